@@ -1,0 +1,188 @@
+"""From what the user said (flags, environment, prober.yaml, .env) to a plan: the flag wins, every gap is an error."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober import __version__
+from prober.definitions.deployment import (
+    DeploymentFile,
+    choose_surfaces,
+    is_loopback,
+    parse_deployment,
+    parse_service,
+)
+from prober.definitions.document import load_document
+from prober.definitions.env_file import EnvFile, load_env_file
+from prober.definitions.shipped import load_profile, load_surfaces, profile_names
+from prober.errors import UsageError, listed
+from prober.model import Deployment, Depth, Plan, Profile, Service
+from prober.plan.credentials import SESSION_COOKIES, credential_names
+from prober.plan.globs import check_globs
+from prober.plan.plan import Choices, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_FILE = "prober.yaml"
+SHORTEST_SECRET = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user said, before it is checked against anything."""
+
+    deployment: str | None = None
+    profile: str | None = None
+    env_file: str | None = None
+    base_url: str | None = None
+    mcp_url: str | None = None
+    service: tuple[str, ...] = ()
+    surface: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    depth: str | None = None
+    allow_effects: tuple[str, ...] = ()
+    budget: int | None = None
+    require: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the wishes come to."""
+
+    plan: Plan
+    services: Mapping[str, Service]
+    profiles: Mapping[str, Profile]
+    require: tuple[str, ...]
+    run: str
+    started_at: str
+    refusal: str | None  # why this deployment is a leak before the first request
+
+
+def choose(wishes: Wishes) -> Chosen:
+    """Load what is named, check it against each other, and make the plan."""
+    file, folder = _load_deployment(wishes.deployment)
+    env = load_env_file(Path(wishes.env_file)) if wishes.env_file else None
+    services = _services(wishes, file, env)
+    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    name = wishes.profile or (env.mode if env else None) or file.profile
+    if name is None:
+        fix = "give --profile NAME, or --env-file FILE to read the mode from"
+        raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
+    profile = profiles.get(name) or load_profile(name, credentials=credential_names())
+    named = wishes.surface or file.surfaces
+    surfaces, declared = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), services)
+    run = secrets.token_hex(4)
+    choices = Choices(
+        run=run,
+        user_agent=f"lockdown-prober/{__version__} (run {run}; authentication probe)",
+        depth=Depth(wishes.depth) if wishes.depth else file.depth or Depth.STANDARD,
+        only=wishes.only,
+        skip=wishes.skip,
+        allow_effects=wishes.allow_effects,
+        budget=wishes.budget,
+    )
+    deployment = Deployment(
+        services=tuple(services.values()),
+        surfaces=surfaces,
+        declared=declared,
+        cookies=(*SESSION_COOKIES, *file.cookies),
+        blanket_is_application=file.blanket_is_application,
+    )
+    plan = make_plan(deployment, profile, choices)
+    require = (*file.require, *wishes.require)
+    check_globs(require, [*plan.probes, *(skip.probe for skip in plan.skips)], option="--require")
+    return Chosen(
+        plan=plan,
+        services=services,
+        profiles=profiles,
+        require=require,
+        run=run,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        refusal=refusal(profile, plan.services, env, overruled=wishes.profile is not None),
+    )
+
+
+def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None, *, overruled: bool) -> str | None:
+    """Say why such a deployment may not be, whatever it would answer; a profile named on purpose overrules the file."""
+    if env is not None and env.conflict and not overruled:
+        return f"{env.file}: {env.conflict}"
+    outside = next((service for service in services if not is_loopback(service.host)), None)
+    if profile.loopback_only and outside is not None and not (env and env.dev_auth_in_production):
+        return f"profile '{profile.name}' lets everybody in, and service '{outside.name}' ({outside.host}) is not on this machine"
+    return None
+
+
+def _load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
+    """Load the named file, or prober.yaml where there is one; its own paths are relative to its folder."""
+    if path is None and not Path(DEFAULT_FILE).is_file():
+        return DeploymentFile(), Path()
+    chosen = Path(path or DEFAULT_FILE)
+    return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:
+    urls = dict(file.services)
+    if env is not None and not urls:
+        urls = {name: f"http://localhost:{port}" for name, port in env.ports.items()}
+    for said in wishes.service:
+        name, equals, url = said.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--service '{said}' is no NAME=URL", fix="write it as in --service api=https://host")
+        urls[name] = url
+    urls |= {name: url for name, url in (("web", wishes.base_url), ("mcp", wishes.mcp_url)) if url}
+    if not urls:
+        raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
+    return {name: parse_service(name, url) for name, url in urls.items()}
+
+
+def read_headers(said: tuple[str, ...], services: Mapping[str, Service]) -> tuple[tuple[str, str], ...]:
+    """Read the headers that pass a platform's wall; their values are secrets, and go out over TLS or to loopback only."""
+    headers: list[tuple[str, str]] = []
+    for entry in said:
+        name, colon, source = entry.partition(":")
+        name = name.strip()
+        if not colon or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+            raise UsageError("--header is no 'NAME: SOURCE'", fix="write it as in --header 'x-bypass: env:BYPASS'")
+        if name.lower() in {"authorization", "cookie", "host", "content-length", "transfer-encoding"}:
+            what = f"--header '{name}' would change what every probe presents"
+            raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
+        plain = next((s for s in services.values() if s.scheme != "https" and not is_loopback(s.host)), None)
+        if plain is not None:
+            what = f"--header '{name}' would go to service '{plain.name}' without TLS"
+            raise UsageError(what, fix="use https for it")
+        headers.append((name, read_source(source.strip(), of=f"--header '{name}'")))
+    return tuple(headers)
+
+
+def read_source(source: str, *, of: str) -> str:
+    """Read a secret from env:NAME, file:PATH or - (standard input); never from the command line, which `ps` shows."""
+    kind, _, where = source.partition(":")
+    if source == "-":
+        value = sys.stdin.readline()
+    elif kind == "env" and where:
+        if where not in os.environ:
+            raise UsageError(f"{of}: the environment has no '{where}'", fix=f"export {where}, or name another source")
+        value = os.environ[where]
+    elif kind == "file" and where:
+        try:
+            value = Path(where).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"{of}: cannot read '{where}'", fix="check the path and its permissions") from None
+    else:
+        raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is kept")
+    value = value.strip()
+    if not value:
+        raise UsageError(f"{of}: '{source}' is empty", fix="set it: an empty secret proves nothing")
+    if not value.isascii() or not value.isprintable():
+        raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
+    return value
+
+

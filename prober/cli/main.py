@@ -1,0 +1,120 @@
+"""The commands, and the one place where whatever went wrong becomes an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+from prober import __version__
+from prober.errors import DefinitionError, ProberError, nearest
+from prober.model import ExitStatus
+
+# Imported when asked for: what `run` needs costs 200 ms, which `--version` and a completion must not pay.
+COMMANDS = {
+    "run": "prober.cli.run",
+    "plan": "prober.cli.plan",
+    "explain": "prober.cli.explain",
+    "demo": "prober.cli.demo",
+    "selftest": "prober.cli.selftest",
+}
+
+
+class LateGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """Name the commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = nearest(args[0], COMMANDS)
+            hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(COMMANDS)}"
+            raise ProberUsage(f"no command '{args[0]}'", hint)
+        return super().resolve_command(ctx, args)
+
+
+class ProberUsage(click.UsageError):
+    """A usage error with a fix of its own."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        """Keep the fix beside click's message."""
+        super().__init__(message)
+        self.fix = fix
+
+
+@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="lockdown-prober")
+def prober() -> None:
+    """Say whether every door of a live deployment is locked.
+
+    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than promised), 2 no verdict (nobody
+    answered, or not the application). Never a verdict: 64 usage, 78 a definition is wrong, 70 a bug of ours,
+    130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line `prober`."""
+    sys.exit(exit_with(prober, sys.argv[1:], name="prober"))
+
+
+def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
+    """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
+    try:
+        status = command.main(args=arguments, prog_name=name, standalone_mode=False)
+    except ProberError as error:
+        _say(str(error))
+        return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
+    except click.ClickException as error:
+        _say(_usage(error, name))
+        return ExitStatus.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has gone; what Python flushes at its exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a bug must never look like a verdict
+        _say(_bug(error, arguments))
+        return ExitStatus.BUG
+    return int(status or 0)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _usage(error: click.ClickException, name: str) -> str:
+    what = error.format_message().rstrip(".")
+    what = what[:1].lower() + what[1:]
+    if isinstance(error, ProberUsage):
+        fix = error.fix
+    elif isinstance(error, click.NoSuchOption) and error.possibilities:
+        what = f"no such option '{error.option_name}'"
+        fix = f"did you mean '{error.possibilities[0]}'?"
+    else:
+        context = getattr(error, "ctx", None)
+        fix = f"see '{context.command_path if context else name} --help'"
+    return f"error: {what}\n  fix: {fix}"
+
+
+def _bug(error: Exception, arguments: list[str]) -> str:
+    if "--verbose" in arguments or "-v" in arguments:
+        return "".join(traceback.format_exception(error))
+    return f"error: a bug in the prober: {type(error).__name__}\n  fix: run it again with --verbose and report what it prints"

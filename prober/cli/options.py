@@ -1,0 +1,97 @@
+"""The options that `run`, `plan` and `verify-lockdown` share, in one place; each also as PROBER_... in the environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import click
+
+from prober.model import Depth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Lines(click.ParamType):
+    """Text whose environment variable holds one value a line: a header has spaces in it."""
+
+    name = "text"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Take it as it is."""
+        return value
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds, more than none."""
+
+    name = "S"
+
+    def __init__(self, *, least: float = 0.0, least_allowed: bool = False) -> None:
+        """Refuse none, unless it is allowed, and anything that is no finite number."""
+        super().__init__(min=least, max=86_400, min_open=not least_allowed)
+
+
+_WHAT = (
+    click.option("--deployment", metavar="FILE", help="The deployment's definition [default: ./prober.yaml, if there]."),
+    click.option("--profile", metavar="NAME|FILE", help="The auth mode that it is meant to run in."),
+    click.option("--env-file", metavar="FILE", help="Read the mode and the default ports from this .env."),
+    click.option("--base-url", metavar="URL", help="Where the service 'web' is (also BASE_URL)."),
+    click.option("--mcp-url", metavar="URL", help="Where the service 'mcp' is (also MCP_URL)."),
+    click.option("--service", metavar="NAME=URL", multiple=True, help="Where another service is."),
+    click.option("--surface", metavar="NAME", multiple=True, help="A surface that must be there; 'all' for all of them."),
+    click.option("--only", metavar="GLOB", multiple=True, help="Send only these probes (id, route, path or surface)."),
+    click.option("--skip", metavar="GLOB", multiple=True, help="Send all but these probes."),
+    click.option("--depth", type=click.Choice([depth.value for depth in Depth]), help="How many requests it may cost [default: standard]."),
+    click.option("--allow-effects", metavar="GLOB", multiple=True, help="Send what could act through an open door."),
+    click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
+    click.option("--require", metavar="GLOB", multiple=True, help="A skip of these probes is no verdict (2)."),
+)
+
+_HOW = (
+    click.option("--header", metavar="'NAME: SOURCE'", multiple=True, type=Lines(),
+                 help="Send this with every request, to pass a platform's wall; SOURCE is env:NAME, file:PATH or -."),
+    click.option("--timeout", type=Seconds(), default=10.0, show_default=True, help="For one answer, all of it."),
+    click.option("--deadline", type=Seconds(), default=300.0, show_default=True, help="For the whole run."),
+    click.option("--wait", type=Seconds(least_allowed=True), default=0.0, show_default=True,
+                 help="How long to wait for the deployment to come up."),
+    click.option("--attempts", metavar="N", type=click.IntRange(1, 10), default=3, show_default=True,
+                 help="How often to try while the application does not answer."),
+    click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,
+                 help="How many requests may be under way."),
+    click.option("--rate", metavar="N", type=click.FloatRange(min=0, min_open=True), help="At most so many requests a second."),
+    click.option("--cacert", metavar="FILE", help="Trust the authorities in this file."),
+    click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),
+    click.option("--tolerate", type=click.Choice(["drift"]), help="Let drift pass (a leak never does)."),
+    click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True,
+                 help="What to print."),
+    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report (table or json)."),
+    click.option("--verbose", "-v", is_flag=True, help="Show what is locked too, and tracebacks."),
+    click.option("--quiet", "-q", is_flag=True, help="Print the last line only."),
+    click.option("--no-color", is_flag=True, help="Do not colour the output (also NO_COLOR)."),
+)  # fmt: skip
+
+
+def what_to_probe(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the options that make a plan."""
+    return _with(_WHAT, function)
+
+
+def how_to_probe(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the options that conduct a run."""
+    return _with(_HOW, function)
+
+
+def _with(options: tuple[Callable[[Callable[P, R]], Callable[P, R]], ...], function: Callable[P, R]) -> Callable[P, R]:
+    for option in reversed(options):
+        function = option(function)
+    for parameter in getattr(function, "__click_params__", []):
+        if parameter.envvar is None:
+            name = parameter.opts[0].lstrip("-").replace("-", "_").upper()
+            outside = {"BASE_URL": ["BASE_URL"], "MCP_URL": ["MCP_URL"]}.get(name, [])
+            parameter.envvar = [f"PROBER_{name}", *outside]
+    return function

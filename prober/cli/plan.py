@@ -1,0 +1,50 @@
+"""`prober plan`: print what would be sent, and send nothing."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from tabulate import tabulate
+
+from prober.cli.choose import Chosen, choose
+from prober.cli.options import what_to_probe
+from prober.cli.run import wishes_of
+from prober.model import ExitStatus
+
+
+@click.command("plan")
+@what_to_probe
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(**options: object) -> int:
+    """Print what would be sent, and send nothing."""
+    chosen = choose(wishes_of(options))
+    click.echo(_as_json(chosen) if options["format_"] == "json" else _as_table(chosen))
+    return ExitStatus.LOCKED
+
+
+def _as_table(chosen: Chosen) -> str:
+    plan = chosen.plan
+    rows: dict[str, list[str]] = {}
+    for probe in plan.probes:
+        rows.setdefault(probe.route.name, [probe.route.guard, str(probe.promise), "0"])
+        rows[probe.route.name][2] = str(int(rows[probe.route.name][2]) + 1)
+    body = [[name, *cells] for name, cells in rows.items()]
+    lines = [tabulate(body, headers=["route", "guard", "a stranger gets", "probes"], maxcolwidths=[44, 18, 34, None])]
+    skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
+    lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
+    lines += ["", f"{plan.requests} requests: {len(plan.probes)} probes of {len(rows)} routes, {len(plan.nowhere)} paths "
+              f"that do not exist; profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _as_json(chosen: Chosen) -> str:
+    plan = chosen.plan
+    probes = [
+        {"id": probe.id, "method": probe.request.method, "sent": probe.request.target, "guard": probe.route.guard,
+         "promised": str(probe.promise), "effect": probe.route.effect, "source": str(probe.route.source)}
+        for probe in plan.probes
+    ]  # fmt: skip
+    skipped = [{"id": skip.probe.id, "reason": skip.reason, "detail": skip.detail} for skip in plan.skips]
+    whole = {"requests": plan.requests, "profile": plan.profile.name, "depth": plan.depth, "probes": probes, "skipped": skipped}
+    return json.dumps(whole, indent=1)

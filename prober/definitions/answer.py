@@ -1,0 +1,114 @@
+"""An answer as the language writes it: a status, a list, a class such as 4xx, or a mapping of facts."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
+
+if TYPE_CHECKING:
+    from prober.definitions.document import Node
+
+_FACTS = ("status", "location", "header", "body", "not-body", "json")
+_CLASS = re.compile(r"[1-5]xx")
+_LOWEST, _HIGHEST = 100, 599
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def parse_promise(node: Node) -> Promise:
+    """Parse what a guard answers: one answer, a list of which any will do, or `skip:` with the reason."""
+    if node.is_mapping and [name for name, _ in node.pairs(of="an answer")] == ["skip"]:
+        reason = node.fields(["skip"], of="an answer")["skip"].word(of="'skip'")
+        return Promise(answers=(), skip=reason, source=node.source)
+    if node.is_list:
+        entries = node.items(of="a list of answers")
+        if not any(entry.is_mapping for entry in entries):
+            return Promise(answers=(_of_statuses(entries, node.source),), skip=None, source=node.source)
+        return Promise(answers=tuple(_parse_answer(entry) for entry in entries), skip=None, source=node.source)
+    return Promise(answers=(_parse_answer(node),), skip=None, source=node.source)
+
+
+def parse_never(node: Node) -> Never:
+    """Parse what must be in no answer: keys of JSON objects (`json`) and texts (`body`)."""
+    fields = node.fields(("json", "body"), of="'never'")
+    keys = fields["json"].one_or_more(of="'json'") if "json" in fields else []
+    texts = fields["body"].one_or_more(of="'body'") if "body" in fields else []
+    return Never(
+        keys=tuple(key.word(of="a JSON key") for key in keys),
+        texts=tuple(text.word(of="a text") for text in texts),
+        source=node.source,
+    )
+
+
+def _parse_answer(node: Node) -> Answer:
+    if not node.is_mapping:
+        return _of_statuses([node], node.source)
+    fields = node.fields(_FACTS, of="an answer", required=("status",))
+    said = fields["status"].one_or_more(of="'status'")
+    return Answer(
+        statuses=tuple(_parse_status(status) for status in said),
+        location=_parse_location(fields["location"]) if "location" in fields else None,
+        headers=_parse_headers(fields["header"]) if "header" in fields else (),
+        body=_texts(fields, "body"),
+        not_body=_texts(fields, "not-body"),
+        json=_parse_json(fields["json"]) if "json" in fields else (),
+        source=node.source,
+    )
+
+
+def _texts(fields: dict[str, Node], key: str) -> tuple[str, ...]:
+    if key not in fields:
+        return ()
+    return tuple(text.word(of=f"'{key}'") for text in fields[key].one_or_more(of=f"'{key}'"))
+
+
+def _of_statuses(nodes: list[Node], source: Source) -> Answer:
+    return Answer(statuses=tuple(_parse_status(node) for node in nodes), source=source)
+
+
+def _parse_status(node: Node) -> range:
+    if node.is_list or node.is_mapping:
+        raise node.wrong(f"a status must be a number, not {node.shown}", fix="write a number such as 401, or 4xx")
+    word = node.word(of="a status")
+    if _CLASS.fullmatch(word):
+        first = int(word[0]) * 100
+        return range(first, first + 100)
+    if not word.lstrip("+-").replace("_", "").isdigit():
+        raise node.wrong(f"{node.shown} is no status", fix="write a number such as 401, or a class such as 4xx")
+    status = node.integer(of="a status")
+    if not _LOWEST <= status <= _HIGHEST:
+        raise node.wrong(f"'{status}' is no status", fix=f"write a number from {_LOWEST} to {_HIGHEST}")
+    return range(status, status + 1)
+
+
+def _parse_location(node: Node) -> LocationFact:
+    word = node.word(of="'location'")
+    if not word.startswith("/") or word.startswith("//"):
+        raise node.wrong(f"location {node.shown} is no path", fix="write the path on the service's own origin: /signin")
+    parts = urlsplit(word)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    return LocationFact(path=parts.path, query=tuple((key, value or None) for key, value in query))
+
+
+def _parse_headers(node: Node) -> tuple[tuple[str, str], ...]:
+    headers: list[tuple[str, str]] = []
+    for name, value in node.pairs(of="'header'"):
+        if not _HEADER_NAME.fullmatch(name):
+            raise node.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+        headers.append((name.lower(), "" if value.is_null else value.word(of=f"header '{name}'")))
+    return tuple(headers)
+
+
+def _parse_json(node: Node) -> tuple[JsonFact, ...]:
+    """A path without a value asks only that it be there; `$` is the whole body, and its value must be said."""
+    facts: list[JsonFact] = []
+    for path, value in node.pairs(of="'json'"):
+        keys = () if path == "$" else tuple(path.split("."))
+        if not all(keys):
+            raise node.wrong(f"'{path}' is no path into JSON", fix="join keys by single dots, such as error.code")
+        anything = value.is_null and keys and value.shown == "nothing"
+        facts.append(JsonFact(path=keys, value=None if anything else json.dumps(value.json(), sort_keys=True)))
+    return tuple(facts)

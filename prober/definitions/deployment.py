@@ -1,0 +1,134 @@
+"""A deployment: the services, the surfaces and the defaults that a user writes beside their code. Strict; no network."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.errors import UsageError, did_you_mean, listed
+from prober.model import Depth, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.definitions.document import Node
+    from prober.model import Surface
+
+_KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket")
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentFile:
+    """What prober.yaml says; whatever it leaves out is empty or None."""
+
+    profile: str | None = None
+    services: tuple[tuple[str, str], ...] = ()
+    surfaces: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    depth: Depth | None = None
+    require: tuple[str, ...] = ()
+    cookies: tuple[str, ...] = ()
+    blanket_is_application: bool = False
+
+
+def parse_deployment(root: Node) -> DeploymentFile:
+    """Parse prober.yaml; every default in it can be overruled on the command line."""
+    fields = root.fields(_KEYS, of="a deployment")
+    services: list[tuple[str, str]] = []
+    if "services" in fields:
+        for name, node in fields["services"].pairs(of="'services'"):
+            url = node.word(of=f"service '{name}'")
+            try:
+                parse_service(name, url)
+            except UsageError as error:
+                raise node.wrong(error.what, fix=error.fix) from None
+            services.append((name, url))
+    if "blanket" in fields:
+        fields["blanket"].name(["application"], of="'blanket'", kind="author of a blanket")
+    return DeploymentFile(
+        profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
+        services=tuple(services),
+        surfaces=_words(fields, "surfaces"),
+        probes=_words(fields, "probes"),
+        depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="depth")) if "depth" in fields else None,
+        require=_words(fields, "require"),
+        cookies=_words(fields, "cookies"),
+        blanket_is_application="blanket" in fields,
+    )
+
+
+def _words(fields: dict[str, Node], key: str) -> tuple[str, ...]:
+    if key not in fields:
+        return ()
+    return tuple(entry.word(of=f"'{key}'") for entry in fields[key].one_or_more(of=f"'{key}'"))
+
+
+def parse_service(name: str, url: str) -> Service:
+    """Check a service's URL while planning: httpx would call a typo 'unreachable', and userinfo a credential."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it in printable ASCII (punycode for names)")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it as https://host[:port]") from None
+    if parts.scheme not in {"http", "https"}:
+        fix = f"write https://{url.split('://')[-1]}" if url else "write it as https://host[:port]"
+        raise UsageError(f"service '{name}': '{url}' does not start with http:// or https://", fix=fix)
+    if parts.username is not None or parts.password is not None:
+        what = f"service '{name}': a URL with a user or password would sign every request in"
+        raise UsageError(what, fix="remove what stands before the '@'")
+    if not parts.hostname or port == 0:
+        raise UsageError(f"service '{name}': '{url}' names no host", fix="write it as https://host[:port]")
+    if parts.query or parts.fragment:
+        raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it at the path")
+    base = parts.path.rstrip("/")
+    if name == "mcp" and base.endswith("/mcp"):
+        base = base.removesuffix("/mcp")  # clients name an MCP server by its endpoint; the routes hold that themselves
+    standard = 443 if parts.scheme == "https" else 80
+    shown = parts._replace(path=base, query="", fragment="").geturl()
+    return Service(
+        name=name, url=shown, scheme=parts.scheme, host=parts.hostname, port=port or standard, base_path=base
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine by name or address, without asking a resolver."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def choose_surfaces(
+    names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str]
+) -> tuple[tuple[Surface, ...], frozenset[str]]:
+    """Give the surfaces to plan and the names of those that must be there.
+
+    Named ones must be there, and so must the service that they are on. With none named, all are tried on the services
+    that there are, but for those that are only ever tried by name.
+    """
+    known = {surface.name: surface for surface in surfaces}
+    wanted, have = tuple(names), frozenset(services)
+    if not wanted:
+        return tuple(s for s in known.values() if not s.by_name_only and s.services & have), frozenset()
+    for name in wanted:
+        if name not in known and name != ALL:
+            fix = did_you_mean(name, known, otherwise="name one of them")
+            raise UsageError(f"no surface '{name}' ({listed(known)})", fix=fix)
+    chosen = tuple(
+        surface
+        for surface in known.values()
+        if surface.name in wanted or (ALL in wanted and not surface.by_name_only)
+    )
+    for surface in chosen:
+        for service in sorted(surface.services - have):
+            option = {"web": "--base-url URL", "mcp": "--mcp-url URL"}.get(service, f"--service {service}=URL")
+            what = f"surface '{surface.name}' is on service '{service}', which has no URL"
+            raise UsageError(what, fix=f"give {option}, or name the surfaces that are there")
+    return chosen, frozenset(surface.name for surface in chosen)

@@ -1,0 +1,83 @@
+"""The definitions that come with the tool, and how a name or a path becomes a loaded one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.definitions.document import load_document
+from prober.definitions.profile import parse_profile
+from prober.definitions.surface import parse_surface
+from prober.errors import DefinitionError, UsageError, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.definitions.document import Node
+    from prober.model import Profile, Surface
+
+_SUFFIX = ".yaml"
+
+
+def shipped_folder(kind: str) -> Path:
+    """Find `probes` or `profiles`: inside an installed wheel, else at the top of the repository."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "shipped" / kind
+    return inside if inside.is_dir() else package.parent / kind
+
+
+def profile_names() -> tuple[str, ...]:
+    """Name the shipped profiles."""
+    return tuple(sorted(path.stem for path in shipped_folder("profiles").glob(f"*{_SUFFIX}")))
+
+
+def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
+    """Load a profile by its shipped name, or from a file where the name has a slash or ends in .yaml."""
+    return _load_profile(name, credentials=tuple(credentials), below=())
+
+
+def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path, ...]) -> Profile:
+    shipped = shipped_folder("profiles") / f"{name}{_SUFFIX}"
+    if "/" in name or name.endswith((_SUFFIX, ".yml")):
+        path, label = Path(name), name
+    elif shipped.is_file():
+        path, label = shipped, f"profiles/{name}{_SUFFIX}"
+    else:
+        names = profile_names()
+        fix = did_you_mean(name, names, otherwise="name one of them, or a file such as ./my-mode.yaml")
+        raise UsageError(f"no profile '{name}' ({listed(names)})", fix=fix)
+
+    def base(node: Node) -> Profile:
+        wanted = node.word(of="'extends'")
+        if wanted.endswith((_SUFFIX, ".yml")) and not Path(wanted).is_absolute():
+            wanted = str(path.parent / wanted)
+        if path.resolve() in below:
+            raise node.wrong(f"'extends: {node.word(of='')}' goes in a circle", fix="extend another profile")
+        try:
+            return _load_profile(wanted, credentials=credentials, below=(*below, path.resolve()))
+        except UsageError as error:
+            raise node.wrong(error.what, fix=error.fix) from None
+
+    return parse_profile(load_document(path, file=label), base=base, credentials=credentials)
+
+
+def load_surfaces(folders: Iterable[Path] = ()) -> tuple[Surface, ...]:
+    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, not a shadow."""
+    found: dict[str, Surface] = {}
+    shipped = _load_folder(shipped_folder("probes"), shipped=True)
+    own = [surface for folder in folders for surface in _load_folder(folder, shipped=False)]
+    for surface in (*shipped, *own):
+        if surface.name in found:
+            what = f"surface '{surface.name}' is given twice (first in {found[surface.name].source.file})"
+            raise DefinitionError(what, fix="name one of them otherwise", source=surface.source)
+        found[surface.name] = surface
+    return tuple(found.values())
+
+
+def _load_folder(folder: Path, *, shipped: bool) -> list[Surface]:
+    if not folder.is_dir():
+        raise UsageError(f"no folder of probes at '{folder}'", fix="check the path under 'probes'")
+    paths = sorted(folder.glob(f"*{_SUFFIX}"))
+    if not paths:
+        raise UsageError(f"no surface in '{folder}'", fix=f"put a *{_SUFFIX} file there")
+    return [parse_surface(load_document(path, file=f"probes/{path.name}" if shipped else str(path))) for path in paths]

@@ -1,0 +1,24 @@
+"""Every door that can be opened in the demo, by its name. One entry each, in the file of its theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.demo import doors_history
+from prober.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.demo.door import Door
+
+_THEMES = (doors_history.DOORS,)
+DOORS: Mapping[str, Door] = {door.name: door for theme in _THEMES for door in theme}
+
+
+def door_named(name: str) -> Door:
+    """Find a door by its name."""
+    if name not in DOORS:
+        fix = did_you_mean(name, DOORS, otherwise="see 'prober demo --list' for the doors there are")
+        raise UsageError(f"no door '{name}'", fix=fix)
+    return DOORS[name]

@@ -1,0 +1,193 @@
+"""Runs the demo on this machine: two loopback ports, one thread, no logs, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from prober.demo.app import build
+from prober.demo.stack import Raw, Silence
+from prober.demo.state import Mode, Settings, new_state
+from prober.errors import UsageError, did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+    from starlette.types import ASGIApp
+
+    from prober.demo.door import Door
+    from prober.demo.effects import Effects
+    from prober.demo.keys import Secrets
+    from prober.demo.stack import Behaviour, Stack
+    from prober.demo.state import State
+    from prober.model import Surface
+
+LOOPBACK = "127.0.0.1"
+_START_SECONDS = 5.0
+_TICK = 0.002
+_NO_LOGS = logging.CRITICAL + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A deployment that is running now."""
+
+    mode: Mode
+    web_url: str
+    mcp_url: str
+    state: State
+
+    @property
+    def effects(self) -> Effects:
+        """What its handlers have done so far."""
+        return self.state.effects
+
+    @property
+    def secrets(self) -> Secrets:
+        """The keys that open its locks."""
+        return self.state.secrets
+
+
+@contextmanager
+def running(
+    mode: str,
+    *,
+    doors: Iterable[Door] = (),
+    settings: Settings | None = None,
+    stack: Stack | None = None,
+    surfaces: Iterable[Surface] | None = None,
+    host: str = LOOPBACK,
+    web_port: int = 0,
+    mcp_port: int = 0,
+) -> Iterator[Demo]:
+    """Run a deployment until the block ends; port 0 takes a free one, and a stack stands in front of both services."""
+    state = new_state(_mode(mode), settings or Settings())
+    apps = build(state, doors, surfaces)
+    web = stack.web(apps.web) if stack else apps.web
+    mcp = stack.mcp(apps.mcp) if stack else apps.mcp
+    with _bound(host, web_port) as web_socket, _bound(host, mcp_port) as mcp_socket:
+        urls = [f"http://{host}:{sock.getsockname()[1]}" for sock in (web_socket, mcp_socket)]
+        with _Thread(((web, web_socket), (mcp, mcp_socket))):
+            yield Demo(mode=state.mode, web_url=urls[0], mcp_url=urls[1], state=state)
+
+
+def serve_forever(
+    mode: str,
+    *,
+    doors: Iterable[Door] = (),
+    settings: Settings | None = None,
+    stack: Stack | None = None,
+    host: str = LOOPBACK,
+    web_port: int = 3000,
+    mcp_port: int = 3100,
+    started: Callable[[Demo], None] | None = None,
+) -> None:
+    """Run a deployment until SIGINT or SIGTERM; `started` is told the URLs and the keys. From the main thread only."""
+    asked = threading.Event()
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with running(
+            mode, doors=doors, settings=settings, stack=stack, host=host, web_port=web_port, mcp_port=mcp_port
+        ) as demo:  # fmt: skip
+            if started:
+                started(demo)
+            asked.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _mode(word: str) -> Mode:
+    if word not in tuple(Mode):
+        fix = did_you_mean(word, Mode, otherwise="choose one of these")
+        raise UsageError(f"no mode '{word}' ({listed(Mode)})", fix=fix)
+    return Mode(word)
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """Bind before anything starts, so that a taken port is an error here; it does not listen yet."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            what = f"cannot listen on {host}:{port}: {error.strerror}"
+            raise UsageError(what, fix="stop what listens there, or choose another port") from None
+        yield sock
+
+
+class _Thread:
+    """The thread that serves both ports; leaving the block ends it."""
+
+    def __init__(self, served: Iterable[tuple[Behaviour, socket.socket]]) -> None:
+        self._served = tuple(served)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="prober-demo", daemon=True)
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    def __enter__(self) -> None:
+        """Start, and come back when both ports answer."""
+        self._thread.start()
+        if not self._ready.wait(_START_SECONDS) or self._loop is None:
+            raise UsageError("the demo did not start", fix="see the traceback above")
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and come back when the thread has ended."""
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        async with AsyncExitStack() as open_ports:
+            for behaviour, sock in self._served:
+                await open_ports.enter_async_context(_port(behaviour, sock))
+            self._loop = asyncio.get_running_loop()
+            self._ready.set()
+            await self._stop.wait()
+
+
+@asynccontextmanager
+async def _port(behaviour: Behaviour, sock: socket.socket) -> AsyncIterator[None]:
+    if isinstance(behaviour, Silence):
+        yield  # bound and never listening: connections are refused, and nobody else can take the port
+    elif isinstance(behaviour, Raw):
+        server = await asyncio.start_server(behaviour.talk, sock=sock)
+        yield
+        server.close()
+    else:
+        async with _http_port(behaviour, sock):
+            yield
+
+
+@asynccontextmanager
+async def _http_port(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=_NO_LOGS,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,  # Next names itself elsewhere, and Node not at all
+        timeout_graceful_shutdown=0,  # an open event stream must not hold up the end
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(_TICK)
+    yield
+    server.should_exit = True
+    await serving

@@ -1,0 +1,58 @@
+"""The two ways in which a user can be wrong. Nothing here prints or exits; the command line maps both to a status."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.model import Source
+
+
+class ProberError(Exception):
+    """Something that the user can mend: what is wrong, and one imperative that mends it."""
+
+    def __init__(self, what: str, *, fix: str) -> None:
+        """Keep both sides; neither ends in a full stop."""
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"error: {self.what}\n  fix: {self.fix}"
+
+
+class UsageError(ProberError):
+    """The command line or the environment asks for something that cannot be done."""
+
+
+class DefinitionError(ProberError):
+    """A YAML file is wrong, at a line that can be named."""
+
+    def __init__(self, what: str, *, fix: str, source: Source) -> None:
+        """Remember where the mistake stands."""
+        super().__init__(what, fix=fix)
+        self.source = source
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.what}\n  fix: {self.fix}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Give the known name that the user most likely meant, if one is near."""
+    lower = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), lower, n=1)
+    return lower[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
+    """Word the fix for an unknown name: the nearest one, or else what can be done."""
+    near = nearest(word, known)
+    return f"did you mean '{near}'?" if near else otherwise
+
+
+def listed(names: Iterable[str]) -> str:
+    """List the names there are, for the end of a message."""
+    return f"there are {', '.join(sorted(names))}"

@@ -1,0 +1,189 @@
+"""What the controls have shown of each service: who answers, what nothing looks like, whether sign-in works. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.judge.attribution import APPLICATION, attribute, is_application_server
+from prober.judge.fingerprint import Fingerprint, fingerprint
+from prober.judge.match import kept
+from prober.model import Answered, Control, Promise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from prober.model import Nowhere, Outcome, Plan, Probe, Service
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Headers that any server or proxy adds: sharing one of these says nothing about who wrote an answer.
+_COMMON_HEADERS = frozenset({
+    "age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length", "content-security-policy",
+    "content-type", "date", "etag", "expires", "keep-alive", "last-modified", "location", "pragma", "referrer-policy",
+    "retry-after", "server", "set-cookie", "strict-transport-security", "transfer-encoding", "vary", "via",
+    "www-authenticate", "x-content-type-options", "x-frame-options", "x-xss-protection", "x-cache", "cf-ray",
+    "cf-cache-status", "x-request-id", "x-forwarded-for", "allow", "accept-ranges", "permissions-policy",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a path that does not exist got."""
+
+    prefix: str
+    safe_method: bool
+    answered: Answered
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceControls:
+    """What is known of one service before any of its probes is judged."""
+
+    service: Service
+    nowhere: tuple[Seen, ...] = ()
+    sign_in_page: Fingerprint | None = None
+    application_headers: frozenset[tuple[str, str]] = frozenset()
+    application_bodies: frozenset[str] = frozenset()
+    sign_in_broken: bool = False
+    cookies_cleared: bool | None = None  # None: the route that tells was not there
+    blanket_is_application: bool = False
+
+    def beside(self, probe: Probe) -> Seen | None:
+        """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""
+        safe = probe.route.method in _SAFE_METHODS
+        near = [seen for seen in self.nowhere if probe.request.target.startswith(seen.prefix)]
+        return max(near, key=lambda seen: (seen.safe_method == safe, len(seen.prefix)), default=None)
+
+    def is_like_nowhere(self, probe: Probe, answered: Answered) -> bool:
+        """Say whether a path that does not exist got this very answer."""
+        mine = fingerprint(answered, probe.request.target)
+        beside = self.beside(probe)
+        return beside is not None and mine.is_like(beside.fingerprint)
+
+    def wrote(self, answered: Answered, target: str) -> bool:
+        """Say whether the application can be told to be the author: by a header of its own, its server, its words."""
+        headers = {(name, value) for name, value in answered.headers if name not in _COMMON_HEADERS}
+        known = headers & self.application_headers
+        digest = fingerprint(answered, target).digest
+        return bool(known) or is_application_server(answered) or (bool(answered.body) and digest in self.application_bodies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """What is known of every service."""
+
+    services: Mapping[str, ServiceControls]
+
+
+def read_controls(
+    plan: Plan, nowhere: Iterable[tuple[Nowhere, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
+) -> Controls:
+    """Read the controls from what came back."""
+    answered = [(probe, outcome) for probe, outcome in findings if isinstance(outcome, Answered)]
+    lost = [(lost, outcome) for lost, outcome in nowhere if isinstance(outcome, Answered)]
+    return Controls(
+        services={
+            service.name: _of_service(
+                service,
+                [(probe, outcome) for probe, outcome in answered if probe.request.service == service.name],
+                [(path, outcome) for path, outcome in lost if path.request.service == service.name],
+                plan,
+            )
+            for service in plan.services
+        }
+    )
+
+
+def _of_service(
+    service: Service, answered: list[tuple[Probe, Answered]], lost: list[tuple[Nowhere, Answered]], plan: Plan
+) -> ServiceControls:
+    seen = tuple(
+        Seen(
+            prefix=path.prefix,
+            safe_method=path.request.method in _SAFE_METHODS,
+            answered=outcome,
+            fingerprint=fingerprint(outcome, path.request.target),
+        )
+        for path, outcome in lost
+    )
+    pages = {mark.digest for mark in (entry.fingerprint for entry in seen)}
+    # Only what nobody but the application can have said: an open route as promised, which nowhere does not get too.
+    own = [
+        (probe, outcome)
+        for probe, outcome in answered
+        if not probe.promise.refuses
+        and attribute(outcome) == APPLICATION
+        and kept(probe.promise, outcome, service)
+        and fingerprint(outcome, probe.request.target).digest not in pages
+    ]
+    return ServiceControls(
+        service=service,
+        nowhere=seen,
+        sign_in_page=_sign_in_page(own),
+        application_headers=frozenset(
+            pair for _, outcome in own for pair in outcome.headers if pair[0] not in _COMMON_HEADERS
+        ),
+        application_bodies=_words_of_known_routes(answered, seen, service),
+        sign_in_broken=_is_sign_in_broken(answered, service),
+        cookies_cleared=_cookies_cleared(answered, plan.cookies),
+        blanket_is_application=plan.blanket_is_application,
+    )
+
+
+def _sign_in_page(own: list[tuple[Probe, Answered]]) -> Fingerprint | None:
+    """The page that an open route named for signing in shows; a guarded route that shows it has refused softly."""
+    pages = [(p, a) for p, a in own if p.route.path.rstrip("/").endswith(SIGN_IN_NAMES) and a.status == 200]  # noqa: PLR2004
+    return fingerprint(pages[0][1], pages[0][0].request.target) if pages else None
+
+
+SIGN_IN_NAMES = ("/signin", "/sign-in", "/sign_in", "/login", "/log-in", "/auth/signin", "/auth/login", "/sso", "/oauth2/authorize", "/authorize")
+
+
+def _words_of_known_routes(
+    answered: list[tuple[Probe, Answered]], seen: tuple[Seen, ...], service: Service
+) -> frozenset[str]:
+    """The bodies of refusals that a promise asks for by its words: only the application knows those."""
+    known = set()
+    for probe, outcome in answered:
+        answer = kept(probe.promise, outcome, service)
+        if answer and (answer.body or answer.json):
+            known.add(fingerprint(outcome, probe.request.target).digest)
+    return frozenset(known)
+
+
+def _is_sign_in_broken(answered: list[tuple[Probe, Answered]], service: Service) -> bool:
+    """Auth.js without its secret answers 500 here, and its guards stand open or look shut, by version."""
+    return any(
+        probe.route.control is Control.SIGN_IN
+        and outcome.status >= 500  # noqa: PLR2004 - 5xx
+        and not probe.promise.skip
+        and kept(probe.promise, outcome, service) is None
+        for probe, outcome in answered
+    )
+
+
+def _cookies_cleared(answered: list[tuple[Probe, Answered]], cookies: tuple[str, ...]) -> bool | None:
+    """Sent garbage, Auth.js clears the session cookie that it uses: none cleared means that it uses another name."""
+    asked = [
+        outcome
+        for probe, outcome in answered
+        if probe.route.control is Control.COOKIES
+        and any(name.lower() == "cookie" for name, _ in probe.credential.headers)
+        and outcome.status == 200  # noqa: PLR2004
+    ]
+    if not asked:
+        return None
+    cleared = [value.split("=", 1)[0].strip() for outcome in asked for key, value in outcome.headers if key == "set-cookie"]
+    return any(name in cookies for name in cleared)
+
+
+def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> Seen | None:
+    """Give the nowhere path that got the very refusal which a guard of this service promises, if any did."""
+    wanted = tuple(promise for promise in promises if promise.refuses)
+    for seen in controls.nowhere:
+        if seen.answered.status in {404, 410}:
+            continue
+        if any(kept(promise, seen.answered, controls.service) for promise in wanted):
+            return seen
+    return None

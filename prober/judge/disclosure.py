@@ -1,0 +1,69 @@
+"""What no stranger may be told: what definitions say `never` of, and keys and tokens that any guarded route may spill."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prober.judge.match import json_of
+from prober.model import JsonValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prober.model import Answered, Never, Probe
+
+# Keys under which an answer to a stranger carries a secret, whatever its status. Lower case, without _ and -.
+SECRET_KEYS = frozenset({
+    "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash", "hashedpassword",
+    "invitetoken", "resettoken", "sessiontoken",
+})  # fmt: skip
+SECRET_SHAPES = (
+    ("an MCP token", re.compile(rb"\bbp_[A-Za-z0-9_-]{16,}")),
+    ("a private key", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("a password hash", re.compile(rb"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")),
+    ("a GitHub token", re.compile(rb"\bgh[pousr]_[A-Za-z0-9]{36}")),
+    ("an AWS key id", re.compile(rb"\bAKIA[0-9A-Z]{16}\b")),
+)
+_SHORTEST_SECRET = 8
+
+
+def disclosed(probe: Probe, answered: Answered) -> str | None:
+    """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
+    body = json_of(answered)
+    for never in probe.never:
+        found = _broken(never, body, answered)
+        if found:
+            return found
+    if not probe.promise.refuses:
+        return None
+    sent = probe.request.target + "".join(value for _, value in probe.request.headers)
+    for key, value in _entries(body):
+        if _folded(key) in SECRET_KEYS and isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value not in sent:
+            return f"a value under '{key}'"
+    return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
+
+
+def _broken(never: Never, body: JsonValue | None, answered: Answered) -> str | None:
+    wanted = {_folded(key) for key in never.keys}
+    for key, value in _entries(body):
+        if _folded(key) in wanted and value not in (None, "", False, [], {}):
+            return f"'{key}' (never: {never.source})"
+    text = answered.text
+    return next((f"'{word}' (never: {never.source})" for word in never.texts if word in text), None)
+
+
+def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
+    """Every key of every object, at any depth, without recursion: the depth is the deployment's to choose."""
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            yield from here.items()
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+
+
+def _folded(key: str) -> str:
+    return key.lower().replace("_", "").replace("-", "")

@@ -1,0 +1,61 @@
+"""Are two answers the same page? Pure: what changes from one request to the next is masked first."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prober.model import Answered
+
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_CHANGING = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{21}|[A-Za-z0-9_-]{16,}|[0-9]+")
+_SHORTEST_PART = 3  # letters of a path's part that is masked: shorter ones stand in any text
+_SAME_LENGTH = 0.05  # pages that name the path differ by about so much
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """What is left of an answer when the path, numbers, ids and nonces are masked."""
+
+    status: int
+    content_type: str
+    location: str
+    title: bytes
+    length: int
+    digest: str
+
+    def is_like(self, other: Fingerprint) -> bool:
+        """Say whether the two are one page: the same masked body, or HTML of one title and about one length."""
+        if (self.status, self.content_type) != (other.status, other.content_type):
+            return False
+        if self.location or other.location:
+            return self.location == other.location
+        if self.digest == other.digest:
+            return True
+        near = abs(self.length - other.length) <= max(self.length, other.length) * _SAME_LENGTH
+        return "html" in self.content_type and bool(self.title) and self.title == other.title and near
+
+
+def fingerprint(answered: Answered, target: str) -> Fingerprint:
+    """Take the fingerprint of what was answered to this request target."""
+    path = target.split("?")[0]
+    found = _TITLE.search(answered.body)
+    return Fingerprint(
+        status=answered.status,
+        content_type=(answered.header("content-type") or "").split(";")[0].strip().lower(),
+        location=_mask((answered.header("location") or "").split("?")[0].encode(), path).decode("utf-8", "replace"),
+        title=_mask(found.group(1).strip(), path) if found else b"",
+        length=len(answered.body),
+        digest=hashlib.sha256(_mask(answered.body, path)).hexdigest(),
+    )
+
+
+def _mask(body: bytes, path: str) -> bytes:
+    masked = body.replace(path.encode(), b"*") if len(path) > 1 else body
+    for part in sorted(path.split("/"), key=len, reverse=True):
+        if len(part) >= _SHORTEST_PART:
+            masked = masked.replace(part.encode(), b"*")
+    return _CHANGING.sub(b"#", masked)

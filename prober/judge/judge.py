@@ -1,0 +1,230 @@
+"""The only module that decides: a probe, its outcome and the controls in, one finding out. Pure.
+
+The default is not locked. Locked is proven, by the promised answer from the application itself; every other way through
+this module ends in a worse word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
+from prober.judge.controls import SIGN_IN_NAMES
+from prober.judge.disclosure import disclosed
+from prober.judge.match import broken_fact, kept, target_of
+from prober.judge.soft import soft_refusal
+from prober.model import Answered, Family, Finding, Reason, Unanswered, Unsent, Verdict
+
+if TYPE_CHECKING:
+    from prober.judge.controls import Controls, ServiceControls
+    from prober.model import Answer, Outcome, Probe, Service
+
+# Answers of the code behind the guard: it looked at the request, so the guard had let it through.
+_HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
+_ABSENT = frozenset({404, 410})
+_REFUSALS = frozenset({401, 403})
+_UNSENT_VERDICTS = {Reason.OPENED_ALREADY: Verdict.SKIPPED, Reason.NOT_SENT: Verdict.SKIPPED}
+_OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
+
+
+def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
+    """Say what an outcome means. No network, no clock, no opinion about the exit status."""
+    if isinstance(outcome, Unsent):
+        verdict = _UNSENT_VERDICTS.get(outcome.reason, Verdict.UNPROVEN)
+        return _finding(probe, outcome, verdict, outcome.reason, outcome.detail)
+    if isinstance(outcome, Unanswered):
+        detail = outcome.detail + (f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else "")
+        return _finding(probe, outcome, Verdict.UNREACHABLE, Reason(outcome.cause), detail)
+    return _judge_answer(probe, outcome, controls.services[probe.request.service])
+
+
+def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
+    """Say whether the door seems to have opened, before any control is read: a route that acts gets nothing more then."""
+    if not isinstance(outcome, Answered) or not probe.promise.refuses:
+        return False
+    return outcome.status < 400 and kept(probe.promise, outcome, service) is None  # noqa: PLR2004 - not an error
+
+
+def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
+    promised = kept(probe.promise, answered, controls.service)
+    who = _author(answered, promised)
+    if who != APPLICATION:
+        reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
+        by = "a gateway" if who == GATEWAY else who
+        return _finding(
+            probe, answered, Verdict.UNPROVEN, reason,
+            f"answered {_shown(answered)} by {by}, not by the application; {advice_on(who)}", by=who,
+        )  # fmt: skip
+    if is_throttle(answered) and promised is None:
+        detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt"
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.THROTTLED, detail, by=None)
+    told = disclosed(probe, answered)
+    if told:
+        detail = f"answered {answered.status} with {told} in its body"
+        return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
+    if probe.variant is not None:
+        return _judge_variant(probe, answered, controls)
+    if promised is not None:
+        return _judge_kept(probe, answered, promised, controls)
+    return _judge_broken(probe, answered, controls)
+
+
+def _author(answered: Answered, promised: Answer | None) -> str:
+    """Name who answered; a promise kept by its body or its challenge outweighs a bare status."""
+    who = attribute(answered)
+    said = promised is not None and bool(promised.body or promised.json or promised.headers)
+    return APPLICATION if who in _OVERRULED and said else who
+
+
+def _judge_variant(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
+    """A variant is right when it opens nothing."""
+    opened = _opened(probe, answered, controls)
+    if opened:
+        return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}; the plain request must be refused")
+    return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {_shown(answered)}")
+
+
+def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: ServiceControls) -> Finding:
+    """The answer is the promised one: locked, if the controls stand."""
+    detail = f"answered {_shown(answered)}, as promised"
+    if promised.refuses and controls.is_like_nowhere(probe, answered) and not probe.route.absent_is_locked:
+        return _judge_like_nowhere(probe, answered, promised, controls)
+    if promised.refuses and controls.sign_in_broken and probe.credential.family is not Family.API_KEY:
+        if _is_session_guarded(probe):
+            detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
+            return _finding(probe, answered, Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, detail)
+    if probe.credential.family is Family.COOKIE and promised.refuses and controls.cookies_cleared is False:
+        detail = "the deployment clears none of the session cookies that were sent: name its own under 'cookies'"
+        return _finding(probe, answered, Verdict.SKIPPED, Reason.UNKNOWN_COOKIE, detail)
+    return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
+
+
+def _is_session_guarded(probe: Probe) -> bool:
+    return any(word in probe.route.guard for word in ("session", "admin", "page", "role"))
+
+
+def _judge_like_nowhere(
+    probe: Probe, answered: Answered, promised: Answer, controls: ServiceControls
+) -> Finding:  # fmt: skip
+    """A path that does not exist got the promised refusal too: either the route is gone, or the refusal is blanket."""
+    if answered.status in _ABSENT:
+        detail = f"refused with {answered.status} (as a path that does not exist), so the route may be gone"
+        return _finding(probe, answered, Verdict.DRIFT, Reason.MISSING, detail)
+    if controls.blanket_is_application:
+        detail = f"answered {_shown(answered)}, as promised (a blanket, declared to be the application's)"
+        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
+    to_sign_in = promised.location is not None and controls.sign_in_page is not None
+    if to_sign_in or controls.wrote(answered, probe.request.target):
+        detail = f"answered {_shown(answered)}, as promised (and so is every path beside it)"
+        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
+    detail = (
+        f"answered {_shown(answered)}, and so does a path that does not exist: whether the application or something "
+        "in front of it refuses cannot be told (declare 'blanket: application' if its middleware guards every path)"
+    )
+    return _finding(probe, answered, Verdict.UNPROVEN, Reason.BLANKET, detail)
+
+
+def _judge_broken(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
+    """The answer is not the promised one: a leak where it opens the door, drift in every other way."""
+    if not probe.promise.refuses:
+        return _judge_open_route(probe, answered, controls)
+    like_nowhere = controls.is_like_nowhere(probe, answered)
+    if like_nowhere and probe.route.absent_is_locked and answered.status in _ABSENT:
+        detail = f"answered {answered.status}: the route is not there at all, which is the best posture"
+        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
+    opened = _opened(probe, answered, controls)
+    if opened:
+        return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}, promised {probe.promise}")
+    if 200 <= answered.status < 300:  # noqa: PLR2004 - 2xx
+        soft = soft_refusal(probe, answered, controls)
+        detail = f"answered {answered.status} with {soft}, promised {probe.promise}"
+        return _finding(probe, answered, Verdict.DRIFT, Reason.SOFT_REFUSAL, detail)
+    return _drift(probe, answered, _reason_of_drift(probe, answered, controls))
+
+
+def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls) -> Reason:
+    status = answered.status
+    facts = [broken_fact(answer, answered, controls.service) for answer in probe.promise.answers]
+    other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
+    if other is not None:
+        return other
+    if status in _ABSENT:
+        looked_up = ":" in probe.route.path and not controls.is_like_nowhere(probe, answered)
+        return Reason.HANDLER_REACHED if looked_up and controls.beside(probe) is not None else Reason.MISSING
+    if status in _HANDLER:
+        return Reason.HANDLER_REACHED
+    return Reason.BROKEN if status >= 500 else Reason.WRONG_STATUS  # noqa: PLR2004 - 5xx
+
+
+def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
+    """A route that is open to this credential did not answer as promised; nothing can leak by that."""
+    status = answered.status
+    facts = [broken_fact(answer, answered, controls.service) for answer in probe.promise.answers]
+    other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
+    if other is not None:
+        return _drift(probe, answered, other)
+    redirect = target_of(answered, controls.service, probe.request.target)
+    if status in _REFUSALS or (redirect and _is_sign_in(redirect[0], probe, controls)):
+        return _drift(probe, answered, Reason.OVER_LOCKED)
+    if status in _ABSENT:
+        return _drift(probe, answered, Reason.MISSING)
+    return _drift(probe, answered, Reason.BROKEN if status >= 500 else Reason.WRONG_STATUS)  # noqa: PLR2004 - 5xx
+
+
+def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
+    """Say how the answer opens the door, None when it does not."""
+    if 200 <= answered.status < 300:  # noqa: PLR2004 - 2xx
+        return None if soft_refusal(probe, answered, controls) else f"answered {answered.status}"
+    if answered.header("mcp-session-id") and answered.status < 400:  # noqa: PLR2004
+        return f"answered {answered.status} with a session"
+    redirect = target_of(answered, controls.service, probe.request.target)
+    if redirect is None or controls.is_like_nowhere(probe, answered):
+        return None
+    url, on_origin = redirect
+    if _is_sign_in(url, probe, controls) or _is_same_path(url, probe, on_origin=on_origin):
+        return None
+    if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
+        return None
+    return f"answered {answered.status} to {_location(answered)}, which is no sign-in"
+
+
+def _is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
+    """By the profile's own places, and by the names that sign-in pages go by."""
+    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path)
+    promised = {answer.location.path for answer in probe.promise.answers if answer.location}
+    return path.lower().endswith(SIGN_IN_NAMES) or (path or "/") in (promised - {"/"})
+
+
+def _is_same_path(url: str, probe: Probe, *, on_origin: bool) -> bool:
+    """A redirect to the same path: a slash more or less, another case, https, or (on_origin false) another host."""
+    mine = unquote(probe.request.target.split("?")[0]).rstrip("/").lower()
+    theirs = unquote(urlsplit(url).path).rstrip("/").lower()
+    return mine == theirs and (on_origin or mine != "")
+
+
+def _drift(probe: Probe, answered: Answered, reason: Reason) -> Finding:
+    if reason is Reason.MISSING:
+        detail = f"refused with {answered.status}, promised {probe.promise} (as a path that does not exist)"
+    else:
+        detail = f"answered {_shown(answered)}, promised {probe.promise}"
+    return _finding(probe, answered, Verdict.DRIFT, reason, detail)
+
+
+def _shown(answered: Answered) -> str:
+    location = _location(answered)
+    return f"{answered.status} to {location}" if location else str(answered.status)
+
+
+def _location(answered: Answered) -> str | None:
+    location = answered.header("location")
+    return location[:200] if location is not None and 300 <= answered.status < 400 else None  # noqa: PLR2004 - 3xx
+
+
+def _finding(
+    probe: Probe, outcome: Outcome, verdict: Verdict, reason: Reason, detail: str, *, by: str | None = APPLICATION
+) -> Finding:
+    answered_by = by if isinstance(outcome, Answered) else None
+    return Finding(
+        probe=probe, outcome=outcome, verdict=verdict, reason=reason, detail=detail, answered_by=answered_by
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""Does an answer keep a promise, and if not, which fact is broken? Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from prober.model import JsonValue, Reason
+
+if TYPE_CHECKING:
+    from prober.model import Answer, Answered, JsonFact, LocationFact, Promise, Service
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - a name that servers give themselves
+_PORTS = {"http": 80, "https": 443}
+
+
+def kept(promise: Promise, answered: Answered, service: Service) -> Answer | None:
+    """Give the promised answer that this one is, if any."""
+    return next((answer for answer in promise.answers if broken_fact(answer, answered, service) is None), None)
+
+
+def broken_fact(answer: Answer, answered: Answered, service: Service) -> Reason | None:
+    """Name the first fact that the answer does not keep, None when it keeps all."""
+    if not answer.allows(answered.status):
+        return Reason.WRONG_STATUS
+    if answer.location is not None and not _leads_to(answer.location, answered, service):
+        return Reason.WRONG_LOCATION
+    for name, wanted in answer.headers:
+        if not any(key == name and wanted.lower() in value.lower() for key, value in answered.headers):
+            return Reason.WRONG_CHALLENGE
+    text = answered.text
+    if any(wanted not in text for wanted in answer.body) or any(unwanted in text for unwanted in answer.not_body):
+        return Reason.WRONG_BODY
+    if answer.json and not _holds(answer.json, json_of(answered)):
+        return Reason.WRONG_BODY
+    return None
+
+
+def target_of(answered: Answered, service: Service, path: str) -> tuple[str, bool] | None:
+    """Give where a redirect leads: the URL in full, and whether that is on the service's own origin."""
+    location = answered.header("location")
+    if location is None or not 300 <= answered.status < 400:  # noqa: PLR2004 - 3xx
+        return None
+    try:
+        url = urljoin(f"{service.scheme}://{_host(service.host)}:{service.port}{path}", location.strip())
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return location, False
+    same_host = parts.hostname == service.host or {parts.hostname, service.host} <= _LOOPBACK
+    # A server behind a proxy that ends TLS often names its own port or scheme: only the host says whose it is then.
+    on_origin = same_host and (port == service.port or port in _PORTS.values())
+    return url, on_origin
+
+
+def json_of(answered: Answered) -> JsonValue | None:
+    """Read the body as JSON, or the first event of a stream; None also where it is none."""
+    body = answered.body
+    if "text/event-stream" in (answered.header("content-type") or ""):
+        event = re.split(rb"\r?\n\r?\n", body)[0]
+        body = b"\n".join(line[5:] for line in event.splitlines() if line.startswith(b"data:"))
+    try:
+        value: JsonValue = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _leads_to(fact: LocationFact, answered: Answered, service: Service) -> bool:
+    found = target_of(answered, service, "/")
+    if found is None or not found[1]:
+        return False
+    parts = urlsplit(found[0])
+    if parts.path not in {fact.path, service.base_path + fact.path}:
+        return False
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    return all(any(key == name and value in {None, got} for name, got in query) for key, value in fact.query)
+
+
+def _holds(facts: tuple[JsonFact, ...], body: JsonValue | None) -> bool:
+    for fact in facts:
+        value: JsonValue | None = body
+        for key in fact.path:
+            if not isinstance(value, dict) or key not in value:
+                return False
+            value = value[key]
+        if fact.value is not None and json.dumps(value, sort_keys=True) != fact.value:
+            return False
+    return True
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,177 @@
+"""What a whole service, or a whole surface, has in common is said once. Pure; never hides a leak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.judge.attribution import APPLICATION, GATEWAY
+from prober.judge.controls import blanket
+from prober.judge.match import json_of, target_of
+from prober.model import Answered, Finding, Reason, ServiceReport, Unanswered, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prober.judge.controls import Controls, ServiceControls
+
+_PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
+_KEPT = frozenset({Verdict.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What is true of a service as a whole: a reason that takes the place of each finding's own, and one sentence."""
+
+    verdict: Verdict
+    reason: Reason
+    said: str
+
+
+def settle(
+    findings: Iterable[Finding], controls: Controls, declared: frozenset[str]
+) -> tuple[tuple[Finding, ...], tuple[ServiceReport, ...], tuple[str, ...]]:
+    """Give the findings as they stand once services and surfaces are seen whole, what is said of each, and not served."""
+    settled: dict[str, Finding] = {}
+    reports: list[ServiceReport] = []
+    missing: list[str] = []
+    everything = tuple(findings)
+    for name, known in controls.services.items():
+        own = [finding for finding in everything if finding.probe.request.service == name]
+        whole = _whole(own, known)
+        if whole is None:
+            own, gone = _not_served(own, known, declared)
+            missing += gone
+        else:
+            own = [finding if finding.verdict in _KEPT else _as_whole(finding, whole) for finding in own]
+        settled.update((finding.probe.id, finding) for finding in own)
+        reports.append(_report(own, known, whole))
+    return tuple(settled[finding.probe.id] for finding in everything), tuple(reports), tuple(sorted(set(missing)))
+
+
+def _as_whole(finding: Finding, whole: Whole) -> Finding:
+    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said)
+
+
+def _report(own: list[Finding], known: ServiceControls, whole: Whole | None) -> ServiceReport:
+    others = {finding.answered_by for finding in own if finding.answered_by not in (None, APPLICATION)}
+    answered = [finding for finding in own if isinstance(finding.outcome, Answered)]
+    said = whole.said if whole else None
+    if said is None and own and len({finding.detail for finding in own}) == 1 and not answered:
+        said = own[0].detail  # nobody is there, or somebody else: the same is true of every probe
+    by_application = any(finding.answered_by == APPLICATION for finding in answered)
+    return ServiceReport(
+        service=known.service,
+        alive=by_application and not (whole and whole.reason is Reason.BROKEN),
+        blanket=blanket(known, [finding.probe.promise for finding in own]) is not None,
+        intermediary=min((name for name in others if name), default=None),
+        said=said,
+    )
+
+
+# --- a whole service --------------------------------------------------------------------------------------------------
+
+
+def _whole(own: list[Finding], known: ServiceControls) -> Whole | None:
+    """Say what all answers of a service have in common that no single one can show."""
+    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered)]
+    if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
+        return None
+    url = known.service.url
+    for holds, whole in (
+        (_is_paused, Whole(verdict=Verdict.UNPROVEN, reason=Reason.PAUSED, said=f"{url} says that it is paused")),
+        (_is_broken, Whole(verdict=Verdict.UNPROVEN, reason=Reason.BROKEN, said=f"{url} answers 5xx to everything, health too")),
+        (_wants_https, Whole(verdict=Verdict.UNPROVEN, reason=Reason.USE_HTTPS, said=f"{url} sends everything to https: probe that")),
+        (_lives_elsewhere, Whole(
+            verdict=Verdict.UNPROVEN, reason=Reason.WRONG_BASE, said=f"{url} sends everything to another host: probe that")),
+        (_is_elsewhere, Whole(
+            verdict=Verdict.UNPROVEN, reason=Reason.WRONG_BASE,
+            said=f"{url} answers, but every guarded route is missing there: a wrong path, port or host?")),
+    ):  # fmt: skip
+        if holds(answered, known):
+            return whole
+    return None
+
+
+Answers = list[tuple[Finding, Answered]]
+
+
+def _guarded(answered: Answers) -> Answers:
+    return [(finding, answer) for finding, answer in answered if finding.probe.promise.refuses]
+
+
+def _is_paused(answered: Answers, _: ServiceControls) -> bool:
+    """The MCP server's 503 with its code for it, on every route behind the switch."""
+    guarded = _guarded(answered)
+    return bool(guarded) and all(answer.status == 503 and _error_code(answer) == _PAUSED for _, answer in guarded)  # noqa: PLR2004
+
+
+def _error_code(answer: Answered) -> object:
+    body = json_of(answer)
+    error = body.get("error") if isinstance(body, dict) else None
+    return error.get("code") if isinstance(error, dict) else None
+
+
+def _is_broken(answered: Answers, known: ServiceControls) -> bool:
+    """Next.js stays up and answers 500 to every route when its boot check throws; so does a path that does not exist."""
+    statuses = [answer.status for _, answer in answered] + [seen.answered.status for seen in known.nowhere]
+    locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
+    by_gateway = all(finding.answered_by not in (None, APPLICATION, GATEWAY) for finding, _ in answered)
+    return all(status >= 500 for status in statuses) and not locked and not by_gateway  # noqa: PLR2004 - 5xx
+
+
+def _redirects(answered: Answers, known: ServiceControls, test: Callable[[str], bool]) -> bool:
+    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
+    paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in answered]
+    return all(
+        there is not None and urlsplit(there[0]).path.rstrip("/") == path and test(there[0])
+        for there, path in zip(found, paths, strict=True)
+    )
+
+
+def _wants_https(answered: Answers, known: ServiceControls) -> bool:
+    return known.service.scheme == "http" and _redirects(
+        answered, known, lambda url: urlsplit(url).scheme == "https" and urlsplit(url).hostname == known.service.host
+    )
+
+
+def _lives_elsewhere(answered: Answers, known: ServiceControls) -> bool:
+    return _redirects(answered, known, lambda url: urlsplit(url).hostname != known.service.host)
+
+
+def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
+    guarded = [(f, answer) for f, answer in _guarded(answered) if not f.probe.route.absent_is_locked and f.probe.variant is None]
+    return bool(guarded) and all(_is_absent(finding, answer, known) for finding, answer in guarded)
+
+
+def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
+    """Like a path that does not exist, and not by a refusal that covers everything."""
+    if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
+        return False
+    fixed_path = ":" not in finding.probe.route.path and answer.status in {404, 410}
+    return finding.reason is Reason.MISSING or fixed_path or known.is_like_nowhere(finding.probe, answer)
+
+
+# --- surfaces that nobody declared ------------------------------------------------------------------------------------
+
+
+def _not_served(
+    own: list[Finding], known: ServiceControls, declared: frozenset[str]
+) -> tuple[list[Finding], list[str]]:  # fmt: skip
+    """Skip, in sight, the surfaces that nobody declared and that are not there at all."""
+    gone: list[str] = []
+    for surface in {finding.probe.route.surface for finding in own} - declared:
+        answered = [(f, f.outcome) for f in own if f.probe.route.surface == surface and isinstance(f.outcome, Answered)]
+        if answered and all(_is_gone(finding, answer, known) for finding, answer in answered):
+            gone.append(surface)
+    detail = "not served here, and no declaration says that it must be"
+    skipped = Whole(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=detail)
+    return [_as_whole(f, skipped) if f.probe.route.surface in gone else f for f in own], gone
+
+
+def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
+    """A route whose best posture is to be absent counts as absent when it is."""
+    if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
+        return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
+    return _is_absent(finding, answer, known)

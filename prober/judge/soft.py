@@ -1,0 +1,59 @@
+"""Refusals that wear a 200: the sign-in page, a redirect inside the page, a body that is only an error. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prober.judge.fingerprint import fingerprint
+from prober.judge.match import json_of
+from prober.model import JsonValue
+
+if TYPE_CHECKING:
+    from prober.judge.controls import ServiceControls
+    from prober.model import Answered, Probe
+
+_REDIRECT_INSIDE = (
+    re.compile(rb"NEXT_REDIRECT;(?:replace|push);"),
+    re.compile(rb"<meta[^>]+http-equiv=[\"']?refresh[^>]+url=[^>]*(?:signin|sign-in|login)", re.IGNORECASE),
+)
+_SAYS_NO = frozenset({"error", "errors"})
+# What may stand beside an error without being data.
+_BESIDE = _SAYS_NO | {
+    "message", "code", "status", "statuscode", "detail", "details", "success", "ok", "jsonrpc", "id", "path",
+    "timestamp", "type", "title", "instance", "requestid", "error_description", "issues", "data", "result", "user",
+}  # fmt: skip
+
+
+def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
+    """Name what sort of soft refusal a success is, None when it is a real success."""
+    if controls.is_like_nowhere(probe, answered):
+        return "the page that a path which does not exist gets too"
+    page = controls.sign_in_page
+    if page is not None and fingerprint(answered, probe.request.target).is_like(page):
+        return "the sign-in page"
+    if any(pattern.search(answered.body) for pattern in _REDIRECT_INSIDE):
+        return "a redirect to sign in, inside the page"
+    body = json_of(answered)
+    if _is_only_an_error(body):
+        return "a body that is only an error"
+    if _says_nobody(body, answered):
+        return "a body that says nobody"
+    return None
+
+
+def _is_only_an_error(body: JsonValue | None) -> bool:
+    if not isinstance(body, dict) or not body:
+        return False
+    if any(key.lower() not in _BESIDE for key in body):
+        return False
+    if any(body.get(key) for key in ("data", "result", "user")):
+        return False
+    return any(body.get(key) for key in _SAYS_NO) or body.get("success") is False or body.get("ok") is False
+
+
+def _says_nobody(body: JsonValue | None, answered: Answered) -> bool:
+    """`null`, or an object of nothing but nulls: that is how a session route says that there is no session."""
+    if body is None:
+        return answered.body.strip() == b"null"
+    return isinstance(body, dict) and bool(body) and all(value is None for value in body.values())

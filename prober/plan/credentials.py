@@ -1,0 +1,260 @@
+"""Every credential that a probe can present. All are made for one run, visibly fake, and could never be valid.
+
+One entry each; the numbers in `catches` are those of the ladder that the README explains. Pure: `nonce` is the run's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.model import Credential, Family, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Headers = tuple[tuple[str, str], ...]
+
+# The session cookies of Auth.js v5 and NextAuth v4, plain and with the prefix that they take over TLS.
+SESSION_COOKIES = (
+    "authjs.session-token",
+    "__Secure-authjs.session-token",
+    "next-auth.session-token",
+    "__Secure-next-auth.session-token",
+)
+API_KEY_HEADERS = ("X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token")
+_LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a credential may be made of: the run's nonce, and the names of the session cookies to fill."""
+
+    nonce: str
+    cookies: tuple[str, ...]
+
+    @property
+    def random(self) -> str:
+        """64 hexadecimal digits that nobody ever issued."""
+        return hashlib.sha256(f"lockdown-prober {self.nonce}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One rung of the ladder: where it is carried, for which guards it is sent at every route, and what it catches.
+
+    `core` names the families that a guard may present first for this credential to be sent to each of its routes.
+    """
+
+    name: str
+    family: Family | None
+    catches: str
+    headers: Callable[[Made], Headers] = lambda _: ()
+    query: Callable[[Made], str] = lambda _: ""
+    core: frozenset[Family] = frozenset()
+
+    def make(self, made: Made) -> Credential:
+        """Make the credential of this run."""
+        kind = Kind.BOGUS if self.family else Kind.ANONYMOUS
+        return Credential(
+            name=self.name,
+            kind=kind,
+            family=self.family,
+            headers=self.headers(made),
+            query=self.query(made),
+            catches=self.catches,
+        )
+
+
+def _authorization(value: str) -> Callable[[Made], Headers]:
+    return lambda _: (("Authorization", value),)
+
+
+def _random_bearer(made: Made) -> Headers:
+    return (("Authorization", f"Bearer {made.random}"),)
+
+
+def _cookies(value: Callable[[Made], str]) -> Callable[[Made], Headers]:
+    return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in made.cookies)),)
+
+
+def _part(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _jwt(made: Made, *, alg: str, key: str) -> str:
+    """A JWT that says what it is; `none` has no signature, HS256 one by a key that nobody has."""
+    claims = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60, "exp": _LONG_AGO}
+    if alg == "none":
+        del claims["exp"]
+    signed = ".".join(_part(json.dumps(part).encode()) for part in ({"alg": alg, "typ": "JWT"}, claims))
+    signature = hmac.new(key.encode(), signed.encode(), hashlib.sha256).digest() if key else b""
+    return f"{signed}.{_part(signature)}"
+
+
+def _unsigned(made: Made) -> str:
+    return _jwt(made, alg="none", key="")
+
+
+def _expired(made: Made) -> str:
+    return _jwt(made, alg="HS256", key=made.random)
+
+
+def _jwe_shaped(made: Made) -> str:
+    """Five parts, as Auth.js's own: a check of the shape alone takes it for a session."""
+    raw = bytes.fromhex(made.random)
+    head = _part(json.dumps({"alg": "dir", "enc": "A256CBC-HS512"}).encode())
+    return f"{head}..{_part(raw[:16])}.{_part(raw)}.{_part(raw[16:])}"
+
+
+def _api_keys(value: Callable[[Made], str]) -> Callable[[Made], Headers]:
+    return lambda made: tuple((name, value(made)) for name in API_KEY_HEADERS)
+
+
+_SECRETS = frozenset({Family.SECRET, Family.JOB})
+_SECRETS_AND_KEYS = frozenset({Family.SECRET, Family.JOB, Family.API_KEY})
+
+LADDER: tuple[Entry, ...] = (
+    Entry(
+        name="anonymous", family=None, core=frozenset(Family),
+        catches="no guard at all; a guard that compares nothing with an unset secret; one that is skipped when unset",
+    ),
+    Entry(
+        name="bearer-undefined", family=Family.SECRET, core=_SECRETS_AND_KEYS, headers=_authorization("Bearer undefined"),
+        catches="a template literal around an unset variable: the expected header is 'Bearer undefined'",
+    ),
+    Entry(
+        name="bearer-two-spaces", family=Family.SECRET, core=_SECRETS, headers=_authorization("Bearer  x"),
+        catches="split(' ')[1] is the empty string, which equals a secret that is set to nothing",
+    ),
+    Entry(
+        name="bogus-bearer", family=Family.BEARER, core=frozenset(Family), headers=_random_bearer,
+        catches="a guard that looks only whether some bearer is there; a constant-time compare that throws on length",
+    ),
+    Entry(
+        name="bogus-cookie", family=Family.COOKIE, core=frozenset({Family.COOKIE}),
+        headers=_cookies(lambda _: "garbage"), catches="a guard that looks only whether a session cookie is there",
+    ),
+    Entry(
+        name="bogus-api-key", family=Family.API_KEY, core=frozenset({Family.API_KEY}),
+        headers=_api_keys(lambda made: made.random), catches="a guard that looks only whether some API key is there",
+    ),
+    Entry(
+        name="api-key-undefined", family=Family.API_KEY, core=frozenset({Family.API_KEY}),
+        headers=_api_keys(lambda _: "undefined"), catches="an API key compared with an unset variable as text",
+    ),
+    Entry(
+        name="cron-headers", family=Family.JOB, core=frozenset({Family.JOB}),
+        headers=lambda _: (("x-vercel-cron", "1"), ("x-vercel-cron-auth-token", "1")),
+        catches="a job that trusts whoever looks like the platform's scheduler",
+    ),
+    # --- the rest of the ladder: at every route of a small guard, at three of a large one -----------------------------
+    Entry(
+        name="bearer-empty", family=Family.SECRET, headers=_authorization("Bearer"),
+        catches="split(' ')[1] is undefined, which equals an unset secret",
+    ),
+    Entry(
+        name="authorization-empty", family=Family.SECRET, headers=_authorization(""),
+        catches="an empty header compared with a secret that is set to nothing",
+    ),
+    Entry(
+        name="bearer-null", family=Family.SECRET, headers=_authorization("Bearer null"),
+        catches="the text of an unset value, as loaders of JSON write it",
+    ),
+    Entry(
+        name="bearer-nan", family=Family.SECRET, headers=_authorization("Bearer NaN"),
+        catches="the text of an unset value that went through a number",
+    ),
+    Entry(
+        name="bearer-object", family=Family.SECRET, headers=_authorization("Bearer [object Object]"),
+        catches="the text of an object where a secret was meant",
+    ),
+    Entry(
+        name="bearer-none", family=Family.SECRET, headers=_authorization("Bearer None"),
+        catches="the text of an unset value in Python",
+    ),
+    Entry(
+        name="bearer-short", family=Family.SECRET, headers=_authorization("Bearer x"),
+        catches="an answer that depends on the token's length (a partner to bogus-bearer)",
+    ),
+    Entry(
+        name="bearer-lower-case", family=Family.BEARER,
+        headers=lambda made: (("Authorization", f"bearer {made.random}"),),
+        catches="a scheme compared by case, with anonymous access in the other branch",
+    ),
+    Entry(
+        name="authorization-undefined", family=Family.SECRET, headers=_authorization("undefined"),
+        catches="header.includes(secret) with an unset secret",
+    ),
+    Entry(
+        name="authorization-null", family=Family.SECRET, headers=_authorization("null"),
+        catches="the same by another name of nothing",
+    ),
+    Entry(
+        name="basic-admin", family=Family.BEARER, headers=_authorization("Basic YWRtaW46YWRtaW4="),
+        catches="another scheme let through, or admin:admin",
+    ),
+    Entry(
+        name="basic-empty", family=Family.BEARER, headers=_authorization("Basic Og=="),
+        catches="an empty user and password",
+    ),
+    Entry(
+        name="jwt-unsigned", family=Family.BEARER,
+        headers=lambda made: (("Authorization", f"Bearer {_unsigned(made)}"),),
+        catches="a JWT with alg none taken for a signed one (CVE-2015-9235)",
+    ),
+    Entry(
+        name="jwt-expired", family=Family.BEARER,
+        headers=lambda made: (("Authorization", f"Bearer {_expired(made)}"),),
+        catches="a JWT whose signature or expiry is not checked",
+    ),
+    Entry(
+        name="authorization-twice", family=Family.BEARER,
+        headers=lambda made: (("Authorization", f"Bearer {made.random}"), ("Authorization", "Bearer undefined")),
+        catches="a proxy that checks one of two headers and an application that uses the other",
+    ),
+    Entry(
+        name="cookie-jwe-shaped", family=Family.COOKIE, headers=_cookies(_jwe_shaped),
+        catches="a session that is checked by its shape alone",
+    ),
+    Entry(
+        name="cookie-jwt-unsigned", family=Family.COOKIE, headers=_cookies(_unsigned),
+        catches="a session decoder that takes an unsigned JWT",
+    ),
+    Entry(
+        name="query-bogus", family=Family.BEARER,
+        query=lambda made: "&".join(f"{key}={made.random}" for key in ("token", "access_token", "api_key", "secret")),
+        catches="a secret taken from the query string, where it also reaches every log",
+    ),
+    Entry(
+        name="query-undefined", family=Family.SECRET,
+        query=lambda _: "&".join(f"{key}=undefined" for key in ("token", "access_token", "api_key", "secret", "key")),
+        catches="a query parameter compared with an unset variable as text",
+    ),
+)  # fmt: skip
+
+BOGUS_ALL = "bogus"
+
+
+def everything_at_once(families: Iterable[Family], made: Made) -> Credential:
+    """The one bogus credential of depth quick: every kind that fits, in one request."""
+    by_name = {entry.name: entry for entry in LADDER}
+    carried = {
+        Family.SECRET: "bogus-bearer", Family.BEARER: "bogus-bearer", Family.COOKIE: "bogus-cookie",
+        Family.API_KEY: "bogus-api-key", Family.JOB: "cron-headers",
+    }  # fmt: skip
+    names = dict.fromkeys(carried[family] for family in families)
+    headers = tuple(header for name in names for header in by_name[name].headers(made))
+    return Credential(
+        name=BOGUS_ALL, kind=Kind.BOGUS, family=None, headers=headers, query="",
+        catches="a guard that looks only whether some credential is there",
+    )  # fmt: skip
+
+
+def credential_names() -> tuple[str, ...]:
+    """Name every credential, for a profile that answers one of them otherwise."""
+    return (*(entry.name for entry in LADDER), BOGUS_ALL)

@@ -1,0 +1,39 @@
+"""The globs of the command line: `*` and `?` only, so that an id with its [brackets] can be copied into one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prober.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.model import Probe, Route
+
+
+def names_of_route(route: Route) -> tuple[str, ...]:
+    """Give the names that a glob may mean a route by."""
+    return (route.name, f"{route.method} {route.path}", route.path, route.surface)
+
+
+def names_of_probe(probe: Probe) -> tuple[str, ...]:
+    """Give the names that a glob may mean a probe by."""
+    return (probe.id, *names_of_route(probe.route))
+
+
+def matches(glob: str, names: Iterable[str]) -> bool:
+    """Say whether a glob means one of these names."""
+    pattern = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in glob), re.DOTALL)
+    return any(pattern.fullmatch(name) for name in names)
+
+
+def check_globs(globs: Iterable[str], probes: Iterable[Probe], *, option: str) -> None:
+    """Refuse a glob that means nothing: a typo in it would leave a door unprobed, or let one through."""
+    known = [names_of_probe(probe) for probe in probes]
+    for glob in globs:
+        if not any(matches(glob, names) for names in known):
+            words = {name for names in known for name in names}
+            fix = did_you_mean(glob, words, otherwise="see the ids in 'prober plan'")
+            raise UsageError(f"{option} '{glob}' matches no probe", fix=fix)

@@ -1,0 +1,276 @@
+"""Pairs routes with credentials and promises: deployment x surfaces x profile -> Plan. Pure; every gap is an error."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from prober.errors import DefinitionError, UsageError, nearest
+from prober.model import (
+    Credential,
+    Depth,
+    Effect,
+    Family,
+    Kind,
+    Nowhere,
+    Plan,
+    Probe,
+    Reason,
+    Request,
+    Skip,
+)
+from prober.plan.credentials import LADDER, Made, everything_at_once
+from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.variants import variants_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prober.model import Deployment, Profile, Promise, Route, Service, Variant
+
+SMALL_GUARD = 6  # a guard with at most so many routes gets the whole ladder at each
+LADDER_ROUTES = 3  # a larger one at so many
+CROWDED = 3  # guarded routes that make a folder below the first one worth a path that does not exist
+
+# What stands in the path for a parameter: well formed, and the id of nothing.
+IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
+IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
+_PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the user asked of this run."""
+
+    run: str
+    user_agent: str
+    depth: Depth = Depth.STANDARD
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    allow_effects: tuple[str, ...] = ()
+    budget: int | None = None
+
+
+def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Plan:
+    """Fix every request of a run before the first one."""
+    services = {service.name: service for service in deployment.services}
+    routes = [route for surface in deployment.surfaces for route in surface.routes if route.service in services]
+    made = Made(nonce=choices.run, cookies=deployment.cookies)
+    whole_ladder = _routes_with_the_whole_ladder(routes, profile)
+    everything: list[tuple[Probe, Skip | None]] = []
+    for route in routes:
+        credentials = _credentials(route, profile, choices.depth, made, whole=route in whole_ladder)
+        everything += _probes_of(route, credentials, profile, services[route.service], choices)
+    probes = [probe for probe, _ in everything]
+    check_globs(choices.only, probes, option="--only")
+    check_globs(choices.skip, probes, option="--skip")
+    _check_effects(choices.allow_effects, routes)
+    kept = [(probe, skip) for probe, skip in everything if _is_wanted(probe, choices)]
+    sent = tuple(probe for probe, skip in kept if skip is None)
+    used = [service for service in deployment.services if any(p.route.service == service.name for p, _ in kept)]
+    plan = Plan(
+        profile=profile,
+        depth=choices.depth,
+        services=tuple(used),
+        probes=sent,
+        skips=tuple(skip for _, skip in kept if skip is not None),
+        nowhere=tuple(_nowhere(used, sent, choices)),
+        declared=deployment.declared,
+        left_out=tuple(s.name for s in deployment.surfaces if not any(p.route.surface == s.name for p, _ in kept)),
+        cookies=deployment.cookies,
+        blanket_is_application=deployment.blanket_is_application,
+    )
+    if not plan.probes:
+        raise UsageError("nothing is left to send", fix="choose more surfaces, or fewer --skip")
+    if choices.budget is not None and plan.requests > choices.budget:
+        what = f"the plan takes {plan.requests} requests, and --budget is {choices.budget}"
+        raise UsageError(what, fix="raise --budget, name fewer surfaces, or use --depth quick")
+    return plan
+
+
+def _is_wanted(probe: Probe, choices: Choices) -> bool:
+    names = names_of_probe(probe)
+    wanted = not choices.only or any(matches(glob, names) for glob in choices.only)
+    return wanted and not any(matches(glob, names) for glob in choices.skip)
+
+
+def _check_effects(globs: Iterable[str], routes: Iterable[Route]) -> None:
+    acting = [names_of_route(route) for route in routes if route.effect is Effect.ACTS and not route.inert]
+    for glob in globs:
+        if glob != "*" and not any(matches(glob, names) for names in acting):
+            what = f"--allow-effects '{glob}' matches no route that needs leave"
+            raise UsageError(what, fix="see 'prober plan' for what is skipped")
+
+
+# --- which credentials ------------------------------------------------------------------------------------------------
+
+
+def _families(route: Route, profile: Profile) -> tuple[Family, ...]:
+    """A guard that says nothing of its credentials gets those of a bearer, compared or verified, and of a session."""
+    return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
+
+
+def _routes_with_the_whole_ladder(routes: Iterable[Route], profile: Profile) -> frozenset[Route]:
+    by_guard: dict[str, list[Route]] = {}
+    for route in routes:
+        by_guard.setdefault(route.guard, []).append(route)
+    chosen: list[Route] = []
+    for guarded in by_guard.values():
+        # Where only some are chosen, those that cost nothing if the door is open come first.
+        first = sorted(guarded, key=lambda route: (route.effect is not Effect.NONE, route.effect is Effect.ACTS))
+        chosen += guarded if len(guarded) <= SMALL_GUARD else first[:LADDER_ROUTES]
+    return frozenset(route for route in chosen if _families(route, profile))
+
+
+def _credentials(
+    route: Route, profile: Profile, depth: Depth, made: Made, *, whole: bool
+) -> Iterator[Credential]:  # fmt: skip
+    families = _families(route, profile)
+    yield LADDER[0].make(made)
+    if not families:
+        return
+    if depth is Depth.QUICK:
+        yield everything_at_once(families, made)
+        return
+    for entry in LADDER[1:]:
+        if entry.family in families and (whole or families[0] in entry.core):
+            yield entry.make(made)
+
+
+# --- which probes -----------------------------------------------------------------------------------------------------
+
+
+def _probes_of(
+    route: Route, credentials: Iterable[Credential], profile: Profile, service: Service, choices: Choices
+) -> Iterator[tuple[Probe, Skip | None]]:
+    for credential in credentials:
+        promise = _promise(route, credential, profile)
+        probe = _probe(route, credential, None, promise, profile, service, choices)
+        yield probe, _skip(probe, choices)
+        if credential.kind is Kind.ANONYMOUS and choices.depth is not Depth.QUICK:
+            for variant in variants_of(route, promise):
+                dressed = _probe(route, credential, variant, promise, profile, service, choices)
+                yield dressed, _skip(dressed, choices)
+    for name in route.refuse:
+        held = _held(name)
+        promise = _promise(route, held, profile)
+        probe = _probe(route, held, None, promise, profile, service, choices)
+        yield probe, Skip(probe=probe, reason=Reason.NO_HELD_SECRET, detail=f"no held secret '{name}' was given")
+
+
+def _held(name: str) -> Credential:
+    return Credential(name=name, kind=Kind.HELD, family=None, headers=(), query="", catches="")
+
+
+def _promise(route: Route, credential: Credential, profile: Profile) -> Promise:
+    promise = profile.promise(route.guard, credential)
+    if promise is not None:
+        return promise
+    where = profile.source.file
+    if route.guard in profile.guards:
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+        fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
+    else:
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
+        near = nearest(route.guard, profile.guards)
+        fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+    raise DefinitionError(what, fix=fix, source=route.source)
+
+
+def _probe(
+    route: Route, credential: Credential, variant: Variant | None, promise: Promise, profile: Profile,
+    service: Service, choices: Choices,
+) -> Probe:  # fmt: skip
+    headers = _common_headers(choices)
+    said = {name.lower() for name, _ in route.payload.headers}
+    dressed = (
+        *(pair for pair in headers if pair[0].lower() not in said),
+        *route.payload.headers,
+        *credential.headers,
+        *(variant.headers if variant else ()),
+    )
+    return Probe(
+        id=f"{route.name} [{credential.name}]" + (f" {variant.name}" if variant else ""),
+        route=route,
+        credential=credential,
+        variant=variant,
+        promise=promise,
+        never=(*profile.never, *route.never),
+        request=Request(
+            service=service.name,
+            method=route.method,
+            target=_target(service, route, credential),
+            headers=dressed,
+            content=route.payload.content,
+            csrf=service.base_path + route.csrf if route.csrf else None,
+        ),
+    )
+
+
+def _common_headers(choices: Choices) -> tuple[tuple[str, str], ...]:
+    return (
+        ("User-Agent", choices.user_agent),
+        ("Accept", "*/*"),
+        ("Accept-Encoding", "identity"),
+        ("Cache-Control", "no-cache"),
+    )
+
+
+def _target(service: Service, route: Route, credential: Credential) -> str:
+    path = route.path
+    given = dict(route.payload.parameters)
+    for part in [part for part in path.split("/") if part.startswith(":")]:
+        name = part[1:]
+        value = given.get(name) or _PARAMETERS.get(name, IMPOSSIBLE_ID)
+        path = path.replace(part, quote(value, safe="!~*'()"), 1)
+    joint = "&" if "?" in path else "?"
+    return service.base_path + path + (joint + credential.query if credential.query else "")
+
+
+def _skip(probe: Probe, choices: Choices) -> Skip | None:
+    route = probe.route
+    if probe.promise.skip:
+        return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail=probe.promise.skip)
+    if route.effect is Effect.ACTS and not route.inert:
+        allowed = any(matches(glob, names_of_route(route)) for glob in choices.allow_effects)
+        detail = f"an open door would act, and it has no inert form (--allow-effects '{route.path}' sends it)"
+        return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
+    if choices.depth is Depth.QUICK and not route.quick:
+        detail = f"it leaves a {route.effect} even where all is well, and depth quick leaves none"
+        return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
+    return None
+
+
+# --- paths that do not exist ------------------------------------------------------------------------------------------
+
+
+def _nowhere(services: Iterable[Service], probes: Iterable[Probe], choices: Choices) -> Iterator[Nowhere]:
+    """Plan random paths beside the guarded ones, of the methods that are used there."""
+    sent = tuple(probes)
+    for service in services:
+        beside: set[tuple[str, str]] = set()
+        deeper: Counter[str] = Counter()
+        for route in {probe.route for probe in sent if probe.route.service == service.name}:
+            folders = _folders(route.path)
+            beside.add((folders[:2][-1], "GET" if route.method in {"GET", "HEAD", "OPTIONS"} else "POST"))
+            deeper.update(folders[2:])
+        beside |= {(folder, "GET") for folder, routes in deeper.items() if routes >= CROWDED}
+        for folder, method in sorted(beside):
+            target = f"{service.base_path}{folder}lockdown-probe-{choices.run}"
+            request = Request(service=service.name, method=method, target=target, headers=_common_headers(choices))
+            if method == "POST":
+                json_type = ("Content-Type", "application/json")
+                request = replace(request, headers=(*request.headers, json_type), content=b"{}")
+            yield Nowhere(prefix=service.base_path + folder, request=request)
+
+
+def _folders(path: str) -> list[str]:
+    """Give the folders above a path, from the top: /, /api/, /api/admin/; never one below a parameter."""
+    folders = ["/"]
+    for part in path.split("?")[0].split("/")[1:-1]:
+        if part.startswith(":"):
+            break
+        folders.append(f"{folders[-1]}{part}/")
+    return folders

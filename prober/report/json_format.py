@@ -1,0 +1,14 @@
+"""The report as JSON (design, section 8): every key always there, unknown is null."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prober.report.record import Record
+
+
+def render_json(record: Record) -> str:
+    """Write the record as indented JSON, in ASCII so that no log or terminal can misread it."""
+    return json.dumps(record, indent=1) + "\n"

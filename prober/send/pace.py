@@ -1,0 +1,177 @@
+"""Limits and repeats: when a request may go out, and when it goes out again. It knows no verdicts.
+
+What counts as somebody else's answer is told by the caller; only those, and no answer at all, are worth another try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result
+
+from prober.model import Answered, Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from prober.model import Request
+
+FIRST_PAUSE = 0.2  # seconds before the second attempt; doubled for each further one
+LONGEST_PAUSE = 5.0
+MOST_THROTTLES = 10  # the deadline bounds them too; this bounds a service that says 'retry after 0' for ever
+SHARED_LIMIT = 20  # a smaller allowance belongs to one route (three resets an hour) and says nothing of the others
+_EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
+_NUMBER = re.compile(r"\d+")
+
+
+class Again(StrEnum):
+    """Why an answer is not the application's, so that the request may go out again."""
+
+    GATEWAY = "gateway"
+    THROTTLE = "throttle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The clocks and the sleep that pacing needs; tests pass their own."""
+
+    now: Callable[[], float]
+    wall: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+
+
+class Pace:
+    """Holds requests back: to a rate, while a service asks for rest, and before its allowance runs out."""
+
+    def __init__(self, world: World, *, deadline: float, concurrency: int, rate: float | None) -> None:
+        """`deadline` is on the world's clock; `rate` is requests a second, None for as fast as answers come."""
+        self._world = world
+        self.deadline = deadline
+        self._reserve = concurrency
+        self._gap = 1 / rate if rate else 0.0
+        self._next = 0.0
+        self._held: dict[str, float] = {}
+
+    @property
+    def over(self) -> bool:
+        """Say whether the deadline has passed."""
+        return self._world.now() >= self.deadline
+
+    async def turn(self, service: str) -> bool:
+        """Wait for leave to send; False when the deadline comes first."""
+        while True:
+            now = self._world.now()
+            ready = max(self._held.get(service, 0.0), self._next)
+            if ready >= self.deadline or now >= self.deadline:
+                return False
+            if ready <= now:
+                self._next = max(self._next, now) + self._gap
+                return True
+            await self._world.sleep(ready - now)
+
+    def learn(self, service: str, answer: Answered) -> None:
+        """Rest before the allowance that an answer tells of runs out; as many may be under way as the reserve."""
+        allowance = _allowance(answer, wall=self._world.wall())
+        if allowance is None:
+            return
+        limit, remaining, reset = allowance
+        if remaining < self._reserve and (limit is None or limit >= SHARED_LIMIT):
+            self.hold(service, reset)
+
+    def hold(self, service: str, seconds: float) -> None:
+        """Send nothing more to this service for so long; a rest past the deadline is not taken."""
+        until = self._world.now() + seconds
+        if until < self.deadline:
+            self._held[service] = max(self._held.get(service, 0.0), until)
+
+    async def send(
+        self,
+        request: Request,
+        exchange: Callable[[Request], Awaitable[Answered | Unanswered]],
+        *,
+        attempts: int,
+        repeatable: bool,
+        again: Callable[[Answered], Again | None],
+    ) -> Answered | Unanswered | None:
+        """Send until the application answers, within the attempts and the deadline; None when it never went out."""
+
+        async def once() -> Answered | Unanswered | None:
+            if not await self.turn(request.service):
+                return None
+            outcome = await exchange(request)
+            if isinstance(outcome, Answered):
+                self.learn(request.service, outcome)
+                if again(outcome) is Again.THROTTLE:
+                    self.hold(request.service, _rest(outcome, wall=self._world.wall()))
+            return outcome
+
+        def worth_another(outcome: Answered | Unanswered | None) -> bool:
+            if isinstance(outcome, Answered):
+                return again(outcome) is not None and (repeatable or again(outcome) is Again.THROTTLE)
+            return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
+
+        def enough(state: RetryCallState) -> bool:
+            outcome = state.outcome.result() if state.outcome else None
+            if isinstance(outcome, Answered) and again(outcome) is Again.THROTTLE:
+                return state.attempt_number >= MOST_THROTTLES or self.over
+            return state.attempt_number >= attempts or self.over
+
+        last: list[Answered | Unanswered] = []
+
+        def keep(state: RetryCallState) -> None:
+            outcome = state.outcome.result() if state.outcome else None
+            if outcome is not None:
+                last.append(replace(outcome, attempts=state.attempt_number))
+
+        retrying = AsyncRetrying(
+            retry=retry_if_result(worth_another), stop=enough, wait=_pause, sleep=self._world.sleep, after=keep,
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )  # fmt: skip
+        outcome = await retrying(once)
+        if outcome is None:
+            return last[-1] if last else None
+        return replace(outcome, attempts=max((kept.attempts for kept in last), default=0) + 1)
+
+
+def _pause(state: RetryCallState) -> float:
+    return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
+
+
+def _rest(answer: Answered, *, wall: float) -> float:
+    """How long a throttled answer asks us to rest; a second where it does not say."""
+    said = answer.header("retry-after")
+    if said and _NUMBER.fullmatch(said.strip()):
+        return float(said)
+    allowance = _allowance(answer, wall=wall)
+    return max(allowance[2], 1.0) if allowance else 1.0
+
+
+def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float] | None:
+    """Read (limit, remaining, seconds to the reset) from x-ratelimit-* or the IETF's RateLimit fields."""
+    remaining = _number(answer, "x-ratelimit-remaining", "ratelimit-remaining")
+    reset = _number(answer, "x-ratelimit-reset", "ratelimit-reset")
+    limit = _number(answer, "x-ratelimit-limit", "ratelimit-limit")
+    if remaining is None:
+        fields = dict(part.strip().split("=", 1) for part in (answer.header("ratelimit") or "").split(";") if "=" in part)
+        remaining, reset = _as_number(fields.get("r")), _as_number(fields.get("t"))
+    if remaining is None or reset is None:
+        return None
+    return limit, remaining, float(max(reset - wall, 0) if reset > _EPOCH else reset)
+
+
+def _number(answer: Answered, *names: str) -> int | None:
+    return next((found for name in names if (found := _as_number(answer.header(name))) is not None), None)
+
+
+def _as_number(text: str | None) -> int | None:
+    found = _NUMBER.match(text.strip()) if text else None
+    return int(found.group()) if found else None
+
+
+async def sleep(seconds: float) -> None:
+    """Sleep for real."""
+    await asyncio.sleep(seconds)
