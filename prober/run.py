@@ -166,7 +166,8 @@ class Run:
         own = [probe for probe in self._plan.probes if probe.request.service == service]
         alive = [probe for probe in own if probe.route.control is Control.ALIVE]
         lost = [path for path in self._plan.nowhere if path.request.service == service]
-        return [*alive, *lost, *own][0]
+        candidates: list[Probe | Nowhere] = [*alive, *lost, *own]
+        return candidates[0]
 
     # --- the probes ---------------------------------------------------------------------------------------------------
 

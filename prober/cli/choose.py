@@ -112,8 +112,9 @@ def choose(wishes: Wishes) -> Chosen:
 
 def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None, *, overruled: bool) -> str | None:
     """Say why such a deployment may not be, whatever it would answer; a profile named on purpose overrules the file."""
-    if env is not None and env.conflict and not overruled:
-        return f"{env.file}: {env.conflict}"
+    wrong = env and (env.conflict or (None if overruled else env.trap))
+    if env and wrong:
+        return f"{env.file}: {wrong}"
     outside = next((service for service in services if not is_loopback(service.host)), None)
     if profile.loopback_only and outside is not None and not (env and env.dev_auth_in_production):
         return f"profile '{profile.name}' lets everybody in, and service '{outside.name}' ({outside.host}) is not on this machine"
@@ -184,5 +185,3 @@ def read_source(source: str, *, of: str) -> str:
     if not value.isascii() or not value.isprintable():
         raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
     return value
-
-

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Lines(click.ParamType):
+class Lines(click.ParamType[str]):
     """Text whose environment variable holds one value a line: a header has spaces in it."""
 
     name = "text"
@@ -37,16 +37,24 @@ class Seconds(click.FloatRange):
 
 
 _WHAT = (
-    click.option("--deployment", metavar="FILE", help="The deployment's definition [default: ./prober.yaml, if there]."),
+    click.option(
+        "--deployment", metavar="FILE", help="The deployment's definition [default: ./prober.yaml, if there]."
+    ),
     click.option("--profile", metavar="NAME|FILE", help="The auth mode that it is meant to run in."),
     click.option("--env-file", metavar="FILE", help="Read the mode and the default ports from this .env."),
     click.option("--base-url", metavar="URL", help="Where the service 'web' is (also BASE_URL)."),
     click.option("--mcp-url", metavar="URL", help="Where the service 'mcp' is (also MCP_URL)."),
     click.option("--service", metavar="NAME=URL", multiple=True, help="Where another service is."),
-    click.option("--surface", metavar="NAME", multiple=True, help="A surface that must be there; 'all' for all of them."),
+    click.option(
+        "--surface", metavar="NAME", multiple=True, help="A surface that must be there; 'all' for all of them."
+    ),
     click.option("--only", metavar="GLOB", multiple=True, help="Send only these probes (id, route, path or surface)."),
     click.option("--skip", metavar="GLOB", multiple=True, help="Send all but these probes."),
-    click.option("--depth", type=click.Choice([depth.value for depth in Depth]), help="How many requests it may cost [default: standard]."),
+    click.option(
+        "--depth",
+        type=click.Choice([depth.value for depth in Depth]),
+        help="How many requests it may cost [default: standard].",
+    ),
     click.option("--allow-effects", metavar="GLOB", multiple=True, help="Send what could act through an open door."),
     click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
     click.option("--require", metavar="GLOB", multiple=True, help="A skip of these probes is no verdict (2)."),

@@ -46,5 +46,11 @@ def _as_json(chosen: Chosen) -> str:
         for probe in plan.probes
     ]  # fmt: skip
     skipped = [{"id": skip.probe.id, "reason": skip.reason, "detail": skip.detail} for skip in plan.skips]
-    whole = {"requests": plan.requests, "profile": plan.profile.name, "depth": plan.depth, "probes": probes, "skipped": skipped}
+    whole = {
+        "requests": plan.requests,
+        "profile": plan.profile.name,
+        "depth": plan.depth,
+        "probes": probes,
+        "skipped": skipped,
+    }
     return json.dumps(whole, indent=1)

@@ -130,7 +130,9 @@ class How:
             click.echo(render_json(kept), nl=False)
         else:
             width = shutil.get_terminal_size((80, 24)).columns
-            click.echo(render_table(kept, width=width, verbose=bool(self._options["verbose"]), paint=self._paint), nl=False)
+            click.echo(
+                render_table(kept, width=width, verbose=bool(self._options["verbose"]), paint=self._paint), nl=False
+            )
 
     def _paint(self, text: str, word: str) -> str:
         plain = self._options["no_color"] or os.environ.get("NO_COLOR") or not sys.stdout.isatty()

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.definitions.document import Node
 
 _FACTS = ("status", "location", "header", "body", "not-body", "json")
@@ -59,7 +61,7 @@ def _parse_answer(node: Node) -> Answer:
     )
 
 
-def _texts(fields: dict[str, Node], key: str) -> tuple[str, ...]:
+def _texts(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
     if key not in fields:
         return ()
     return tuple(text.word(of=f"'{key}'") for text in fields[key].one_or_more(of=f"'{key}'"))

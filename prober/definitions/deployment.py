@@ -11,7 +11,7 @@ from prober.errors import UsageError, did_you_mean, listed
 from prober.model import Depth, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from prober.definitions.document import Node
     from prober.model import Surface
@@ -60,7 +60,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
     )
 
 
-def _words(fields: dict[str, Node], key: str) -> tuple[str, ...]:
+def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
     if key not in fields:
         return ()
     return tuple(entry.word(of=f"'{key}'") for entry in fields[key].one_or_more(of=f"'{key}'"))
@@ -76,7 +76,7 @@ def parse_service(name: str, url: str) -> Service:
     except ValueError:
         raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it as https://host[:port]") from None
     if parts.scheme not in {"http", "https"}:
-        fix = f"write https://{url.split('://')[-1]}" if url else "write it as https://host[:port]"
+        fix = f"write https://{url.rsplit('://', maxsplit=1)[-1]}" if url else "write it as https://host[:port]"
         raise UsageError(f"service '{name}': '{url}' does not start with http:// or https://", fix=fix)
     if parts.username is not None or parts.password is not None:
         what = f"service '{name}': a URL with a user or password would sign every request in"
@@ -122,9 +122,7 @@ def choose_surfaces(
             fix = did_you_mean(name, known, otherwise="name one of them")
             raise UsageError(f"no surface '{name}' ({listed(known)})", fix=fix)
     chosen = tuple(
-        surface
-        for surface in known.values()
-        if surface.name in wanted or (ALL in wanted and not surface.by_name_only)
+        surface for surface in known.values() if surface.name in wanted or (ALL in wanted and not surface.by_name_only)
     )
     for surface in chosen:
         for service in sorted(surface.services - have):

@@ -38,7 +38,7 @@ class Node:
     @property
     def source(self) -> Source:
         """Where this node stands."""
-        return Source(file=self.file, line=self._node.start_mark.line + 1)
+        return Source(file=self.file, line=self._node.start_mark.line + 1 if self._node.start_mark else 1)
 
     def wrong(self, what: str, *, fix: str) -> DefinitionError:
         """Make the error that stands at this node."""
@@ -216,12 +216,13 @@ def _refuse_traps(text: str, *, file: str) -> None:
     """
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        source = Source(file=file, line=event.start_mark.line + 1)
+        source = Source(file=file, line=event.start_mark.line + 1 if event.start_mark else 1)
         if isinstance(event, yaml.AliasEvent):
             what = f"alias '*{event.anchor}' is not part of the language"
             raise DefinitionError(what, fix="write it out where it is needed", source=source)
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
-            what = f"tag '{event.tag}' is not part of the language"
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            what = f"tag '{tag}' is not part of the language"
             raise DefinitionError(what, fix="remove the tag", source=source)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH:

@@ -28,11 +28,15 @@ _LAST_PORT = 65535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvFile:
-    """What the file says of the mode; `conflict` is why no such deployment may go out at all."""
+    """What the file says of the mode.
+
+    `conflict` is why no such deployment may go out at all; `trap` the same, unless a profile is named on purpose.
+    """
 
     file: str
     mode: str
     conflict: str | None
+    trap: str | None
     dev_auth_in_production: bool
     requires_voucher: bool
     ports: Mapping[str, int]
@@ -60,6 +64,7 @@ def parse_env(text: str, *, file: str) -> EnvFile:
         file=file,
         mode=_mode(values),
         conflict=_conflict(values),
+        trap=_trap(values),
         dev_auth_in_production=_is_true(values, "ALLOW_DEV_AUTH_IN_PRODUCTION"),
         requires_voucher=values.get("REGISTRATION_REQUIRES_VOUCHER", "").strip().lower() != "false",
         ports={service: _port(values, name, default, file) for service, (name, default) in _DEFAULT_PORTS.items()},
@@ -78,16 +83,19 @@ def _mode(values: Mapping[str, str]) -> str:
 
 
 def _conflict(values: Mapping[str, str]) -> str | None:
-    if not _is_true(values, "ALLOW_DEV_AUTH"):
+    full = [name for name in _GITHUB if values.get(name, "").strip()]
+    if not full or not _is_true(values, "ALLOW_DEV_AUTH"):
         return None
-    if full := [name for name in _GITHUB if values.get(name, "").strip()]:
-        return f"ALLOW_DEV_AUTH=true stands beside {' and '.join(full)}: one of the two modes is not meant"
-    if empty := [name for name in _GITHUB if name in values]:
-        return (
-            f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} there but empty, beside ALLOW_DEV_AUTH=true: "
-            "it looks like OAuth, and the server takes the dev shim"
-        )
-    return None
+    return f"ALLOW_DEV_AUTH=true stands beside {' and '.join(full)}: one of the two modes is not meant"
+
+
+def _trap(values: Mapping[str, str]) -> str | None:
+    empty = [name for name in _GITHUB if name in values and not values[name].strip()]
+    if not empty or not _is_true(values, "ALLOW_DEV_AUTH") or _mode(values) != "dev-shim":
+        return None
+    verb = "is" if len(empty) == 1 else "are"
+    names = " and ".join(empty)
+    return f"{names} {verb} there but empty, beside ALLOW_DEV_AUTH=true: it looks like OAuth, and the server takes the dev shim"
 
 
 def _all_set(values: Mapping[str, str], names: tuple[str, ...]) -> bool:

@@ -28,7 +28,9 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
     own = {}
     if "guards" in fields:
         own = {guard: _parse_guard(node, selectors) for guard, node in fields["guards"].pairs(of="'guards'")}
-    never = tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
+    never = (
+        tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
+    )
     guards = {**(below.guards if below else {}), **own}
     presents = dict(below.presents) if below else {}
     if "presents" in fields:

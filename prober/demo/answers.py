@@ -36,14 +36,20 @@ def failure(code: str, status: int) -> Response:
 def page(title: str, body: str, status: int = 200) -> Response:
     """Answer with a page; `body` is HTML."""
     head = f'<meta charSet="utf-8"/><title>{escape(title)}</title>'
-    main = f'<div id="__next"><main>{body}</main></div><script src="/_next/static/chunks/main-app.js" async=""></script>'
-    return HTMLResponse(f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{main}</body></html>', status_code=status)
+    main = (
+        f'<div id="__next"><main>{body}</main></div><script src="/_next/static/chunks/main-app.js" async=""></script>'
+    )
+    return HTMLResponse(
+        f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{main}</body></html>', status_code=status
+    )
 
 
 def not_found_page(path: str) -> Response:
     """Answer as Next does where nothing is: a page that names the path, as its stream of components does."""
     seen = escape(path)
-    body = f"<h1>404</h1><h2>This page could not be found.</h2><script>self.__next_f.push([1,&quot;{seen}&quot;])</script>"
+    body = (
+        f"<h1>404</h1><h2>This page could not be found.</h2><script>self.__next_f.push([1,&quot;{seen}&quot;])</script>"
+    )
     return page("404: This page could not be found.", body, 404)
 
 

@@ -147,7 +147,12 @@ def create_voucher(call: Call, state: State) -> Response:
 
 
 _PERSON: JsonValue = {"id": "demo-user-0001", "email": "first.user@example.com", "name": "First User"}
-_RULE: JsonValue = {"id": "demo-0001", "triggerText": "when deploying", "ruleText": "run the prober", "owner": "demo-user-0001"}
+_RULE: JsonValue = {
+    "id": "demo-0001",
+    "triggerText": "when deploying",
+    "ruleText": "run the prober",
+    "owner": "demo-user-0001",
+}
 _ROWS: JsonValue = [{"id": "demo-0001", "action": "token.create", "actor": "first.user@example.com", "ip": "192.0.2.7"}]
 _NAME = Schema(texts=("name",))
 
@@ -201,7 +206,9 @@ HANDLERS: Mapping[str, Handler] = {
     "PATCH /api/admin/vouchers/:id": changes(Schema(counts_if_given=("maxUses",))),
     "DELETE /api/admin/vouchers/:id": changes(tally=_erases),
     "GET /api/admin/audit-log": reads({"entries": _ROWS}),
-    "GET /api/admin/cost-ledger": reads({"days": [{"day": "2026-01-01", "email": "first.user@example.com", "cents": 41}]}),
+    "GET /api/admin/cost-ledger": reads(
+        {"days": [{"day": "2026-01-01", "email": "first.user@example.com", "cents": 41}]}
+    ),
     "POST /api/admin/gdpr/erase/:userId": changes(Schema(texts=("confirm", "reason")), tally=_erases),
     "POST /api/admin/knowledge/reset": changes(Schema(texts=("confirmPhrase",)), tally=_erases),
     "POST /api/migrate": migrate,

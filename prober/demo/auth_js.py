@@ -44,7 +44,11 @@ def _needs_secret(handler: Handler) -> Handler:
 
 def _page_needs_secret(handler: Handler) -> Handler:
     def answer(call: Call, state: State) -> Response:
-        return handler(call, state) if state.mode.has_sign_in else page("Error", "<h1>Server error</h1>", 500)
+        return (
+            handler(call, state)
+            if state.mode.has_sign_in
+            else page("Error", f"<h1>Server error</h1><p>{SERVER_CONFIGURATION}</p>", 500)
+        )
 
     return answer
 

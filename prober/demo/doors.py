@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import doors_history
+from prober.demo import (
+    doors_bearer,
+    doors_credentials,
+    doors_history,
+    doors_pages,
+    doors_sign_in,
+    doors_surfaces,
+)
 from prober.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -12,7 +19,14 @@ if TYPE_CHECKING:
 
     from prober.demo.door import Door
 
-_THEMES = (doors_history.DOORS,)
+_THEMES = (
+    doors_history.DOORS,
+    doors_pages.DOORS,
+    doors_sign_in.DOORS,
+    doors_surfaces.DOORS,
+    doors_bearer.DOORS,
+    doors_credentials.DOORS,
+)
 DOORS: Mapping[str, Door] = {door.name: door for theme in _THEMES for door in theme}
 
 

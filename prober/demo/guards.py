@@ -123,6 +123,7 @@ GUARDS: Mapping[str, Guard] = {
     "skill-file": public,
     "sign-in-page": public,
     "sign-out-page": public,
+    "auth-page": public,
     "auth-public": public,
     "auth-session": public,
     "auth-error": public,

@@ -112,7 +112,12 @@ def _stream(call: Call, state: State) -> Response:
     if _EVENTS not in call.headers.get("accept", ""):
         return rpc_error(_TRANSPORT, "Not Acceptable: Client must accept text/event-stream", 406)
     refused = _without_session(call, state)
-    return refused or StreamingResponse(_beats(), media_type=_EVENTS)
+    return refused or event_stream()
+
+
+def event_stream() -> Response:
+    """Open a stream that never ends, as a server keeps it for its notifications."""
+    return StreamingResponse(_beats(), media_type=_EVENTS)
 
 
 def _close(call: Call, state: State) -> Response:

@@ -27,7 +27,9 @@ def sign_in(_call: Call, state: State) -> Response:
         return redirect("/")
     ways = '<form action="/api/auth/signin/github" method="post"><button>Continue with GitHub</button></form>'
     if state.mode.has_password:
-        ways += '<form><label>User <input name="username"/></label><label>Password <input name="password"/></label></form>'
+        ways += (
+            '<form><label>User <input name="username"/></label><label>Password <input name="password"/></label></form>'
+        )
     if state.mode.has_github and state.settings.registration_requires_voucher:
         ways += '<label>New here? You need a voucher <input name="voucher" placeholder="PILOT-XXXX-XXXX"/></label>'
     return page(SIGN_IN_TITLE, f"<h1>Sign in</h1>{ways}")
@@ -44,7 +46,9 @@ def _reset_password(call: Call, _state: State) -> Response:
 
 
 def _tokens(_call: Call, _state: State) -> Response:
-    return page("Tokens", "<h1>Tokens</h1><form><label>Name <input name='name'/></label><button>Create token</button></form>")
+    return page(
+        "Tokens", "<h1>Tokens</h1><form><label>Name <input name='name'/></label><button>Create token</button></form>"
+    )
 
 
 def _vouchers(_call: Call, _state: State) -> Response:

@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import threading
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from prober.demo.state import Mode, Settings, new_state
 from prober.errors import UsageError, did_you_mean, listed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from starlette.types import ASGIApp
 
@@ -148,31 +148,47 @@ class _Thread:
         self._thread.join()
 
     async def _serve(self) -> None:
-        self._stop = asyncio.Event()
-        async with AsyncExitStack() as open_ports:
-            for behaviour, sock in self._served:
-                await open_ports.enter_async_context(_port(behaviour, sock))
-            self._loop = asyncio.get_running_loop()
-            self._ready.set()
-            await self._stop.wait()
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        opened = [_Port(behaviour, sock) for behaviour, sock in self._served]
+        for port in opened:
+            await port.open()
+        self._ready.set()
+        await self._stop.wait()
+        await asyncio.gather(*(port.close() for port in opened))
 
 
-@asynccontextmanager
-async def _port(behaviour: Behaviour, sock: socket.socket) -> AsyncIterator[None]:
-    if isinstance(behaviour, Silence):
-        yield  # bound and never listening: connections are refused, and nobody else can take the port
-    elif isinstance(behaviour, Raw):
-        server = await asyncio.start_server(behaviour.talk, sock=sock)
-        yield
-        server.close()
-    else:
-        async with _http_port(behaviour, sock):
-            yield
+class _Port:
+    """One socket and what answers at it."""
+
+    def __init__(self, behaviour: Behaviour, sock: socket.socket) -> None:
+        self._behaviour, self._sock = behaviour, sock
+        self._raw: asyncio.Server | None = None
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Listen, but where silence is wanted: bound and not listening, a port refuses and nobody else can take it."""
+        if isinstance(self._behaviour, Silence):
+            return
+        if isinstance(self._behaviour, Raw):
+            self._raw = await asyncio.start_server(self._behaviour.talk, sock=self._sock)
+            return
+        self._server = uvicorn.Server(_config(self._behaviour))
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._sock]))
+        while not self._server.started and not self._serving.done():
+            await asyncio.sleep(_TICK)
+
+    async def close(self) -> None:
+        """Stop listening; whatever is still being answered is cut off."""
+        if self._raw:
+            self._raw.close()
+        if self._server and self._serving:
+            self._server.should_exit = True
+            await self._serving
 
 
-@asynccontextmanager
-async def _http_port(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http="h11",
         ws="none",
@@ -184,10 +200,3 @@ async def _http_port(app: ASGIApp, sock: socket.socket) -> AsyncIterator[None]:
         server_header=False,  # Next names itself elsewhere, and Node not at all
         timeout_graceful_shutdown=0,  # an open event stream must not hold up the end
     )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(_TICK)
-    yield
-    server.should_exit = True
-    await serving

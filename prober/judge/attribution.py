@@ -269,7 +269,9 @@ def attribute(answered: Answered) -> str:
 
 def advice_on(name: str) -> str:
     """Say what the operator can do about an intermediary."""
-    return next((known.advice for known in INTERMEDIARIES if known.name == name), "see why it could not reach the application")
+    return next(
+        (known.advice for known in INTERMEDIARIES if known.name == name), "see why it could not reach the application"
+    )
 
 
 def is_throttle(answered: Answered) -> bool:

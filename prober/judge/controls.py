@@ -66,7 +66,11 @@ class ServiceControls:
         headers = {(name, value) for name, value in answered.headers if name not in _COMMON_HEADERS}
         known = headers & self.application_headers
         digest = fingerprint(answered, target).digest
-        return bool(known) or is_application_server(answered) or (bool(answered.body) and digest in self.application_bodies)
+        return (
+            bool(known)
+            or is_application_server(answered)
+            or (bool(answered.body) and digest in self.application_bodies)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +141,18 @@ def _sign_in_page(own: list[tuple[Probe, Answered]]) -> Fingerprint | None:
     return fingerprint(pages[0][1], pages[0][0].request.target) if pages else None
 
 
-SIGN_IN_NAMES = ("/signin", "/sign-in", "/sign_in", "/login", "/log-in", "/auth/signin", "/auth/login", "/sso", "/oauth2/authorize", "/authorize")
+SIGN_IN_NAMES = (
+    "/signin",
+    "/sign-in",
+    "/sign_in",
+    "/login",
+    "/log-in",
+    "/auth/signin",
+    "/auth/login",
+    "/sso",
+    "/oauth2/authorize",
+    "/authorize",
+)
 
 
 def _words_of_known_routes(
@@ -174,7 +189,9 @@ def _cookies_cleared(answered: list[tuple[Probe, Answered]], cookies: tuple[str,
     ]
     if not asked:
         return None
-    cleared = [value.split("=", 1)[0].strip() for outcome in asked for key, value in outcome.headers if key == "set-cookie"]
+    cleared = [
+        value.split("=", 1)[0].strip() for outcome in asked for key, value in outcome.headers if key == "set-cookie"
+    ]
     return any(name in cookies for name in cleared)
 
 

@@ -39,7 +39,12 @@ def disclosed(probe: Probe, answered: Answered) -> str | None:
         return None
     sent = probe.request.target + "".join(value for _, value in probe.request.headers)
     for key, value in _entries(body):
-        if _folded(key) in SECRET_KEYS and isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value not in sent:
+        if (
+            _folded(key) in SECRET_KEYS
+            and isinstance(value, str)
+            and len(value) >= _SHORTEST_SECRET
+            and value not in sent
+        ):
             return f"a value under '{key}'"
     return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
 

@@ -41,7 +41,7 @@ class Fingerprint:
 
 def fingerprint(answered: Answered, target: str) -> Fingerprint:
     """Take the fingerprint of what was answered to this request target."""
-    path = target.split("?")[0]
+    path = target.split("?", maxsplit=1)[0]
     found = _TITLE.search(answered.body)
     return Fingerprint(
         status=answered.status,

@@ -63,8 +63,8 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     if told:
         detail = f"answered {answered.status} with {told} in its body"
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
-    if probe.variant is not None:
-        return _judge_variant(probe, answered, controls)
+    if probe.variant is not None or (probe.credential.query and answered.status in _ABSENT):
+        return _judge_variant(probe, answered, controls)  # a query makes another URL: not to be found opens nothing
     if promised is not None:
         return _judge_kept(probe, answered, promised, controls)
     return _judge_broken(probe, answered, controls)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from prober.judge.attribution import APPLICATION, GATEWAY
 from prober.judge.controls import blanket
 from prober.judge.match import json_of, target_of
-from prober.model import Answered, Finding, Reason, ServiceReport, Unanswered, Verdict
+from prober.model import Answered, Finding, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -141,7 +141,11 @@ def _lives_elsewhere(answered: Answers, known: ServiceControls) -> bool:
 
 
 def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
-    guarded = [(f, answer) for f, answer in _guarded(answered) if not f.probe.route.absent_is_locked and f.probe.variant is None]
+    guarded = [
+        (f, answer)
+        for f, answer in _guarded(answered)
+        if not f.probe.route.absent_is_locked and f.probe.variant is None
+    ]
     return bool(guarded) and all(_is_absent(finding, answer, known) for finding, answer in guarded)
 
 

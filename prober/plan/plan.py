@@ -76,7 +76,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         services=tuple(used),
         probes=sent,
         skips=tuple(skip for _, skip in kept if skip is not None),
-        nowhere=tuple(_nowhere(used, sent, choices)),
+        nowhere=tuple(_nowhere(used, sent, routes, choices)),
         declared=deployment.declared,
         left_out=tuple(s.name for s in deployment.surfaces if not any(p.route.surface == s.name for p, _ in kept)),
         cookies=deployment.cookies,
@@ -246,7 +246,9 @@ def _skip(probe: Probe, choices: Choices) -> Skip | None:
 # --- paths that do not exist ------------------------------------------------------------------------------------------
 
 
-def _nowhere(services: Iterable[Service], probes: Iterable[Probe], choices: Choices) -> Iterator[Nowhere]:
+def _nowhere(
+    services: Iterable[Service], probes: Iterable[Probe], routes: Iterable[Route], choices: Choices
+) -> Iterator[Nowhere]:
     """Plan random paths beside the guarded ones, of the methods that are used there."""
     sent = tuple(probes)
     for service in services:
@@ -257,7 +259,10 @@ def _nowhere(services: Iterable[Service], probes: Iterable[Probe], choices: Choi
             beside.add((folders[:2][-1], "GET" if route.method in {"GET", "HEAD", "OPTIONS"} else "POST"))
             deeper.update(folders[2:])
         beside |= {(folder, "GET") for folder, routes in deeper.items() if routes >= CROWDED}
+        known = [route.path for route in routes if route.service == service.name]
         for folder, method in sorted(beside):
+            if any(_would_match(path, folder) for path in known):
+                continue  # what stands there is taken for a parameter: such a path does exist
             target = f"{service.base_path}{folder}lockdown-probe-{choices.run}"
             request = Request(service=service.name, method=method, target=target, headers=_common_headers(choices))
             if method == "POST":
@@ -266,10 +271,18 @@ def _nowhere(services: Iterable[Service], probes: Iterable[Probe], choices: Choi
             yield Nowhere(prefix=service.base_path + folder, request=request)
 
 
+def _would_match(path: str, folder: str) -> bool:
+    """Say whether any word in this folder is an id to this route, such as /api/tokens/:id."""
+    mine, theirs = path.split("?", maxsplit=1)[0].split("/"), [*folder.split("/")[:-1], ":any"]
+    return len(mine) == len(theirs) and all(
+        a == b or a.startswith(":") for a, b in zip(mine, theirs, strict=True)
+    )  # fmt: skip
+
+
 def _folders(path: str) -> list[str]:
     """Give the folders above a path, from the top: /, /api/, /api/admin/; never one below a parameter."""
     folders = ["/"]
-    for part in path.split("?")[0].split("/")[1:-1]:
+    for part in path.split("?", maxsplit=1)[0].split("/")[1:-1]:
         if part.startswith(":"):
             break
         folders.append(f"{folders[-1]}{part}/")

@@ -16,7 +16,9 @@ _SECRETS = (
     re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){1,3}"),  # JWT and JWE
     re.compile(r"\bbp_[A-Za-z0-9_-]{8,}"),
     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
-    re.compile(r"(?<=[?&;])((?:[a-z_]*(?:token|secret|code|key|password|state|nonce|session|ticket|signature))=)[^&#\s]+", re.I),
+    re.compile(
+        r"(?<=[?&;])((?:[a-z_]*(?:token|secret|code|key|password|state|nonce|session|ticket|signature))=)[^&#\s]+", re.IGNORECASE
+    ),
     re.compile(r"(/invites/)[A-Za-z0-9_-]{20,}"),
 )
 # The runner of GitHub Actions obeys ::command:: at the start of a line, and ##[command] anywhere; others have kin.
@@ -28,7 +30,10 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for pattern in _SECRETS:
-        text = pattern.sub(lambda found: (found.group(1) if found.lastindex and found.group(1).endswith(("=", "/")) else "") + HIDDEN, text)
+        text = pattern.sub(
+            lambda found: (found.group(1) if found.lastindex and found.group(1).endswith(("=", "/")) else "") + HIDDEN,
+            text,
+        )
     shown = "".join(_shown(char) for char in text[:_LONGEST])
     return _COMMANDS.sub(lambda found: found.group().replace("##", "# #").replace("::", ": :"), shown)
 

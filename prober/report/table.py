@@ -35,7 +35,9 @@ def render_table(
         blocks += _routes(bad, width, paint)
     blocks += _skipped(record, width)
     if verbose:
-        blocks.append([f"locked  {f['id']}: {f['detail']}" for f in record["findings"] if f["verdict"] == Verdict.LOCKED])
+        blocks.append(
+            [f"locked  {f['id']}: {f['detail']}" for f in record["findings"] if f["verdict"] == Verdict.LOCKED]
+        )
     blocks.append(_counts(record))
     if record["not_served"]:
         names = ", ".join(record["not_served"])
@@ -101,8 +103,11 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
             continue
         first = next(iter(routes.values()))[0]
         head = f"{paint(first['verdict'].upper(), first['verdict'])}  {surface}: {reason} on {len(routes)} routes"
-        names = [f"  {group[0]['method']} {group[0]['path']}: {group[0]['detail']}" for group in routes.values()]
-        lines = [line for name in names for line in _wrapped("", name, width, hang=6)]
+        details: dict[str, list[str]] = {}
+        for name, group in routes.items():
+            details.setdefault(group[0]["detail"], []).append(name.removeprefix(f"{surface}: "))
+        said = [f"{', '.join(names)}: {detail}" for detail, names in details.items()]
+        lines = [line for text in said for line in _wrapped("  ", text, width, hang=6)]
         blocks.append([head, *lines, f"  see   prober explain '{surface}: *'"])
     return blocks
 
@@ -145,7 +150,9 @@ def _counts(record: Record) -> list[str]:
     shown = [verdict for verdict in _COLUMNS if any(row[verdict] for row in rows.values())]
     body = [[name, *(row[verdict] or "" for verdict in shown)] for name, row in rows.items()]
     align = ["left", *["right"] * len(shown)]
-    return tabulate(body, headers=["surface", *shown], disable_numparse=True, colalign=align).splitlines() if body else []
+    return (
+        tabulate(body, headers=["surface", *shown], disable_numparse=True, colalign=align).splitlines() if body else []
+    )
 
 
 def _wrapped(lead: str, text: str, width: int, *, hang: int) -> list[str]:

@@ -98,16 +98,21 @@ class Pace:
         again: Callable[[Answered], Again | None],
     ) -> Answered | Unanswered | None:
         """Send until the application answers, within the attempts and the deadline; None when it never went out."""
+        sent = 0
+        last: Answered | Unanswered | None = None
 
         async def once() -> Answered | Unanswered | None:
+            nonlocal sent, last
             if not await self.turn(request.service):
-                return None
+                return last  # what came before still holds; None when the request never went out
             outcome = await exchange(request)
+            sent += 1
+            last = replace(outcome, attempts=sent)
             if isinstance(outcome, Answered):
                 self.learn(request.service, outcome)
                 if again(outcome) is Again.THROTTLE:
                     self.hold(request.service, _rest(outcome, wall=self._world.wall()))
-            return outcome
+            return last
 
         def worth_another(outcome: Answered | Unanswered | None) -> bool:
             if isinstance(outcome, Answered):
@@ -120,21 +125,10 @@ class Pace:
                 return state.attempt_number >= MOST_THROTTLES or self.over
             return state.attempt_number >= attempts or self.over
 
-        last: list[Answered | Unanswered] = []
-
-        def keep(state: RetryCallState) -> None:
-            outcome = state.outcome.result() if state.outcome else None
-            if outcome is not None:
-                last.append(replace(outcome, attempts=state.attempt_number))
-
-        retrying = AsyncRetrying(
-            retry=retry_if_result(worth_another), stop=enough, wait=_pause, sleep=self._world.sleep, after=keep,
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-        )  # fmt: skip
-        outcome = await retrying(once)
-        if outcome is None:
-            return last[-1] if last else None
-        return replace(outcome, attempts=max((kept.attempts for kept in last), default=0) + 1)
+        return await AsyncRetrying(
+            retry=retry_if_result(worth_another), stop=enough, wait=_pause, sleep=self._world.sleep,
+            retry_error_callback=lambda _: last,
+        )(once)  # fmt: skip
 
 
 def _pause(state: RetryCallState) -> float:
@@ -156,7 +150,9 @@ def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float
     reset = _number(answer, "x-ratelimit-reset", "ratelimit-reset")
     limit = _number(answer, "x-ratelimit-limit", "ratelimit-limit")
     if remaining is None:
-        fields = dict(part.strip().split("=", 1) for part in (answer.header("ratelimit") or "").split(";") if "=" in part)
+        fields = dict(
+            part.strip().split("=", 1) for part in (answer.header("ratelimit") or "").split(";") if "=" in part
+        )
         remaining, reset = _as_number(fields.get("r")), _as_number(fields.get("t"))
     if remaining is None or reset is None:
         return None

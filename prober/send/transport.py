@@ -7,6 +7,7 @@ redirect followed, no proxy variable or .netrc obeyed, no header added but Host 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import time
@@ -185,8 +186,10 @@ def _cause_of(error: BaseException) -> tuple[Cause, str, bool]:
         if isinstance(link, ssl.SSLError):
             return Cause.TLS, f"TLS failed: {link.reason or 'no handshake'}", False
     if isinstance(error, httpx.ConnectError):
-        system = next((link.strerror for link in chain if isinstance(link, OSError) and link.strerror), None)
-        return Cause.REFUSED, f"no connection ({system or 'refused'})".lower(), False
+        system = next(
+            (os.strerror(link.errno) for link in chain if isinstance(link, OSError) and link.errno), "refused"
+        )
+        return Cause.REFUSED, f"no connection ({system.lower()})", False
     if isinstance(error, httpx.TimeoutException):
         return Cause.TIMEOUT, "no answer in time", not isinstance(error, httpx.ConnectTimeout)
     if isinstance(error, httpx.LocalProtocolError):

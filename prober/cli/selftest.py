@@ -1,0 +1,163 @@
+"""`prober selftest`: open every door and raise every wall there is in the demo, and see that this installation says so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from prober.cli.choose import Wishes, choose
+from prober.cli.demo import extra_installed
+from prober.model import Depth, ExitStatus, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prober.demo.door import Door
+    from prober.demo.stack import Stack
+    from prober.judge.controls import Controls
+    from prober.model import Finding, Outcome, Probe, Report
+
+    Judge = Callable[[Probe, Outcome, Controls], Finding]
+
+_PATIENCE = 2.0  # seconds for one answer: a demo on this machine needs milliseconds, a black hole all of it
+_DEADLINE = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing that the prober must see."""
+
+    section: str
+    name: str
+    about: str
+    missed: Callable[[], str | None]  # runs it, and says why it was missed: None when it was caught
+
+
+@click.command("selftest")
+@click.option("--only", metavar="GLOB", multiple=True, help="Only the cases of these names.")
+@click.option("--verbose", "-v", is_flag=True, help="Name each case that passes, too.")
+def command(only: tuple[str, ...], *, verbose: bool) -> int:
+    """Prove that this installation still catches each defect, wall and dead stack it knows."""
+    extra_installed()
+    from prober.judge.judge import judge  # noqa: PLC0415 - with what it needs, 100 ms that --help need not pay
+
+    return selftest(judge, only=only, verbose=verbose)
+
+
+def selftest(judge: Judge, *, only: tuple[str, ...] = (), verbose: bool = False) -> ExitStatus:
+    """Run every case with this judge; 0 when each is caught, 1 when one is missed."""
+    from prober.plan.globs import matches  # noqa: PLC0415
+
+    started = time.monotonic()
+    missed: list[str] = []
+    section = ""
+    count = 0
+    for case in _cases(judge):
+        if only and not any(matches(glob, [case.name]) for glob in only):
+            continue
+        if case.section != section:
+            section = case.section
+            click.echo(f"\n{section}")
+        count += 1
+        why = case.missed()
+        if why:
+            missed.append(case.name)
+            click.echo(f"  MISSED  {case.name}: {why}\n          {case.about}")
+        elif verbose:
+            click.echo(f"  caught  {case.name}: {case.about}")
+    if not count:
+        click.echo("error: no case has such a name\n  fix: see 'prober selftest --verbose' for the names", err=True)
+        return ExitStatus.USAGE
+    seconds = time.monotonic() - started
+    if missed:
+        click.echo(f"\nMISSED: {len(missed)} of {count} cases ({seconds:.0f} s): do not trust this installation")
+        return ExitStatus.LEAK
+    click.echo(f"\nall {count} cases caught ({seconds:.0f} s)")
+    return ExitStatus.LOCKED
+
+
+def _cases(judge: Judge) -> Iterator[Case]:
+    from prober.demo.doors import DOORS  # noqa: PLC0415 - the demo's own libraries are an extra
+    from prober.demo.stacks import STACKS  # noqa: PLC0415
+    from prober.demo.state import Mode  # noqa: PLC0415
+
+    for mode in Mode:
+        for depth in Depth:
+            yield Case(
+                section="a healthy deployment, in each mode",
+                name=f"{mode} {depth}",
+                about="nothing is wrong with it, and nothing may be said to be",
+                missed=partial(_not_locked, mode, depth, judge),
+            )
+    for door in DOORS.values():
+        for mode in door.modes:
+            yield Case(
+                section="doors",
+                name=f"{door.name} in {mode}",
+                about=door.about,
+                missed=partial(_not_caught, door, mode, judge),
+            )
+    for stack in STACKS.values():
+        yield Case(
+            section="walls and dead stacks",
+            name=stack.name,
+            about=stack.about,
+            missed=partial(_not_told, stack, judge),
+        )
+
+
+def _not_locked(mode: str, depth: Depth, judge: Judge) -> str | None:
+    report = _probe(judge, mode, depth=depth)
+    bad = [f for f in report.findings if f.verdict not in {Verdict.LOCKED, Verdict.SKIPPED}]
+    if bad:
+        return f"{bad[0].verdict} ({bad[0].reason}) at {bad[0].probe.id}: {bad[0].detail}"
+    return None if report.exit_status is ExitStatus.LOCKED else f"exit {report.exit_status:d}"
+
+
+def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
+    report = _probe(judge, mode, doors=(door,), surface=door.surfaces, depth=door.depth, allow=door.allow_effects)
+    found = next((f for f in report.findings if f.probe.id == door.caught_by), None)
+    if found is None:
+        return f"no probe {door.caught_by}"
+    if (found.verdict, found.reason) != (door.verdict, door.reason):
+        return f"{door.caught_by} is {found.verdict} ({found.reason}): {found.detail}"
+    return None if report.exit_status is ExitStatus.LEAK else f"exit {report.exit_status:d}"
+
+
+def _not_told(stack: Stack, judge: Judge) -> str | None:
+    report = _probe(judge, stack.mode, stack=stack)
+    if report.exit_status is not stack.exit_status:
+        worst = next((f for f in report.findings if f.verdict is report.verdict), None)
+        return f"exit {report.exit_status:d}, and {stack.exit_status:d} is right" + (
+            f" ({worst.detail})" if worst else ""
+        )
+    reasons = {finding.reason for finding in report.findings}
+    return None if stack.reason is None or stack.reason in reasons else f"reasons {', '.join(sorted(reasons))}"
+
+
+def _probe(
+    judge: Judge, mode: str, *, depth: Depth = Depth.STANDARD, doors: Iterable[Door] = (), stack: Stack | None = None,
+    surface: tuple[str, ...] = (), allow: tuple[str, ...] = (),
+) -> Report:  # fmt: skip
+    """Run a demo deployment and probe it."""
+    from prober.demo.server import running  # noqa: PLC0415
+    from prober.run import Run, Terms  # noqa: PLC0415
+    from prober.send.pace import World, sleep  # noqa: PLC0415
+    from prober.send.transport import Wire  # noqa: PLC0415
+
+    with running(mode, doors=doors, stack=stack) as demo:
+        wishes = Wishes(
+            profile=mode, base_url=demo.web_url, mcp_url=demo.mcp_url, surface=surface, depth=depth, allow_effects=allow
+        )
+        chosen = choose(wishes)
+        terms = Terms(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
+        world = World(now=time.monotonic, wall=time.time, sleep=sleep)
+        wire = Wire(services=chosen.services, timeout=_PATIENCE)
+        run = Run(chosen.plan, wire, terms, world=world, profiles=chosen.profiles, judge=judge)
+        asyncio.run(run.send_all())
+        return run.report()

@@ -1,0 +1,59 @@
+"""`verify-lockdown`: the Brain Platform's own check, drop-in: the mode from .env, the URLs from the environment."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from prober import __version__
+from prober.cli.choose import Chosen, Wishes, choose
+from prober.cli.main import exit_with
+from prober.cli.options import how_to_probe, what_to_probe
+from prober.cli.run import run_with
+from prober.definitions.env_file import load_env_file
+
+DEFAULT_ENV = ".env"
+# What the Brain Platform serves, and so what must be there.
+SURFACES = (
+    "pages", "admin-pages", "health", "mcp-health", "auth", "login", "signup", "knowledge", "me", "tokens", "orgs",
+    "invites", "admin", "oracle", "dashboard", "projects", "autoskill", "meetings", "onboarding", "mcp",
+)  # fmt: skip
+VOUCHERS = "voucher-gate"
+
+
+@click.command("verify-lockdown", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="verify-lockdown")
+@what_to_probe
+@how_to_probe
+def command(**options: object) -> int:
+    """Probe the Brain Platform that the .env in this folder describes.
+
+    BASE_URL and MCP_URL in the environment win over the ports in .env; --profile wins over its mode. Exit status: 0
+    locked, 1 leak, 2 no verdict.
+    """
+    return run_with(options, chooser=_choose)
+
+
+def main() -> None:
+    """Run the command line `verify-lockdown`."""
+    sys.exit(exit_with(command, sys.argv[1:], name="verify-lockdown"))
+
+
+def _choose(wishes: Wishes) -> Chosen:
+    """Fill in what this command takes for granted."""
+    file = wishes.env_file or (DEFAULT_ENV if wishes.profile is None or Path(DEFAULT_ENV).is_file() else None)
+    surfaces = wishes.surface
+    if not surfaces:
+        gated = load_env_file(Path(file)).requires_voucher if file else True
+        surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
+    chosen = choose(replace(wishes, env_file=file, surface=surfaces))
+    named = "--profile" if wishes.profile else file
+    click.echo(f"Mode: {_shown(chosen.plan.profile.name)} (from {named})", err=True)
+    return chosen
+
+
+def _shown(mode: str) -> str:
+    return mode.upper().replace("-", "_")
