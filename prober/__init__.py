@@ -1,3 +1,3 @@
-"""The lockdown prober: is every door of a live deployment locked, in the auth mode it is meant to run in?"""
+"""The lockdown prober says whether every door of a live deployment is locked, in its auth mode."""
 
 __version__ = "0.1.0"

@@ -104,7 +104,7 @@ class Kind(StrEnum):
 class Family(StrEnum):
     """Where a credential is carried; a guard says which families make sense for it."""
 
-    SECRET = "secret"  # a bearer that is compared, as text, with a secret from the environment
+    SECRET = "secret"  # noqa: S105 - a bearer that is compared, as text, with a secret from the environment
     BEARER = "bearer"  # a bearer that is looked up or verified
     COOKIE = "cookie"
     API_KEY = "api-key"
@@ -365,6 +365,7 @@ class Probe:
     route: Route
     credential: Credential
     variant: Variant | None
+    families: tuple[Family, ...]  # what the guard is presented with, its own first
     promise: Promise
     never: tuple[Never, ...]
     request: Request
@@ -421,6 +422,21 @@ class Answered:
     whole: bool
     attempts: int
     elapsed_ms: int
+
+    @property
+    def succeeded(self) -> bool:
+        """2xx: the request was granted."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes, here and below
+
+    @property
+    def redirects(self) -> bool:
+        """3xx."""
+        return 300 <= self.status < 400  # noqa: PLR2004
+
+    @property
+    def failed(self) -> bool:
+        """5xx: whoever answered could not."""
+        return self.status >= 500  # noqa: PLR2004
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header, by its lower-case name."""

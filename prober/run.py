@@ -44,7 +44,7 @@ UNVERIFIED = "TLS was not verified (--insecure): anybody on the way may have ans
 _NEVER_CAME = frozenset({502, 503, 504})
 _DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
 
-Unit = tuple[Nowhere] | tuple[Probe, ...]
+Unit = tuple[Probe | Nowhere, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ class Run:
     # --- the probes ---------------------------------------------------------------------------------------------------
 
     async def _work(self, line: Line, units: deque[Unit]) -> None:
-        """Take one unit after the other. The probes of a route that may act go one by one, and end with the first grant."""
+        """Take one unit after the other; those of a route that may act go one by one, and end with the first grant."""
         while units:
             granted = False
             for entry in units.popleft():

@@ -117,7 +117,8 @@ def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None
         return f"{env.file}: {wrong}"
     outside = next((service for service in services if not is_loopback(service.host)), None)
     if profile.loopback_only and outside is not None and not (env and env.dev_auth_in_production):
-        return f"profile '{profile.name}' lets everybody in, and service '{outside.name}' ({outside.host}) is not on this machine"
+        where = f"service '{outside.name}' ({outside.host}) is not on this machine"
+        return f"profile '{profile.name}' lets everybody in, and {where}"
     return None
 
 
@@ -145,7 +146,7 @@ def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict
 
 
 def read_headers(said: tuple[str, ...], services: Mapping[str, Service]) -> tuple[tuple[str, str], ...]:
-    """Read the headers that pass a platform's wall; their values are secrets, and go out over TLS or to loopback only."""
+    """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only."""
     headers: list[tuple[str, str]] = []
     for entry in said:
         name, colon, source = entry.partition(":")

@@ -117,4 +117,5 @@ def _usage(error: click.ClickException, name: str) -> str:
 def _bug(error: Exception, arguments: list[str]) -> str:
     if "--verbose" in arguments or "-v" in arguments:
         return "".join(traceback.format_exception(error))
-    return f"error: a bug in the prober: {type(error).__name__}\n  fix: run it again with --verbose and report what it prints"
+    what = f"a bug in the prober: {type(error).__name__}"
+    return f"error: {what}\n  fix: run it again with --verbose and report what it prints"

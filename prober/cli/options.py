@@ -1,4 +1,4 @@
-"""The options that `run`, `plan` and `verify-lockdown` share, in one place; each also as PROBER_... in the environment."""
+"""The options that `run`, `plan` and `verify-lockdown` share, each also as PROBER_... in the environment."""
 
 from __future__ import annotations
 
@@ -15,15 +15,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Lines(click.ParamType[str]):
+class Lines(click.types.StringParamType):
     """Text whose environment variable holds one value a line: a header has spaces in it."""
 
-    name = "text"
     envvar_list_splitter = "\n"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Take it as it is."""
-        return value
 
 
 class Seconds(click.FloatRange):
@@ -71,7 +66,8 @@ _HOW = (
                  help="How often to try while the application does not answer."),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,
                  help="How many requests may be under way."),
-    click.option("--rate", metavar="N", type=click.FloatRange(min=0, min_open=True), help="At most so many requests a second."),
+    click.option("--rate", metavar="N", type=click.FloatRange(min=0, min_open=True),
+                 help="At most so many requests a second."),
     click.option("--cacert", metavar="FILE", help="Trust the authorities in this file."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),
     click.option("--tolerate", type=click.Choice(["drift"]), help="Let drift pass (a leak never does)."),

@@ -33,8 +33,9 @@ def _as_table(chosen: Chosen) -> str:
     lines = [tabulate(body, headers=["route", "guard", "a stranger gets", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
-    lines += ["", f"{plan.requests} requests: {len(plan.probes)} probes of {len(rows)} routes, {len(plan.nowhere)} paths "
-              f"that do not exist; profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"]  # fmt: skip
+    what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.nowhere)} paths that do not exist"
+    how = f"profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"
+    lines += ["", f"{plan.requests} requests: {what}; {how}"]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""`prober selftest`: open every door and raise every wall there is in the demo, and see that this installation says so."""
+"""`prober selftest`: open every door and raise every wall in the demo, and see that this installation says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deployment: the services, the surfaces and the defaults that a user writes beside their code. Strict; no network."""
+"""A deployment: services, surfaces and defaults, as a user writes them beside their code. Strict; no network."""
 
 from __future__ import annotations
 

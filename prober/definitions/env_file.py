@@ -1,7 +1,7 @@
 """The auth mode that a .env file asks for, as the Brain Platform itself reads it. Shows no value; no network.
 
-First match wins, and empty means unset: that is the trap by which an operator believed in OAuth while the server took the
-dev shim, so it is named here.
+First match wins, and empty means unset: that is the trap by which an operator believed in OAuth while the server took
+the dev shim, so it is named here.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _trap(values: Mapping[str, str]) -> str | None:
         return None
     verb = "is" if len(empty) == 1 else "are"
     names = " and ".join(empty)
-    return f"{names} {verb} there but empty, beside ALLOW_DEV_AUTH=true: it looks like OAuth, and the server takes the dev shim"
+    taken = "it looks like OAuth, and the server takes the dev shim"
+    return f"{names} {verb} there but empty, beside ALLOW_DEV_AUTH=true: {taken}"
 
 
 def _all_set(values: Mapping[str, str], names: tuple[str, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -104,7 +104,7 @@ class _Path:
         answer: Handler = guarded
         for door in doors:
             if any(door.stands_at(route) for route in routes):
-                answer = partial(door.opens, way=Way(guarded=answer, handler=handler))
+                answer = _through(door, Way(guarded=answer, handler=handler))
         self._answer = answer
 
     async def answer(self, request: Request, method: str) -> Response:
@@ -119,6 +119,13 @@ class _Path:
             body=await request.body(),
         )
         return self._answer(call, self._state)
+
+
+def _through(door: Door, way: Way) -> Handler:
+    def answer(call: Call, state: State) -> Response:
+        return door.opens(call, state, way)
+
+    return answer
 
 
 class _Web:

@@ -25,12 +25,15 @@ _FORBIDDEN = 403
 _CAPTIVE = 511
 _ERROR_PAGE_HEAD = 2048  # bytes of a body in which an error page has said whose it is
 
-# Servers that applications run in, and that nobody puts in front of another: their name makes an answer the application's.
+# Servers that applications run in and nobody puts in front of another: their name makes an answer the application's.
 APPLICATION_SERVERS = re.compile(
     r"^(uvicorn|gunicorn|werkzeug|hypercorn|daphne|granian|waitress|wsgiserver|tornadoserver|aiohttp|python/|basehttp"
     r"|simplehttp|kestrel|jetty|undertow|puma|webrick|thin|cowboy|mochiweb|actix|axum|warp|next\.js)",
     re.IGNORECASE,
 )
+
+_PORTAL = re.compile(r"https?://([^/]*\.)?(captive|portal|hotspot|login\.wifi)[.-]", re.IGNORECASE)
+_TRAEFIK = frozenset({b"Bad Gateway", b"Service Unavailable", b"Gateway Timeout", b"no available server"})
 
 Sign = Callable[["Answered"], bool]
 
@@ -67,7 +70,7 @@ def _on(*statuses: int) -> Sign:
 
 def _to(host: str) -> Sign:
     pattern = re.compile(rf"^https?://([^/?#@]*\.)?{host}(:\d+)?([/?#]|$)", re.IGNORECASE)
-    return lambda answered: 300 <= answered.status < 400 and bool(pattern.match(answered.header("location") or ""))  # noqa: PLR2004
+    return lambda answered: answered.redirects and bool(pattern.match(answered.header("location") or ""))
 
 
 def _error_page(server: str) -> Sign:
@@ -87,7 +90,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         name="Cloudflare challenge",
         signs=(_has("cf-mitigated"), _both(_has("server", "cloudflare"), _says("just a moment"))),
         advice=f"let the prober's User-Agent pass, or {_ORIGIN}",
-        source="https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/",
+        source="https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/",
     ),
     Intermediary(
         name="Cloudflare",
@@ -147,7 +150,10 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="Akamai",
-        signs=(_both(_has("server", "akamaighost"), _on(400, 403, 404, 500, 502, 503, 504)), _says("errors.edgesuite.net")),
+        signs=(
+            _both(_has("server", "akamaighost"), _on(400, 403, 404, 500, 502, 503, 504)),
+            _says("errors.edgesuite.net"),
+        ),
         advice=f"let the prober's User-Agent pass, or {_ORIGIN}",
         source="https://techdocs.akamai.com/property-mgr/docs/understand-error-ref",
     ),
@@ -159,7 +165,10 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="Google IAP",
-        signs=(_has("x-goog-iap-generated-response"), _both(_to(r"accounts\.google\.com"), _has("set-cookie", "gcp_iap"))),
+        signs=(
+            _has("x-goog-iap-generated-response"),
+            _both(_to(r"accounts\.google\.com"), _has("set-cookie", "gcp_iap")),
+        ),
         advice="send an OIDC token: --header 'Proxy-Authorization: env:…'",
         source="https://cloud.google.com/iap/docs/authentication-howto",
     ),
@@ -205,7 +214,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         name="a captive portal",
         signs=(
             _on(_CAPTIVE),
-            lambda answered: bool(re.match(r"https?://([^/]*\.)?(captive|portal|hotspot|login\.wifi)[.-]", answered.header("location") or "")),
+            lambda answered: bool(_PORTAL.match(answered.header("location") or "")),
         ),
         advice="sign in to this network, or probe from another one",
         source="RFC 6585, section 6; RFC 8910",
@@ -236,7 +245,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="Traefik",
-        signs=(_both(_on(502, 503, 504), lambda a: a.body.strip() in {b"Bad Gateway", b"Service Unavailable", b"Gateway Timeout", b"no available server"}),),
+        signs=(_both(_on(502, 503, 504), lambda answered: answered.body.strip() in _TRAEFIK),),
         advice="see its log: the application behind it did not answer",
         source="https://doc.traefik.io/traefik/routing/services/",
     ),

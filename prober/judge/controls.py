@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prober.judge.attribution import APPLICATION, attribute, is_application_server
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.match import kept
+from prober.judge.places import names_a_sign_in
 from prober.model import Answered, Control, Promise
 
 if TYPE_CHECKING:
@@ -16,14 +17,8 @@ if TYPE_CHECKING:
     from prober.model import Nowhere, Outcome, Plan, Probe, Service
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Headers that any server or proxy adds: sharing one of these says nothing about who wrote an answer.
-_COMMON_HEADERS = frozenset({
-    "age", "alt-svc", "cache-control", "connection", "content-encoding", "content-length", "content-security-policy",
-    "content-type", "date", "etag", "expires", "keep-alive", "last-modified", "location", "pragma", "referrer-policy",
-    "retry-after", "server", "set-cookie", "strict-transport-security", "transfer-encoding", "vary", "via",
-    "www-authenticate", "x-content-type-options", "x-frame-options", "x-xss-protection", "x-cache", "cf-ray",
-    "cf-cache-status", "x-request-id", "x-forwarded-for", "allow", "accept-ranges", "permissions-policy",
-})  # fmt: skip
+# Headers by which frameworks sign what they write, and proxies do not.
+_SIGNATURES = ("x-powered-by", "x-runtime", "x-aspnet", "x-generator", "x-nextjs", "x-ratelimit", "x-rails", "x-drupal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +58,9 @@ class ServiceControls:
 
     def wrote(self, answered: Answered, target: str) -> bool:
         """Say whether the application can be told to be the author: by a header of its own, its server, its words."""
-        headers = {(name, value) for name, value in answered.headers if name not in _COMMON_HEADERS}
-        known = headers & self.application_headers
-        digest = fingerprint(answered, target).digest
-        return (
-            bool(known)
-            or is_application_server(answered)
-            or (bool(answered.body) and digest in self.application_bodies)
-        )
+        if is_application_server(answered) or _signatures(answered) & self.application_headers:
+            return True
+        return bool(answered.body) and fingerprint(answered, target).digest in self.application_bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,45 +115,40 @@ def _of_service(
         service=service,
         nowhere=seen,
         sign_in_page=_sign_in_page(own),
-        application_headers=frozenset(
-            pair for _, outcome in own for pair in outcome.headers if pair[0] not in _COMMON_HEADERS
-        ),
-        application_bodies=_words_of_known_routes(answered, seen, service),
+        application_headers=frozenset(pair for _, outcome in own for pair in _signatures(outcome)),
+        application_bodies=_bodies_of_known_routes(answered, seen, service),
         sign_in_broken=_is_sign_in_broken(answered, service),
         cookies_cleared=_cookies_cleared(answered, plan.cookies),
         blanket_is_application=plan.blanket_is_application,
     )
 
 
+def _signatures(answered: Answered) -> frozenset[tuple[str, str]]:
+    """The headers that a framework signs with; of a limit's, only the name, since its value counts down."""
+    return frozenset(
+        (name, "" if name.startswith("x-ratelimit") else value)
+        for name, value in answered.headers
+        if name.startswith(_SIGNATURES)
+    )
+
+
 def _sign_in_page(own: list[tuple[Probe, Answered]]) -> Fingerprint | None:
     """The page that an open route named for signing in shows; a guarded route that shows it has refused softly."""
-    pages = [(p, a) for p, a in own if p.route.path.rstrip("/").endswith(SIGN_IN_NAMES) and a.status == 200]  # noqa: PLR2004
+    pages = [(probe, outcome) for probe, outcome in own if names_a_sign_in(probe.route.path) and outcome.succeeded]
     return fingerprint(pages[0][1], pages[0][0].request.target) if pages else None
 
 
-SIGN_IN_NAMES = (
-    "/signin",
-    "/sign-in",
-    "/sign_in",
-    "/login",
-    "/log-in",
-    "/auth/signin",
-    "/auth/login",
-    "/sso",
-    "/oauth2/authorize",
-    "/authorize",
-)
-
-
-def _words_of_known_routes(
+def _bodies_of_known_routes(
     answered: list[tuple[Probe, Answered]], seen: tuple[Seen, ...], service: Service
 ) -> frozenset[str]:
-    """The bodies of refusals that a promise asks for by its words: only the application knows those."""
+    """The bodies that only the application knows: those that a promise asks for, and those that nowhere gets not."""
+    blank = {entry.fingerprint.digest for entry in seen}
     known = set()
     for probe, outcome in answered:
         answer = kept(probe.promise, outcome, service)
-        if answer and (answer.body or answer.json):
-            known.add(fingerprint(outcome, probe.request.target).digest)
+        digest = fingerprint(outcome, probe.request.target).digest
+        if answer and (answer.body or answer.json or digest not in blank):
+            known.add(digest)
     return frozenset(known)
 
 
@@ -171,7 +156,7 @@ def _is_sign_in_broken(answered: list[tuple[Probe, Answered]], service: Service)
     """Auth.js without its secret answers 500 here, and its guards stand open or look shut, by version."""
     return any(
         probe.route.control is Control.SIGN_IN
-        and outcome.status >= 500  # noqa: PLR2004 - 5xx
+        and outcome.failed
         and not probe.promise.skip
         and kept(probe.promise, outcome, service) is None
         for probe, outcome in answered
@@ -185,7 +170,7 @@ def _cookies_cleared(answered: list[tuple[Probe, Answered]], cookies: tuple[str,
         for probe, outcome in answered
         if probe.route.control is Control.COOKIES
         and any(name.lower() == "cookie" for name, _ in probe.credential.headers)
-        and outcome.status == 200  # noqa: PLR2004
+        and outcome.succeeded
     ]
     if not asked:
         return None

@@ -1,4 +1,4 @@
-"""What no stranger may be told: what definitions say `never` of, and keys and tokens that any guarded route may spill."""
+"""What no stranger may be told: what definitions say `never` of, and keys and tokens on any guarded route."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.judge.match import json_of
-from prober.model import JsonValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Answered, Never, Probe
+    from prober.model import Answered, JsonValue, Never, Probe
 
 # Keys under which an answer to a stranger carries a secret, whatever its status. Lower case, without _ and -.
 SECRET_KEYS = frozenset({
-    "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash", "hashedpassword",
-    "invitetoken", "resettoken", "sessiontoken",
+    "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash",
+    "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
 })  # fmt: skip
 SECRET_SHAPES = (
     ("an MCP token", re.compile(rb"\bbp_[A-Za-z0-9_-]{16,}")),
@@ -26,6 +25,7 @@ SECRET_SHAPES = (
     ("an AWS key id", re.compile(rb"\bAKIA[0-9A-Z]{16}\b")),
 )
 _SHORTEST_SECRET = 8
+_PAIR = re.compile(r'\\?"([A-Za-z_-]{3,40})\\?"\s*:\s*\\?"([^"\\]+)')
 
 
 def disclosed(probe: Probe, answered: Answered) -> str | None:
@@ -51,7 +51,7 @@ def disclosed(probe: Probe, answered: Answered) -> str | None:
 
 def _broken(never: Never, body: JsonValue | None, answered: Answered) -> str | None:
     wanted = {_folded(key) for key in never.keys}
-    for key, value in _entries(body):
+    for key, value in _entries(body) if body is not None else _pairs_in(answered.text):
         if _folded(key) in wanted and value not in (None, "", False, [], {}):
             return f"'{key}' (never: {never.source})"
     text = answered.text
@@ -68,6 +68,12 @@ def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
             waiting.extend(here.values())
         elif isinstance(here, list):
             waiting.extend(here)
+
+
+def _pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
+    """What looks like a key and its text, in a page or in JSON that was cut off; quotes may be escaped in a page."""
+    for found in _PAIR.finditer(text):
+        yield found.group(1), found.group(2)
 
 
 def _folded(key: str) -> str:

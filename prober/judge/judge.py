@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
-from prober.judge.controls import SIGN_IN_NAMES
 from prober.judge.disclosure import disclosed
 from prober.judge.match import broken_fact, kept, target_of
+from prober.judge.places import is_sign_in_place
 from prober.judge.soft import soft_refusal
 from prober.model import Answered, Family, Finding, Reason, Unanswered, Unsent, Verdict
 
@@ -40,7 +40,7 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
 
 
 def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
-    """Say whether the door seems to have opened, before any control is read: a route that acts gets nothing more then."""
+    """Say whether the door seems to have opened, before any control is read; a route that acts gets nothing more."""
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
     return outcome.status < 400 and kept(probe.promise, outcome, service) is None  # noqa: PLR2004 - not an error
@@ -90,18 +90,13 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
     detail = f"answered {_shown(answered)}, as promised"
     if promised.refuses and controls.is_like_nowhere(probe, answered) and not probe.route.absent_is_locked:
         return _judge_like_nowhere(probe, answered, promised, controls)
-    if promised.refuses and controls.sign_in_broken and probe.credential.family is not Family.API_KEY:
-        if _is_session_guarded(probe):
-            detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
-            return _finding(probe, answered, Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, detail)
+    if promised.refuses and controls.sign_in_broken and probe.families[:1] == (Family.COOKIE,):
+        detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, detail)
     if probe.credential.family is Family.COOKIE and promised.refuses and controls.cookies_cleared is False:
         detail = "the deployment clears none of the session cookies that were sent: name its own under 'cookies'"
         return _finding(probe, answered, Verdict.SKIPPED, Reason.UNKNOWN_COOKIE, detail)
     return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
-
-
-def _is_session_guarded(probe: Probe) -> bool:
-    return any(word in probe.route.guard for word in ("session", "admin", "page", "role"))
 
 
 def _judge_like_nowhere(
@@ -136,7 +131,7 @@ def _judge_broken(probe: Probe, answered: Answered, controls: ServiceControls) -
     opened = _opened(probe, answered, controls)
     if opened:
         return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}, promised {probe.promise}")
-    if 200 <= answered.status < 300:  # noqa: PLR2004 - 2xx
+    if answered.succeeded:
         soft = soft_refusal(probe, answered, controls)
         detail = f"answered {answered.status} with {soft}, promised {probe.promise}"
         return _finding(probe, answered, Verdict.DRIFT, Reason.SOFT_REFUSAL, detail)
@@ -154,7 +149,7 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
         return Reason.HANDLER_REACHED if looked_up and controls.beside(probe) is not None else Reason.MISSING
     if status in _HANDLER:
         return Reason.HANDLER_REACHED
-    return Reason.BROKEN if status >= 500 else Reason.WRONG_STATUS  # noqa: PLR2004 - 5xx
+    return Reason.BROKEN if answered.failed else Reason.WRONG_STATUS
 
 
 def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
@@ -169,14 +164,14 @@ def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControl
         return _drift(probe, answered, Reason.OVER_LOCKED)
     if status in _ABSENT:
         return _drift(probe, answered, Reason.MISSING)
-    return _drift(probe, answered, Reason.BROKEN if status >= 500 else Reason.WRONG_STATUS)  # noqa: PLR2004 - 5xx
+    return _drift(probe, answered, Reason.BROKEN if answered.failed else Reason.WRONG_STATUS)
 
 
 def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
     """Say how the answer opens the door, None when it does not."""
-    if 200 <= answered.status < 300:  # noqa: PLR2004 - 2xx
+    if answered.succeeded:
         return None if soft_refusal(probe, answered, controls) else f"answered {answered.status}"
-    if answered.header("mcp-session-id") and answered.status < 400:  # noqa: PLR2004
+    if answered.header("mcp-session-id") and answered.redirects:
         return f"answered {answered.status} with a session"
     redirect = target_of(answered, controls.service, probe.request.target)
     if redirect is None or controls.is_like_nowhere(probe, answered):
@@ -191,9 +186,9 @@ def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str 
 
 def _is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
     """By the profile's own places, and by the names that sign-in pages go by."""
-    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path)
+    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path) or "/"
     promised = {answer.location.path for answer in probe.promise.answers if answer.location}
-    return path.lower().endswith(SIGN_IN_NAMES) or (path or "/") in (promised - {"/"})
+    return path in (promised - {"/"}) or is_sign_in_place(url, controls.service.host)
 
 
 def _is_same_path(url: str, probe: Probe, *, on_origin: bool) -> bool:
@@ -218,7 +213,7 @@ def _shown(answered: Answered) -> str:
 
 def _location(answered: Answered) -> str | None:
     location = answered.header("location")
-    return location[:200] if location is not None and 300 <= answered.status < 400 else None  # noqa: PLR2004 - 3xx
+    return location[:200] if location is not None and answered.redirects else None
 
 
 def _finding(

@@ -41,7 +41,7 @@ def broken_fact(answer: Answer, answered: Answered, service: Service) -> Reason 
 def target_of(answered: Answered, service: Service, path: str) -> tuple[str, bool] | None:
     """Give where a redirect leads: the URL in full, and whether that is on the service's own origin."""
     location = answered.header("location")
-    if location is None or not 300 <= answered.status < 400:  # noqa: PLR2004 - 3xx
+    if location is None or not answered.redirects:
         return None
     try:
         url = urljoin(f"{service.scheme}://{_host(service.host)}:{service.port}{path}", location.strip())

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, GATEWAY
-from prober.judge.controls import blanket
+from prober.judge.controls import ServiceControls, blanket
 from prober.judge.match import json_of, target_of
 from prober.model import Answered, Finding, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.judge.controls import Controls, ServiceControls
+    from prober.judge.controls import Controls
+
+    Test = Callable[[list[tuple[Finding, Answered]], ServiceControls], bool]
 
 _PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
 _KEPT = frozenset({Verdict.SKIPPED})
@@ -32,7 +34,7 @@ class Whole:
 def settle(
     findings: Iterable[Finding], controls: Controls, declared: frozenset[str]
 ) -> tuple[tuple[Finding, ...], tuple[ServiceReport, ...], tuple[str, ...]]:
-    """Give the findings as they stand once services and surfaces are seen whole, what is said of each, and not served."""
+    """Give the findings once services and surfaces are seen whole, what is said of each service, and what is absent."""
     settled: dict[str, Finding] = {}
     reports: list[ServiceReport] = []
     missing: list[str] = []
@@ -78,19 +80,9 @@ def _whole(own: list[Finding], known: ServiceControls) -> Whole | None:
     answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered)]
     if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
         return None
-    url = known.service.url
-    for holds, whole in (
-        (_is_paused, Whole(verdict=Verdict.UNPROVEN, reason=Reason.PAUSED, said=f"{url} says that it is paused")),
-        (_is_broken, Whole(verdict=Verdict.UNPROVEN, reason=Reason.BROKEN, said=f"{url} answers 5xx to everything, health too")),
-        (_wants_https, Whole(verdict=Verdict.UNPROVEN, reason=Reason.USE_HTTPS, said=f"{url} sends everything to https: probe that")),
-        (_lives_elsewhere, Whole(
-            verdict=Verdict.UNPROVEN, reason=Reason.WRONG_BASE, said=f"{url} sends everything to another host: probe that")),
-        (_is_elsewhere, Whole(
-            verdict=Verdict.UNPROVEN, reason=Reason.WRONG_BASE,
-            said=f"{url} answers, but every guarded route is missing there: a wrong path, port or host?")),
-    ):  # fmt: skip
+    for holds, reason, said in _WHOLES:
         if holds(answered, known):
-            return whole
+            return Whole(verdict=Verdict.UNPROVEN, reason=reason, said=f"{known.service.url} {said}")
     return None
 
 
@@ -104,7 +96,7 @@ def _guarded(answered: Answers) -> Answers:
 def _is_paused(answered: Answers, _: ServiceControls) -> bool:
     """The MCP server's 503 with its code for it, on every route behind the switch."""
     guarded = _guarded(answered)
-    return bool(guarded) and all(answer.status == 503 and _error_code(answer) == _PAUSED for _, answer in guarded)  # noqa: PLR2004
+    return bool(guarded) and all(answer.failed and _error_code(answer) == _PAUSED for _, answer in guarded)
 
 
 def _error_code(answer: Answered) -> object:
@@ -114,11 +106,11 @@ def _error_code(answer: Answered) -> object:
 
 
 def _is_broken(answered: Answers, known: ServiceControls) -> bool:
-    """Next.js stays up and answers 500 to every route when its boot check throws; so does a path that does not exist."""
-    statuses = [answer.status for _, answer in answered] + [seen.answered.status for seen in known.nowhere]
+    """Next.js stays up and answers 500 to everything when its boot check throws, also where nothing is."""
+    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
     by_gateway = all(finding.answered_by not in (None, APPLICATION, GATEWAY) for finding, _ in answered)
-    return all(status >= 500 for status in statuses) and not locked and not by_gateway  # noqa: PLR2004 - 5xx
+    return all(answer.failed for answer in answers) and not locked and not by_gateway
 
 
 def _redirects(answered: Answers, known: ServiceControls, test: Callable[[str], bool]) -> bool:
@@ -155,6 +147,15 @@ def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bo
         return False
     fixed_path = ":" not in finding.probe.route.path and answer.status in {404, 410}
     return finding.reason is Reason.MISSING or fixed_path or known.is_like_nowhere(finding.probe, answer)
+
+
+_WHOLES: tuple[tuple[Test, Reason, str], ...] = (
+    (_is_paused, Reason.PAUSED, "says that it is paused: nothing behind the switch was seen"),
+    (_is_broken, Reason.BROKEN, "answers 5xx to everything, health too: read its log"),
+    (_wants_https, Reason.USE_HTTPS, "sends everything to https: probe that"),
+    (_lives_elsewhere, Reason.WRONG_BASE, "sends everything to another host: probe that"),
+    (_is_elsewhere, Reason.WRONG_BASE, "answers, but every guarded route is missing: a wrong path, port or host?"),
+)
 
 
 # --- surfaces that nobody declared ------------------------------------------------------------------------------------

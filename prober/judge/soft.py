@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
 from prober.judge.match import json_of
-from prober.model import JsonValue
 
 if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
-    from prober.model import Answered, Probe
+    from prober.model import Answered, JsonValue, Probe
 
 _REDIRECT_INSIDE = (
     re.compile(rb"NEXT_REDIRECT;(?:replace|push);"),

@@ -124,7 +124,8 @@ LADDER: tuple[Entry, ...] = (
         catches="no guard at all; a guard that compares nothing with an unset secret; one that is skipped when unset",
     ),
     Entry(
-        name="bearer-undefined", family=Family.SECRET, core=_SECRETS_AND_KEYS, headers=_authorization("Bearer undefined"),
+        name="bearer-undefined", family=Family.SECRET, core=_SECRETS_AND_KEYS,
+        headers=_authorization("Bearer undefined"),
         catches="a template literal around an unset variable: the expected header is 'Bearer undefined'",
     ),
     Entry(

@@ -196,6 +196,7 @@ def _probe(
         route=route,
         credential=credential,
         variant=variant,
+        families=_families(route, profile),
         promise=promise,
         never=(*profile.never, *route.never),
         request=Request(

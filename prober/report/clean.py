@@ -1,4 +1,4 @@
-"""What a deployment said, made safe for a terminal, a log and a report: nothing of it acts, and no secret is repeated."""
+"""What a deployment said, made safe for a terminal, a log and a report: nothing in it acts, no secret is repeated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _SECRETS = (
     re.compile(r"\bbp_[A-Za-z0-9_-]{8,}"),
     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
     re.compile(
-        r"(?<=[?&;])((?:[a-z_]*(?:token|secret|code|key|password|state|nonce|session|ticket|signature))=)[^&#\s]+", re.IGNORECASE
+        r"(?<=[?&;])((?:[a-z_]*(?:token|secret|code|key|password|state|nonce|session|ticket|signature))=)[^&#\s]+",
+        re.IGNORECASE,
     ),
     re.compile(r"(/invites/)[A-Za-z0-9_-]{20,}"),
 )

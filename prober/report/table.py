@@ -64,7 +64,8 @@ def last_line(record: Record) -> str:
         case Verdict.LOCKED:
             probed = _count(coverage["probed"], "route")
             tolerated = f", {counts['drift']} drifted and were tolerated" if counts["drift"] else ""
-            return f"LOCKED: {counts['locked']} probes of {probed} were answered as '{record['profile']}' promises{tolerated}{unseen}"
+            kept = f"{counts['locked']} probes of {probed} were answered as '{record['profile']}' promises"
+            return f"LOCKED: {kept}{tolerated}{unseen}"
         case Verdict.UNREACHABLE:
             return f"NO VERDICT: nobody answered {counts['unreachable']} of the probes{unseen}"
     unsaid = counts["unproven"] + counts["unreachable"]
@@ -113,7 +114,7 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
 
 
 def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[str]:
-    """One route: what happened, with each way in which it did, and once why it matters, what mends it and how to see."""
+    """One route: what happened, in each way that it did; and once why it matters, what mends it and how to see it."""
     first = group[0]
     head = f"{paint(first['verdict'].upper(), first['verdict'])}  {first['id'].split(' [')[0]}"
     lines = [head]

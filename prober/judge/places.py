@@ -1,0 +1,28 @@
+"""Where redirects lead: the names that sign-in pages and providers go by. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+_PAGES = frozenset({
+    "signin", "sign-in", "sign_in", "login", "log-in", "log_in", "logon", "sso", "auth", "authorize", "authenticate",
+    "oauth", "oauth2", "saml", "saml2", "cas", "undefined", "null",
+})  # fmt: skip  # the last two are sign-in pages whose address got lost, and open nothing
+_PROVIDER_HOSTS = ("auth.", "login.", "signin.", "sso.", "accounts.", "account.", "id.", "idp.", "identity.", "oauth.")
+
+
+def names_a_sign_in(path: str) -> bool:
+    """Say whether a path's last part is what sign-in pages are called."""
+    return path.rstrip("/").rpartition("/")[2].lower().removesuffix(".html") in _PAGES
+
+
+def is_sign_in_place(url: str, host: str) -> bool:
+    """Say whether a redirect to this URL asks the caller to sign in: by the page's name, or at a provider elsewhere."""
+    parts = urlsplit(url)
+    if names_a_sign_in(parts.path) or "/auth/signin" in parts.path.lower():
+        return True
+    if parts.hostname in (None, host):
+        return False
+    asked = {key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    at_provider = any(part.lower() in _PAGES for part in parts.path.split("/"))
+    return at_provider or {"client_id", "response_type"} <= asked or str(parts.hostname).startswith(_PROVIDER_HOSTS)
