@@ -156,7 +156,8 @@ class Run:
             by = "a gateway" if who == GATEWAY else who
             detail = f"not sent: {sign.request.target} was answered {outcome.status} by {by}; {advice_on(who)}"
             others = Unsent(reason=reason, detail=detail)
-        for entry in (*self._plan.probes, *self._plan.nowhere):
+        everything: list[Probe | Nowhere] = [*self._plan.probes, *self._plan.nowhere]
+        for entry in everything:
             if entry.request.service == service:
                 self._outcomes[entry] = outcome if entry == sign else others
         return False

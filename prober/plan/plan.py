@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,7 +13,6 @@ from prober.model import (
     Effect,
     Family,
     Kind,
-    Nowhere,
     Plan,
     Probe,
     Reason,
@@ -23,6 +21,7 @@ from prober.model import (
 )
 from prober.plan.credentials import LADDER, Made, everything_at_once
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.nowhere import nowhere_beside
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets the whole ladder at each
 LADDER_ROUTES = 3  # a larger one at so many
-CROWDED = 3  # guarded routes that make a folder below the first one worth a path that does not exist
 
 # What stands in the path for a parameter: well formed, and the id of nothing.
 IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
@@ -76,7 +74,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         services=tuple(used),
         probes=sent,
         skips=tuple(skip for _, skip in kept if skip is not None),
-        nowhere=tuple(_nowhere(used, sent, routes, choices)),
+        nowhere=tuple(nowhere_beside(used, sent, routes, run=choices.run, headers=_common_headers(choices))),
         declared=deployment.declared,
         left_out=tuple(s.name for s in deployment.surfaces if not any(p.route.surface == s.name for p, _ in kept)),
         cookies=deployment.cookies,
@@ -242,49 +240,3 @@ def _skip(probe: Probe, choices: Choices) -> Skip | None:
         detail = f"it leaves a {route.effect} even where all is well, and depth quick leaves none"
         return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     return None
-
-
-# --- paths that do not exist ------------------------------------------------------------------------------------------
-
-
-def _nowhere(
-    services: Iterable[Service], probes: Iterable[Probe], routes: Iterable[Route], choices: Choices
-) -> Iterator[Nowhere]:
-    """Plan random paths beside the guarded ones, of the methods that are used there."""
-    sent = tuple(probes)
-    for service in services:
-        beside: set[tuple[str, str]] = set()
-        deeper: Counter[str] = Counter()
-        for route in {probe.route for probe in sent if probe.route.service == service.name}:
-            folders = _folders(route.path)
-            beside.add((folders[:2][-1], "GET" if route.method in {"GET", "HEAD", "OPTIONS"} else "POST"))
-            deeper.update(folders[2:])
-        beside |= {(folder, "GET") for folder, routes in deeper.items() if routes >= CROWDED}
-        known = [route.path for route in routes if route.service == service.name]
-        for folder, method in sorted(beside):
-            if any(_would_match(path, folder) for path in known):
-                continue  # what stands there is taken for a parameter: such a path does exist
-            target = f"{service.base_path}{folder}lockdown-probe-{choices.run}"
-            request = Request(service=service.name, method=method, target=target, headers=_common_headers(choices))
-            if method == "POST":
-                json_type = ("Content-Type", "application/json")
-                request = replace(request, headers=(*request.headers, json_type), content=b"{}")
-            yield Nowhere(prefix=service.base_path + folder, request=request)
-
-
-def _would_match(path: str, folder: str) -> bool:
-    """Say whether any word in this folder is an id to this route, such as /api/tokens/:id."""
-    mine, theirs = path.split("?", maxsplit=1)[0].split("/"), [*folder.split("/")[:-1], ":any"]
-    return len(mine) == len(theirs) and all(
-        a == b or a.startswith(":") for a, b in zip(mine, theirs, strict=True)
-    )  # fmt: skip
-
-
-def _folders(path: str) -> list[str]:
-    """Give the folders above a path, from the top: /, /api/, /api/admin/; never one below a parameter."""
-    folders = ["/"]
-    for part in path.split("?", maxsplit=1)[0].split("/")[1:-1]:
-        if part.startswith(":"):
-            break
-        folders.append(f"{folders[-1]}{part}/")
-    return folders

@@ -1,0 +1,114 @@
+"""What came back, and what it means. Frozen; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prober.model.definition import Service
+    from prober.model.planned import Probe
+    from prober.model.words import Cause, Depth, ExitStatus, Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Somebody answered. Header names are lower case; the body is capped, and its end may be missing."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    whole: bool
+    attempts: int
+    elapsed_ms: int
+
+    @property
+    def succeeded(self) -> bool:
+        """2xx: the request was granted."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes, here and below
+
+    @property
+    def redirects(self) -> bool:
+        """3xx."""
+        return 300 <= self.status < 400  # noqa: PLR2004
+
+    @property
+    def failed(self) -> bool:
+        """5xx: whoever answered could not."""
+        return self.status >= 500  # noqa: PLR2004
+
+    def header(self, name: str) -> str | None:
+        """Give the first value of a header, by its lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever its bytes."""
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """Nobody answered: there is no status here to compare by mistake."""
+
+    cause: Cause
+    detail: str
+    arrived: bool  # the request may have reached the deployment, so that sending it again may do a thing twice
+    attempts: int
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """The request did not go out, and this is why."""
+
+    reason: Reason
+    detail: str
+
+
+Outcome = Answered | Unanswered | Unsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A probe with its outcome, verdict and reason; every probe has one, also when locked."""
+
+    probe: Probe
+    outcome: Outcome
+    verdict: Verdict
+    reason: Reason
+    detail: str
+    answered_by: str | None = None
+    confirmed: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceReport:
+    """What is said of a whole service, once."""
+
+    service: Service
+    alive: bool
+    blanket: bool
+    intermediary: str | None
+    said: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The record of a run."""
+
+    version: str
+    run: str
+    started_at: str
+    elapsed_ms: int
+    verdict: Verdict
+    exit_status: ExitStatus
+    profile: str
+    observed_mode: str | None
+    depth: Depth
+    services: tuple[ServiceReport, ...]
+    findings: tuple[Finding, ...]
+    not_served: tuple[str, ...]
+    notes: tuple[str, ...]
+    requests: int
+    interrupted: bool = False

@@ -1,0 +1,95 @@
+"""What a plan holds: every probe of a run, fixed before the first request. Frozen; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prober.model.definition import Never, Profile, Promise, Route, Service
+    from prober.model.words import Depth, Family, Kind, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a probe presents, as it goes over the wire."""
+
+    name: str
+    kind: Kind
+    family: Family | None
+    headers: tuple[tuple[str, str], ...]
+    query: str
+    catches: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The same request dressed otherwise."""
+
+    name: str
+    headers: tuple[tuple[str, str], ...]
+    catches: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What crosses the network, byte for byte but for the headers that HTTP itself needs."""
+
+    service: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    csrf: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One thing to find out: route, credential, variant, and the answer that is promised."""
+
+    id: str
+    route: Route
+    credential: Credential
+    variant: Variant | None
+    families: tuple[Family, ...]  # what the guard is presented with, its own first
+    promise: Promise
+    never: tuple[Never, ...]
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A probe that is not sent, and why."""
+
+    probe: Probe
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nowhere:
+    """A request for a path that does not exist, beside the guarded ones."""
+
+    prefix: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every request of a run, fixed before the first one."""
+
+    profile: Profile
+    depth: Depth
+    services: tuple[Service, ...]
+    probes: tuple[Probe, ...]
+    skips: tuple[Skip, ...]
+    nowhere: tuple[Nowhere, ...]
+    declared: frozenset[str]
+    left_out: tuple[str, ...]
+    cookies: tuple[str, ...]
+    blanket_is_application: bool
+
+    @property
+    def requests(self) -> int:
+        """How many requests the plan costs, without repeats."""
+        return len(self.probes) + len(self.nowhere) + sum(1 for probe in self.probes if probe.request.csrf)

@@ -1,0 +1,125 @@
+"""The words of a run: closed lists, and the numbers that leave the process. Decides nothing."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class ExitStatus(IntEnum):
+    """What the process says to a script. 0 to 2 are verdicts; what may never be read as one lies outside."""
+
+    LOCKED = 0
+    LEAK = 1
+    NO_VERDICT = 2
+    USAGE = 64
+    BUG = 70
+    DEFINITION = 78
+    INTERRUPTED = 130
+
+
+class Verdict(StrEnum):
+    """What one probe, or a whole run, came to; worst first."""
+
+    LEAK = "leak"
+    DRIFT = "drift"
+    UNPROVEN = "unproven"
+    UNREACHABLE = "unreachable"
+    SKIPPED = "skipped"
+    LOCKED = "locked"
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is."""
+
+    AS_PROMISED = "as-promised"
+    OPENS_NOTHING = "opens-nothing"
+    # leak
+    GRANTED = "granted"
+    DISCLOSED = "disclosed"
+    # drift
+    HANDLER_REACHED = "handler-reached"
+    MISSING = "missing"
+    OVER_LOCKED = "over-locked"
+    BROKEN = "broken"  # also a whole service's, and then unproven
+    SOFT_REFUSAL = "soft-refusal"
+    WRONG_STATUS = "wrong-status"
+    WRONG_LOCATION = "wrong-location"
+    WRONG_CHALLENGE = "wrong-challenge"
+    WRONG_BODY = "wrong-body"
+    # unproven
+    INTERMEDIARY = "intermediary"
+    GATEWAY = "gateway"
+    THROTTLED = "throttled"
+    BLANKET = "blanket"
+    WRONG_BASE = "wrong-base"
+    USE_HTTPS = "use-https"
+    PAUSED = "paused"
+    SIGN_IN_BROKEN = "sign-in-broken"
+    NO_CSRF_TOKEN = "no-csrf-token"  # noqa: S105 - a reason, not a password
+    CUT_SHORT = "cut-short"
+    NOT_SENT = "not-sent"
+    # unreachable
+    DNS = "dns"
+    REFUSED = "refused"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    PROTOCOL = "protocol"
+    # skipped
+    EFFECT = "effect"
+    NO_HELD_SECRET = "no-held-secret"  # noqa: S105 - a reason, not a password
+    NOT_IN_THIS_MODE = "not-in-this-mode"
+    NOT_SERVED = "not-served"
+    OPENED_ALREADY = "opened-already"
+    UNKNOWN_COOKIE = "unknown-cookie"
+
+
+class Effect(StrEnum):
+    """What a request would do if the door were open (design, section 5)."""
+
+    NONE = "none"
+    TRACE = "trace"
+    REPEATS = "repeats"
+    ACTS = "acts"
+
+
+class Depth(StrEnum):
+    """How many requests a run may cost."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+
+
+class Kind(StrEnum):
+    """What sort of credential it is; a guard may answer each otherwise."""
+
+    ANONYMOUS = "anonymous"
+    BOGUS = "bogus"
+    HELD = "held"
+
+
+class Family(StrEnum):
+    """Where a credential is carried; a guard says which families make sense for it."""
+
+    SECRET = "secret"  # noqa: S105 - a bearer that is compared, as text, with a secret from the environment
+    BEARER = "bearer"  # a bearer that is looked up or verified
+    COOKIE = "cookie"
+    API_KEY = "api-key"
+    JOB = "job"
+
+
+class Control(StrEnum):
+    """What a route proves besides itself."""
+
+    ALIVE = "alive"
+    SIGN_IN = "sign-in"
+    COOKIES = "cookies"
+
+
+class Cause(StrEnum):
+    """Why nobody answered."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    PROTOCOL = "protocol"
