@@ -216,8 +216,15 @@ class Run:
 
         repeatable = not (isinstance(entry, Probe) and entry.route.effect in _DANGEROUS)
         outcome = await self._pace.send(request, once, attempts=attempts, repeatable=repeatable, again=again)
+        if outcome is not None:
+            return outcome
+        if self._pace.has_given_up(request.service):
+            detail = (
+                "not sent: the service answered 429 (too many requests) to everything, however long it was let rest"
+            )
+            return Unsent(reason=Reason.THROTTLED, detail=detail)
         detail = f"not sent within the deadline of {self._terms.deadline:g} s"
-        return outcome or Unsent(reason=Reason.CUT_SHORT, detail=detail)
+        return Unsent(reason=Reason.CUT_SHORT, detail=detail)
 
 
 def _is_by_application(answered: Answered) -> bool:

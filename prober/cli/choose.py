@@ -20,7 +20,7 @@ from prober.definitions.deployment import (
 )
 from prober.definitions.document import load_document
 from prober.definitions.env_file import EnvFile, load_env_file
-from prober.definitions.shipped import load_profile, load_surfaces, profile_names
+from prober.definitions.shipped import is_file_name, load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, listed
 from prober.model import Deployment, Depth, Plan, Profile, Service
 from prober.plan.credentials import SESSION_COOKIES, credential_names
@@ -69,10 +69,10 @@ class Chosen:
 def choose(wishes: Wishes) -> Chosen:
     """Load what is named, check it against each other, and make the plan."""
     file, folder = _load_deployment(wishes.deployment)
-    env = load_env_file(Path(wishes.env_file)) if wishes.env_file else None
+    env = load_env_file(Path(wishes.env_file)) if wishes.env_file is not None else None
     services = _services(wishes, file, env)
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
-    name = wishes.profile or (env.mode if env else None) or file.profile
+    name = wishes.profile if wishes.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
@@ -126,8 +126,13 @@ def _load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     """Load the named file, or prober.yaml where there is one; its own paths are relative to its folder."""
     if path is None and not Path(DEFAULT_FILE).is_file():
         return DeploymentFile(), Path()
-    chosen = Path(path or DEFAULT_FILE)
+    chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def _beside(profile: str | None, folder: Path) -> str | None:
+    """Find a profile that prober.yaml names by its file; a shipped one is a name and stays one."""
+    return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 
 
 def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:
@@ -139,7 +144,7 @@ def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict
         if not equals or not name:
             raise UsageError(f"--service '{said}' is no NAME=URL", fix="write it as in --service api=https://host")
         urls[name] = url
-    urls |= {name: url for name, url in (("web", wishes.base_url), ("mcp", wishes.mcp_url)) if url}
+    urls |= {name: url for name, url in (("web", wishes.base_url), ("mcp", wishes.mcp_url)) if url is not None}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
     return {name: parse_service(name, url) for name, url in urls.items()}

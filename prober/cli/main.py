@@ -103,7 +103,9 @@ def _say(text: str) -> None:
 def _usage(error: click.ClickException, name: str) -> str:
     what = error.format_message().rstrip(".")
     what = what[:1].lower() + what[1:]
-    if isinstance(error, ProberUsage):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        what, fix = "no command is given", f"use one of: {', '.join(COMMANDS)}"
+    elif isinstance(error, ProberUsage):
         fix = error.fix
     elif isinstance(error, click.NoSuchOption) and error.possibilities:
         what = f"no such option '{error.option_name}'"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FACTS = ("status", "location", "header", "body", "not-body", "json")
 _CLASS = re.compile(r"[1-5]xx")
 _LOWEST, _HIGHEST = 100, 599
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def parse_promise(node: Node) -> Promise:
@@ -98,8 +98,8 @@ def _parse_location(node: Node) -> LocationFact:
 def _parse_headers(node: Node) -> tuple[tuple[str, str], ...]:
     headers: list[tuple[str, str]] = []
     for name, value in node.pairs(of="'header'"):
-        if not _HEADER_NAME.fullmatch(name):
-            raise node.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+        if not HEADER_NAME.fullmatch(name):
+            raise value.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
         headers.append((name.lower(), "" if value.is_null else value.word(of=f"header '{name}'")))
     return tuple(headers)
 
@@ -110,7 +110,7 @@ def _parse_json(node: Node) -> tuple[JsonFact, ...]:
     for path, value in node.pairs(of="'json'"):
         keys = () if path == "$" else tuple(path.split("."))
         if not all(keys):
-            raise node.wrong(f"'{path}' is no path into JSON", fix="join keys by single dots, such as error.code")
+            raise value.wrong(f"'{path}' is no path into JSON", fix="join keys by single dots, such as error.code")
         anything = value.is_null and keys and value.shown == "nothing"
         facts.append(JsonFact(path=keys, value=None if anything else json.dumps(value.json(), sort_keys=True)))
     return tuple(facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from prober.definitions.document import Node
     from prober.model import Surface
 
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 _KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket")
 ALL = "all"
 
@@ -81,8 +83,13 @@ def parse_service(name: str, url: str) -> Service:
     if parts.username is not None or parts.password is not None:
         what = f"service '{name}': a URL with a user or password would sign every request in"
         raise UsageError(what, fix="remove what stands before the '@'")
-    if not parts.hostname or port == 0:
+    if not parts.hostname:
         raise UsageError(f"service '{name}': '{url}' names no host", fix="write it as https://host[:port]")
+    if not _is_host(parts.hostname):
+        what = f"service '{name}': '{parts.hostname}' is no name and no address of a host"
+        raise UsageError(what, fix="use letters, digits, '-' and single dots")
+    if port == 0:
+        raise UsageError(f"service '{name}': port 0 is no port", fix="write one from 1 to 65535, or leave it out")
     if parts.query or parts.fragment:
         raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it at the path")
     base = parts.path.rstrip("/")
@@ -93,6 +100,13 @@ def parse_service(name: str, url: str) -> Service:
     return Service(
         name=name, url=shown, scheme=parts.scheme, host=parts.hostname, port=port or standard, base_path=base
     )
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version > 0
+    except ValueError:
+        return _HOST.fullmatch(host) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -115,6 +129,10 @@ def choose_surfaces(
     """
     known = {surface.name: surface for surface in surfaces}
     wanted, have = tuple(names), frozenset(services)
+    served = {service for surface in known.values() for service in surface.services}
+    for service in sorted(have - served):
+        what = f"no surface is on service '{service}' (there are surfaces on {', '.join(sorted(served))})"
+        raise UsageError(what, fix=did_you_mean(service, served, otherwise="remove it, or write a surface for it"))
     if not wanted:
         return tuple(s for s in known.values() if not s.by_name_only and s.services & have), frozenset()
     for name in wanted:

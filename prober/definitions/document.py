@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,15 @@ MOST_DEPTH = 50  # deeper than any definition; the C loader recurses, and so do 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TAG = "tag:yaml.org,2002:"
-_DECIMAL = re.compile(r"0|[1-9][0-9]*")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # what every reader of JSON holds exactly, or nearly so
+# What the parser complains of, and what mends it.
+_MENDED_BY = {
+    "tab character": "indent with spaces",
+    "start any token": "quote it, or indent with spaces",
+    "mapping values are not allowed": "quote the text that holds ': '",
+    "unexpected end of stream": "close the quotes that begin here",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Node:
@@ -124,6 +133,8 @@ class Node:
             raise self.wrong(f"{self.shown} is read as {_as_bool(value)} by YAML", fix=f"quote it: '{value}'")
         if self._node.tag == _TAG + "null" or not value:
             raise self.wrong(f"{of} has no value", fix="give it one, or remove it")
+        if control := _CONTROL.search(value):
+            raise self.wrong(f"{of} holds {_shown_control(control)}", fix="remove it")
         return value
 
     def name(self, known: Iterable[str], *, of: str, kind: str) -> str:
@@ -141,8 +152,9 @@ class Node:
         if _DECIMAL.fullmatch(value) and self._node.tag == _TAG + "int":
             return int(value)
         if self._node.tag == _TAG + "int":
-            meant = value.replace("_", "").lstrip("0+") or "0"
-            raise self.wrong(f"'{value}' is not a plain decimal number for YAML", fix=f"write {meant}")
+            sign, digits = "-" * value.startswith("-"), value.lstrip("+-").replace("_", "").lstrip("0") or "0"
+            meant = f"write {sign}{digits}" if _DECIMAL.fullmatch(digits) else "write it in decimal, or quote it"
+            raise self.wrong(f"{self.shown} is not a plain decimal number for YAML", fix=meant)
         raise self.wrong(f"{of} must be a number, not {self.shown}", fix="write a whole number without quotes")
 
     def flag(self, *, of: str) -> bool:
@@ -165,12 +177,22 @@ class Node:
         if tag == "int":
             return self.integer(of="a JSON value")
         if tag == "float":
-            try:
-                number: JsonValue = json.loads(value)
-            except ValueError:
-                raise self.wrong(f"'{value}' is no number in JSON", fix=f"quote it: '{value}'") from None
-            return number
+            return self._json_number(value)
         return value
+
+    def _json_number(self, value: str) -> JsonValue:
+        """Give what JSON calls a number: neither .inf nor 1_0.5, nor what is too large for a float."""
+        try:
+            number: JsonValue = json.loads(value)
+        except ValueError:
+            number = None
+        if not isinstance(number, float) or not math.isfinite(number):
+            raise self.wrong(f"{self.shown} is no number in JSON", fix=f"quote it: {self.shown}")
+        return number
+
+
+def _shown_control(control: re.Match[str]) -> str:
+    return f"a control character (0x{ord(control[0]):02x})"
 
 
 def _as_bool(value: str) -> str:
@@ -214,9 +236,15 @@ def _refuse_traps(text: str, *, file: str) -> None:
 
     This reads events, which neither recurse nor expand anything, so it is safe before the tree is made.
     """
-    depth = 0
+    if control := _CONTROL.search(text):
+        top = Source(file=file, line=text.count("\n", 0, control.start()) + 1)
+        raise DefinitionError(f"the file holds {_shown_control(control)}", fix="remove it", source=top)
+    depth = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
         source = Source(file=file, line=event.start_mark.line + 1 if event.start_mark else 1)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if documents > 1:
+            raise DefinitionError("a second document begins here", fix="put it in a file of its own", source=source)
         if isinstance(event, yaml.AliasEvent):
             what = f"alias '*{event.anchor}' is not part of the language"
             raise DefinitionError(what, fix="write it out where it is needed", source=source)
@@ -231,8 +259,8 @@ def _refuse_traps(text: str, *, file: str) -> None:
 
 def _unreadable(error: yaml.YAMLError, *, file: str) -> DefinitionError:
     """Put a parser's complaint in our form; the reader's knows only an offset, the others a line."""
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read as YAML"
-    fix = "quote it, or indent with spaces" if "start any token" in problem else "mend the YAML here"
-    return DefinitionError(f"not YAML: {problem}", fix=fix, source=Source(file=file, line=line))
+    began = "unexpected end of stream" in problem  # a quote that is never closed is told of where the file ends
+    mark = getattr(error, "context_mark" if began else "problem_mark", None)
+    fix = next((fix for words, fix in _MENDED_BY.items() if words in problem), "mend the YAML here")
+    return DefinitionError(f"not YAML: {problem}", fix=fix, source=Source(file=file, line=mark.line + 1 if mark else 1))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from prober.errors import UsageError
 
@@ -58,8 +58,14 @@ def load_env_file(path: Path) -> EnvFile:
 
 
 def parse_env(text: str, *, file: str) -> EnvFile:
-    """Parse the text of a .env file."""
-    values = {name: value or "" for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items()}
+    """Parse the text of a .env file; an unreadable line may be the one that sets the mode, so it is an error."""
+    values: dict[str, str] = {}
+    for line in parse_stream(StringIO(text)):
+        if line.error:
+            what = f"{file}:{line.original.line}: this is no NAME=VALUE"
+            raise UsageError(what, fix="close its quotes, or make it a comment")
+        if line.key is not None:
+            values[line.key] = line.value or ""
     return EnvFile(
         file=file,
         mode=_mode(values),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_never, parse_promise
-from prober.errors import did_you_mean, listed
+from prober.errors import did_you_mean
 from prober.model import Family, Kind, Profile, Promise
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def _parse_families(node: Node) -> tuple[Family, ...]:
     names = [entry.name(words, of="'presents'", kind="kind of credential") for entry in entries]
     if _NOTHING in names and len(names) > 1:
         raise node.wrong("'nothing' stands beside other kinds of credential", fix="remove one or the other")
-    if len(set(names)) < len(names):
-        raise node.wrong(f"a kind of credential is given twice: {listed(names)}", fix="remove one of them")
+    for number, (name, entry) in enumerate(zip(names, entries, strict=True)):
+        if name in names[:number]:
+            raise entry.wrong(f"'{name}' is given twice", fix="remove one of them")
     return tuple(Family(name) for name in names if name != _NOTHING)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prober.model import Profile, Surface
 
 _SUFFIX = ".yaml"
+_SUFFIXES = (_SUFFIX, ".yml")
 
 
 def shipped_folder(kind: str) -> Path:
@@ -31,6 +32,11 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_folder("profiles").glob(f"*{_SUFFIX}")))
 
 
+def is_file_name(profile: str) -> bool:
+    """Say whether a profile is named by its file: with a slash, or ending as YAML files do."""
+    return "/" in profile or profile.endswith(_SUFFIXES)
+
+
 def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
     """Load a profile by its shipped name, or from a file where the name has a slash or ends in .yaml."""
     return _load_profile(name, credentials=tuple(credentials), below=())
@@ -38,7 +44,7 @@ def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
 
 def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path, ...]) -> Profile:
     shipped = shipped_folder("profiles") / f"{name}{_SUFFIX}"
-    if "/" in name or name.endswith((_SUFFIX, ".yml")):
+    if is_file_name(name):
         path, label = Path(name), name
     elif shipped.is_file():
         path, label = shipped, f"profiles/{name}{_SUFFIX}"
@@ -49,7 +55,7 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path,
 
     def base(node: Node) -> Profile:
         wanted = node.word(of="'extends'")
-        if wanted.endswith((_SUFFIX, ".yml")) and not Path(wanted).is_absolute():
+        if is_file_name(wanted):
             wanted = str(path.parent / wanted)
         if path.resolve() in below:
             raise node.wrong(f"'extends: {node.word(of='')}' goes in a circle", fix="extend another profile")
@@ -77,7 +83,7 @@ def load_surfaces(folders: Iterable[Path] = ()) -> tuple[Surface, ...]:
 def _load_folder(folder: Path, *, shipped: bool) -> list[Surface]:
     if not folder.is_dir():
         raise UsageError(f"no folder of probes at '{folder}'", fix="check the path under 'probes'")
-    paths = sorted(folder.glob(f"*{_SUFFIX}"))
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
     if not paths:
         raise UsageError(f"no surface in '{folder}'", fix=f"put a *{_SUFFIX} file there")
     return [parse_surface(load_document(path, file=f"probes/{path.name}" if shipped else str(path))) for path in paths]

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from prober.definitions.answer import parse_never
+from prober.definitions.answer import HEADER_NAME, parse_never
 from prober.errors import DefinitionError
 from prober.model import Control, Effect, Payload, Route, Surface
 
@@ -27,7 +27,7 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _METHOD = re.compile(r"[A-Z]+(-[A-Z]+)*")
 _PATH = re.compile(r"/[\x21-\x22\x24-\x7e]*")
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_PARAMETER = re.compile(r":([A-Za-z][A-Za-z0-9]*)")
+_PARAMETER = re.compile(r":[A-Za-z][A-Za-z0-9]*")
 _IMPOSSIBLE_ID = "impossible-id"
 
 
@@ -48,8 +48,12 @@ def parse_surface(root: Node) -> Surface:
 
 
 def parameters_of(path: str) -> tuple[str, ...]:
-    """Give the names of a path's parameters, such as `id` in /api/tokens/:id."""
-    return tuple(_PARAMETER.findall(path))
+    """Give the names of a path's parameters, each a whole segment, such as `id` in /api/tokens/:id."""
+    return tuple(part[1:] for part in _segments(path) if part.startswith(":"))
+
+
+def _segments(path: str) -> list[str]:
+    return path.split("?", maxsplit=1)[0].split("/")
 
 
 def _parse_name(node: Node, *, of: str) -> str:
@@ -110,6 +114,9 @@ def _parse_path(node: Node) -> str:
 def _checked_path(node: Node, path: str) -> str:
     if not _PATH.fullmatch(path):
         raise node.wrong(f"'{path}' is no path", fix="start it with '/', without spaces, '#' or letters beyond ASCII")
+    for part in _segments(path):
+        if part.startswith(":") and not _PARAMETER.fullmatch(part):
+            raise node.wrong(f"'{part}' is no parameter", fix="name it by letters and digits only, as in :userId")
     return path
 
 
@@ -139,10 +146,17 @@ def _parse_payload(node: Node, path: str) -> Payload:
         what = f"'{bodies[0]}' and '{bodies[1]}' are both given"
         raise fields[bodies[1]].wrong(what, fix="keep one body")
     content, content_type = _parse_body(fields)
-    headers = _pairs(fields["headers"], of="'headers'") if "headers" in fields else ()
+    headers = _parse_sent_headers(fields["headers"]) if "headers" in fields else ()
     if content_type and "content-type" not in {name.lower() for name, _ in headers}:
         headers = (("Content-Type", content_type), *headers)
     return Payload(content=content, headers=headers, parameters=_parse_parameters(fields, path))
+
+
+def _parse_sent_headers(node: Node) -> tuple[tuple[str, str], ...]:
+    for name, value in node.pairs(of="'headers'"):
+        if not HEADER_NAME.fullmatch(name):
+            raise value.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+    return _pairs(node, of="'headers'")
 
 
 def _parse_parameters(fields: Mapping[str, Node], path: str) -> tuple[tuple[str, str], ...]:
@@ -151,7 +165,8 @@ def _parse_parameters(fields: Mapping[str, Node], path: str) -> tuple[tuple[str,
     known = parameters_of(path)
     for name, value in fields["path"].pairs(of="'path'"):
         if name not in known:
-            raise value.wrong(f"'{path}' has no parameter '{name}'", fix=f"use one of: {', '.join(known) or 'none'}")
+            fix = f"use one of: {', '.join(known)}" if known else "remove it, or put it into the route as in /:id"
+            raise value.wrong(f"'{path}' has no parameter '{name}'", fix=fix)
     return _pairs(fields["path"], of="'path'")
 
 
@@ -166,11 +181,13 @@ def _parse_body(fields: Mapping[str, Node]) -> tuple[bytes | None, str | None]:
 
 
 def _pairs(node: Node, *, of: str) -> tuple[tuple[str, str], ...]:
-    pairs = tuple((name, value.word(of=f"'{name}'")) for name, value in node.pairs(of=of))
-    for name, value in pairs:
-        if not (name + value).isascii() or not (name + value).isprintable():
-            raise node.wrong(f"'{name}' holds what cannot be sent there", fix="keep to printable ASCII")
-    return pairs
+    pairs: list[tuple[str, str]] = []
+    for name, value in node.pairs(of=of):
+        word = value.word(of=f"'{name}'")
+        if not (name + word).isascii() or not (name + word).isprintable():
+            raise value.wrong(f"'{name}' holds what cannot be sent there", fix="keep to printable ASCII")
+        pairs.append((name, word))
+    return tuple(pairs)
 
 
 def _refuse_doubles(routes: Iterable[Route]) -> None:

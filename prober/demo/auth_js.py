@@ -10,14 +10,14 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from starlette.responses import Response
-
 from prober.demo.answers import FOUND, SERVER_CONFIGURATION, json_answer, page, redirect
 from prober.demo.call import SESSION_COOKIE
 from prober.demo.keys import is_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from starlette.responses import Response
 
     from prober.demo.call import Call, Handler
     from prober.demo.state import State

@@ -8,6 +8,7 @@ from prober.demo import (
     doors_bearer,
     doors_credentials,
     doors_history,
+    doors_mcp,
     doors_pages,
     doors_sign_in,
     doors_surfaces,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _THEMES = (
     doors_history.DOORS,
+    doors_mcp.DOORS,
     doors_pages.DOORS,
     doors_sign_in.DOORS,
     doors_surfaces.DOORS,

@@ -12,12 +12,13 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.demo.door import Door, lets_in
-from prober.model import JsonValue
+from prober.model import Reason, Verdict
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
     from prober.demo.door import Test
     from prober.demo.state import State
+    from prober.model import JsonValue
 
 _MIGRATE = "migrate: POST /api/migrate"
 _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
@@ -131,15 +132,18 @@ def _json_part(part: str) -> JsonValue:
 
 
 def _door(credential: str, test: Test, about: str, at: str = _MIGRATE, *, allow: tuple[str, ...] = ()) -> Door:
+    inert = at in {_KPI, _HEARTBEAT}  # of a machine that cannot exist: the handler is reached, and says so
     return Door(
         name=f"opened-by-{credential}", about=about, at=(at,), opens=lets_in(test), allow_effects=allow,
         caught_by=f"{at} [{credential}]",
+        verdict=Verdict.DRIFT if inert else Verdict.LEAK,
+        reason=Reason.HANDLER_REACHED if inert else Reason.GRANTED,
     )  # fmt: skip
 
 
 DOORS: tuple[Door, ...] = (
     _door("anonymous", _no_header, "A call without any header is taken for one of the application's own."),
-    _door("bearer-undefined", says("Bearer undefined"), "The secret is unset in a template literal (calcom/cal.diy#29565)."),
+    _door("bearer-undefined", says("Bearer undefined"), "The secret is unset in a template (calcom/cal.diy#29565)."),
     _door("bearer-two-spaces", _second_word_is_empty, "split(' ')[1] is '', and so is the secret."),
     _door("bogus-bearer", _looks_issued, "Any token of the right shape is taken for an issued one."),
     _door("bogus-cookie", _plain_cookie, "A session cookie is there, and nobody looks it up.", _TOKENS_PAGE),
@@ -159,12 +163,12 @@ DOORS: tuple[Door, ...] = (
     _door("bearer-lower-case", _other_scheme_is_anonymous, "The scheme's case sends a stranger into the open branch."),
     _door("authorization-undefined", says("undefined"), "h === String(S), and S is unset."),
     _door("authorization-null", says("null"), "h === String(S), and S is null."),
-    _door("basic-admin", says("Basic YWRtaW46YWRtaW4="), "Basic is let through too, with the default login admin:admin."),
-    _door("basic-empty", says("Basic Og=="), "Basic is let through too, compared with a user and password of nothing."),
+    _door("basic-admin", says("Basic YWRtaW46YWRtaW4="), "Basic is let through too, by the default login."),
+    _door("basic-empty", says("Basic Og=="), "Basic is let through too, compared with nothing."),
     _door("jwt-unsigned", _unsigned_bearer, "A JWT with alg none is taken for a signed one (CVE-2015-9235)."),
-    _door("jwt-expired", _unverified_bearer, "A JWT is decoded, and neither its signature nor its expiry checked."),
+    _door("jwt-expired", _unverified_bearer, "A JWT is decoded; neither signature nor expiry is checked."),
     _door("authorization-twice", _last_header, "A proxy checks the first header, the application uses the last."),
-    _door("cookie-jwe-shaped", _sealed_shape, "A session cookie of five parts is taken for a sealed one.", _TOKENS_PAGE),
+    _door("cookie-jwe-shaped", _sealed_shape, "Five parts make a session cookie, sealed or not.", _TOKENS_PAGE),
     _door("cookie-jwt-unsigned", _unsigned_cookie, "The session decoder takes an unsigned JWT.", _TOKENS_PAGE),
     _door("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     _door("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.demo import entrance, mcp
+from prober.demo import entrance
 from prober.demo.answers import failure, json_answer, not_found_page
 from prober.demo.door import Door, answers, behaves_as, lets_in, unlocked
 from prober.demo.state import Mode
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _ALL_LOCKS = ("guard:session", "guard:session-page", "guard:session-if-enabled", "guard:admin", "guard:org-role")
 _SHIM = (*_ALL_LOCKS, "guard:admin-page", "guard:sign-in-page")
-_MCP = ("mcp: *",)
-_EVERY_MODE = tuple(Mode)
 
 
 def _as_dev_shim(state: State) -> State:
@@ -44,10 +42,6 @@ def _pair_with_any_code(_call: Call, state: State) -> Response:
     return entrance.hand_out_key(state)
 
 
-def _has_some_bearer(call: Call, _state: State) -> bool:
-    return call.bearer is not None
-
-
 def _has_some_session(call: Call, _state: State) -> bool:
     return call.session is not None
 
@@ -64,18 +58,6 @@ DOORS: tuple[Door, ...] = (
         about="AUTH_GITHUB_ID is empty and ALLOW_DEV_AUTH true: the operator believes in OAuth (2026-04-24).",
         at=_SHIM, opens=behaves_as(_as_dev_shim), depth=Depth.QUICK,
         caught_by="me: GET /api/me [anonymous]",
-    ),
-    Door(
-        name="mcp-wide-open",
-        about="No gate before the MCP transport: 406 to a bare POST, 200 to a well-formed initialize (issue 4).",
-        modes=_EVERY_MODE, at=_MCP, opens=unlocked, depth=Depth.QUICK,
-        caught_by="mcp: POST /mcp initialize [anonymous]",
-    ),
-    Door(
-        name="mcp-any-bearer",
-        about="The MCP gate looks only whether some bearer is there: a made-up one could initialize.",
-        modes=_EVERY_MODE, at=_MCP, opens=lets_in(_has_some_bearer),
-        caught_by="mcp: POST /mcp initialize [bogus-bearer]",
     ),
     Door(
         name="settings-tokens-open",

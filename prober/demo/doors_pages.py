@@ -99,7 +99,7 @@ DOORS: tuple[Door, ...] = (
     _next_door("next-13", "middleware", 1, "13.5.9"),
     _next_door("next-12", "pages/_middleware", 1, "12.3.5"),
     Door(
-        name="admin-page-open", about="/admin is 200 to strangers: its guard is in a layout that the page does not use.",
+        name="admin-page-open", about="/admin is 200 to strangers: its guard is in a layout that it does not use.",
         at=("admin-pages: GET /admin",), opens=unlocked, depth=Depth.QUICK,
         caught_by="admin-pages: GET /admin [anonymous]",
     ),
@@ -159,7 +159,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="voucher-gate: GET /signin [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),
     Door(
-        name="unconfigured-says-nothing", about="Unconfigured, and its 503 does not say why: a proxy's would look the same.",
+        name="unconfigured-says-nothing", about="Unconfigured, and its 503 does not say why, as a proxy's would not.",
         modes=(Mode.UNCONFIGURED,), at=("me: GET /api/me",), opens=instead(_bare_503), depth=Depth.QUICK,
         caught_by="me: GET /api/me [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),

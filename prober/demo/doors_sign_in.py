@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.demo import auth_js, entrance, mcp
+from prober.demo import auth_js, entrance
 from prober.demo.answers import FOUND, SERVER_CONFIGURATION, failure, json_answer, redirect
-from prober.demo.door import Door, answers, behaves_as, instead, lets_in, unlocked
+from prober.demo.door import Door, answers, behaves_as, lets_in
 from prober.demo.state import Mode
 from prober.model import Depth, Reason, Verdict
 
@@ -81,22 +81,9 @@ def _has_bearer(call: Call, _state: State) -> bool:
     return call.bearer is not None
 
 
-def _no_challenge() -> Response:
-    return mcp.rpc_error(-32001, "Authentication required", 401)
-
-
-def _verifier_throws(call: Call, state: State, way: Way) -> Response:
-    answer = way.guarded(call, state)
-    return failure("Internal Server Error", 500) if answer.status_code == 401 and call.bearer else answer  # noqa: PLR2004
-
-
-def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
-    return mcp.event_stream() if call.method == "GET" else way.guarded(call, state)
-
-
 DOORS: tuple[Door, ...] = (
     Door(
-        name="auth-secret-missing", about="AUTH_SECRET is unset: providers 500, and auth() an error that is taken for a session.",
+        name="auth-secret-missing", about="AUTH_SECRET is unset, and the error that auth() gives passes for a session.",
         at=("guard:session", "guard:auth-public", "guard:auth-session"), opens=_without_secret, depth=Depth.QUICK,
         caught_by="knowledge: GET /api/knowledge [anonymous]",
     ),
@@ -106,7 +93,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="auth: GET /api/auth/session [bogus-cookie]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),
     Door(
-        name="session-api-any-bearer", about="getToken() also reads a bearer, and this route looks only whether it is there.",
+        name="session-api-any-bearer", about="getToken() reads bearers too, and this route only asks whether one is there.",
         at=("me: GET /api/me",), opens=lets_in(_has_bearer), caught_by="me: GET /api/me [bogus-bearer]",
     ),
     Door(
@@ -142,7 +129,8 @@ DOORS: tuple[Door, ...] = (
     Door(
         name="forgot-password-tells", about="The answer says which addresses have accounts (003:255).",
         at=("signup: POST /api/auth/forgot-password",), opens=answers(_tells_who_exists),
-        caught_by="signup: POST /api/auth/forgot-password [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_STATUS,
+        caught_by="signup: POST /api/auth/forgot-password [anonymous]",
+        verdict=Verdict.DRIFT, reason=Reason.WRONG_STATUS,
     ),
     Door(
         name="invite-any-token", about="Any token shows an invite, with the address it was sent to (002:47).",
@@ -155,7 +143,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="invites: POST /api/invites/signup [anonymous]",
     ),
     Door(
-        name="claim-without-voucher", about="Agentic onboarding hands out an account and an MCP token without a voucher.",
+        name="claim-without-voucher", about="Onboarding hands out an account and an MCP token without a voucher.",
         at=("onboarding: POST /api/onboard/claim",), opens=answers(_claim),
         caught_by="onboarding: POST /api/onboard/claim [anonymous]", reason=Reason.DISCLOSED,
     ),
@@ -163,30 +151,5 @@ DOORS: tuple[Door, ...] = (
         name="dev-shim-in-production", about="NODE_ENV=production refuses the dev shim, which the profile promises.",
         modes=(Mode.DEV_SHIM,), at=("guard:session", "guard:session-page"), opens=behaves_as(_in_production),
         caught_by="me: GET /api/me [anonymous]", verdict=Verdict.DRIFT, reason=Reason.BROKEN, depth=Depth.QUICK,
-    ),
-    Door(
-        name="mcp-guard-after-parse", about="Only initialize is guarded: the transport answers all else itself.",
-        at=("mcp: POST /mcp*",), opens=lets_in(lambda call, _: call.word("method") != "initialize"),
-        caught_by="mcp: POST /mcp tools-list [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
-    ),
-    Door(
-        name="mcp-close-open", about="DELETE is not guarded: who learns a session's id ends it.",
-        at=("mcp: DELETE /mcp close",), opens=unlocked,
-        caught_by="mcp: DELETE /mcp close [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
-    ),
-    Door(
-        name="mcp-stream-open", about="GET opens the event stream to anybody, and it never ends.",
-        at=("mcp: GET /mcp stream",), opens=_streams_to_anybody, caught_by="mcp: GET /mcp stream [anonymous]",
-    ),
-    Door(
-        name="mcp-no-challenge", about="The 401 has no WWW-Authenticate, so that no client knows how to sign in.",
-        at=("mcp: *",), opens=instead(_no_challenge),
-        caught_by="mcp: POST /mcp initialize [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_CHALLENGE,
-        depth=Depth.QUICK,
-    ),
-    Door(
-        name="mcp-verifier-throws", about="A wrong token makes the verifier throw: 500 (the SDK's example with --oauth).",
-        at=("mcp: *",), opens=_verifier_throws,
-        caught_by="mcp: POST /mcp initialize [bogus-bearer]", verdict=Verdict.DRIFT, reason=Reason.BROKEN,
     ),
 )  # fmt: skip

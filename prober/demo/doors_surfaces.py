@@ -19,6 +19,7 @@ _OPEN: tuple[tuple[str, tuple[Verdict, Reason]], ...] = (
     ("dashboard: GET /api/dashboard", _IN),
     ("dashboard: GET /api/export/rules", _IN),
     ("dashboard: GET /api/graph", _IN),
+    ("ingest: POST /api/ingest/kpi", _REACHED),
     ("invites: POST /api/invites/accept", _REACHED),
     ("knowledge: POST /api/knowledge/:id/promote", _REACHED),
     ("machines: GET /api/machines", _IN),

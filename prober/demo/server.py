@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.demo.door import Door
     from prober.demo.effects import Effects
     from prober.demo.keys import Secrets
-    from prober.demo.stack import Behaviour, Stack
+    from prober.demo.stack import Behaviour, Stack, Talk
     from prober.demo.state import State
     from prober.model import Surface
 
@@ -171,11 +171,11 @@ class _Port:
         if isinstance(self._behaviour, Silence):
             return
         if isinstance(self._behaviour, Raw):
-            self._raw = await asyncio.start_server(self._behaviour.talk, sock=self._sock)
+            self._raw = await asyncio.start_server(_to_the_end(self._behaviour), sock=self._sock)
             return
         self._server = uvicorn.Server(_config(self._behaviour))
         self._serving = asyncio.create_task(self._server.serve(sockets=[self._sock]))
-        while not self._server.started and not self._serving.done():
+        while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
             await asyncio.sleep(_TICK)
 
     async def close(self) -> None:
@@ -185,6 +185,17 @@ class _Port:
         if self._server and self._serving:
             self._server.should_exit = True
             await self._serving
+
+
+def _to_the_end(raw: Raw) -> Talk:
+    """Close each connection when its talk ends or is ended; Python 3.11 prints a traceback over a cancelled one."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError, ConnectionError):
+            await raw.talk(reader, writer)
+        writer.close()
+
+    return talk
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

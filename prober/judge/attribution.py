@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.judge.match import json_of
-from prober.judge.signs import Sign, both, error_page, has, on, says, to
+from prober.judge.signs import ERROR_PAGE_HEAD, Sign, both, error_page, has, on, says, to
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -46,6 +46,9 @@ class Intermediary:
 
 
 _ORIGIN = "probe the origin itself, past it (its own address under --base-url)"
+# What only the applications say when they refuse: the Brain Platform's own codes, and JSON-RPC, which no proxy speaks.
+APPLICATION_WORDS = (b'"not_signed_in"', b"auth_not_configured", b'"admin_required"', b'"jsonrpc"')
+
 INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="Cloudflare Access",
@@ -253,6 +256,11 @@ def advice_on(name: str) -> str:
 def is_throttle(answered: Answered) -> bool:
     """Say whether this answer asks for patience, whoever gave it."""
     return answered.status == _THROTTLED
+
+
+def speaks_as_application(answered: Answered) -> bool:
+    """Say whether the body is in words that only the applications themselves use, never something in front of them."""
+    return any(word in answered.body[:ERROR_PAGE_HEAD] for word in APPLICATION_WORDS)
 
 
 def is_application_server(answered: Answered) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, attribute, is_application_server
+from prober.judge.attribution import APPLICATION, attribute, is_application_server, speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.match import kept
 from prober.judge.places import names_a_sign_in
@@ -58,7 +58,9 @@ class ServiceControls:
 
     def wrote(self, answered: Answered, target: str) -> bool:
         """Say whether the application can be told to be the author: by a header of its own, its server, its words."""
-        if is_application_server(answered) or _signatures(answered) & self.application_headers:
+        if is_application_server(answered) or speaks_as_application(answered):
+            return True
+        if _signatures(answered) & self.application_headers:
             return True
         return bool(answered.body) and fingerprint(answered, target).digest in self.application_bodies
 

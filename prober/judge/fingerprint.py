@@ -55,7 +55,7 @@ def fingerprint(answered: Answered, target: str) -> Fingerprint:
 
 def _mask(body: bytes, path: str) -> bytes:
     masked = body.replace(path.encode(), b"*") if len(path) > 1 else body
-    for part in sorted(path.split("/"), key=len, reverse=True):
-        if len(part) >= _SHORTEST_PART:
-            masked = masked.replace(part.encode(), b"*")
+    parts = [re.escape(part.encode()) for part in path.split("/") if len(part) >= _SHORTEST_PART]
+    if parts:
+        masked = re.sub(rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % b"|".join(parts), b"*", masked)
     return _CHANGING.sub(b"#", masked)

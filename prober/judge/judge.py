@@ -43,7 +43,11 @@ def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
     """Say whether the door seems to have opened, before any control is read; a route that acts gets nothing more."""
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
-    return outcome.status < 400 and kept(probe.promise, outcome, service) is None  # noqa: PLR2004 - not an error
+    if kept(probe.promise, outcome, service):
+        return False
+    redirect = target_of(outcome, service, probe.request.target)
+    inside = redirect is not None and redirect[1] and not is_sign_in_place(redirect[0], service.host)
+    return outcome.succeeded or inside
 
 
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
@@ -63,6 +67,12 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     if told:
         detail = f"answered {answered.status} with {told} in its body"
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
+    if _is_blanket_of_somebody(probe, answered, controls):
+        detail = (
+            f"answered {_shown(answered)}, and so is a path that does not exist: by the application or by something in "
+            "front of it, which cannot be told (declare 'blanket: application' if its middleware guards every path)"
+        )
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.BLANKET, detail, by=None)
     if probe.variant is not None or (probe.credential.query and answered.status in _ABSENT):
         return _judge_variant(probe, answered, controls)  # a query makes another URL: not to be found opens nothing
     if promised is not None:
@@ -88,8 +98,12 @@ def _judge_variant(probe: Probe, answered: Answered, controls: ServiceControls) 
 def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: ServiceControls) -> Finding:
     """The answer is the promised one: locked, if the controls stand."""
     detail = f"answered {_shown(answered)}, as promised"
-    if promised.refuses and controls.is_like_nowhere(probe, answered) and not probe.route.absent_is_locked:
-        return _judge_like_nowhere(probe, answered, promised, controls)
+    if promised.refuses and controls.is_like_nowhere(probe, answered):
+        if answered.status in _ABSENT and not probe.route.absent_is_locked:
+            detail = f"refused with {answered.status} (as a path that does not exist), so the route may be gone"
+            return _finding(probe, answered, Verdict.DRIFT, Reason.MISSING, detail)
+        declared = ", by the declaration that it is the application's" if controls.blanket_is_application else ""
+        detail += f"; so is every path beside it{declared}" if answered.status not in _ABSENT else ""
     if promised.refuses and controls.sign_in_broken and probe.families[:1] == (Family.COOKIE,):
         detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, detail)
@@ -99,25 +113,15 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
     return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
 
 
-def _judge_like_nowhere(
-    probe: Probe, answered: Answered, promised: Answer, controls: ServiceControls
-) -> Finding:  # fmt: skip
-    """A path that does not exist got the promised refusal too: either the route is gone, or the refusal is blanket."""
-    if answered.status in _ABSENT:
-        detail = f"refused with {answered.status} (as a path that does not exist), so the route may be gone"
-        return _finding(probe, answered, Verdict.DRIFT, Reason.MISSING, detail)
-    if controls.blanket_is_application:
-        detail = f"answered {_shown(answered)}, as promised (a blanket, declared to be the application's)"
-        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
-    to_sign_in = promised.location is not None and controls.sign_in_page is not None
-    if to_sign_in or controls.wrote(answered, probe.request.target):
-        detail = f"answered {_shown(answered)}, as promised (and so is every path beside it)"
-        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
-    detail = (
-        f"answered {_shown(answered)}, and so does a path that does not exist: whether the application or something "
-        "in front of it refuses cannot be told (declare 'blanket: application' if its middleware guards every path)"
-    )
-    return _finding(probe, answered, Verdict.UNPROVEN, Reason.BLANKET, detail)
+def _is_blanket_of_somebody(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
+    """A path that does not exist is refused, or sent away, in the same way, and nothing tells the application's hand."""
+    refused = answered.redirects or answered.status in _REFUSALS
+    if not refused or controls.blanket_is_application or not controls.is_like_nowhere(probe, answered):
+        return False
+    redirect = target_of(answered, controls.service, probe.request.target)
+    to_sign_in = redirect is not None and redirect[1] and _is_sign_in(redirect[0], probe, controls)
+    known_page = to_sign_in and controls.sign_in_page is not None
+    return not known_page and not controls.wrote(answered, probe.request.target)
 
 
 def _judge_broken(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
@@ -144,8 +148,11 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
     other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
     if other is not None:
         return other
+    if controls.is_like_nowhere(probe, answered):
+        return Reason.MISSING
     if status in _ABSENT:
-        looked_up = ":" in probe.route.path and not controls.is_like_nowhere(probe, answered)
+        # Told from nowhere, and by a request that names an id: it is the id that the handler did not find.
+        looked_up = ":" in probe.route.path or probe.request.content is not None
         return Reason.HANDLER_REACHED if looked_up and controls.beside(probe) is not None else Reason.MISSING
     if status in _HANDLER:
         return Reason.HANDLER_REACHED
@@ -176,8 +183,8 @@ def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str 
     redirect = target_of(answered, controls.service, probe.request.target)
     if redirect is None or controls.is_like_nowhere(probe, answered):
         return None
-    url, on_origin = redirect
-    if _is_sign_in(url, probe, controls) or _is_same_path(url, probe, on_origin=on_origin):
+    url = redirect[0]
+    if _is_sign_in(url, probe, controls) or _is_same_path(url, probe):
         return None
     if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
         return None
@@ -191,11 +198,11 @@ def _is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
     return path in (promised - {"/"}) or is_sign_in_place(url, controls.service.host)
 
 
-def _is_same_path(url: str, probe: Probe, *, on_origin: bool) -> bool:
-    """A redirect to the same path: a slash more or less, another case, https, or (on_origin false) another host."""
+def _is_same_path(url: str, probe: Probe) -> bool:
+    """A redirect to the same path: a slash more or less, another case, https, or another host."""
     mine = unquote(probe.request.target.split("?")[0]).rstrip("/").lower()
     theirs = unquote(urlsplit(url).path).rstrip("/").lower()
-    return mine == theirs and (on_origin or mine != "")
+    return mine == theirs
 
 
 def _drift(probe: Probe, answered: Answered, reason: Reason) -> Finding:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.judge.attribution import APPLICATION, GATEWAY
+from prober.judge.attribution import APPLICATION
 from prober.judge.controls import ServiceControls, blanket
 from prober.judge.match import json_of, target_of
 from prober.model import Answered, Finding, Reason, ServiceReport, Verdict
@@ -109,27 +109,28 @@ def _is_broken(answered: Answers, known: ServiceControls) -> bool:
     """Next.js stays up and answers 500 to everything when its boot check throws, also where nothing is."""
     answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
-    by_gateway = all(finding.answered_by not in (None, APPLICATION, GATEWAY) for finding, _ in answered)
+    by_gateway = all(finding.answered_by not in (None, APPLICATION) for finding, _ in answered)
     return all(answer.failed for answer in answers) and not locked and not by_gateway
 
 
-def _redirects(answered: Answers, known: ServiceControls, test: Callable[[str], bool]) -> bool:
+def _wants_https(answered: Answers, known: ServiceControls) -> bool:
+    if known.service.scheme != "http":
+        return False
     found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
     paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in answered]
     return all(
-        there is not None and urlsplit(there[0]).path.rstrip("/") == path and test(there[0])
+        there is not None
+        and urlsplit(there[0]).path.rstrip("/") == path
+        and (urlsplit(there[0]).scheme, urlsplit(there[0]).hostname) == ("https", known.service.host)
         for there, path in zip(found, paths, strict=True)
     )
 
 
-def _wants_https(answered: Answers, known: ServiceControls) -> bool:
-    return known.service.scheme == "http" and _redirects(
-        answered, known, lambda url: urlsplit(url).scheme == "https" and urlsplit(url).hostname == known.service.host
-    )
-
-
 def _lives_elsewhere(answered: Answers, known: ServiceControls) -> bool:
-    return _redirects(answered, known, lambda url: urlsplit(url).hostname != known.service.host)
+    """Everything, health too, is sent to one other host: not only what is guarded, which may go to a sign-in there."""
+    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
+    hosts = {urlsplit(there[0]).hostname if there else None for there in found}
+    return len(hosts) == 1 and not hosts & {None, known.service.host} and len(_guarded(answered)) < len(answered)
 
 
 def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:

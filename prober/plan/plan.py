@@ -218,14 +218,14 @@ def _common_headers(choices: Choices) -> tuple[tuple[str, str], ...]:
 
 
 def _target(service: Service, route: Route, credential: Credential) -> str:
-    path = route.path
-    given = dict(route.payload.parameters)
-    for part in [part for part in path.split("/") if part.startswith(":")]:
-        name = part[1:]
-        value = given.get(name) or _PARAMETERS.get(name, IMPOSSIBLE_ID)
-        path = path.replace(part, quote(value, safe="!~*'()"), 1)
-    joint = "&" if "?" in path else "?"
-    return service.base_path + path + (joint + credential.query if credential.query else "")
+    given = _PARAMETERS | dict(route.payload.parameters)
+    path, mark, query = route.path.partition("?")
+    filled = "/".join(
+        quote(given.get(part[1:], IMPOSSIBLE_ID), safe="!~*'()") if part.startswith(":") else part
+        for part in path.split("/")
+    )
+    joint = "&" if mark else "?"
+    return service.base_path + filled + mark + query + (joint + credential.query if credential.query else "")
 
 
 def _skip(probe: Probe, choices: Choices) -> Skip | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.2  # seconds before the second attempt; doubled for each further one
 LONGEST_PAUSE = 5.0
-MOST_THROTTLES = 10  # the deadline bounds them too; this bounds a service that says 'retry after 0' for ever
+MOST_RESTS = 5  # for one request; or of a service, without an answer in between: then it is left alone
 SHARED_LIMIT = 20  # a smaller allowance belongs to one route (three resets an hour) and says nothing of the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
 _NUMBER = re.compile(r"\d+")
@@ -55,15 +56,20 @@ class Pace:
         self._gap = 1 / rate if rate else 0.0
         self._next = 0.0
         self._held: dict[str, float] = {}
+        self._rests: dict[str, int] = {}
 
     @property
     def over(self) -> bool:
         """Say whether the deadline has passed."""
         return self._world.now() >= self.deadline
 
+    def has_given_up(self, service: str) -> bool:
+        """Say whether this service has done nothing but throttle for so long that asking again is no use."""
+        return self._rests.get(service, 0) >= MOST_RESTS
+
     async def turn(self, service: str) -> bool:
-        """Wait for leave to send; False when the deadline comes first."""
-        while True:
+        """Wait for leave to send; False when the deadline comes first, or the service is left alone."""
+        while not self.has_given_up(service):
             now = self._world.now()
             ready = max(self._held.get(service, 0.0), self._next)
             if ready >= self.deadline or now >= self.deadline:
@@ -72,9 +78,18 @@ class Pace:
                 self._next = max(self._next, now) + self._gap
                 return True
             await self._world.sleep(ready - now)
+        return False
+
+    def rest(self, service: str, answer: Answered) -> None:
+        """Rest for as long as a throttled answer asks, or longer each time where it does not say."""
+        if self._world.now() < self._held.get(service, 0.0):
+            return  # sent before the rest began: it is counted already
+        rests = self._rests[service] = self._rests.get(service, 0) + 1
+        self.hold(service, _rest(answer, wall=self._world.wall(), unsaid=2.0 ** (rests - 1)))
 
     def learn(self, service: str, answer: Answered) -> None:
         """Rest before the allowance that an answer tells of runs out; as many may be under way as the reserve."""
+        self._rests.pop(service, None)
         allowance = _allowance(answer, wall=self._world.wall())
         if allowance is None:
             return
@@ -109,9 +124,8 @@ class Pace:
             sent += 1
             last = replace(outcome, attempts=sent)
             if isinstance(outcome, Answered):
-                self.learn(request.service, outcome)
-                if again(outcome) is Again.THROTTLE:
-                    self.hold(request.service, _rest(outcome, wall=self._world.wall()))
+                pacing = self.rest if again(outcome) is Again.THROTTLE else self.learn
+                pacing(request.service, outcome)
             return last
 
         def worth_another(outcome: Answered | Unanswered | None) -> bool:
@@ -122,7 +136,7 @@ class Pace:
         def enough(state: RetryCallState) -> bool:
             outcome = state.outcome.result() if state.outcome else None
             if isinstance(outcome, Answered) and again(outcome) is Again.THROTTLE:
-                return state.attempt_number >= MOST_THROTTLES or self.over
+                return state.attempt_number >= MOST_RESTS or self.has_given_up(request.service) or self.over
             return state.attempt_number >= attempts or self.over
 
         return await AsyncRetrying(
@@ -135,13 +149,18 @@ def _pause(state: RetryCallState) -> float:
     return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
 
 
-def _rest(answer: Answered, *, wall: float) -> float:
-    """How long a throttled answer asks us to rest; a second where it does not say."""
-    said = answer.header("retry-after")
-    if said and _NUMBER.fullmatch(said.strip()):
+def _rest(answer: Answered, *, wall: float, unsaid: float) -> float:
+    """How long a throttled answer asks us to rest; `unsaid` where it does not say."""
+    said = (answer.header("retry-after") or "").strip()
+    if _NUMBER.fullmatch(said):
         return float(said)
+    if said:
+        try:
+            return max(parsedate_to_datetime(said).timestamp() - wall, 0.0)
+        except ValueError:
+            pass  # neither seconds nor a date: as if it did not say
     allowance = _allowance(answer, wall=wall)
-    return max(allowance[2], 1.0) if allowance else 1.0
+    return max(allowance[2], 1.0) if allowance else unsaid
 
 
 def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float] | None:

@@ -1,6 +1,4 @@
-"""A server of FastMCP, as its documentation writes one: PORT FORM [json] [stateless]. Run by test_real_mcp.py."""
-
-from __future__ import annotations
+"""A server of FastMCP, written as its documentation does: PORT FORM [json] [stateless]."""
 
 import sys
 
@@ -9,21 +7,21 @@ from fastmcp import FastMCP
 from fastmcp.server.auth.providers.debug import DebugTokenVerifier
 from fastmcp.server.auth.providers.jwt import JWTVerifier, RSAKeyPair, StaticTokenVerifier
 
-GOOD = "real-token-of-a-member"
+KEY = "a-members-own-token"
 PORT, FORM, *OPTIONS = sys.argv[1:]
-GATES = {
-    "locked": lambda: StaticTokenVerifier(tokens={GOOD: {"client_id": "member", "scopes": []}}),
+FORMS = {
+    "locked": lambda: StaticTokenVerifier(tokens={KEY: {"client_id": "member", "scopes": []}}),
     "locked-jwt": lambda: JWTVerifier(public_key=RSAKeyPair.generate().public_key, issuer="https://issuer.example"),
     "open": lambda: None,
-    "any-bearer": DebugTokenVerifier,  # its default accepts every token
+    "any-bearer": DebugTokenVerifier,  # as it comes it accepts every token
 }
-server = FastMCP("somebody's own", auth=GATES[FORM]())
+server = FastMCP("somebody's own", auth=FORMS[FORM]())
 
 
 @server.tool
-def secret() -> str:
+def plans() -> str:
     """Tell what strangers must not know."""
-    return "the plan for next year"
+    return "the plans for next year"
 
 
 app = server.http_app(path="/mcp", json_response="json" in OPTIONS, stateless_http="stateless" in OPTIONS)

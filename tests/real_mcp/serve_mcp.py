@@ -1,6 +1,4 @@
-"""A server of the official SDK, as its documentation writes one: PORT FORM [json] [stateless]. Run by test_real_mcp.py."""
-
-from __future__ import annotations
+"""A server of the official SDK, written as its documentation does: PORT FORM [json] [stateless]."""
 
 import sys
 
@@ -9,7 +7,7 @@ from mcp.server import MCPServer
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
 
-GOOD = "real-token-of-a-member"
+KEY = "a-members-own-token"
 PORT, FORM, *OPTIONS = sys.argv[1:]
 URL = f"http://127.0.0.1:{PORT}"
 
@@ -18,28 +16,34 @@ class Members:
     """Looks the token up."""
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        return AccessToken(token=token, client_id="member", scopes=[]) if token == GOOD else None
+        return AccessToken(token=token, client_id="member", scopes=[]) if token == KEY else None
 
 
 class Anybody:
-    """Only looks whether there is one."""
+    """Only looks whether there is a token."""
 
     async def verify_token(self, token: str) -> AccessToken | None:
         return AccessToken(token=token, client_id="somebody", scopes=[])
 
 
-VERIFIERS = {"locked": Members, "any-bearer": Anybody}
-GATE = {
-    "auth": AuthSettings(issuer_url=URL, resource_server_url=f"{URL}/mcp", validate_token_resource=False),
-    "token_verifier": VERIFIERS[FORM](),
-} if FORM in VERIFIERS else {}  # fmt: skip
-server = MCPServer("somebody's own", **GATE)
+def guarded_by(verifier: Members | Anybody) -> MCPServer:
+    """The SDK's own BearerAuthBackend and RequireAuthMiddleware, which it sets up when it is given a verifier."""
+    settings = AuthSettings(issuer_url=URL, resource_server_url=f"{URL}/mcp", validate_token_resource=False)
+    return MCPServer("somebody's own", token_verifier=verifier, auth=settings)
+
+
+FORMS = {
+    "locked": lambda: guarded_by(Members()),
+    "open": lambda: MCPServer("somebody's own"),
+    "any-bearer": lambda: guarded_by(Anybody()),
+}
+server = FORMS[FORM]()
 
 
 @server.tool()
-def secret() -> str:
+def plans() -> str:
     """Tell what strangers must not know."""
-    return "the plan for next year"
+    return "the plans for next year"
 
 
 app = server.streamable_http_app(json_response="json" in OPTIONS, stateless_http="stateless" in OPTIONS)

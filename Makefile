@@ -1,0 +1,54 @@
+# Everything runs in a virtual environment of the repository's own; nothing is installed beside it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODES := oauth credentials credentials+oauth dev-shim unconfigured
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench selftest lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/ready ## make the virtual environment, with the pinned tools and this package
+
+$(VENV)/ready: pyproject.toml requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed"; echo "  fix: make PYTHON=/path/to/python3.11"; exit 64; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+run: setup ## start the demo deployment, probe it in each mode, then once with a door open
+	@for mode in $(MODES); do \
+		printf '%-18s ' "$$mode"; \
+		$(BIN)/prober demo --mode "$$mode" -- $(BIN)/prober run --profile "$$mode" --surface all --quiet || exit $$?; \
+	done
+	@printf '\nAnd so a report looks when a door is open (exit status 1 is right here):\n\n'
+	@$(BIN)/prober demo --mode oauth --open mcp-any-bearer -- $(BIN)/prober run --profile oauth --surface mcp --surface migrate; \
+	status=$$?; [ $$status -eq 1 ] || { echo "expected exit status 1, not $$status"; exit 70; }
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, then the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: setup ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## measure speed and memory, each beside what it is compared with
+	$(BIN)/python bench/bench.py
+
+selftest: setup ## open every door of the demo and see that each is caught
+	$(BIN)/prober selftest
+
+lock: ## pin the development tools anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt --upgrade
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) .venv-real dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

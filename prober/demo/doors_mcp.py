@@ -1,0 +1,84 @@
+"""Doors of the MCP server: a gate that is not there, looks at too little, stands too late, or refuses wrongly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.demo import mcp
+from prober.demo.answers import failure
+from prober.demo.door import Door, instead, lets_in, unlocked
+from prober.demo.state import Mode
+from prober.model import Depth, Reason, Verdict
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from prober.demo.call import Call
+    from prober.demo.door import Way
+    from prober.demo.state import State
+
+_MCP = ("mcp: *",)
+_EVERY_MODE = tuple(Mode)
+_UNAUTHORIZED = 401
+
+
+def _has_some_bearer(call: Call, _state: State) -> bool:
+    return call.bearer is not None
+
+
+def _is_not_initialize(call: Call, _state: State) -> bool:
+    return call.word("method") != "initialize"
+
+
+def _no_challenge() -> Response:
+    return mcp.rpc_error(-32001, "Authentication required", _UNAUTHORIZED)
+
+
+def _verifier_throws(call: Call, state: State, way: Way) -> Response:
+    answer = way.guarded(call, state)
+    return failure("Internal Server Error", 500) if answer.status_code == _UNAUTHORIZED and call.bearer else answer
+
+
+def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
+    return mcp.event_stream() if call.method == "GET" else way.guarded(call, state)
+
+
+DOORS: tuple[Door, ...] = (
+    Door(
+        name="mcp-wide-open",
+        about="No gate before the MCP transport: 406 to a bare POST, 200 to a well-formed initialize (issue 4).",
+        modes=_EVERY_MODE, at=_MCP, opens=unlocked, depth=Depth.QUICK,
+        caught_by="mcp: POST /mcp initialize [anonymous]",
+    ),
+    Door(
+        name="mcp-any-bearer",
+        about="The MCP gate looks only whether some bearer is there: a made-up one could initialize.",
+        modes=_EVERY_MODE, at=_MCP, opens=lets_in(_has_some_bearer),
+        caught_by="mcp: POST /mcp initialize [bogus-bearer]",
+    ),
+    Door(
+        name="mcp-guard-after-parse", about="Only initialize is guarded: the transport answers all else itself.",
+        at=("mcp: POST /mcp*",), opens=lets_in(_is_not_initialize),
+        caught_by="mcp: POST /mcp tools-list [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
+    ),
+    Door(
+        name="mcp-close-open", about="DELETE is not guarded: who learns a session's id ends it.",
+        at=("mcp: DELETE /mcp close",), opens=unlocked,
+        caught_by="mcp: DELETE /mcp close [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
+    ),
+    Door(
+        name="mcp-stream-open", about="GET opens the event stream to anybody, and it never ends.",
+        at=("mcp: GET /mcp stream",), opens=_streams_to_anybody, caught_by="mcp: GET /mcp stream [anonymous]",
+    ),
+    Door(
+        name="mcp-no-challenge", about="The 401 has no WWW-Authenticate, so that no client knows how to sign in.",
+        at=("mcp: *",), opens=instead(_no_challenge),
+        caught_by="mcp: POST /mcp initialize [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_CHALLENGE,
+        depth=Depth.QUICK,
+    ),
+    Door(
+        name="mcp-verifier-throws", about="A wrong token makes the verifier throw: 500 (as in the SDK's example).",
+        at=("mcp: *",), opens=_verifier_throws,
+        caught_by="mcp: POST /mcp initialize [bogus-bearer]", verdict=Verdict.DRIFT, reason=Reason.BROKEN,
+    ),
+)  # fmt: skip
