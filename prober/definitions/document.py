@@ -24,6 +24,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TAG = "tag:yaml.org,2002:"
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # what every reader of JSON holds exactly, or nearly so
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 # What the parser complains of, and what mends it.
 _MENDED_BY = {
     "tab character": "indent with spaces",
@@ -31,7 +33,6 @@ _MENDED_BY = {
     "mapping values are not allowed": "quote the text that holds ': '",
     "unexpected end of stream": "close the quotes that begin here",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Node:

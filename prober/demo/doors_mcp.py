@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MCP = ("mcp: *",)
 _EVERY_MODE = tuple(Mode)
 _UNAUTHORIZED = 401
+_SESSIONLESS_SINCE = "2026-07-28"  # the protocol's version that has no sessions, and no initialize
 
 
 def _has_some_bearer(call: Call, _state: State) -> bool:
@@ -37,6 +38,12 @@ def _no_challenge() -> Response:
 def _verifier_throws(call: Call, state: State, way: Way) -> Response:
     answer = way.guarded(call, state)
     return failure("Internal Server Error", 500) if answer.status_code == _UNAUTHORIZED and call.bearer else answer
+
+
+def _newer_era_is_open(call: Call, state: State, way: Way) -> Response:
+    if call.headers.get("mcp-protocol-version", "") < _SESSIONLESS_SINCE:
+        return way.guarded(call, state)
+    return mcp.list_tools(call.fields().get("id"))
 
 
 def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
@@ -60,6 +67,11 @@ DOORS: tuple[Door, ...] = (
         name="mcp-guard-after-parse", about="Only initialize is guarded: the transport answers all else itself.",
         at=("mcp: POST /mcp*",), opens=lets_in(_is_not_initialize),
         caught_by="mcp: POST /mcp tools-list [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
+    ),
+    Door(
+        name="mcp-sessionless-open", about="Requests of the newer protocol, which has no sessions, pass by the gate.",
+        at=("mcp: POST /mcp*",), opens=_newer_era_is_open,
+        caught_by="mcp: POST /mcp sessionless [anonymous]",
     ),
     Door(
         name="mcp-close-open", about="DELETE is not guarded: who learns a session's id ends it.",

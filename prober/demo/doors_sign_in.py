@@ -93,7 +93,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="auth: GET /api/auth/session [bogus-cookie]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),
     Door(
-        name="session-api-any-bearer", about="getToken() reads bearers too, and this route only asks whether one is there.",
+        name="session-api-any-bearer", about="getToken() reads bearers too; this route only asks whether one is there.",
         at=("me: GET /api/me",), opens=lets_in(_has_bearer), caught_by="me: GET /api/me [bogus-bearer]",
     ),
     Door(

@@ -88,11 +88,16 @@ def _post(call: Call, state: State) -> Response:
     if number is None:
         return Response(status_code=202)
     if method == "tools/list":
-        return _result(number, {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in _TOOLS]})
+        return list_tools(number)
     if method == "ping":
         return _result(number, {})
     unknown: JsonValue = {"code": _METHOD_UNKNOWN, "message": "Method not found"}
     return _event({"jsonrpc": "2.0", "id": number, "error": unknown})
+
+
+def list_tools(number: JsonValue) -> Response:
+    """Give the catalogue of tools."""
+    return _result(number, {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in _TOOLS]})
 
 
 def _initialize(call: Call, state: State, number: JsonValue) -> Response:

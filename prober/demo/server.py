@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from prober.demo.app import build
 from prober.demo.stack import Raw, Silence
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 _START_SECONDS = 5.0
-_TICK = 0.002
 _NO_LOGS = logging.CRITICAL + 1
 
 
@@ -115,7 +116,8 @@ def _mode(word: str) -> Mode:
 @contextmanager
 def _bound(host: str, port: int) -> Iterator[socket.socket]:
     """Bind before anything starts, so that a taken port is an error here; it does not listen yet."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+    # The protocol is named, since asyncio sets TCP_NODELAY on no other socket, and each answer would wait 40 ms for it.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, port))
@@ -158,33 +160,40 @@ class _Thread:
 
 
 class _Port:
-    """One socket and what answers at it."""
+    """One socket and what answers at it.
+
+    Uvicorn's protocol without its server, which ends by waiting twice for a tenth of a second: a self-test starts and
+    ends many demos.
+    """
 
     def __init__(self, behaviour: Behaviour, sock: socket.socket) -> None:
         self._behaviour, self._sock = behaviour, sock
-        self._raw: asyncio.Server | None = None
-        self._server: uvicorn.Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._listening: asyncio.Server | None = None
+        self._http = ServerState()
 
     async def open(self) -> None:
         """Listen, but where silence is wanted: bound and not listening, a port refuses and nobody else can take it."""
-        if isinstance(self._behaviour, Silence):
+        behaviour, http = self._behaviour, self._http
+        if isinstance(behaviour, Silence):
             return
-        if isinstance(self._behaviour, Raw):
-            self._raw = await asyncio.start_server(_to_the_end(self._behaviour), sock=self._sock)
+        if isinstance(behaviour, Raw):
+            self._listening = await asyncio.start_server(_to_the_end(behaviour), sock=self._sock)
             return
-        self._server = uvicorn.Server(_config(self._behaviour))
-        self._serving = asyncio.create_task(self._server.serve(sockets=[self._sock]))
-        while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
-            await asyncio.sleep(_TICK)
+        config = _config(behaviour)
+        self._listening = await asyncio.get_running_loop().create_server(
+            lambda: H11Protocol(config, http, app_state={}), sock=self._sock
+        )
 
     async def close(self) -> None:
         """Stop listening; whatever is still being answered is cut off."""
-        if self._raw:
-            self._raw.close()
-        if self._server and self._serving:
-            self._server.should_exit = True
-            await self._serving
+        if self._listening:
+            self._listening.close()
+        for connection in tuple(self._http.connections):
+            connection.shutdown()
+        answering = tuple(self._http.tasks)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
 
 
 def _to_the_end(raw: Raw) -> Talk:
@@ -209,5 +218,4 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,  # Next names itself elsewhere, and Node not at all
-        timeout_graceful_shutdown=0,  # an open event stream must not hold up the end
     )

@@ -32,7 +32,7 @@ APPLICATION_SERVERS = re.compile(
 )
 
 _PORTAL = re.compile(r"https?://([^/]*\.)?(captive|portal|hotspot|login\.wifi)[.-]", re.IGNORECASE)
-_TRAEFIK = frozenset({b"Bad Gateway", b"Service Unavailable", b"Gateway Timeout", b"no available server"})
+_TRAEFIK = b"no available server"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="Traefik",
-        signs=(both(on(502, 503, 504), lambda answered: answered.body.strip() in _TRAEFIK),),
+        signs=(both(on(502, 503, 504), lambda answered: answered.body.strip() == _TRAEFIK),),
         advice="see its log: the application behind it did not answer",
         source="https://doc.traefik.io/traefik/routing/services/",
     ),

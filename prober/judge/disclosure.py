@@ -25,37 +25,36 @@ SECRET_SHAPES = (
     ("an AWS key id", re.compile(rb"\bAKIA[0-9A-Z]{16}\b")),
 )
 _SHORTEST_SECRET = 8
+_WORD = re.compile(r"[\s;=&?]+")
 _PAIR = re.compile(r'\\?"([A-Za-z_-]{3,40})\\?"\s*:\s*\\?"([^"\\]+)')
 
 
 def disclosed(probe: Probe, answered: Answered) -> str | None:
     """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
-    body = json_of(answered)
-    for never in probe.never:
-        found = _broken(never, body, answered)
-        if found:
-            return found
-    if not probe.promise.refuses:
-        return None
-    sent = probe.request.target + "".join(value for _, value in probe.request.headers)
-    for key, value in _entries(body):
-        if (
-            _folded(key) in SECRET_KEYS
-            and isinstance(value, str)
-            and len(value) >= _SHORTEST_SECRET
-            and value not in sent
-        ):
+    told = list(_told(answered))
+    found = next((found for never in probe.never if (found := _broken(never, told, answered))), None)
+    if found or not probe.promise.refuses:
+        return found
+    sent = set(_WORD.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
+    for key, value in told:
+        secret = isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value not in sent
+        if secret and _folded(key) in SECRET_KEYS:
             return f"a value under '{key}'"
     return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
 
 
-def _broken(never: Never, body: JsonValue | None, answered: Answered) -> str | None:
+def _broken(never: Never, told: list[tuple[str, JsonValue]], answered: Answered) -> str | None:
     wanted = {_folded(key) for key in never.keys}
-    for key, value in _entries(body) if body is not None else _pairs_in(answered.text):
+    for key, value in told:
         if _folded(key) in wanted and value not in (None, "", False, [], {}):
             return f"'{key}' (never: {never.source})"
-    text = answered.text
-    return next((f"'{word}' (never: {never.source})" for word in never.texts if word in text), None)
+    return next((f"'{word}' (never: {never.source})" for word in never.texts if word in answered.text), None)
+
+
+def _told(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
+    """Every key and value of the body: as JSON, or what looks like them in a page or in JSON that was cut off."""
+    body = json_of(answered)
+    return _pairs_in(answered.text) if body is None else _entries(body)
 
 
 def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
@@ -71,7 +70,7 @@ def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
 
 
 def _pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
-    """What looks like a key and its text, in a page or in JSON that was cut off; quotes may be escaped in a page."""
+    """Quotes may be escaped, as in a page's own script."""
     for found in _PAIR.finditer(text):
         yield found.group(1), found.group(2)
 

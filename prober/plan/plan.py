@@ -237,6 +237,6 @@ def _skip(probe: Probe, choices: Choices) -> Skip | None:
         detail = f"an open door would act, and it has no inert form (--allow-effects '{route.path}' sends it)"
         return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     if choices.depth is Depth.QUICK and not route.quick:
-        detail = f"it leaves a {route.effect} even where all is well, and depth quick leaves none"
+        detail = "it leaves a trace even where all is well, and depth quick leaves none"
         return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     return None

@@ -1,0 +1,59 @@
+"""The exit status is a pure function of the verdicts."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.model import ExitStatus, Verdict
+
+EVERY_MIX = [
+    pytest.param(frozenset(mix), id="+".join(sorted(mix)) or "nothing")
+    for size in range(len(Verdict) + 1)
+    for mix in combinations(Verdict, size)
+]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "status"),
+    [
+        pytest.param([Verdict.LOCKED], 0, id="locked"),
+        pytest.param([Verdict.LOCKED, Verdict.SKIPPED], 0, id="a-skip-changes-nothing"),
+        pytest.param([Verdict.LOCKED, Verdict.LEAK], 1, id="a-leak"),
+        pytest.param([Verdict.UNREACHABLE, Verdict.LEAK], 1, id="a-timeout-hides-no-leak"),
+        pytest.param([Verdict.UNPROVEN, Verdict.LEAK], 1, id="a-wall-hides-no-leak"),
+        pytest.param([Verdict.LOCKED, Verdict.DRIFT], 1, id="drift"),
+        pytest.param([Verdict.LOCKED, Verdict.UNPROVEN], 2, id="unproven"),
+        pytest.param([Verdict.LOCKED, Verdict.UNREACHABLE], 2, id="unreachable"),
+        pytest.param([Verdict.SKIPPED], 2, id="only-skips"),
+        pytest.param([], 2, id="nothing-at-all"),
+    ],
+)
+def test_the_worst_verdict_gives_the_status(verdicts: list[Verdict], status: int) -> None:
+    assert exit_status(verdicts) == status
+
+
+@pytest.mark.parametrize("mix", EVERY_MIX)
+def test_zero_needs_something_locked_and_nothing_worse(mix: frozenset[Verdict]) -> None:
+    harmless = {Verdict.LOCKED, Verdict.SKIPPED}
+    assert (exit_status(mix) is ExitStatus.LOCKED) == (Verdict.LOCKED in mix and mix <= harmless)
+
+
+@pytest.mark.parametrize("mix", EVERY_MIX)
+def test_the_verdict_of_a_run_and_its_status_agree(mix: frozenset[Verdict]) -> None:
+    by_verdict = {Verdict.LEAK: 1, Verdict.DRIFT: 1, Verdict.UNPROVEN: 2, Verdict.UNREACHABLE: 2, Verdict.LOCKED: 0}
+    assert by_verdict[verdict_of_run(mix)] == exit_status(mix)
+
+
+@pytest.mark.parametrize("mix", EVERY_MIX)
+def test_tolerating_drift_hides_no_leak_and_nothing_unproven(mix: frozenset[Verdict]) -> None:
+    assert exit_status(mix, tolerate_drift=True) == exit_status(mix - ({Verdict.DRIFT} - {Verdict.LEAK}))
+    assert (exit_status(mix, tolerate_drift=True) == 1) == (Verdict.LEAK in mix)
+
+
+def test_a_required_skip_is_no_verdict() -> None:
+    assert exit_status([Verdict.LOCKED, Verdict.SKIPPED], lacking=True) == ExitStatus.NO_VERDICT
+    assert exit_status([Verdict.LEAK], lacking=True) == ExitStatus.LEAK
+    assert verdict_of_run([Verdict.LOCKED], lacking=True) is Verdict.UNPROVEN

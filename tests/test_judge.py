@@ -1,0 +1,451 @@
+"""The judge: tables of one probe, one answer and what the controls have shown, and the finding that must come of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from prober.judge.controls import Controls, Seen, ServiceControls
+from prober.judge.fingerprint import fingerprint
+from prober.judge.judge import grants, judge
+from prober.model import (
+    Answer,
+    Answered,
+    Cause,
+    Control,
+    Credential,
+    Effect,
+    Family,
+    JsonFact,
+    Kind,
+    LocationFact,
+    Never,
+    Payload,
+    Probe,
+    Promise,
+    Reason,
+    Request,
+    Route,
+    Service,
+    Source,
+    Unanswered,
+    Unsent,
+    Variant,
+    Verdict,
+)
+
+HERE = Source(file="probes/test.yaml", line=1)
+WEB = Service(name="web", url="https://app.test", scheme="https", host="app.test", port=443, base_path="")
+HTML = ("content-type", "text/html; charset=utf-8")
+JSON = ("content-type", "application/json")
+
+
+def status(*numbers: int, **facts: object) -> Answer:
+    return Answer(statuses=tuple(range(n, n + 1) for n in numbers), source=HERE, **facts)  # type: ignore[arg-type]
+
+
+REFUSED = status(401)
+TO_SIGN_IN = status(302, 303, 307, location=LocationFact(path="/signin"))
+OPEN = status(200)
+
+
+def promise(*answers: Answer) -> Promise:
+    return Promise(answers=answers, skip=None, source=HERE)
+
+
+def probe(
+    promised: Promise,
+    *,
+    path: str = "/api/me",
+    method: str = "GET",
+    absent: bool = False,
+    family: Family | None = Family.BEARER,
+    families: tuple[Family, ...] = (Family.COOKIE, Family.BEARER),
+    variant: Variant | None = None,
+    never: tuple[Never, ...] = (),
+    content: bytes | None = None,
+    query: str = "",
+    control: Control | None = None,
+) -> Probe:
+    route = Route(
+        surface="me", service="web", id=None, method=method, path=path, guard="session", effect=Effect.NONE,
+        payload=Payload(content=content), inert=False, absent_is_locked=absent, refuse=(), never=(), quick=True, csrf=None,
+        control=control, why="w", fix="f", source=HERE,
+    )  # fmt: skip
+    credential = Credential(
+        name="bogus-bearer", kind=Kind.BOGUS, family=family, headers=(("Authorization", "Bearer 0123456789abcdef"),),
+        query=query, catches="",
+    )  # fmt: skip
+    sent = path.replace(":id", "00000000-0000-4000-8000-000000000000") + (f"?{query}" if query else "")
+    return Probe(
+        id=f"{route.name} [bogus-bearer]", route=route, credential=credential, variant=variant, families=families,
+        promise=promised, never=never,
+        request=Request(service="web", method=method, target=sent, headers=credential.headers, content=content),
+    )  # fmt: skip
+
+
+def answer(number: int, body: str | bytes = b"", *headers: tuple[str, str]) -> Answered:
+    raw = body.encode() if isinstance(body, str) else body
+    return Answered(status=number, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+
+
+def to(location: str, number: int = 307) -> Answered:
+    return answer(number, b"", ("location", location))
+
+
+def seen(answered: Answered, target: str = "/api/lockdown-probe-1", prefix: str = "/api/") -> Seen:
+    return Seen(prefix=prefix, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target))
+
+
+NOT_FOUND = answer(404, "<html><title>404</title>nothing at /api/lockdown-probe-1</html>", HTML)
+SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
+SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
+
+
+def controls(*nowhere: Seen, **known: object) -> Controls:
+    beside = nowhere or (seen(NOT_FOUND),)
+    return Controls(services={"web": ServiceControls(service=WEB, nowhere=beside, **known)})  # type: ignore[arg-type]
+
+
+ERROR_ONLY = json.dumps({"error": "not_signed_in"})
+RPC_ERROR = json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "no"}})
+RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"name": "x"}}})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "verdict", "reason"),
+    [
+        pytest.param(probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), Verdict.LOCKED, Reason.AS_PROMISED, id="kept"),
+        pytest.param(probe(promise(REFUSED)), answer(200, '{"id":1}', JSON), Verdict.LEAK, Reason.GRANTED, id="granted"),
+        pytest.param(probe(promise(REFUSED)), answer(200), Verdict.LEAK, Reason.GRANTED, id="granted-empty"),
+        pytest.param(probe(promise(REFUSED)), answer(204), Verdict.LEAK, Reason.GRANTED, id="granted-no-content"),
+        pytest.param(probe(promise(REFUSED)), answer(200, "[]", JSON), Verdict.LEAK, Reason.GRANTED, id="granted-empty-list"),
+        pytest.param(probe(promise(REFUSED)), answer(200, RPC_RESULT, JSON), Verdict.LEAK, Reason.GRANTED, id="rpc-result"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, f"event: message\ndata: {RPC_RESULT}\n\n", ("content-type", "text/event-stream")),
+            Verdict.LEAK, Reason.GRANTED, id="rpc-result-in-a-stream",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(200, RPC_ERROR, JSON), Verdict.DRIFT, Reason.SOFT_REFUSAL, id="rpc-error"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, f"data: {RPC_ERROR}\n\n", ("content-type", "text/event-stream")),
+            Verdict.DRIFT, Reason.SOFT_REFUSAL, id="rpc-error-in-a-stream",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), Verdict.DRIFT, Reason.SOFT_REFUSAL, id="error-only"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, '{"error":"x","users":[1]}', JSON),
+            Verdict.LEAK, Reason.GRANTED, id="an-error-beside-data",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, '{"error":"x","data":{"a":1}}', JSON),
+            Verdict.LEAK, Reason.GRANTED, id="an-error-beside-data-under-data",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(200, "null", JSON), Verdict.DRIFT, Reason.SOFT_REFUSAL, id="null"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, "x NEXT_REDIRECT;replace;/signin;307; y", HTML),
+            Verdict.DRIFT, Reason.SOFT_REFUSAL, id="next-redirect-in-a-stream",
+        ),
+        pytest.param(probe(promise(REFUSED)), NOT_FOUND, Verdict.DRIFT, Reason.MISSING, id="missing"),
+        pytest.param(
+            probe(promise(REFUSED), path="/api/x/:id"), answer(404, '{"error":"not_found"}', JSON),
+            Verdict.DRIFT, Reason.HANDLER_REACHED, id="looked-up-and-not-found",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(400), Verdict.DRIFT, Reason.HANDLER_REACHED, id="bad-request"),
+        pytest.param(probe(promise(REFUSED)), answer(405), Verdict.DRIFT, Reason.HANDLER_REACHED, id="wrong-method"),
+        pytest.param(probe(promise(REFUSED)), answer(406), Verdict.DRIFT, Reason.HANDLER_REACHED, id="not-acceptable"),
+        pytest.param(probe(promise(REFUSED)), answer(409), Verdict.DRIFT, Reason.HANDLER_REACHED, id="conflict"),
+        pytest.param(probe(promise(REFUSED)), answer(415), Verdict.DRIFT, Reason.HANDLER_REACHED, id="wrong-media-type"),
+        pytest.param(probe(promise(REFUSED)), answer(422), Verdict.DRIFT, Reason.HANDLER_REACHED, id="unprocessable"),
+        pytest.param(probe(promise(REFUSED)), answer(500), Verdict.DRIFT, Reason.BROKEN, id="broken"),
+        pytest.param(probe(promise(REFUSED)), answer(403), Verdict.DRIFT, Reason.WRONG_STATUS, id="other-refusal"),
+        pytest.param(probe(promise(REFUSED)), to("/signin"), Verdict.DRIFT, Reason.WRONG_STATUS, id="redirect-to-sign-in"),
+        pytest.param(probe(promise(REFUSED)), to("/api/me/"), Verdict.DRIFT, Reason.WRONG_STATUS, id="redirect-to-itself"),
+        pytest.param(probe(promise(REFUSED)), to("/app"), Verdict.LEAK, Reason.GRANTED, id="redirect-inside"),
+        pytest.param(
+            probe(promise(REFUSED)), to("https://idp.test/authorize?client_id=a&response_type=code"),
+            Verdict.DRIFT, Reason.WRONG_STATUS, id="redirect-to-a-provider",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("/signin?callbackUrl=%2F"), Verdict.LOCKED, Reason.AS_PROMISED, id="page-kept",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("https://app.test/signin"), Verdict.LOCKED, Reason.AS_PROMISED,
+            id="page-kept-absolute",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("https://evil.test/signin"), Verdict.DRIFT, Reason.WRONG_LOCATION,
+            id="sign-in-on-another-origin-never-matches",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("//evil.test/signin"), Verdict.DRIFT, Reason.WRONG_LOCATION,
+            id="sign-in-on-another-origin-without-a-scheme",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("/signin/../admin"), Verdict.LEAK, Reason.GRANTED, id="dots-out-of-sign-in",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), to("/undefined"), Verdict.DRIFT, Reason.WRONG_LOCATION, id="to-undefined",
+        ),
+        pytest.param(probe(promise(TO_SIGN_IN), path="/"), to("/dashboard"), Verdict.LEAK, Reason.GRANTED, id="page-let-in"),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/"), answer(307), Verdict.DRIFT, Reason.WRONG_LOCATION, id="redirect-to-nowhere",
+        ),
+        pytest.param(probe(promise(OPEN)), answer(200, "{}", JSON), Verdict.LOCKED, Reason.AS_PROMISED, id="open-kept"),
+        pytest.param(probe(promise(OPEN)), answer(401), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-refused"),
+        pytest.param(probe(promise(OPEN)), to("/signin"), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-sent-to-sign-in"),
+        pytest.param(probe(promise(OPEN)), NOT_FOUND, Verdict.DRIFT, Reason.MISSING, id="open-missing"),
+        pytest.param(probe(promise(OPEN)), answer(500), Verdict.DRIFT, Reason.BROKEN, id="open-broken"),
+        pytest.param(probe(promise(OPEN)), answer(201), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-otherwise"),
+        pytest.param(
+            probe(promise(status(200, body=("voucher",)))), answer(200, "no such word"),
+            Verdict.DRIFT, Reason.WRONG_BODY, id="a-word-is-not-there",
+        ),
+        pytest.param(
+            probe(promise(status(200, not_body=("secret",)))), answer(200, "a secret"),
+            Verdict.DRIFT, Reason.WRONG_BODY, id="a-word-is-there",
+        ),
+        pytest.param(
+            probe(promise(status(200, json=(JsonFact(path=(), value="null"),)))), answer(200, "null", JSON),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="json-null",
+        ),
+        pytest.param(
+            probe(promise(status(200, json=(JsonFact(path=(), value="null"),)))), answer(200, '{"user":{"id":1}}', JSON),
+            Verdict.DRIFT, Reason.WRONG_BODY, id="json-not-null",
+        ),
+        pytest.param(
+            probe(promise(status(200, json=(JsonFact(path=("a", "b"), value=None),)))), answer(200, '{"a":{"b":0}}', JSON),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="json-any-value",
+        ),
+        pytest.param(
+            probe(promise(status(401, headers=(("www-authenticate", "Bearer"),)))),
+            answer(401, b"", ("www-authenticate", 'bearer realm="x"')), Verdict.LOCKED, Reason.AS_PROMISED, id="challenge",
+        ),
+        pytest.param(
+            probe(promise(status(401, headers=(("www-authenticate", "Bearer"),)))), answer(401, "{}", JSON),
+            Verdict.DRIFT, Reason.WRONG_CHALLENGE, id="no-challenge",
+        ),
+        pytest.param(
+            probe(promise(status(503, body=("auth_not_configured",)))), answer(503, "auth_not_configured - set it"),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-503-in-the-promised-words-is-the-applications",
+        ),
+        pytest.param(
+            probe(promise(status(503, body=("auth_not_configured",)))), answer(503, "Service Unavailable"),
+            Verdict.UNPROVEN, Reason.GATEWAY, id="a-bare-503-is-a-gateways",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(502), Verdict.UNPROVEN, Reason.GATEWAY, id="bad-gateway"),
+        pytest.param(probe(promise(REFUSED)), answer(429), Verdict.UNPROVEN, Reason.THROTTLED, id="throttled"),
+        pytest.param(
+            probe(promise(status(401), status(429))), answer(429), Verdict.LOCKED, Reason.AS_PROMISED,
+            id="a-promised-limit-is-a-refusal",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, b"", ("cf-mitigated", "challenge")),
+            Verdict.UNPROVEN, Reason.INTERMEDIARY, id="bot-wall",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "<html>401</html>", HTML, ("www-authenticate", 'Basic realm="x"')),
+            Verdict.UNPROVEN, Reason.INTERMEDIARY, id="basic-wall",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, '{"apiKey":"0123456789"}', JSON), Verdict.LEAK, Reason.DISCLOSED,
+            id="a-refusal-that-carries-a-key",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, '{"a":[{"password_hash":"0123456789"}]}', JSON), Verdict.LEAK, Reason.DISCLOSED,
+            id="a-key-deep-inside",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, '<script>{\\"apiKey\\":\\"0123456789\\"}</script>', HTML),
+            Verdict.LEAK, Reason.DISCLOSED, id="a-key-inside-a-page",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, '{"apiKey":null}', JSON), Verdict.LOCKED, Reason.AS_PROMISED, id="a-key-of-nothing",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, '{"accessToken":"0123456789abcdef"}', JSON),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="our-own-token-echoed",
+        ),
+        pytest.param(
+            probe(promise(OPEN), never=(Never(keys=("inviteToken",), source=HERE),)), answer(200, '{"invite_token":"x"}', JSON),
+            Verdict.LEAK, Reason.DISCLOSED, id="never-on-an-open-route",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), never=(Never(texts=("Alex",), source=HERE),)), answer(401, "Alex"),
+            Verdict.LEAK, Reason.DISCLOSED, id="never-a-text",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), query="token=x"), answer(404, "Not Found"), Verdict.LOCKED, Reason.OPENS_NOTHING,
+            id="a-query-makes-another-url-and-404-opens-nothing",
+        ),
+    ],
+)  # fmt: skip
+def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, reason: Reason) -> None:
+    found = judge(asked, answered, controls())
+    assert (found.verdict, found.reason) == (verdict, reason), found.detail
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "known", "verdict", "reason"),
+    [
+        pytest.param(
+            probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), Verdict.LOCKED, Reason.AS_PROMISED,
+            id="absent-counts-where-the-route-says-so",
+        ),
+        pytest.param(
+            probe(promise(status(400, 404))), NOT_FOUND, controls(), Verdict.DRIFT, Reason.MISSING,
+            id="a-promised-404-that-nowhere-gets-too-proves-nothing",
+        ),
+        pytest.param(
+            probe(promise(status(400, 404))), answer(404, '{"error":"invite_not_found"}', JSON), controls(),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-promised-404-of-its-own",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), SHELL, controls(seen(SHELL)), Verdict.DRIFT, Reason.SOFT_REFUSAL, id="the-shell-that-nowhere-gets",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), SIGN_IN_PAGE, controls(sign_in_page=fingerprint(SIGN_IN_PAGE, "/signin")),
+            Verdict.DRIFT, Reason.SOFT_REFUSAL, id="the-sign-in-page",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized"), controls(seen(answer(401, "Unauthorized"))),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-of-nobody-known",
+        ),
+        pytest.param(
+            probe(promise(OPEN)), answer(401, "Unauthorized"), controls(seen(answer(401, "Unauthorized"))),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-over-an-open-route",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN)), answer(401, "Unauthorized"), controls(seen(answer(401, "Unauthorized"))),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-that-nobody-promised",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized"),
+            controls(seen(answer(401, "Unauthorized")), blanket_is_application=True),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-declared",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized", ("server", "uvicorn")),
+            controls(seen(answer(401, "Unauthorized", ("server", "uvicorn")))),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-by-an-application-server",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized", ("x-powered-by", "Express")),
+            controls(
+                seen(answer(401, "Unauthorized", ("x-powered-by", "Express"))),
+                application_headers=frozenset({("x-powered-by", "Express")}),
+            ),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-signed-as-the-open-routes-are",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(seen(answer(401, ERROR_ONLY, JSON))),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-in-the-applications-words",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/settings"), to("/signin"),
+            controls(seen(to("/signin"), prefix="/"), sign_in_page=fingerprint(SIGN_IN_PAGE, "/signin")),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-to-a-sign-in-page-that-is-there",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/settings"), to("/signin"), controls(seen(to("/signin"), prefix="/")),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-to-a-sign-in-page-that-nobody-saw",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(sign_in_broken=True),
+            Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, id="refused-but-sign-in-is-broken",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), families=(Family.SECRET,)), answer(401, ERROR_ONLY, JSON), controls(sign_in_broken=True),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-secret-needs-no-sign-in",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(200, "{}", JSON), controls(sign_in_broken=True), Verdict.LEAK, Reason.GRANTED,
+            id="broken-sign-in-hides-no-leak",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), family=Family.COOKIE), answer(401, ERROR_ONLY, JSON), controls(cookies_cleared=False),
+            Verdict.SKIPPED, Reason.UNKNOWN_COOKIE, id="a-cookie-that-nobody-knows-proves-nothing",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), family=Family.COOKIE), answer(200, "{}", JSON), controls(cookies_cleared=False),
+            Verdict.LEAK, Reason.GRANTED, id="a-cookie-that-nobody-knows-hides-no-leak",
+        ),
+    ],
+)  # fmt: skip
+def test_controls_decide_what_an_answer_proves(
+    asked: Probe, answered: Answered, known: Controls, verdict: Verdict, reason: Reason
+) -> None:
+    found = judge(asked, answered, known)
+    assert (found.verdict, found.reason) == (verdict, reason), found.detail
+
+
+SUBREQUEST = Variant(name="middleware-subrequest", headers=(), catches="")
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict"),
+    [
+        pytest.param(answer(200, "data"), Verdict.LEAK, id="granted"),
+        pytest.param(to("/dashboard"), Verdict.LEAK, id="sent-inside"),
+        pytest.param(to("/signin"), Verdict.LOCKED, id="sent-to-sign-in"),
+        pytest.param(to("/settings/", 308), Verdict.LOCKED, id="sent-to-the-canonical-path"),
+        pytest.param(NOT_FOUND, Verdict.LOCKED, id="not-found"),
+        pytest.param(answer(400), Verdict.LOCKED, id="refused-otherwise"),
+        pytest.param(answer(500), Verdict.LOCKED, id="broken"),
+        pytest.param(answer(502), Verdict.UNPROVEN, id="a-gateway"),
+    ],
+)
+def test_a_variant_is_right_when_it_opens_nothing(answered: Answered, verdict: Verdict) -> None:
+    asked = probe(promise(TO_SIGN_IN), path="/settings", variant=SUBREQUEST)
+    assert judge(asked, answered, controls()).verdict is verdict
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_nobody_answered_is_unreachable_and_says_why(cause: Cause) -> None:
+    outcome = Unanswered(cause=cause, detail="no answer in 5 s", arrived=False, attempts=3, elapsed_ms=1)
+    found = judge(probe(promise(REFUSED)), outcome, controls())
+    assert (found.verdict, found.reason, found.detail) == (
+        Verdict.UNREACHABLE,
+        Reason(cause),
+        "no answer in 5 s (3 attempts)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        pytest.param(Reason.CUT_SHORT, Verdict.UNPROVEN, id="deadline"),
+        pytest.param(Reason.NO_CSRF_TOKEN, Verdict.UNPROVEN, id="no-token"),
+        pytest.param(Reason.THROTTLED, Verdict.UNPROVEN, id="throttled"),
+        pytest.param(Reason.INTERMEDIARY, Verdict.UNPROVEN, id="a-wall-at-the-first-look"),
+        pytest.param(Reason.OPENED_ALREADY, Verdict.SKIPPED, id="opened-already"),
+        pytest.param(Reason.NOT_SENT, Verdict.SKIPPED, id="interrupted"),
+    ],
+)
+def test_what_was_not_sent_is_never_locked(reason: Reason, verdict: Verdict) -> None:
+    found = judge(probe(promise(REFUSED)), Unsent(reason=reason, detail="why"), controls())
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("answered", "granted"),
+    [
+        pytest.param(answer(200), True, id="success"),
+        pytest.param(to("/done"), True, id="a-redirect-inside"),
+        pytest.param(to("/signin"), False, id="a-redirect-to-sign-in"),
+        pytest.param(to("https://elsewhere.test/"), False, id="a-redirect-elsewhere"),
+        pytest.param(answer(401), False, id="a-refusal"),
+        pytest.param(answer(500), False, id="an-error"),
+    ],
+)
+def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
+    assert grants(probe(promise(REFUSED)), answered, WEB) is granted
+
+
+def test_a_detail_shows_both_sides() -> None:
+    assert judge(probe(promise(REFUSED)), answer(200, "{}x"), controls()).detail == "answered 200, promised 401"
+
+
+def test_a_leak_does_not_repeat_what_it_disclosed() -> None:
+    found = judge(probe(promise(REFUSED)), answer(401, '{"apiKey":"topsecret-0123"}', JSON), controls())
+    assert "topsecret" not in found.detail
+    assert "apiKey" in found.detail
