@@ -68,7 +68,7 @@ def write_requests(folder: Path, url: str) -> None:
     plan = _plan(folder, url)
     requests = [entry.request for entry in (*plan.nowhere, *plan.probes)]
     lines = [_arguments(request, folder, url) for request in requests]
-    loop = "\n".join(shlex.join(["curl", *line]) for line in lines)
+    loop = "set -e\n" + "\n".join(shlex.join(["curl", *line]) for line in lines)
     (folder / "loop.sh").write_text(loop + "\n", encoding="utf-8")
     (folder / "one.curl").write_text("\nnext\n".join(_configuration(line) for line in lines), encoding="utf-8")
 

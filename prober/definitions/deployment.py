@@ -71,7 +71,10 @@ def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
 def parse_service(name: str, url: str) -> Service:
     """Check a service's URL while planning: httpx would call a typo 'unreachable', and userinfo a credential."""
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it in printable ASCII (punycode for names)")
+        said = url if url.isprintable() else ascii(url)[1:-1]
+        raise UsageError(
+            f"service '{name}': '{said}' is no URL", fix="write it in printable ASCII (punycode for names)"
+        )
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -122,7 +122,7 @@ def unknown_author(_: str) -> Response:
 
 def limited(_: str) -> Response:
     """Ask for patience."""
-    return JSONResponse({"error": "rate_limited"}, status_code=429)
+    return JSONResponse({"error": "rate_limited"}, status_code=429, headers={"Retry-After": "3600"})
 
 
 def wrong_app(_: str) -> Response:

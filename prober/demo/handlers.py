@@ -51,14 +51,6 @@ def _refuse_everything(_call: Call, _state: State) -> Response:
     return failure("invalid_request", 400)
 
 
-def _no_state(call: Call, state: State) -> Response:
-    return auth_js.HANDLERS["GET /api/auth/callback/github"](call, state)
-
-
-def _no_csrf(call: Call, state: State) -> Response:
-    return auth_js.HANDLERS["POST /api/auth/signout"](call, state)
-
-
 def _nobody(_call: Call, _state: State) -> Response:
     return json_answer(None)
 
@@ -73,7 +65,7 @@ _FALLBACKS: Mapping[str, Handler] = {
     "password": _refuse_everything,
     "credentials-login": auth_js.password_sign_in(),
     "generic-answer": entrance.forgot_password,
-    "auth-error": _no_state,
-    "csrf": _no_csrf,
+    "auth-error": auth_js.HANDLERS["GET /api/auth/callback/github"],
+    "csrf": auth_js.HANDLERS["POST /api/auth/signout"],
     "auth-session": _nobody,
 }

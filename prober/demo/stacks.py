@@ -143,7 +143,7 @@ _ALL: tuple[Stack, ...] = (
         fronts.but_health(fronts.unknown_author),
         Reason.BLANKET,
     ),
-    _stack("throttled", "429 to everything.", fronts.everywhere(fronts.limited)),
+    _stack("throttled", "429 to everything, and an hour to wait.", fronts.everywhere(fronts.limited), Reason.THROTTLED),
     _stack(
         "captive-portal-302",
         "The network sends everybody to its portal.",

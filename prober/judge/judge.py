@@ -114,7 +114,7 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
 
 
 def _is_blanket_of_somebody(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
-    """A path that does not exist is refused, or sent away, in the same way, and nothing tells the application's hand."""
+    """A path that does not exist is refused, or sent away, in the same way, and nothing tells who does so."""
     refused = answered.redirects or answered.status in _REFUSALS
     if not refused or controls.blanket_is_application or not controls.is_like_nowhere(probe, answered):
         return False

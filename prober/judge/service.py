@@ -38,7 +38,7 @@ def settle(
     settled: dict[str, Finding] = {}
     reports: list[ServiceReport] = []
     missing: list[str] = []
-    everything = tuple(findings)
+    everything = _compared(tuple(findings))
     for name, known in controls.services.items():
         own = [finding for finding in everything if finding.probe.request.service == name]
         whole = _whole(own, known)
@@ -50,6 +50,20 @@ def settle(
         settled.update((finding.probe.id, finding) for finding in own)
         reports.append(_report(own, known, whole))
     return tuple(settled[finding.probe.id] for finding in everything), tuple(reports), tuple(sorted(set(missing)))
+
+
+def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What is right because it opens nothing proves something only beside a plain request that is locked."""
+    locked = {f.probe.route.name for f in findings if f.verdict is Verdict.LOCKED and f.reason is Reason.AS_PROMISED}
+    alone = Whole(
+        verdict=Verdict.SKIPPED,
+        reason=Reason.UNCOMPARED,
+        said="the plain request was not locked: nothing to compare with",
+    )
+    return tuple(
+        _as_whole(f, alone) if f.reason is Reason.OPENS_NOTHING and f.probe.route.name not in locked else f
+        for f in findings
+    )
 
 
 def _as_whole(finding: Finding, whole: Whole) -> Finding:

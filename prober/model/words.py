@@ -71,6 +71,7 @@ class Reason(StrEnum):
     NOT_SERVED = "not-served"
     OPENED_ALREADY = "opened-already"
     UNKNOWN_COOKIE = "unknown-cookie"
+    UNCOMPARED = "uncompared"
 
 
 class Effect(StrEnum):

@@ -1,0 +1,193 @@
+"""Every credential as it goes over the wire: visibly fake, printable, and never one that somebody could have issued."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.model import Family, Kind
+from prober.plan.credentials import (
+    API_KEY_HEADERS,
+    LADDER,
+    SESSION_COOKIES,
+    Made,
+    credential_names,
+    everything_at_once,
+)
+
+MADE = Made(nonce="0123abcd", cookies=("one", "two"))
+BY_NAME = {entry.name: entry for entry in LADDER}
+RANDOM = hashlib.sha256(b"lockdown-prober 0123abcd").hexdigest()
+
+
+def auth(*values: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("Authorization", value) for value in values)
+
+
+def part(text: str) -> dict[str, object]:
+    read = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    assert isinstance(read, dict)
+    return read
+
+
+# What is written on the wire, but for the JWTs below.
+WIRE = {
+    "anonymous": (),
+    "bearer-undefined": auth("Bearer undefined"),
+    "bearer-two-spaces": auth("Bearer  x"),
+    "bogus-bearer": auth(f"Bearer {RANDOM}"),
+    "bogus-cookie": (("Cookie", "one=garbage; two=garbage"),),
+    "bogus-api-key": tuple((name, RANDOM) for name in API_KEY_HEADERS),
+    "api-key-undefined": tuple((name, "undefined") for name in API_KEY_HEADERS),
+    "cron-headers": (("x-vercel-cron", "1"), ("x-vercel-cron-auth-token", "1")),
+    "bearer-empty": auth("Bearer"),
+    "authorization-empty": auth(""),
+    "bearer-null": auth("Bearer null"),
+    "bearer-nan": auth("Bearer NaN"),
+    "bearer-object": auth("Bearer [object Object]"),
+    "bearer-none": auth("Bearer None"),
+    "bearer-short": auth("Bearer x"),
+    "bearer-lower-case": auth(f"bearer {RANDOM}"),
+    "authorization-undefined": auth("undefined"),
+    "authorization-null": auth("null"),
+    "basic-admin": auth("Basic YWRtaW46YWRtaW4="),
+    "basic-empty": auth("Basic Og=="),
+    "authorization-twice": auth(f"Bearer {RANDOM}", "Bearer undefined"),
+    "query-bogus": (),
+    "query-undefined": (),
+}
+QUERIES = {
+    "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
+    "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
+}
+JWTS = ("jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned")
+SHAPED = ("cookie-jwe-shaped",)
+
+
+@pytest.mark.parametrize("name", WIRE)
+def test_credential_goes_over_the_wire_as_written_here(name: str) -> None:
+    assert BY_NAME[name].make(MADE).headers == WIRE[name]
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_query_holds_a_credential_only_where_that_is_its_point(name: str) -> None:
+    assert BY_NAME[name].make(MADE).query == QUERIES.get(name, "")
+
+
+def test_every_credential_is_in_these_tables() -> None:
+    assert {*WIRE, *JWTS, *SHAPED} == set(BY_NAME)
+
+
+def test_basic_credentials_are_what_they_are_called() -> None:
+    said = [WIRE[name][0][1].removeprefix("Basic ") for name in ("basic-admin", "basic-empty")]
+    assert [base64.b64decode(text) for text in said] == [b"admin:admin", b":"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lead", "alg", "signed"),
+    [
+        pytest.param("jwt-unsigned", "Bearer ", "none", False, id="bearer-unsigned"),
+        pytest.param("jwt-expired", "Bearer ", "HS256", True, id="bearer-expired"),
+        pytest.param("cookie-jwt-unsigned", "one=", "none", False, id="cookie-unsigned"),
+    ],
+)
+def test_fake_jwt_says_that_it_is_the_probes(name: str, lead: str, alg: str, *, signed: bool) -> None:
+    [(_, value)] = BY_NAME[name].make(MADE).headers
+    token = value.removeprefix(lead).partition(";")[0]
+    head, claims, signature = token.split(".")
+    assert part(head) == {"alg": alg, "typ": "JWT"}
+    assert part(claims)["sub"] == "lockdown-probe"
+    assert part(claims)["jti"] == "0123abcd"
+    assert bool(signature) is signed
+
+
+def test_expired_jwt_expired_long_ago_and_the_unsigned_one_never_does() -> None:
+    expired, unsigned = (BY_NAME[name].make(MADE).headers[0][1] for name in ("jwt-expired", "jwt-unsigned"))
+    assert part(expired.split(".")[1])["exp"] == 1_000_000_000
+    assert "exp" not in part(unsigned.split(".")[1])
+
+
+def test_jwe_shaped_cookie_has_five_parts_and_no_key() -> None:
+    [(_, value)] = BY_NAME["cookie-jwe-shaped"].make(MADE).headers
+    head, key, iv, text, tag = value.removeprefix("one=").partition(";")[0].split(".")
+    assert part(head) == {"alg": "dir", "enc": "A256CBC-HS512"}
+    assert (key, len(iv), bool(text), bool(tag)) == ("", 22, True, True)
+
+
+@pytest.mark.parametrize("name", ["bogus-cookie", "cookie-jwe-shaped", "cookie-jwt-unsigned"])
+def test_cookie_is_sent_under_every_name_at_once(name: str) -> None:
+    [(header, value)] = BY_NAME[name].make(Made(nonce="n", cookies=SESSION_COOKIES)).headers
+    assert header == "Cookie"
+    assert [pair.partition("=")[0] for pair in value.split("; ")] == [
+        "authjs.session-token",
+        "__Secure-authjs.session-token",
+        "next-auth.session-token",
+        "__Secure-next-auth.session-token",
+    ]
+
+
+def test_names_are_given_once_and_none_is_a_kind() -> None:
+    names = Counter(credential_names())
+    assert set(names.values()) == {1}
+    assert {"anonymous", "bogus"} <= set(names)  # these two are a kind and the only one of it in depth quick
+    assert names.keys() == {*BY_NAME, "bogus"}
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_credential_says_what_it_catches_and_of_which_kind_it_is(name: str) -> None:
+    made = BY_NAME[name].make(MADE)
+    assert made.catches
+    assert not made.catches.endswith(".")
+    assert (made.kind is Kind.ANONYMOUS) is (made.name == "anonymous")
+    assert (made.family is None) is (made.name == "anonymous")
+
+
+@given(st.text(alphabet="0123456789abcdef", min_size=1, max_size=16))
+def test_everything_on_the_wire_is_printable_ascii(nonce: str) -> None:
+    made = [entry.make(Made(nonce=nonce, cookies=SESSION_COOKIES)) for entry in LADDER]
+    made.append(everything_at_once(Family, Made(nonce=nonce, cookies=SESSION_COOKIES)))
+    said = [text for credential in made for pair in credential.headers for text in (*pair, credential.query)]
+    assert len(said) > 50
+    assert [text for text in said if not (text.isascii() and text.isprintable())] == []
+    assert [text for text in said if text != text.strip()] == []
+
+
+def test_random_values_are_of_this_run_alone() -> None:
+    one, other = Made(nonce="a", cookies=("c",)), Made(nonce="b", cookies=("c",))
+    differing = {e.name for e in LADDER if e.make(one) != e.make(other)}
+    assert differing == {
+        "bogus-bearer", "bogus-api-key", "bearer-lower-case", "jwt-unsigned", "jwt-expired", "authorization-twice",
+        "cookie-jwe-shaped", "cookie-jwt-unsigned", "query-bogus",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("families", "names"),
+    [
+        pytest.param([Family.BEARER], ["Authorization"], id="bearer"),
+        pytest.param([Family.SECRET, Family.BEARER], ["Authorization"], id="two-of-the-same-header"),
+        pytest.param([Family.COOKIE, Family.BEARER], ["Cookie", "Authorization"], id="session"),
+        pytest.param([Family.API_KEY, Family.SECRET], [*API_KEY_HEADERS, "Authorization"], id="api-key"),
+        pytest.param(
+            list(Family),
+            ["Authorization", "Cookie", *API_KEY_HEADERS, "x-vercel-cron", "x-vercel-cron-auth-token"],
+            id="all",
+        ),
+    ],
+)
+def test_everything_at_once_holds_each_header_once(families: list[Family], names: list[str]) -> None:
+    bogus = everything_at_once(families, MADE)
+    assert [name for name, _ in bogus.headers] == names
+    assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
+
+
+def test_every_family_has_a_credential_of_its_core() -> None:
+    cores = {family: [e.name for e in LADDER if e.family and family in e.core] for family in Family}
+    assert {family for family, names in cores.items() if not names} == set()
+    assert {e.name for e in LADDER if e.core == frozenset(Family)} == {"anonymous", "bogus-bearer"}
