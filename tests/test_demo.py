@@ -461,6 +461,7 @@ def test_limit_is_counted_for_each_client_and_not_on_exempt_routes() -> None:
     assert [answer.status_code for answer in answers] == [401, 401, 429]
     assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["1", "0", "0"]
     assert answers[2].json()["error"] == "rate_limited"
+    assert 0 < answers[2].json()["retryAfterSeconds"] <= 60
     assert spoofed.status_code == exempt.status_code == 401
     assert "x-ratelimit-limit" not in exempt.headers
 

@@ -350,6 +350,10 @@ def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, rea
             Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-to-a-sign-in-page-that-nobody-saw",
         ),
         pytest.param(
+            probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), Controls(services={"web": ServiceControls(service=WEB)}),
+            Verdict.UNPROVEN, Reason.NO_CONTROL, id="refused-and-nothing-is-known-of-nowhere",
+        ),
+        pytest.param(
             probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(sign_in_broken=True),
             Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, id="refused-but-sign-in-is-broken",
         ),

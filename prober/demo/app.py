@@ -210,7 +210,7 @@ def _window(request: Request, state: State) -> Window | None:
 
 
 def _throttled(window: Window) -> Response:
-    return json_answer({"error": "rate_limited", "limit": "default", "retryAfterSeconds": window.reset}, 429)
+    return json_answer({"error": "rate_limited", "limit": "default", "retryAfterSeconds": window.left}, 429)
 
 
 def _as_next(answer: Response, window: Window | None) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING
 
 from prober.demo.effects import Effects
@@ -64,6 +65,7 @@ class Window:
     limit: int
     remaining: int
     reset: int  # Unix time, seconds
+    left: int  # seconds until then
 
 
 class Limiter:
@@ -83,8 +85,14 @@ class Limiter:
         count += 1
         self._counted[client] = (started, count)
         remaining = max(0, self._limit - count)
-        reset = int(started + self._seconds)
-        return Window(allowed=count <= self._limit, limit=self._limit, remaining=remaining, reset=reset)
+        reset = started + self._seconds
+        return Window(
+            allowed=count <= self._limit,
+            limit=self._limit,
+            remaining=remaining,
+            reset=ceil(reset),
+            left=ceil(reset - now),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

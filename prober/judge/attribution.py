@@ -190,6 +190,16 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="RFC 6585, section 6; RFC 8910",
     ),
     Intermediary(
+        name="a TLS port, spoken to without TLS",
+        signs=(
+            both(on(400), says("http request", "https")),
+            both(on(400), says("plain http", "https")),
+            both(on(400), says("plain http", "ssl")),
+        ),
+        advice="write https:// in the service's URL",
+        source="what nginx, Apache and Go's net/http answer there",
+    ),
+    Intermediary(
         name="a Basic-auth wall",
         signs=(lambda answered: answered.status == _UNAUTHORIZED and _is_basic_wall(answered),),
         advice=f"send its password: --header 'Authorization: …' would hide the probes' own, so {_ORIGIN}",

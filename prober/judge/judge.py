@@ -104,6 +104,9 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
             return _finding(probe, answered, Verdict.DRIFT, Reason.MISSING, detail)
         declared = ", by the declaration that it is the application's" if controls.blanket_is_application else ""
         detail += f"; so is every path beside it{declared}" if answered.status not in _ABSENT else ""
+    if promised.refuses and not controls.nowhere:
+        detail = "refused, but no path that does not exist was answered: whether this is more than a blanket is not known"
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.NO_CONTROL, detail)
     if promised.refuses and controls.sign_in_broken and probe.families[:1] == (Family.COOKIE,):
         detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.SIGN_IN_BROKEN, detail)

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     WRONG_BASE = "wrong-base"
     USE_HTTPS = "use-https"
     PAUSED = "paused"
+    NO_CONTROL = "no-control"
     SIGN_IN_BROKEN = "sign-in-broken"
     NO_CSRF_TOKEN = "no-csrf-token"  # noqa: S105 - a reason, not a password
     CUT_SHORT = "cut-short"
