@@ -145,6 +145,21 @@ def test_one_open_door_among_missing_ones_is_still_a_leak() -> None:
     }
 
 
+def test_handlers_that_do_not_find_an_id_are_there_although_they_say_404() -> None:
+    def unguarded(method: str, path: str) -> Reply:
+        unknown = (404, {"Content-Type": "application/json"}, b'{"error":"unknown_machine"}')
+        return (
+            unknown
+            if path.startswith("/api/ingest/") and method == "POST" and "lockdown-probe" not in path
+            else members_only(method, path)
+        )
+
+    with deployment(unguarded) as here:
+        status, report = probed("--base-url", here.url)
+    assert status == 1
+    assert "handler-reached" in {f["reason"] for f in report["findings"] if f["surface"] == "ingest"}
+
+
 def test_a_deployment_in_another_mode_is_said_first() -> None:
     with running("dev-shim") as demo:
         done = prober("run", "--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url)

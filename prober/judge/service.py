@@ -91,7 +91,8 @@ def _report(own: list[Finding], known: ServiceControls, whole: Whole | None) -> 
 
 def _whole(own: list[Finding], known: ServiceControls) -> Whole | None:
     """Say what all answers of a service have in common that no single one can show."""
-    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered)]
+    others = {Reason.INTERMEDIARY, Reason.GATEWAY}  # what these say is of themselves, and each finding tells it
+    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.reason not in others]
     if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
         return None
     for holds, reason, said in _WHOLES:
@@ -160,8 +161,7 @@ def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bo
     """Like a path that does not exist, and not by a refusal that covers everything."""
     if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
         return False
-    fixed_path = ":" not in finding.probe.route.path and answer.status in {404, 410}
-    return finding.reason is Reason.MISSING or fixed_path or known.is_like_nowhere(finding.probe, answer)
+    return finding.reason is Reason.MISSING or known.is_like_nowhere(finding.probe, answer)
 
 
 _WHOLES: tuple[tuple[Test, Reason, str], ...] = (

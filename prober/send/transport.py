@@ -82,16 +82,17 @@ class Line:
         except TimeoutError:
             if reading.status is None:
                 detail = f"no answer in {self._wire.timeout:g} s"
-                return _unanswered(Cause.TIMEOUT, detail, started, arrived=True)
+                return _unanswered(Cause.TIMEOUT, detail, started, arrived=reading.went_out)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             if reading.status is None:
-                cause, detail, arrived = _cause_of(error)
-                return _unanswered(cause, detail, started, arrived=arrived)
+                cause, detail = _cause_of(error)
+                unwritten = isinstance(error, httpx.LocalProtocolError)
+                return _unanswered(cause, detail, started, arrived=reading.went_out and not unwritten)
         return reading.answered(_since(started))
 
     async def _read(self, request: Request, reading: _Reading) -> None:
         service = self._wire.services[request.service]
-        response = await self._transport.handle_async_request(_as_httpx(request, service, self._wire))
+        response = await self._transport.handle_async_request(_as_httpx(request, service, self._wire, reading))
         try:
             reading.head(response)
             await reading.body(response.aiter_raw())
@@ -104,9 +105,14 @@ class _Reading:
 
     def __init__(self) -> None:
         self.status: int | None = None
+        self.went_out = False
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
         self._whole = False
+
+    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+        """Learn from httpcore that the connection stands and the request goes out: from here on it may have arrived."""
+        self.went_out = self.went_out or event == "http11.send_request_headers.started"
 
     def head(self, response: httpx.Response) -> None:
         """Keep the status and the headers; bytes that are no ASCII stay readable as Latin-1."""
@@ -116,7 +122,7 @@ class _Reading:
 
     async def body(self, chunks: AsyncIterator[bytes]) -> None:
         """Read to the cap; of an event stream, to the end of its first event, and not for long."""
-        if not any(name == "content-type" and "text/event-stream" in value for name, value in self._headers):
+        if not any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers):
             await self._to_the_cap(chunks, ends=())
             return
         try:
@@ -127,8 +133,9 @@ class _Reading:
 
     async def _to_the_cap(self, chunks: AsyncIterator[bytes], *, ends: tuple[bytes, ...]) -> None:
         async for chunk in chunks:
+            new = max(len(self._body) - len(_EVENT_END[-1]), 0)  # an end may lie across two chunks
             self._body += chunk[: MOST_BODY - len(self._body)]
-            if len(self._body) >= MOST_BODY or any(end in self._body for end in ends):
+            if len(self._body) >= MOST_BODY or any(self._body.find(end, new) >= 0 for end in ends):
                 return
         self._whole = True
 
@@ -151,7 +158,7 @@ def _plain(body: bytes, encoding: str) -> bytes:
         return body
 
 
-def _as_httpx(request: Request, service: Service, wire: Wire) -> httpx.Request:
+def _as_httpx(request: Request, service: Service, wire: Wire, reading: _Reading) -> httpx.Request:
     """Give the request with its target byte for byte: httpx would turn /a/../b into /b."""
     host = f"[{service.host}]" if ":" in service.host else service.host
     url = f"{service.scheme}://{host}:{service.port}/"
@@ -161,7 +168,7 @@ def _as_httpx(request: Request, service: Service, wire: Wire) -> httpx.Request:
         url,
         headers=[*request.headers, *wire.headers],
         content=request.content,
-        extensions={"target": request.target.encode("ascii"), "timeout": timeout},
+        extensions={"target": request.target.encode("ascii"), "timeout": timeout, "trace": reading.trace},
     )
 
 
@@ -173,27 +180,27 @@ def _unanswered(cause: Cause, detail: str, started: float, *, arrived: bool) -> 
     return Unanswered(cause=cause, detail=detail, arrived=arrived, attempts=1, elapsed_ms=_since(started))
 
 
-def _cause_of(error: BaseException) -> tuple[Cause, str, bool]:
+def _cause_of(error: BaseException) -> tuple[Cause, str]:
     """Tell DNS, TLS and refused apart, which httpx calls ConnectError all three, by what lies beneath."""
     chain = [error]
     while (beneath := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 10:  # noqa: PLR2004
         chain.append(beneath)
     for link in chain:
         if isinstance(link, socket.gaierror):
-            return Cause.DNS, f"the name does not resolve ({link.strerror})", False
+            return Cause.DNS, f"the name does not resolve ({link.strerror})"
         if isinstance(link, ssl.SSLCertVerificationError):
-            return Cause.TLS, f"the certificate is not good: {link.verify_message}", False
+            return Cause.TLS, f"the certificate is not good: {link.verify_message}"
         if isinstance(link, ssl.SSLError):
-            return Cause.TLS, f"TLS failed: {link.reason or 'no handshake'}", False
+            return Cause.TLS, f"TLS failed: {link.reason or 'no handshake'}"
     if isinstance(error, httpx.ConnectError):
         system = next(
             (os.strerror(link.errno) for link in chain if isinstance(link, OSError) and link.errno), "refused"
         )
-        return Cause.REFUSED, f"no connection ({system.lower()})", False
+        return Cause.REFUSED, f"no connection ({system.lower()})"
     if isinstance(error, httpx.TimeoutException):
-        return Cause.TIMEOUT, "no answer in time", not isinstance(error, httpx.ConnectTimeout)
-    if isinstance(error, httpx.LocalProtocolError):
-        return Cause.PROTOCOL, f"the request cannot be written as HTTP: {error}", False
+        return Cause.TIMEOUT, "no answer in time"
+    if isinstance(error, (httpx.LocalProtocolError, UnicodeEncodeError)):
+        return Cause.PROTOCOL, f"the request cannot be written as HTTP: {error}"
     if isinstance(error, httpx.RemoteProtocolError):
-        return Cause.PROTOCOL, f"the answer is not HTTP: {error}", True
-    return Cause.PROTOCOL, "the connection was closed before an answer", True
+        return Cause.PROTOCOL, f"the answer is not HTTP: {error}"
+    return Cause.PROTOCOL, "the connection was closed before an answer"
