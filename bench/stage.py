@@ -20,7 +20,7 @@ import trustme
 from prober.cli.choose import Wishes, choose
 
 if TYPE_CHECKING:
-    from prober.model import Request
+    from prober.model import Plan, Request
 
 PROBES = 150
 GUARDED = 40  # routes; the rest of the probes go to open ones
@@ -59,7 +59,7 @@ def _write(folder: Path, routes: list[dict[str, object]]) -> None:
     (folder / "probes" / "bench.yaml").write_text(json.dumps(surface), encoding="utf-8")  # JSON is YAML too
 
 
-def _plan(folder: Path, url: str):  # noqa: ANN202 - the plan's own type, which only mypy would name
+def _plan(folder: Path, url: str) -> Plan:
     return choose(Wishes(deployment=str(folder / "prober.yaml"), base_url=url)).plan
 
 

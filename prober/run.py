@@ -86,8 +86,9 @@ class Run:
         lines = [Line(self._wire, context) for _ in range(self._terms.concurrency)]
         try:
             async with asyncio.timeout(self._terms.deadline):
-                up = await asyncio.gather(*(self._is_up(s.name, lines[0]) for s in self._plan.services))
-                alive = {service.name for service, is_up in zip(self._plan.services, up, strict=True) if is_up}
+                names = sorted({probe.request.service for probe in self._plan.probes})
+                up = await asyncio.gather(*(self._is_up(name, lines[0]) for name in names))
+                alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
                 units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
                 await asyncio.gather(*(self._work(line, units) for line in lines))
         except TimeoutError:

@@ -81,7 +81,7 @@ def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int
         _say(str(error))
         return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
     except click.ClickException as error:
-        _say(_usage(error, name))
+        _say(_usage(error, " ".join([name, *(word for word in arguments[:1] if word in COMMANDS)])))
         return ExitStatus.USAGE
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
@@ -100,7 +100,7 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _usage(error: click.ClickException, name: str) -> str:
+def _usage(error: click.ClickException, called: str) -> str:
     what = error.format_message().rstrip(".")
     what = what[:1].lower() + what[1:]
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
@@ -112,7 +112,7 @@ def _usage(error: click.ClickException, name: str) -> str:
         fix = f"did you mean '{error.possibilities[0]}'?"
     else:
         context = getattr(error, "ctx", None)
-        fix = f"see '{context.command_path if context else name} --help'"
+        fix = f"see '{context.command_path if context else called} --help'"
     return f"error: {what}\n  fix: {fix}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
@@ -16,20 +17,30 @@ R = TypeVar("R")
 
 
 class Lines(click.types.StringParamType):
-    """Text whose environment variable holds one value a line: a header has spaces in it."""
+    """Text whose environment variable holds one value a line: a header and a glob may have spaces in them."""
 
     envvar_list_splitter = "\n"
 
 
-class Seconds(click.FloatRange):
-    """A number of seconds, more than none."""
+LINES = Lines()
 
-    name = "S"
 
-    def __init__(self, *, least: float = 0.0, least_allowed: bool = False) -> None:
-        """Refuse none, unless it is allowed, and anything that is no finite number."""
-        super().__init__(min=least, max=86_400, min_open=not least_allowed)
+class Number(click.FloatRange):
+    """A finite number, more than none unless none is allowed; click's own range lets nan through."""
 
+    def __init__(self, *, most: float | None = None, none_too: bool = False) -> None:
+        """Take numbers up to `most`."""
+        super().__init__(min=0.0, max=most, min_open=not none_too)
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
+
+
+SECONDS = Number(most=86_400)
 
 _WHAT = (
     click.option(
@@ -43,30 +54,36 @@ _WHAT = (
     click.option(
         "--surface", metavar="NAME", multiple=True, help="A surface that must be there; 'all' for all of them."
     ),
-    click.option("--only", metavar="GLOB", multiple=True, help="Send only these probes (id, route, path or surface)."),
-    click.option("--skip", metavar="GLOB", multiple=True, help="Send all but these probes."),
+    click.option(
+        "--only", metavar="GLOB", multiple=True, type=LINES, help="Send only these probes (id, route, path or surface)."
+    ),
+    click.option("--skip", metavar="GLOB", multiple=True, type=LINES, help="Send all but these probes."),
     click.option(
         "--depth",
         type=click.Choice([depth.value for depth in Depth]),
         help="How many requests it may cost [default: standard].",
     ),
-    click.option("--allow-effects", metavar="GLOB", multiple=True, help="Send what could act through an open door."),
+    click.option(
+        "--allow-effects", metavar="GLOB", multiple=True, type=LINES, help="Send what could act through an open door."
+    ),
     click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
-    click.option("--require", metavar="GLOB", multiple=True, help="A skip of these probes is no verdict (2)."),
+    click.option(
+        "--require", metavar="GLOB", multiple=True, type=LINES, help="A skip of these probes is no verdict (2)."
+    ),
 )
 
 _HOW = (
-    click.option("--header", metavar="'NAME: SOURCE'", multiple=True, type=Lines(),
+    click.option("--header", metavar="'NAME: SOURCE'", multiple=True, type=LINES,
                  help="Send this with every request, to pass a platform's wall; SOURCE is env:NAME, file:PATH or -."),
-    click.option("--timeout", type=Seconds(), default=10.0, show_default=True, help="For one answer, all of it."),
-    click.option("--deadline", type=Seconds(), default=300.0, show_default=True, help="For the whole run."),
-    click.option("--wait", type=Seconds(least_allowed=True), default=0.0, show_default=True,
+    click.option("--timeout", type=SECONDS, default=10.0, show_default=True, help="For one answer, all of it."),
+    click.option("--deadline", type=SECONDS, default=300.0, show_default=True, help="For the whole run."),
+    click.option("--wait", type=Number(most=86_400, none_too=True), default=0.0, show_default=True,
                  help="How long to wait for the deployment to come up."),
     click.option("--attempts", metavar="N", type=click.IntRange(1, 10), default=3, show_default=True,
                  help="How often to try while the application does not answer."),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,
                  help="How many requests may be under way."),
-    click.option("--rate", metavar="N", type=click.FloatRange(min=0, min_open=True),
+    click.option("--rate", metavar="N", type=Number(),
                  help="At most so many requests a second."),
     click.option("--cacert", metavar="FILE", help="Trust the authorities in this file."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),

@@ -105,7 +105,7 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
         declared = ", by the declaration that it is the application's" if controls.blanket_is_application else ""
         detail += f"; so is every path beside it{declared}" if answered.status not in _ABSENT else ""
     if promised.refuses and not controls.nowhere:
-        detail = "refused, but no path that does not exist was answered: whether this is more than a blanket is not known"
+        detail = "refused, but no path that does not exist was answered: it may be a blanket over everything"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.NO_CONTROL, detail)
     if promised.refuses and controls.sign_in_broken and probe.families[:1] == (Family.COOKIE,):
         detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 MOST_BODY = 64 * 1024
 STREAM_PATIENCE = 2.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
+# What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
+_NEVER_LEFT = (
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
+)  # fmt: skip
 _EVENT_END = (b"\n\n", b"\r\n\r\n")
 
 
@@ -82,17 +86,16 @@ class Line:
         except TimeoutError:
             if reading.status is None:
                 detail = f"no answer in {self._wire.timeout:g} s"
-                return _unanswered(Cause.TIMEOUT, detail, started, arrived=reading.went_out)
+                return _unanswered(Cause.TIMEOUT, detail, started, arrived=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             if reading.status is None:
                 cause, detail = _cause_of(error)
-                unwritten = isinstance(error, httpx.LocalProtocolError)
-                return _unanswered(cause, detail, started, arrived=reading.went_out and not unwritten)
+                return _unanswered(cause, detail, started, arrived=not isinstance(error, _NEVER_LEFT))
         return reading.answered(_since(started))
 
     async def _read(self, request: Request, reading: _Reading) -> None:
         service = self._wire.services[request.service]
-        response = await self._transport.handle_async_request(_as_httpx(request, service, self._wire, reading))
+        response = await self._transport.handle_async_request(_as_httpx(request, service, self._wire))
         try:
             reading.head(response)
             await reading.body(response.aiter_raw())
@@ -105,14 +108,9 @@ class _Reading:
 
     def __init__(self) -> None:
         self.status: int | None = None
-        self.went_out = False
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
         self._whole = False
-
-    async def trace(self, event: str, _: Mapping[str, object]) -> None:
-        """Learn from httpcore that the connection stands and the request goes out: from here on it may have arrived."""
-        self.went_out = self.went_out or event == "http11.send_request_headers.started"
 
     def head(self, response: httpx.Response) -> None:
         """Keep the status and the headers; bytes that are no ASCII stay readable as Latin-1."""
@@ -158,17 +156,18 @@ def _plain(body: bytes, encoding: str) -> bytes:
         return body
 
 
-def _as_httpx(request: Request, service: Service, wire: Wire, reading: _Reading) -> httpx.Request:
+def _as_httpx(request: Request, service: Service, wire: Wire) -> httpx.Request:
     """Give the request with its target byte for byte: httpx would turn /a/../b into /b."""
     host = f"[{service.host}]" if ":" in service.host else service.host
     url = f"{service.scheme}://{host}:{service.port}/"
-    timeout = {"connect": wire.timeout, "read": wire.timeout, "write": wire.timeout, "pool": wire.timeout}
+    # A little less for the connection: else the wall clock ends it first, and httpcore leaves the socket open.
+    timeout = {"connect": wire.timeout * 0.9, "read": wire.timeout, "write": wire.timeout, "pool": wire.timeout}
     return httpx.Request(
         request.method,
         url,
         headers=[*request.headers, *wire.headers],
         content=request.content,
-        extensions={"target": request.target.encode("ascii"), "timeout": timeout, "trace": reading.trace},
+        extensions={"target": request.target.encode("ascii"), "timeout": timeout},
     )
 
 
@@ -198,7 +197,8 @@ def _cause_of(error: BaseException) -> tuple[Cause, str]:
         )
         return Cause.REFUSED, f"no connection ({system.lower()})"
     if isinstance(error, httpx.TimeoutException):
-        return Cause.TIMEOUT, "no answer in time"
+        what = "connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
+        return Cause.TIMEOUT, f"no {what} in time"
     if isinstance(error, (httpx.LocalProtocolError, UnicodeEncodeError)):
         return Cause.PROTOCOL, f"the request cannot be written as HTTP: {error}"
     if isinstance(error, httpx.RemoteProtocolError):
