@@ -1,100 +1,48 @@
-"""Plan x send x judge -> Report: the order, the deadline and the controls. It decides nothing and prints nothing."""
+"""Plan x send x judge -> Report. It decides nothing and prints nothing."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober import __version__
-from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
 from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
-from prober.judge.judge import grants
 from prober.judge.judge import judge as judge_one
-from prober.judge.match import kept
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.service import settle
-from prober.model import (
-    Answered,
-    Control,
-    Effect,
-    Finding,
-    Nowhere,
-    Probe,
-    Reason,
-    Report,
-    Unanswered,
-    Unsent,
-    Verdict,
-)
+from prober.model import Finding, Probe, Reason, Report, Unsent, Verdict
 from prober.plan.globs import matches, names_of_probe
-from prober.procedures.sign_in import with_csrf
-from prober.send.pace import Again, Pace, World
-from prober.send.transport import Line, Wire, tls_context
+from prober.sender import Sender, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from prober.model import Outcome, Plan, Profile, Request
+    from prober.model import Outcome, Plan, Profile
+    from prober.send.pace import World
+    from prober.send.transport import Wire
 
-LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
 UNVERIFIED = "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place"
-_NEVER_CAME = frozenset({502, 503, 504})
-_DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
+DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"
 
-Unit = tuple[Probe | Nowhere, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """How a run is conducted; nothing here changes what is promised."""
-
-    run: str
-    started_at: str
-    deadline: float = 300.0
-    wait: float = 0.0
-    attempts: int = 3
-    concurrency: int = 8
-    rate: float | None = None
-    tolerate_drift: bool = False
-    require: tuple[str, ...] = ()
-    insecure: bool = False
+__all__ = ["Run", "Terms"]
 
 
 class Run:
-    """One run. It owns the lines, the pace, and what has come back so far, which an interruption leaves readable."""
+    """One run, from a plan to a report; an interrupted one can report too."""
 
     def __init__(
         self, plan: Plan, wire: Wire, terms: Terms, *, world: World, profiles: Mapping[str, Profile],
         judge: Callable[[Probe, Outcome, Controls], Finding] = judge_one,
     ) -> None:  # fmt: skip
         """Send nothing yet."""
-        self._plan, self._wire, self._terms, self._world = plan, wire, terms, world
+        self._plan, self._terms, self._world = plan, terms, world
         self._profiles, self._judge = profiles, judge
         self._started = world.now()
-        deadline = self._started + terms.deadline
-        self._pace = Pace(world, deadline=deadline, concurrency=terms.concurrency, rate=terms.rate)
-        self._outcomes: dict[Probe | Nowhere, Outcome] = {}
-        self._requests = 0
+        self._sender = Sender(plan, wire, terms, world)
 
     async def send_all(self) -> None:
-        """Send the controls, then every probe. What the deadline leaves has no outcome yet, and is judged so."""
-        over_tls = any(service.scheme == "https" for service in self._plan.services)
-        context = tls_context(cacert=self._wire.cacert, insecure=self._wire.insecure) if over_tls else False
-        lines = [Line(self._wire, context) for _ in range(self._terms.concurrency)]
-        try:
-            async with asyncio.timeout(self._terms.deadline):
-                names = sorted({probe.request.service for probe in self._plan.probes})
-                up = await asyncio.gather(*(self._is_up(name, lines[0]) for name in names))
-                alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
-                units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
-                await asyncio.gather(*(self._work(line, units) for line in lines))
-        except TimeoutError:
-            pass  # the report says of each probe that has no outcome that the deadline came first
-        finally:
-            await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
+        """Send the controls, then every probe."""
+        await self._sender.send_all()
 
     def report(self, *, interrupted: bool = False) -> Report:
         """Judge what came back, all of it at once: only now are the controls known."""
@@ -104,14 +52,17 @@ class Run:
             if interrupted
             else Unsent(reason=Reason.CUT_SHORT, detail=f"not finished within the deadline of {terms.deadline:g} s")
         )
-        outcomes = [(probe, self._outcomes.get(probe, unsent)) for probe in plan.probes]
-        controls = read_controls(plan, [(path, self._outcomes.get(path, unsent)) for path in plan.nowhere], outcomes)
+        outcomes = [(probe, self._sender.outcomes.get(probe, unsent)) for probe in plan.probes]
+        controls = read_controls(
+            plan, [(path, self._sender.outcomes.get(path, unsent)) for path in plan.nowhere], outcomes
+        )
         judged = [self._judge(probe, outcome, controls) for probe, outcome in outcomes]
         settled, services, not_served = settle(judged, controls, plan.declared)
         findings = (*settled, *(finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served))
         lacking = _lacking(findings, terms.require)
         mode = observed_mode(settled, self._profiles, plan.profile, controls)
         sentence = mode_sentence(plan.profile.name, mode, self._profiles)
+        declared = DECLARED if plan.blanket_is_application and any(service.blanket for service in services) else None
         verdicts = [finding.verdict for finding in findings]
         return Report(
             version=__version__,
@@ -126,122 +77,12 @@ class Run:
             services=services,
             findings=findings,
             not_served=not_served,
-            notes=tuple(note for note in (sentence, UNVERIFIED if terms.insecure else None, *lacking) if note),
-            requests=self._requests,
+            notes=tuple(
+                note for note in (sentence, UNVERIFIED if terms.insecure else None, declared, *lacking) if note
+            ),
+            requests=self._sender.requests,
             interrupted=interrupted,
         )
-
-    # --- is anybody there? --------------------------------------------------------------------------------------------
-
-    async def _is_up(self, service: str, line: Line) -> bool:
-        """Look for the application until it answers, for as long as the user waits.
-
-        Where nobody answers, or only something in its place, that is every probe's outcome, and none of them is sent.
-        """
-        sign = self._sign_of_life(service)
-        until = self._world.now() + self._terms.wait
-        waiting = self._terms.wait > 0
-        while True:
-            outcome = await self._exchange(sign.request, line, attempts=1 if waiting else self._terms.attempts)
-            up = isinstance(outcome, Answered) and _is_by_application(outcome)
-            if up or self._world.now() + LOOK_AGAIN > until:
-                break
-            await self._world.sleep(LOOK_AGAIN)
-        if up:
-            self._outcomes[sign] = outcome
-            return True
-        others: Outcome = outcome
-        if isinstance(outcome, Answered):
-            who = attribute(outcome)
-            reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
-            by = "a gateway" if who == GATEWAY else who
-            detail = f"not sent: {sign.request.target} was answered {outcome.status} by {by}; {advice_on(who)}"
-            others = Unsent(reason=reason, detail=detail)
-        everything: list[Probe | Nowhere] = [*self._plan.probes, *self._plan.nowhere]
-        for entry in everything:
-            if entry.request.service == service:
-                self._outcomes[entry] = outcome if entry == sign else others
-        return False
-
-    def _sign_of_life(self, service: str) -> Probe | Nowhere:
-        """The health route where there is one, else a path that does not exist, else whatever is sent first."""
-        own = [probe for probe in self._plan.probes if probe.request.service == service]
-        alive = [probe for probe in own if probe.route.control is Control.ALIVE]
-        lost = [path for path in self._plan.nowhere if path.request.service == service]
-        candidates: list[Probe | Nowhere] = [*alive, *lost, *own]
-        return candidates[0]
-
-    # --- the probes ---------------------------------------------------------------------------------------------------
-
-    async def _work(self, line: Line, units: deque[Unit]) -> None:
-        """Take one unit after the other; those of a route that may act go one by one, and end with the first grant."""
-        while units:
-            granted = False
-            for entry in units.popleft():
-                if entry in self._outcomes:
-                    continue
-                if granted:
-                    detail = "an earlier probe opened this door, and it may act: nothing more was sent"
-                    self._outcomes[entry] = Unsent(reason=Reason.OPENED_ALREADY, detail=detail)
-                    continue
-                self._outcomes[entry] = outcome = await self._probe(entry, line)
-                service = self._wire.services[entry.request.service]
-                granted = isinstance(entry, Probe) and grants(entry, outcome, service)
-
-    async def _probe(self, entry: Probe | Nowhere, line: Line) -> Outcome:
-        request: Request | Unanswered | Unsent = entry.request
-        if entry.request.csrf:
-
-            async def fetch(wanted: Request) -> Outcome:
-                return await self._exchange(wanted, line, attempts=self._terms.attempts)
-
-            request = await with_csrf(entry.request, fetch)
-        if isinstance(request, (Unanswered, Unsent)):
-            return request
-        return await self._exchange(request, line, attempts=self._terms.attempts, entry=entry)
-
-    async def _exchange(
-        self, request: Request, line: Line, *, attempts: int, entry: Probe | Nowhere | None = None
-    ) -> Outcome:
-        async def once(wanted: Request) -> Answered | Unanswered:
-            self._requests += 1
-            return await line.exchange(wanted)
-
-        def again(answered: Answered) -> Again | None:
-            promised = isinstance(entry, Probe) and kept(entry.promise, answered, self._wire.services[request.service])
-            if promised:
-                return None
-            if is_throttle(answered):
-                return Again.THROTTLE
-            return Again.GATEWAY if answered.status in _NEVER_CAME and not _is_by_application(answered) else None
-
-        repeatable = not (isinstance(entry, Probe) and entry.route.effect in _DANGEROUS)
-        outcome = await self._pace.send(request, once, attempts=attempts, repeatable=repeatable, again=again)
-        if outcome is not None:
-            return outcome
-        if self._pace.has_given_up(request.service):
-            detail = (
-                "not sent: the service answered 429 (too many requests) to everything, however long it was let rest"
-            )
-            return Unsent(reason=Reason.THROTTLED, detail=detail)
-        detail = f"not sent within the deadline of {self._terms.deadline:g} s"
-        return Unsent(reason=Reason.CUT_SHORT, detail=detail)
-
-
-def _is_by_application(answered: Answered) -> bool:
-    return attribute(answered) == APPLICATION
-
-
-def _units(plan: Plan) -> list[Unit]:
-    """The paths that do not exist first, then the probes; those of one route that may act stay together, in order."""
-    units: list[Unit] = [(path,) for path in plan.nowhere]
-    chains: dict[str, list[Probe]] = {}
-    for probe in plan.probes:
-        if probe.route.effect in _DANGEROUS:
-            chains.setdefault(probe.route.name, []).append(probe)
-        else:
-            units.append((probe,))
-    return [*units, *(tuple(chain) for chain in chains.values())]
 
 
 def _skipped(plan: Plan) -> list[Finding]:

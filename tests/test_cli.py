@@ -234,7 +234,7 @@ USAGE = [
         "see 'prober run --help'", id="concurrency",
     ),
     pytest.param(
-        [*OAUTH, "--rate", "0"], "invalid value for '--rate': 0.0 is not in the range x>0", "see 'prober run --help'", id="rate"
+        [*OAUTH, "--rate", "0"], "invalid value for '--rate': 0.0 is not in the range x>0.0", "see 'prober run --help'", id="rate"
     ),
     pytest.param(
         [*OAUTH, "--tolerate", "leak"], "invalid value for '--tolerate': 'leak' is not 'drift'", "see 'prober run --help'",

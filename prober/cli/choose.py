@@ -67,8 +67,12 @@ class Chosen:
 
 
 def choose(wishes: Wishes) -> Chosen:
-    """Load what is named, check it against each other, and make the plan."""
-    file, folder = _load_deployment(wishes.deployment)
+    """Load what is named, prober.yaml where there is one, check it against each other, and make the plan."""
+    return choose_from(wishes, *_load_deployment(wishes.deployment))
+
+
+def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
+    """Make the plan of these wishes and this deployment, whose own paths are relative to the folder."""
     env = load_env_file(Path(wishes.env_file)) if wishes.env_file is not None else None
     services = _services(wishes, file, env)
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}

@@ -6,12 +6,14 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli.choose import Wishes, choose
+from prober.cli.choose import Wishes, choose_from
 from prober.cli.demo import extra_installed
+from prober.definitions.deployment import DeploymentFile
 from prober.model import Depth, ExitStatus, Verdict
 
 if TYPE_CHECKING:
@@ -154,7 +156,7 @@ def _probe(
         wishes = Wishes(
             profile=mode, base_url=demo.web_url, mcp_url=demo.mcp_url, surface=surface, depth=depth, allow_effects=allow
         )
-        chosen = choose(wishes)
+        chosen = choose_from(wishes, DeploymentFile(), Path())  # whatever prober.yaml stands in this folder
         terms = Terms(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
         world = World(now=time.monotonic, wall=time.time, sleep=sleep)
         wire = Wire(services=chosen.services, timeout=_PATIENCE)

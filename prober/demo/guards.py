@@ -140,6 +140,7 @@ GUARDS: Mapping[str, Guard] = {
     "job-secret": job_secret,
     "machine-key": machine_key,
     "mcp-token": refuse_stranger,
+    "mcp-stream": refuse_stranger,
     # What the request itself must hold is looked at by the handler: there is nothing to carry in a header.
     "pairing-code": public,
     "invite-token": public,

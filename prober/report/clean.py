@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,30 +16,59 @@ if TYPE_CHECKING:
 HIDDEN = "<redacted>"
 _LONGEST = 500
 
+# What stands in a group of its own is kept, the rest is taken out. Lengths are bounded: the text is the deployment's.
 _SECRETS = (
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){1,3}"),  # JWT and JWE
-    re.compile(r"\bbp_[A-Za-z0-9_-]{8,}"),
-    re.compile(r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
+    re.compile(r"()eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,3}"),  # JWT and JWE
+    re.compile(r"()bp_[A-Za-z0-9_-]{8,}"),
+    re.compile(r"()gh[pousr]_[A-Za-z0-9]{20,}"),
     re.compile(
-        r"(?<=[?&;])((?:[a-z_]*(?:token|secret|code|key|password|state|nonce|session|ticket|signature))=)[^&#\s]+",
+        # a query or a fragment, also one that is encoded within another
+        r"((?:[?&;#]|%3F|%26|%3B|%23)[a-z0-9_.-]{0,40}"
+        r"(?:token|secret|code|key|password|state|nonce|session|ticket|signature|sig|jwt)[a-z0-9_-]{0,20}(?:=|%3D))"
+        r"(?:(?!%26|%23)[^&#\s])+",
         re.IGNORECASE,
     ),
-    re.compile(r"(/invites/)[A-Za-z0-9_-]{20,}"),
+    re.compile(r"((?:/|%2F)invites(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE),
+    re.compile(r"(://)[^/?#\s@]{1,200}(?=@)"),  # a user and a password
 )
-# The runner of GitHub Actions obeys ::command:: at the start of a line, and ##[command] anywhere; others have kin.
-_COMMANDS = re.compile(r"##(?=\[|vso\[|teamcity\[)|^\s*::(?=[a-z])", re.IGNORECASE)
+# The runner of GitHub Actions obeys ::command:: at the start of a line, where a wrapped word may come to stand, and
+# ##[command] anywhere; others have kin.
+_COMMANDS = re.compile(r"##(?=\[|vso\[|teamcity\[)|(?<!\S)::(?=[a-z])", re.IGNORECASE)
+
+
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Give every form in which these values may come back, the longest first: no part of one is left by another."""
+    found = {form for secret in secrets if secret for form in (secret, *_written_otherwise(secret))}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
+
+
+def _written_otherwise(secret: str) -> Iterable[str]:
+    raw = secret.encode()
+    for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield encoded
+        yield re.sub("%..", lambda found: found.group().lower(), encoded)
+    yield json.dumps(secret)[1:-1]
+    yield html.escape(secret)
+    yield raw.hex()
+    for before in range(3):  # in base64 it looks otherwise by what stands before it: those letters that it alone makes
+        whole = base64.b64encode(bytes(before) + raw).decode()
+        alone = whole[(0, 2, 3)[before] : (before + len(raw)) * 8 // 6]
+        yield alone
+        yield alone.translate(str.maketrans("+/", "-_"))
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
-    """Give one line of harmless text: controls, escapes, direction marks and line breaks are shown, secrets are not."""
+    """Give one line of harmless text, without these values and without what looks like a secret."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for pattern in _SECRETS:
-        text = pattern.sub(
-            lambda found: (found.group(1) if found.lastindex and found.group(1).endswith(("=", "/")) else "") + HIDDEN,
-            text,
-        )
-    shown = "".join(_shown(char) for char in text[:_LONGEST])
+        text = pattern.sub(lambda found: found.group(1) + HIDDEN, text)
+    return harmless(text[:_LONGEST])
+
+
+def harmless(text: str) -> str:
+    """Give one line in which nothing acts: controls, escapes, direction marks and line breaks are shown."""
+    shown = "".join(_shown(char) for char in text)
     return _COMMANDS.sub(lambda found: found.group().replace("##", "# #").replace("::", ": :"), shown)
 
 

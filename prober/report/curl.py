@@ -10,7 +10,9 @@ from prober.model import Effect
 if TYPE_CHECKING:
     from prober.model import Probe, Service
 
-_ALWAYS = ("curl", "-qsSi", "--path-as-is", "-m", "15")  # no settings of the user's, and no redirect is followed
+# No settings of the user's, no redirect followed, no pattern read into the URL, nothing taken for dots to resolve.
+_ALWAYS = ("curl", "-qgsSi", "--path-as-is", "-m", "15")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _UNSAID = frozenset({"user-agent", "accept-encoding", "cache-control"})  # of every probe, and no lock looks at them
 
 
@@ -20,12 +22,17 @@ def curl(probe: Probe, service: Service) -> str:
     request = probe.request
     if request.method != "GET":
         words += ["-I"] if request.method == "HEAD" else ["-X", request.method]
+    own = (*probe.route.payload.headers, *probe.credential.headers, *(probe.variant.headers if probe.variant else ()))
     for name, value in request.headers:
-        if name.lower() in _UNSAID or (name, value) == ("Accept", "*/*"):
-            continue
-        words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        ordinary = name.lower() in _UNSAID or (name, value) == ("Accept", "*/*")
+        if (name, value) in own or not ordinary:
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.content is not None:
-        words += ["--data-binary", request.content.decode("utf-8", "replace")]
+        if not any(name.lower() == "content-type" for name, _ in request.headers):
+            words += ["-H", "Content-Type:"]  # else curl adds that of a form
+        words += ["--data-raw", request.content.decode("utf-8", "replace")]
+    elif request.method in _WITH_BODY:
+        words += ["-H", "Content-Length: 0"]
     host = f"[{service.host}]" if ":" in service.host else service.host
     words.append(f"{service.scheme}://{host}:{service.port}{request.target}")
     line = " ".join(shlex.quote(word) for word in words)

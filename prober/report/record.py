@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Answered, Unanswered, Verdict
-from prober.report.clean import clean
+from prober.report.clean import HIDDEN, clean, forms_of, harmless
 from prober.report.curl import curl
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class Record(TypedDict):
 
 
 def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
-    """Write the report down; `secrets` are values that must not be in it, whoever repeats them."""
-    hidden = tuple(secrets)
+    """Write the report down; `secrets` are values that must not be in it, whoever repeats them, in whatever form."""
+    hidden = forms_of(secrets)
     services = {entry.service.name: entry for entry in report.services}
     counts = Counter(finding.verdict for finding in report.findings)
     routes = {finding.probe.route.name for finding in report.findings}
@@ -150,7 +150,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         guard=probe.route.guard,
         credential=probe.credential.name,
         variant=probe.variant.name if probe.variant else None,
-        promised=str(probe.promise) or None,
+        promised=_own(str(probe.promise)) or None,
         verdict=finding.verdict,
         reason=finding.reason,
         detail=clean(finding.detail, hidden),
@@ -161,14 +161,19 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         elapsed_ms=met.elapsed_ms if met else None,
         source=str(probe.route.source),
         promise_source=str(probe.promise.source),
-        why=probe.route.why,
-        fix=probe.route.fix,
+        why=_own(probe.route.why),
+        fix=_own(probe.route.fix),
         curl=clean_curl(curl(probe, service.service), hidden),
     )
+
+
+def _own(text: str) -> str:
+    """The words of a definition may be folded over several lines; bogus secrets in them are meant to be read."""
+    return harmless(" ".join(text.split()))
 
 
 def clean_curl(line: str, hidden: tuple[str, ...]) -> str:
     """A curl line is our own making, so that only held values are taken out of it: a bogus JWT must stay to be sent."""
     for secret in hidden:
-        line = line.replace(secret, "<redacted>")
+        line = line.replace(secret, HIDDEN)
     return line

@@ -26,7 +26,7 @@ def render_table(
 ) -> str:
     """Lay the record out for a terminal of this width; `paint` colours a text by its verdict."""
     width = max(width, NARROWEST)
-    blocks = [_heading(record)]
+    blocks = [_heading(record, width)]
     blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"]]
     told = {name: entry["said"] for name, entry in record["services"].items() if entry["said"]}
     blocks += [_wrapped(f"{name}  ", said, width, hang=len(name) + 2) for name, said in told.items()]
@@ -35,9 +35,8 @@ def render_table(
         blocks += _routes(bad, width, paint)
     blocks += _skipped(record, width)
     if verbose:
-        blocks.append(
-            [f"locked  {f['id']}: {f['detail']}" for f in record["findings"] if f["verdict"] == Verdict.LOCKED]
-        )
+        locked = [f"{f['id']}: {f['detail']}" for f in record["findings"] if f["verdict"] == Verdict.LOCKED]
+        blocks.append([line for text in locked for line in _wrapped("locked  ", text, width, hang=_MARGIN)])
     blocks.append(_counts(record))
     if record["not_served"]:
         names = ", ".join(record["not_served"])
@@ -84,10 +83,11 @@ def _name(finding: FindingRecord) -> str:
     return finding["id"].split(" [")[0]
 
 
-def _heading(record: Record) -> list[str]:
+def _heading(record: Record, width: int) -> list[str]:
     where = [f"{name}  {entry['url']}" for name, entry in record["services"].items()]
     observed = record["observed_mode"] or "unknown"
-    return [*where, f"profile {record['profile']} (observed: {observed}), depth {record['depth']}, run {record['run']}"]
+    how = f"{record['profile']} (observed: {observed}), depth {record['depth']}, run {record['run']}"
+    return [*where, *_wrapped("profile ", how, width, hang=_MARGIN)]
 
 
 def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[list[str]]:
@@ -103,21 +103,20 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
             blocks += [_route(group, width, paint) for group in routes.values()]
             continue
         first = next(iter(routes.values()))[0]
-        head = f"{paint(first['verdict'].upper(), first['verdict'])}  {surface}: {reason} on {len(routes)} routes"
+        head = _head(first["verdict"], f"{surface}: {reason} on {len(routes)} routes", width, paint)
         details: dict[str, list[str]] = {}
         for name, group in routes.items():
             details.setdefault(group[0]["detail"], []).append(name.removeprefix(f"{surface}: "))
         said = [f"{', '.join(names)}: {detail}" for detail, names in details.items()]
         lines = [line for text in said for line in _wrapped("  ", text, width, hang=6)]
-        blocks.append([head, *lines, f"  see   prober explain '{surface}: *'"])
+        blocks.append([*head, *lines, f"  see   prober explain '{surface}: *'"])
     return blocks
 
 
 def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[str]:
     """One route: what happened, in each way that it did; and once why it matters, what mends it and how to see it."""
     first = group[0]
-    head = f"{paint(first['verdict'].upper(), first['verdict'])}  {first['id'].split(' [')[0]}"
-    lines = [head]
+    lines = _head(first["verdict"], _name(first), width, paint)
     ways: dict[tuple[str, str], list[str]] = {}
     for finding in group:
         shown = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
@@ -130,6 +129,13 @@ def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], s
     lines += _wrapped("  said  ", f"{places} · {first['source']}", width, hang=_MARGIN)
     lines.append(f"  see   {first['curl']}")
     return lines
+
+
+def _head(verdict: str, text: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
+    """The line that a block begins with; only its first word is painted, once it is known where lines end."""
+    word = verdict.upper()
+    first, *more = _wrapped(f"{word}  ", text, width, hang=_MARGIN)
+    return [paint(word, verdict) + first.removeprefix(word), *more]
 
 
 def _skipped(record: Record, width: int) -> list[list[str]]:

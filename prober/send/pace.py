@@ -26,7 +26,9 @@ LONGEST_PAUSE = 5.0
 MOST_RESTS = 5  # for one request; or of a service, without an answer in between: then it is left alone
 SHARED_LIMIT = 20  # a smaller allowance belongs to one route (three resets an hour) and says nothing of the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"[0-9]{1,15}")  # a longer one is nonsense, and no float
+# Both spellings of the IETF's drafts: `"name";r=9;t=60`, and `limit=10, remaining=9, reset=60` before.
+_FIELD = re.compile(r"\b(limit|remaining|reset|q|r|t)\s*=\s*([0-9]{1,15})")
 
 
 class Again(StrEnum):
@@ -103,6 +105,10 @@ class Pace:
         if until < self.deadline:
             self._held[service] = max(self._held.get(service, 0.0), until)
 
+    def _asks_for_too_long(self, answer: Answered) -> bool:
+        """Say whether a throttled answer asks to be left alone past the deadline."""
+        return self._world.now() + _rest(answer, wall=self._world.wall(), unsaid=0.0) >= self.deadline
+
     async def send(
         self,
         request: Request,
@@ -136,7 +142,8 @@ class Pace:
         def enough(state: RetryCallState) -> bool:
             outcome = state.outcome.result() if state.outcome else None
             if isinstance(outcome, Answered) and again(outcome) is Again.THROTTLE:
-                return state.attempt_number >= MOST_RESTS or self.has_given_up(request.service) or self.over
+                hopeless = self.has_given_up(request.service) or self._asks_for_too_long(outcome)
+                return state.attempt_number >= MOST_RESTS or hopeless or self.over
             return state.attempt_number >= attempts or self.over
 
         return await AsyncRetrying(
@@ -157,7 +164,7 @@ def _rest(answer: Answered, *, wall: float, unsaid: float) -> float:
     if said:
         try:
             return max(parsedate_to_datetime(said).timestamp() - wall, 0.0)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass  # neither seconds nor a date: as if it did not say
     allowance = _allowance(answer, wall=wall)
     return max(allowance[2], 1.0) if allowance else unsaid
@@ -169,10 +176,11 @@ def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float
     reset = _number(answer, "x-ratelimit-reset", "ratelimit-reset")
     limit = _number(answer, "x-ratelimit-limit", "ratelimit-limit")
     if remaining is None:
-        fields = dict(
-            part.strip().split("=", 1) for part in (answer.header("ratelimit") or "").split(";") if "=" in part
-        )
-        remaining, reset = _as_number(fields.get("r")), _as_number(fields.get("t"))
+        told = f"{answer.header('ratelimit-policy') or ''} {answer.header('ratelimit') or ''}"
+        fields = {name: int(number) for name, number in _FIELD.findall(told)}
+        limit = fields.get("limit", fields.get("q"))
+        remaining = fields.get("remaining", fields.get("r"))
+        reset = fields.get("reset", fields.get("t"))
     if remaining is None or reset is None:
         return None
     return limit, remaining, float(max(reset - wall, 0) if reset > _EPOCH else reset)

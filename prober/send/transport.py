@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.model import Request, Service
 
 MOST_BODY = 64 * 1024
-STREAM_PATIENCE = 2.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
+STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 # What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
 _NEVER_LEFT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
