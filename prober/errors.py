@@ -17,11 +17,16 @@ class ProberError(Exception):
     def __init__(self, what: str, *, fix: str) -> None:
         """Keep both sides; neither ends in a full stop."""
         super().__init__(what)
-        self.what = what
-        self.fix = fix
+        self.what = _one_line(what)
+        self.fix = _one_line(fix)
 
     def __str__(self) -> str:
         return f"error: {self.what}\n  fix: {self.fix}"
+
+
+def _one_line(text: str) -> str:
+    """Show line breaks and controls of a quoted word as text: a message is two lines, whatever it quotes."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class UsageError(ProberError):

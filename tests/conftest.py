@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,34 @@ from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.shipped import load_profile, load_surfaces
 from prober.definitions.surface import parse_surface
-from prober.model import Deployment, Plan, Profile, Service, Surface
+from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.model import (
+    Answer,
+    Answered,
+    Credential,
+    Deployment,
+    Depth,
+    Effect,
+    Finding,
+    Kind,
+    Payload,
+    Plan,
+    Probe,
+    Profile,
+    Promise,
+    Reason,
+    Report,
+    Request,
+    Route,
+    Service,
+    ServiceReport,
+    Source,
+    Surface,
+    Unanswered,
+    Unsent,
+    Variant,
+    Verdict,
+)
 from prober.plan.credentials import SESSION_COOKIES, credential_names
 from prober.plan.plan import Choices, make_plan
 
@@ -90,3 +119,86 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
         return make_plan(deployment, chosen, Choices(**{"run": "0123abcd", "user_agent": "test", **choices}))
 
     return plan
+
+
+# --- reports, built by hand -------------------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "data" / "golden"
+
+
+@pytest.fixture(scope="session")
+def golden() -> Callable[[str], str]:
+    """Read a golden file: a report exactly as it must look."""
+    return lambda name: (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def finding_of() -> Callable[..., Finding]:
+    """Make a finding; what is not said is that of an open door."""
+
+    def make(
+        verdict: Verdict = Verdict.LEAK,
+        reason: Reason = Reason.GRANTED,
+        detail: str = "answered 200, promised 401",
+        *,
+        path: str = "/api/me",
+        method: str = "GET",
+        surface: str = "me",
+        service: str = "web",
+        credential: str = "anonymous",
+        variant: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        content: bytes | None = None,
+        effect: Effect = Effect.NONE,
+        inert: bool = False,
+        outcome: Answered | Unanswered | Unsent | None = None,
+        why: str = "Strangers read who is signed in.",
+        fix: str = "Call requireSession() first.",
+        by: str | None = "application",
+    ) -> Finding:
+        route = Route(
+            surface=surface, service=service, id=None, method=method, path=path, guard="session", effect=effect,
+            payload=Payload(content=content), inert=inert, absent_is_locked=False, refuse=(), never=(), quick=True,
+            csrf=None, control=None, why=why, fix=fix, source=Source(file=f"probes/{surface}.yaml", line=4),
+        )  # fmt: skip
+        presented = Credential(
+            name=credential, kind=Kind.BOGUS, family=None, headers=headers, query="", catches=""
+        )  # fmt: skip
+        dressed = Variant(name=variant, headers=(), catches="") if variant else None
+        source = Source(file="profiles/oauth.yaml", line=9)
+        promise = Promise(answers=(Answer(statuses=(range(401, 402),), source=source),), skip=None, source=source)
+        request = Request(service=service, method=method, target=path, headers=headers, content=content)
+        probe = Probe(
+            id=f"{route.name} [{credential}]" + (f" {variant}" if variant else ""), route=route, credential=presented,
+            variant=dressed, families=(), promise=promise, never=(), request=request,
+        )  # fmt: skip
+        said = outcome or Answered(status=200, headers=(), body=b"", whole=True, attempts=1, elapsed_ms=3)
+        by = by if isinstance(said, Answered) else None
+        return Finding(probe=probe, outcome=said, verdict=verdict, reason=reason, detail=detail, answered_by=by)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def report_of() -> Callable[..., Report]:
+    """Make the report of these findings, at one moment of one run."""
+
+    def make(*findings: Finding, services: Iterable[ServiceReport] = (), **facts: Any) -> Report:
+        verdicts = [finding.verdict for finding in findings]
+        tolerate = facts.pop("tolerate_drift", False)
+        names = dict.fromkeys(finding.probe.request.service for finding in findings)
+        told = tuple(services) or tuple(
+            ServiceReport(
+                service=parse_service(name, URLS[name]), alive=True, blanket=False, intermediary=None, said=None
+            )
+            for name in names
+        )
+        whole = Report(
+            version="1.2.3", run="0123abcd", started_at="2026-11-22T10:00:00Z", elapsed_ms=1234,
+            verdict=verdict_of_run(verdicts, tolerate_drift=tolerate),
+            exit_status=exit_status(verdicts, tolerate_drift=tolerate), profile="oauth", observed_mode="oauth",
+            depth=Depth.STANDARD, services=told, findings=findings, not_served=(), notes=(), requests=len(findings),
+        )  # fmt: skip
+        return replace(whole, **facts)
+
+    return make

@@ -12,7 +12,7 @@ from prober.cli.verify_lockdown import SURFACES, VOUCHERS
 from prober.definitions.document import load_document
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names, shipped_folder
 from prober.errors import DefinitionError, UsageError
-from prober.model import Control, Credential, Depth, Effect, Family, Kind, LocationFact
+from prober.model import Control, Credential, Depth, Effect, Family, JsonFact, Kind, LocationFact
 from prober.plan.credentials import LADDER, Made, credential_names
 
 if TYPE_CHECKING:
@@ -372,6 +372,25 @@ def test_status_is_a_number_a_list_or_a_class(
 def test_answer_reads_as_it_was_written(said: str, shown: str, profile_of: Callable[[str], Profile]) -> None:
     promise = profile_of(f"profile: p\nabout: A.\nguards: {{g: {said}}}\n").guards["g"][""]
     assert str(promise) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "value"),
+    [
+        pytest.param("{$: null}", (), "null", id="whole-body-is-null"),
+        pytest.param("{$: }", (), "null", id="whole-body-cannot-be-anything"),
+        pytest.param("{$: {}}", (), "{}", id="whole-body-is-an-empty-object"),
+        pytest.param("{user: }", ("user",), None, id="key-of-any-value"),
+        pytest.param("{user: null}", ("user",), "null", id="key-that-is-null"),
+        pytest.param("{a.b: {z: 1, c: [true]}}", ("a", "b"), '{"c": [true], "z": 1}', id="canonical-json"),
+    ],
+)
+def test_json_fact_is_a_path_and_a_value_or_any(
+    said: str, path: tuple[str, ...], value: str | None, profile_of: Callable[[str], Profile]
+) -> None:
+    profile = profile_of(f"profile: p\nabout: A.\nguards: {{g: {{status: 200, json: {said}}}}}\n")
+    [answer] = profile.guards["g"][""].answers
+    assert answer.json == (JsonFact(path=path, value=value),)
 
 
 def test_location_keeps_the_keys_that_are_given_and_asks_no_value_where_there_is_none(

@@ -17,7 +17,7 @@ IDS = [path.relative_to(ROOT).as_posix() for path in MODULES]
 
 MIDDLE = ("definitions", "plan", "send", "judge", "procedures", "report")
 GROUND = {"prober", "model", "errors"}  # `prober` itself holds the version and nothing else
-EVERYTHING = GROUND | {*MIDDLE, "run", "audit", "canary", "demo", "cli"}
+EVERYTHING = GROUND | {*MIDDLE, "sender", "run", "audit", "canary", "demo", "cli"}
 
 # What each room may import; a room that is not here has no place in the design.
 MAY_IMPORT = {
@@ -26,7 +26,9 @@ MAY_IMPORT = {
     "errors": {"model"},
     **{room: {"model", "errors", room} for room in MIDDLE},
     "audit": {"model", "errors", "audit"},
-    "run": GROUND | set(MIDDLE) - {"report"},  # a plan in, a report out: what becomes of it is not its affair
+    # A plan in, a report out: what becomes of the report is not their affair. The sender brings back, the run judges.
+    "sender": GROUND | set(MIDDLE) - {"report", "definitions"},
+    "run": GROUND | set(MIDDLE) - {"report", "definitions"} | {"sender"},
     "canary": GROUND | {"run", "canary"},
     "demo": {"model", "errors", "definitions", "demo"},
     "cli": EVERYTHING,

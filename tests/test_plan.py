@@ -299,15 +299,21 @@ def test_inert_form_is_what_is_sent(surface_of: Callable[[str], Surface], plan_o
     assert bodies == {b'{"no-such-key": 1}'}
 
 
+@pytest.mark.parametrize("glob", ["/inert", "/reads", "/repeats", "/no/such/route", "", "/act"])
 def test_leave_for_what_needs_none_is_a_usage_error(
-    surface_of: Callable[[str], Surface], plan_of: Callable[..., Plan]
+    glob: str, surface_of: Callable[[str], Surface], plan_of: Callable[..., Plan]
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        plan_of([surface_of(EFFECTS)], allow_effects=("/inert",))
+        plan_of([surface_of(EFFECTS)], allow_effects=("/acts", glob))
     assert str(caught.value) == (
-        "error: --allow-effects '/inert' matches no route that needs leave\n"
+        f"error: --allow-effects '{glob}' matches no route that needs leave\n"
         "  fix: see 'prober plan' for what is skipped"
     )
+
+
+def test_leave_for_all_needs_nothing_that_acts(routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]) -> None:
+    surface = routes_of("GET /x")
+    assert plan_of([surface], allow_effects=("*",)) == plan_of([surface])
 
 
 def test_no_shipped_route_acts_by_default_but_in_its_inert_form(plan_of: Callable[..., Plan]) -> None:
@@ -632,6 +638,13 @@ def test_probes_are_in_the_order_of_the_surfaces_and_their_routes(
 def test_only_services_that_are_used_are_in_the_plan(plan_of: Callable[..., Plan]) -> None:
     assert [service.name for service in plan_of(only=("mcp",)).services] == ["mcp"]
     assert [service.name for service in plan_of().services] == ["web", "mcp"]
+
+
+def test_surfaces_that_the_choices_leave_nothing_of_are_named(plan_of: Callable[..., Plan]) -> None:
+    left_out = plan_of(only=("me", "reminders")).left_out
+    assert {"pages", "mcp"} <= set(left_out)
+    assert not {"me", "reminders"} & set(left_out)  # what is skipped in sight is not left out
+    assert plan_of().left_out == ()
 
 
 def test_probe_carries_what_must_never_be_in_its_answer(

@@ -56,7 +56,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
     services = {service.name: service for service in deployment.services}
     routes = [route for surface in deployment.surfaces for route in surface.routes if route.service in services]
     made = Made(nonce=choices.run, cookies=deployment.cookies)
-    whole_ladder = _routes_with_the_whole_ladder(routes, profile)
+    whole_ladder = _routes_with_the_whole_ladder(routes)
     everything: list[tuple[Probe, Skip | None]] = []
     for route in routes:
         credentials = _credentials(route, profile, choices.depth, made, whole=route in whole_ladder)
@@ -110,7 +110,7 @@ def _families(route: Route, profile: Profile) -> tuple[Family, ...]:
     return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
 
 
-def _routes_with_the_whole_ladder(routes: Iterable[Route], profile: Profile) -> frozenset[Route]:
+def _routes_with_the_whole_ladder(routes: Iterable[Route]) -> frozenset[Route]:
     by_guard: dict[str, list[Route]] = {}
     for route in routes:
         by_guard.setdefault(route.guard, []).append(route)
@@ -119,7 +119,7 @@ def _routes_with_the_whole_ladder(routes: Iterable[Route], profile: Profile) -> 
         # Where only some are chosen, those that cost nothing if the door is open come first.
         first = sorted(guarded, key=lambda route: (route.effect is not Effect.NONE, route.effect is Effect.ACTS))
         chosen += guarded if len(guarded) <= SMALL_GUARD else first[:LADDER_ROUTES]
-    return frozenset(route for route in chosen if _families(route, profile))
+    return frozenset(chosen)
 
 
 def _credentials(

@@ -42,7 +42,7 @@ def render_table(
         names = ", ".join(record["not_served"])
         text = f"{names} (require one with --surface NAME, or 'surfaces:' in prober.yaml)"
         blocks.append(_wrapped("not served here: ", text, width, hang=4))
-    blocks.append([paint(line, record["verdict"]) for line in _wrapped("", last_line(record), width, hang=0)])
+    blocks.append([paint(last_line(record), record["verdict"])])  # never folded: it is what `tail -1` must give
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -94,8 +94,8 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
     """A block for each route; but where many of a surface drift in the same way, one block for them all."""
     alike: dict[tuple[str, str, str], dict[str, list[FindingRecord]]] = {}
     for finding in findings:
-        own = _name(finding) if finding["verdict"] == Verdict.LEAK else ""
-        key = (finding["surface"], finding["reason"], own)
+        leaks = finding["verdict"] == Verdict.LEAK  # an open door has a block of its own, for all ways through it
+        key = (finding["surface"], "", _name(finding)) if leaks else (finding["surface"], finding["reason"], "")
         alike.setdefault(key, {}).setdefault(_name(finding), []).append(finding)
     blocks: list[list[str]] = []
     for (surface, reason, _), routes in alike.items():
