@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober import __version__
@@ -41,8 +42,11 @@ class Run:
         self._sender = Sender(plan, wire, terms, world)
 
     async def send_all(self) -> None:
-        """Send the controls, then every probe."""
-        await self._sender.send_all()
+        """Send the controls, then every probe, then a second look at each leak where that is harmless."""
+        await self._sender.send_all(self._leaks)
+
+    def _leaks(self) -> list[Probe]:
+        return [finding.probe for finding in self.report().findings if finding.verdict is Verdict.LEAK]
 
     def report(self, *, interrupted: bool = False) -> Report:
         """Judge what came back, all of it at once: only now are the controls known."""
@@ -58,6 +62,7 @@ class Run:
         )
         judged = [self._judge(probe, outcome, controls) for probe, outcome in outcomes]
         settled, services, not_served = settle(judged, controls, plan.declared)
+        settled = tuple(replace(f, confirmed=self._sender.confirmations.get(f.probe)) for f in settled)
         findings = (*settled, *(finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served))
         lacking = _lacking(findings, terms.require)
         mode = observed_mode(settled, self._profiles, plan.profile, controls)

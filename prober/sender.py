@@ -20,9 +20,13 @@ from prober.send.pace import Again, Pace, World
 from prober.send.transport import Line, Wire, tls_context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from prober.model import Outcome, Plan, Request
 
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
+READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
+MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 _NEVER_CAME = frozenset({502, 503, 504})
 _DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
 
@@ -53,10 +57,14 @@ class Sender:
         self._plan, self._wire, self._terms, self._world = plan, wire, terms, world
         self._pace = Pace(world, deadline=world.now() + terms.deadline, concurrency=terms.concurrency, rate=terms.rate)
         self.outcomes: dict[Probe | Nowhere, Outcome] = {}
+        self.confirmations: dict[Probe, Outcome] = {}
         self.requests = 0
 
-    async def send_all(self) -> None:
-        """Send the controls, then every probe. What the deadline leaves has no outcome yet, and is judged so."""
+    async def send_all(self, leaks: Callable[[], Sequence[Probe]]) -> None:
+        """Send the controls, then every probe, then once more what `leaks` names when all has come back.
+
+        What the deadline leaves has no outcome yet, and is judged so.
+        """
         over_tls = any(service.scheme == "https" for service in self._plan.services)
         context = tls_context(cacert=self._wire.cacert, insecure=self._wire.insecure) if over_tls else False
         lines = [Line(self._wire, context) for _ in range(self._terms.concurrency)]
@@ -67,6 +75,8 @@ class Sender:
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
                 units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
                 await asyncio.gather(*(self._work(line, units) for line in lines))
+                for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
+                    self.confirmations[probe] = await self._probe(probe, lines[0])
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
@@ -82,10 +92,14 @@ class Sender:
         sign = self._sign_of_life(service)
         until = self._world.now() + self._terms.wait
         waiting = self._terms.wait > 0
+        wanted = READY_IN_A_ROW if waiting else 1
+        in_a_row = 0
         while True:
             outcome = await self._exchange(sign.request, line, attempts=1 if waiting else self._terms.attempts)
             up = isinstance(outcome, Answered) and _is_by_application(outcome)
-            if up or self._world.now() + LOOK_AGAIN > until:
+            ready = isinstance(outcome, Answered) and up and not (waiting and outcome.failed)
+            in_a_row = in_a_row + 1 if ready else 0
+            if in_a_row >= wanted or self._world.now() + LOOK_AGAIN > until:
                 break
             await self._world.sleep(LOOK_AGAIN)
         if up:
@@ -171,6 +185,11 @@ class Sender:
             return Unsent(reason=Reason.THROTTLED, detail=detail)
         detail = f"not sent within the deadline of {self._terms.deadline:g} s"
         return Unsent(reason=Reason.CUT_SHORT, detail=detail)
+
+
+def is_read_only(probe: Probe) -> bool:
+    """Say whether a second look is harmless."""
+    return probe.route.effect is Effect.NONE and probe.request.method in {"GET", "HEAD"}
 
 
 def _is_by_application(answered: Answered) -> bool:

@@ -14,7 +14,9 @@ from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.shipped import load_profile, load_surfaces
 from prober.definitions.surface import parse_surface
+from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.judge.judge import judge
 from prober.model import (
     Answer,
     Answered,
@@ -24,6 +26,7 @@ from prober.model import (
     Effect,
     Finding,
     Kind,
+    Outcome,
     Payload,
     Plan,
     Probe,
@@ -119,6 +122,21 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
         return make_plan(deployment, chosen, Choices(**{"run": "0123abcd", "user_agent": "test", **choices}))
 
     return plan
+
+
+# --- what a whole deployment answers, without a network ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def judged_of() -> Callable[..., tuple[tuple[Finding, ...], Controls]]:
+    """Let a deployment answer every request of a plan, read the controls, and judge, as a run does."""
+
+    def judged(plan: Plan, reply: Callable[[Request], Outcome]) -> tuple[tuple[Finding, ...], Controls]:
+        outcomes = [(probe, reply(probe.request)) for probe in plan.probes]
+        controls = read_controls(plan, [(path, reply(path.request)) for path in plan.nowhere], outcomes)
+        return tuple(judge(probe, outcome, controls) for probe, outcome in outcomes), controls
+
+    return judged
 
 
 # --- reports, built by hand -------------------------------------------------------------------------------------------

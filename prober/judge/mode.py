@@ -45,8 +45,10 @@ def observed_mode(
     best = max(matches.values(), default=0)
     if telling < FEWEST or best < telling * SHARE:
         return None
-    if matches[asked.name] == best:
-        return asked.name
+    if matches[asked.name] >= telling * SHARE:
+        return asked.name  # a door or two that stand open do not make another mode
+    if matches[asked.name] * 2 >= telling:
+        return None  # something between the two: no mode is told
     return next(name for name in sorted(candidates) if matches[name] == best)
 
 

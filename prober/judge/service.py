@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from prober.judge.attribution import APPLICATION
 from prober.judge.controls import ServiceControls, blanket
 from prober.judge.match import json_of, target_of
-from prober.model import Answered, Finding, Reason, ServiceReport, Verdict
+from prober.model import Answered, Finding, Kind, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,15 +55,21 @@ def settle(
 def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """What is right because it opens nothing proves something only beside a plain request that is locked."""
     locked = {f.probe.route.name for f in findings if f.verdict is Verdict.LOCKED and f.reason is Reason.AS_PROMISED}
+    plain = [f for f in findings if f.probe.variant is None and f.probe.credential.kind is Kind.ANONYMOUS]
+    open_anyway = {f.probe.route.name for f in plain if f.verdict is Verdict.LEAK}
     alone = Whole(
         verdict=Verdict.SKIPPED,
         reason=Reason.UNCOMPARED,
         said="the plain request was not locked: nothing to compare with",
     )
-    return tuple(
-        _as_whole(f, alone) if f.reason is Reason.OPENS_NOTHING and f.probe.route.name not in locked else f
-        for f in findings
-    )
+
+    def says_nothing(finding: Finding) -> bool:
+        name = finding.probe.route.name
+        if finding.reason is Reason.OPENS_NOTHING:
+            return name not in locked
+        return finding.probe.variant is not None and name in open_anyway
+
+    return tuple(_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
 
 
 def _as_whole(finding: Finding, whole: Whole) -> Finding:

@@ -12,7 +12,7 @@ from prober.report.curl import curl
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Finding, Report, ServiceReport
+    from prober.model import Finding, Outcome, Report, ServiceReport
 
 SCHEMA = 1
 
@@ -38,6 +38,7 @@ class FindingRecord(TypedDict):
     answered_by: str | None
     attempts: int
     elapsed_ms: int | None
+    confirmed: str | None
     source: str
     promise_source: str
     why: str
@@ -159,6 +160,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         answered_by=finding.answered_by,
         attempts=met.attempts if met else 0,
         elapsed_ms=met.elapsed_ms if met else None,
+        confirmed=_confirmed(finding.confirmed),
         source=str(probe.route.source),
         promise_source=str(probe.promise.source),
         why=_own(probe.route.why),
@@ -170,6 +172,15 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
 def _own(text: str) -> str:
     """The words of a definition may be folded over several lines; bogus secrets in them are meant to be read."""
     return harmless(" ".join(text.split()))
+
+
+def _confirmed(again: Outcome | None) -> str | None:
+    """Say what the second look at a leak got; None where there was none."""
+    if again is None:
+        return None
+    return (
+        f"answered {again.status} again" if isinstance(again, Answered) else f"the second time: {clean(again.detail)}"
+    )
 
 
 def clean_curl(line: str, hidden: tuple[str, ...]) -> str:

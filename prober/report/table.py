@@ -120,7 +120,8 @@ def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], s
     ways: dict[tuple[str, str], list[str]] = {}
     for finding in group:
         shown = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
-        ways.setdefault((finding["reason"], finding["detail"]), []).append(shown)
+        told = finding["detail"] + (f"; {finding['confirmed']}" if finding["confirmed"] else "")
+        ways.setdefault((finding["reason"], told), []).append(shown)
     for (reason, detail), credentials in ways.items():
         lines += _wrapped(f"  {reason}: ", f"{detail} [{', '.join(credentials)}]", width, hang=4)
     lines += _wrapped("  why   ", first["why"], width, hang=_MARGIN)

@@ -1,0 +1,321 @@
+"""What a whole service has in common is said once; and nothing that is said of a whole hides a leak."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.judge.service import settle
+from prober.model import Answered, Cause, Reason, Unanswered, Unsent, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.judge.controls import Controls
+    from prober.model import Finding, Outcome, Plan, Profile, Request, ServiceReport, Surface
+
+    Judged = Callable[..., tuple[tuple[Finding, ...], Controls]]
+    Replies = dict[str, Outcome]
+
+HTML = ("content-type", "text/html")
+JSON = ("content-type", "application/json")
+HOST = "app.test"
+
+
+def answer(status: int, body: str = "", *headers: tuple[str, str]) -> Answered:
+    return Answered(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+
+
+def to(url: str, status: int = 308) -> Answered:
+    return answer(status, "", ("location", url))
+
+
+HEALTHY = answer(200, '{"ok":true}', JSON)
+REFUSED = answer(401, '{"error":"not_signed_in"}', JSON)
+LEAK = answer(200, '{"users":[1]}', JSON)
+NOT_FOUND = answer(404, "<html><title>404</title>nothing here</html>", HTML)
+CRASHED = answer(500, "Internal Server Error")
+PAUSED = answer(503, json.dumps({"jsonrpc": "2.0", "error": {"code": -32002, "message": "paused"}, "id": None}), JSON)
+SILENCE = Unanswered(cause=Cause.TIMEOUT, detail="no answer in 5 s", arrived=True, attempts=3, elapsed_ms=1)
+LATE = Unsent(reason=Reason.CUT_SHORT, detail="not sent within the deadline")
+WALL = answer(403, "<title>Just a moment...</title>", HTML, ("cf-mitigated", "challenge"))
+
+HEALTH, ME, NOTES, NOTE, MIGRATE = "/api/healthz", "/api/me", "/api/notes", "/api/notes/1", "/api/migrate"
+GUARDED = (ME, NOTES, NOTE, MIGRATE)
+EVERY = (HEALTH, *GUARDED)
+
+SURFACE = """
+surface: {name}
+about: Made for a test.
+routes:
+"""
+PROFILE = """
+profile: made
+about: Made for a test.
+guards: {public: 200, session: 401, secret: 401}
+"""
+
+
+@pytest.fixture(scope="module")
+def plan(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> Plan:
+    """Health; two surfaces behind a session; and one whose best posture is to be absent."""
+
+    def surface(name: str, guard: str, *paths: str, absent: str = "drift") -> Surface:
+        said = f", absent: {absent}" if absent == "locked" else ""
+        lines = [f"  - {{route: GET {path}, guard: {guard}{said}, why: w, fix: f}}\n" for path in paths]
+        return surface_of(SURFACE.format(name=name) + "".join(lines))
+
+    surfaces = [
+        surface("health", "public", HEALTH),
+        surface("me", "session", ME),
+        surface("notes", "session", NOTES, NOTE),
+        surface("migrate", "secret", MIGRATE, absent="locked"),
+    ]
+    made = profile_of(PROFILE)
+    return plan_of(surfaces, made, urls={"web": f"http://{HOST}:3000"}, only=("* [anonymous]",))
+
+
+def replies(others: Outcome, nowhere: Outcome = NOT_FOUND, /, **said: Outcome) -> Callable[[Request], Outcome]:
+    """Answer each path with what is said of it by its last part; and all others alike."""
+
+    def reply(request: Request) -> Outcome:
+        return nowhere if "lockdown-probe" in request.target else said.get(request.target.rpartition("/")[2], others)
+
+    return reply
+
+
+def settled(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome], *declared: str
+) -> tuple[dict[str, tuple[Verdict, Reason]], ServiceReport, tuple[str, ...]]:
+    """Give the verdict of each path, what is said of the service, and the surfaces that are not served."""
+    findings, controls = judged_of(plan, reply)
+    found, (report,), missing = settle(findings, controls, frozenset(declared))
+    assert [finding.probe.id for finding in found] == [probe.id for probe in plan.probes]
+    return {finding.probe.route.path: (finding.verdict, finding.reason) for finding in found}, report, missing
+
+
+def test_the_plan_of_these_tests_asks_every_path_once(plan: Plan) -> None:
+    assert [probe.route.path for probe in plan.probes] == list(EVERY)
+    assert plan.nowhere
+
+
+def test_a_service_of_which_nothing_can_be_said_keeps_its_findings(judged_of: Judged, plan: Plan) -> None:
+    found, report, missing = settled(judged_of, plan, replies(REFUSED, healthz=HEALTHY))
+    assert found == dict.fromkeys(EVERY, (Verdict.LOCKED, Reason.AS_PROMISED))
+    assert (report.alive, report.blanket, report.intermediary, report.said, missing) == (True, False, None, None, ())
+
+
+def https(request: Request) -> Answered:
+    return to(f"https://{HOST}{request.target}")
+
+
+WHOLES = [
+    pytest.param(replies(PAUSED, healthz=HEALTHY), Reason.PAUSED, "paused", True, id="paused-but-for-its-health"),
+    pytest.param(replies(PAUSED), Reason.PAUSED, "paused", True, id="paused"),
+    pytest.param(replies(CRASHED, CRASHED), Reason.BROKEN, "5xx to everything", False, id="broken"),
+    pytest.param(replies(CRASHED, CRASHED, me=SILENCE), Reason.BROKEN, "5xx to everything", False, id="broken-and-silent"),
+    pytest.param(https, Reason.USE_HTTPS, "to https", False, id="https"),
+    pytest.param(replies(to(f"https://www.{HOST}/"), to(f"https://www.{HOST}/")), Reason.WRONG_BASE, "another host", False, id="elsewhere"),
+    pytest.param(replies(NOT_FOUND, healthz=HEALTHY), Reason.WRONG_BASE, "guarded route is missing", True, id="wrong-base"),
+    pytest.param(replies(NOT_FOUND), Reason.WRONG_BASE, "guarded route is missing", True, id="wrong-base-without-health"),
+    pytest.param(replies(answer(200, "<title>App</title>", HTML), answer(200, "<title>App</title>", HTML)), Reason.WRONG_BASE, "is missing", True, id="shell"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reply", "reason", "said", "alive"), WHOLES)
+def test_a_service_that_fails_as_a_whole_is_told_once(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome], reason: Reason, said: str, *, alive: bool
+) -> None:
+    found, report, missing = settled(judged_of, plan, reply)
+    assert found == dict.fromkeys(EVERY, (Verdict.UNPROVEN, reason))
+    assert said in str(report.said)
+    assert report.service.url in str(report.said)
+    assert (report.alive, missing) == (alive, ())
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize("reply", [pytest.param(case.values[0], id=case.id) for case in WHOLES])
+def test_a_leak_is_hidden_by_nothing_that_is_true_of_the_rest(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome], path: str
+) -> None:
+    found, report, _ = settled(judged_of, plan, lambda request: LEAK if request.target == path else reply(request))
+    assert found[path] == (Verdict.LEAK, Reason.GRANTED)
+    assert report.said is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(replies(PAUSED, healthz=HEALTHY, me=REFUSED), id="one-refuses"),
+        pytest.param(replies(answer(503, '{"error":{"code":-32001}}', JSON), healthz=HEALTHY), id="another-code"),
+        pytest.param(replies(answer(503, '{"error":"paused"}', JSON), healthz=HEALTHY), id="only-the-word"),
+        pytest.param(replies(answer(503, "[-32002]", JSON), healthz=HEALTHY), id="no-object"),
+        pytest.param(replies(answer(200, PAUSED.text, JSON), healthz=HEALTHY), id="no-failure"),
+        pytest.param(replies(REFUSED, healthz=PAUSED), id="only-its-health"),
+    ],
+)
+def test_only_a_service_that_says_so_everywhere_is_paused(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome]
+) -> None:
+    found, report, _ = settled(judged_of, plan, reply)
+    assert Reason.PAUSED not in {reason for _, reason in found.values()}
+    assert report.said is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(replies(CRASHED, NOT_FOUND), id="nothing-is-not-found"),
+        pytest.param(replies(CRASHED, NOT_FOUND, healthz=HEALTHY), id="health-is-right"),
+        pytest.param(replies(CRASHED, NOT_FOUND, me=REFUSED), id="one-refuses"),
+    ],
+)
+def test_a_broken_route_is_drift_while_anything_else_works(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome]
+) -> None:
+    found, report, _ = settled(judged_of, plan, reply)
+    assert found[NOTES] == (Verdict.DRIFT, Reason.BROKEN)
+    assert report.said is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(lambda r: HEALTHY if r.target == HEALTH else https(r), id="health-is-answered"),
+        pytest.param(lambda _: to(f"https://{HOST}/"), id="all-to-the-front-page"),
+        pytest.param(lambda r: to(f"https://www.{HOST}{r.target}"), id="another-host"),
+        pytest.param(lambda r: to(f"http://{HOST}:3000{r.target}/"), id="http"),
+    ],
+)
+def test_only_a_redirect_of_everything_to_itself_over_tls_asks_for_https(
+    judged_of: Judged, plan: Plan, reply: Callable[[Request], Outcome]
+) -> None:
+    found, _, _ = settled(judged_of, plan, reply)
+    assert Reason.USE_HTTPS not in {reason for _, reason in found.values()}
+
+
+def test_over_tls_nothing_asks_for_https(judged_of: Judged, plan: Plan) -> None:
+    (web,) = plan.services
+    over_tls = replace(plan, services=(replace(web, scheme="https", url=f"https://{HOST}", port=443),))
+    found, _, _ = settled(judged_of, over_tls, https)
+    assert Reason.USE_HTTPS not in {reason for _, reason in found.values()}
+
+
+def test_a_sign_in_elsewhere_is_no_move_of_the_service(judged_of: Judged, plan: Plan) -> None:
+    found, report, _ = settled(judged_of, plan, replies(to("https://idp.test/login", 302), healthz=HEALTHY))
+    assert found[HEALTH] == (Verdict.LOCKED, Reason.AS_PROMISED)
+    assert Reason.WRONG_BASE not in {reason for _, reason in found.values()}
+    assert report.said is None
+
+
+# --- surfaces ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_surface_that_is_not_there_at_all_is_skipped_in_sight(judged_of: Judged, plan: Plan) -> None:
+    found, report, missing = settled(judged_of, plan, replies(REFUSED, healthz=HEALTHY, notes=NOT_FOUND, **{"1": NOT_FOUND}))  # fmt: skip
+    assert {path for path, what in found.items() if what == (Verdict.SKIPPED, Reason.NOT_SERVED)} == {NOTES, NOTE}
+    assert missing == ("notes",)
+    assert report.said is None
+
+
+def test_a_surface_whose_best_posture_is_to_be_absent_is_absent_too(judged_of: Judged, plan: Plan) -> None:
+    found, _, missing = settled(judged_of, plan, replies(REFUSED, healthz=HEALTHY, migrate=NOT_FOUND))
+    assert found[MIGRATE] == (Verdict.SKIPPED, Reason.NOT_SERVED)
+    assert missing == ("migrate",)
+
+
+@pytest.mark.parametrize(
+    ("surface", "path", "verdict", "reason"),
+    [
+        pytest.param("notes", NOTES, Verdict.DRIFT, Reason.MISSING, id="guarded"),
+        pytest.param("migrate", MIGRATE, Verdict.LOCKED, Reason.AS_PROMISED, id="absent-is-locked"),
+    ],
+)
+def test_a_declared_surface_is_never_skipped(
+    judged_of: Judged, plan: Plan, surface: str, path: str, verdict: Verdict, reason: Reason
+) -> None:
+    reply = replies(NOT_FOUND, healthz=HEALTHY, me=REFUSED)
+    found, _, missing = settled(judged_of, plan, reply, surface)
+    assert found[path] == (verdict, reason)
+    assert missing == tuple(sorted({"notes", "migrate"} - {surface}))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(REFUSED, id="refuses"),
+        pytest.param(CRASHED, id="broken"),
+        pytest.param(answer(403), id="otherwise"),
+        pytest.param(answer(405), id="handler"),
+        pytest.param(LEAK, id="open"),
+        pytest.param(WALL, id="a-wall"),
+        pytest.param(answer(429), id="throttled"),
+        pytest.param(answer(502), id="a-gateway"),
+    ],
+)  # fmt: skip
+def test_a_surface_of_which_a_part_answers_is_there(judged_of: Judged, plan: Plan, other: Answered) -> None:
+    reply = replies(REFUSED, healthz=HEALTHY, notes=NOT_FOUND, **{"1": other})
+    found, _, missing = settled(judged_of, plan, reply)
+    assert found[NOTES] == (Verdict.DRIFT, Reason.MISSING)
+    assert found[NOTE][0] is not Verdict.SKIPPED
+    assert missing == ()
+
+
+@pytest.mark.parametrize("silent", [pytest.param(SILENCE, id="no-answer"), pytest.param(LATE, id="not-sent")])
+def test_a_surface_that_nobody_answered_for_is_not_called_absent(
+    judged_of: Judged, plan: Plan, silent: Outcome
+) -> None:
+    reply = replies(REFUSED, healthz=HEALTHY, notes=silent, **{"1": silent})
+    found, _, missing = settled(judged_of, plan, reply)
+    assert {found[NOTES][0], found[NOTE][0]} <= {Verdict.UNREACHABLE, Verdict.UNPROVEN}
+    assert missing == ()
+
+
+# --- what is said of a service ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [pytest.param(SILENCE, "no answer in 5 s (3 attempts)", id="nobody"), pytest.param(LATE, LATE.detail, id="not-sent")],
+)  # fmt: skip
+def test_a_service_that_nobody_answers_for_says_so_once(
+    judged_of: Judged, plan: Plan, outcome: Outcome, said: str
+) -> None:
+    _, report, missing = settled(judged_of, plan, lambda _: outcome)
+    assert (report.alive, report.said, report.intermediary, missing) == (False, said, None, ())
+
+
+def test_a_wall_is_named(judged_of: Judged, plan: Plan) -> None:
+    found, report, missing = settled(judged_of, plan, replies(WALL, WALL))
+    assert found == dict.fromkeys(EVERY, (Verdict.UNPROVEN, Reason.INTERMEDIARY))
+    assert (report.alive, report.intermediary, missing) == (False, "Cloudflare challenge", ())
+
+
+def test_a_blanket_refusal_is_told(judged_of: Judged, plan: Plan) -> None:
+    found, report, _ = settled(judged_of, plan, replies(REFUSED, REFUSED, healthz=HEALTHY))
+    assert found[ME] == (Verdict.LOCKED, Reason.AS_PROMISED)  # in the application's own words
+    assert report.blanket
+
+
+def test_two_services_are_seen_each_for_itself(judged_of: Judged, plan: Plan) -> None:
+    (web,) = plan.services
+    mcp = replace(web, name="mcp", port=3100, url=f"http://{HOST}:3100")
+    moved = [
+        replace(probe, id=f"mcp {probe.id}", request=replace(probe.request, service="mcp")) for probe in plan.probes
+    ]
+    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.nowhere]
+    both = replace(plan, services=(web, mcp), probes=(*plan.probes, *moved), nowhere=(*plan.nowhere, *lost))
+    reply = replies(REFUSED, healthz=HEALTHY)
+    findings, controls = judged_of(both, lambda request: CRASHED if request.service == "mcp" else reply(request))
+    found, reports, _ = settle(findings, controls, frozenset())
+    told = [(report.service.name, report.alive, report.said is not None) for report in reports]
+    assert told == [("web", True, False), ("mcp", False, True)]
+    assert {(finding.probe.request.service, finding.verdict) for finding in found} == {
+        ("web", Verdict.LOCKED),
+        ("mcp", Verdict.UNPROVEN),
+    }
