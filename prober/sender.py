@@ -16,6 +16,7 @@ from prober.judge.match import kept
 from prober.model import Answered, Control, Effect, Nowhere, Probe, Reason, Unanswered, Unsent
 from prober.procedures.closing import closing
 from prober.procedures.sign_in import with_csrf
+from prober.send.daemons import Daemons
 from prober.send.pace import Again, Pace, World
 from prober.send.transport import Line, Wire, tls_context
 
@@ -68,6 +69,7 @@ class Sender:
         over_tls = any(service.scheme == "https" for service in self._plan.services)
         context = tls_context(cacert=self._wire.cacert, insecure=self._wire.insecure) if over_tls else False
         lines = [Line(self._wire, context) for _ in range(self._terms.concurrency)]
+        asyncio.get_running_loop().set_default_executor(Daemons())
         try:
             async with asyncio.timeout(self._terms.deadline):
                 names = sorted({probe.request.service for probe in self._plan.probes})
@@ -90,6 +92,8 @@ class Sender:
         Where nobody answers, or only something in its place, that is every probe's outcome, and none of them is sent.
         """
         sign = self._sign_of_life(service)
+        if sign is None:
+            return True
         until = self._world.now() + self._terms.wait
         waiting = self._terms.wait > 0
         wanted = READY_IN_A_ROW if waiting else 1
@@ -118,13 +122,13 @@ class Sender:
                 self.outcomes[entry] = outcome if entry == sign else others
         return False
 
-    def _sign_of_life(self, service: str) -> Probe | Nowhere:
-        """The health route where there is one, else a path that does not exist, else whatever is sent first."""
+    def _sign_of_life(self, service: str) -> Probe | Nowhere | None:
+        """The health route where there is one, else a path that does not exist, else what can be asked without harm."""
         own = [probe for probe in self._plan.probes if probe.request.service == service]
         alive = [probe for probe in own if probe.route.control is Control.ALIVE]
         lost = [path for path in self._plan.nowhere if path.request.service == service]
-        candidates: list[Probe | Nowhere] = [*alive, *lost, *own]
-        return candidates[0]
+        candidates: list[Probe | Nowhere] = [*alive, *lost, *filter(is_read_only, own)]
+        return next(iter(candidates), None)
 
     # --- the probes ---------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prober.model import Answered
 
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
 _CHANGING = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{21}|[A-Za-z0-9_-]{16,}|[0-9]+")
 _SHORTEST_PART = 3  # letters of a path's part that is masked: shorter ones stand in any text
 _SAME_LENGTH = 0.05  # pages that name the path differ by about so much
@@ -39,6 +40,7 @@ class Fingerprint:
         return "html" in self.content_type and bool(self.title) and self.title == other.title and near
 
 
+@lru_cache(maxsize=2048)
 def fingerprint(answered: Answered, target: str) -> Fingerprint:
     """Take the fingerprint of what was answered to this request target."""
     path = target.split("?", maxsplit=1)[0]

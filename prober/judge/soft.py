@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
     from prober.model import Answered, JsonValue, Probe
 
-_REDIRECT_INSIDE = (
-    re.compile(rb"NEXT_REDIRECT;(?:replace|push);"),
-    re.compile(rb"<meta[^>]+http-equiv=[\"']?refresh[^>]+url=[^>]*(?:signin|sign-in|login)", re.IGNORECASE),
-)
+_NEXT_REDIRECT = re.compile(rb"NEXT_REDIRECT;(?:replace|push);")
+_META = re.compile(
+    rb"<meta[^>]{0,600}>", re.IGNORECASE
+)  # bounded, here and below: the body is the deployment's to choose
 _SAYS_NO = frozenset({"error", "errors"})
 # What may stand beside an error without being data.
 _BESIDE = _SAYS_NO | {
@@ -31,7 +31,7 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     page = controls.sign_in_page
     if page is not None and fingerprint(answered, probe.request.target).is_like(page):
         return "the sign-in page"
-    if any(pattern.search(answered.body) for pattern in _REDIRECT_INSIDE):
+    if _NEXT_REDIRECT.search(answered.body) or any(map(_refreshes_to_sign_in, _META.findall(answered.body))):
         return "a redirect to sign in, inside the page"
     body = json_of(answered)
     if _is_only_an_error(body):
@@ -39,6 +39,11 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     if _says_nobody(body, answered):
         return "a body that says nobody"
     return None
+
+
+def _refreshes_to_sign_in(tag: bytes) -> bool:
+    words = tag.lower()
+    return b"refresh" in words and b"url=" in words and any(name in words for name in (b"signin", b"sign-in", b"login"))
 
 
 def _is_only_an_error(body: JsonValue | None) -> bool:

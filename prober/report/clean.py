@@ -61,6 +61,7 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     """Give one line of harmless text, without these values and without what looks like a secret."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
+    text = text[: 8 * _LONGEST]
     for pattern in _SECRETS:
         text = pattern.sub(lambda found: found.group(1) + HIDDEN, text)
     return harmless(text[:_LONGEST])
