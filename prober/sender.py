@@ -176,7 +176,9 @@ class Sender:
                 return None
             if is_throttle(answered):
                 return Again.THROTTLE
-            return Again.GATEWAY if answered.status in _NEVER_CAME and not _is_by_application(answered) else None
+            if answered.status in _NEVER_CAME and not _is_by_application(answered):
+                return Again.GATEWAY
+            return Again.FAILED if answered.failed else None
 
         repeatable = not (isinstance(entry, Probe) and entry.route.effect in _DANGEROUS)
         outcome = await self._pace.send(request, once, attempts=attempts, repeatable=repeatable, again=again)

@@ -55,14 +55,25 @@ def profiles(shipped_profile: Callable[[str], Profile]) -> dict[str, Profile]:
     return {name: shipped_profile(name) for name in profile_names()}
 
 
-@pytest.mark.parametrize("real", profile_names())
-@pytest.mark.parametrize("asked", profile_names())
-def test_each_mode_is_told_from_each_other(
-    plan_of: Callable[..., Plan], judged_of: Judged, profiles: dict[str, Profile], asked: str, real: str
+# To a stranger these three are one: they differ only in what a password does.
+SIGN_IN_MODES = frozenset({"credentials", "credentials+oauth", "oauth"})
+LIKE = {name: SIGN_IN_MODES if name in SIGN_IN_MODES else frozenset({name}) for name in profile_names()}
+
+
+@pytest.mark.parametrize(
+    ("asked", "real", "seen"),
+    [
+        pytest.param(asked, real, {asked} if asked in LIKE[real] else LIKE[real], id=f"{asked}-asked-of-{real}")
+        for asked in profile_names()
+        for real in profile_names()
+    ],
+)
+def test_each_mode_is_told_from_each_other_and_the_asked_one_is_believed_where_it_fits(
+    plan_of: Callable[..., Plan], judged_of: Judged, profiles: dict[str, Profile], asked: str, real: str, seen: set[str]
 ) -> None:
     plan = plan_of(None, profiles[asked])
     findings, controls = judged_of(plan, deployment_in(profiles[real], plan))
-    assert observed_mode(findings, profiles, profiles[asked], controls) == real
+    assert observed_mode(findings, profiles, profiles[asked], controls) in seen
 
 
 @pytest.mark.parametrize("asked", profile_names())

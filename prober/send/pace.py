@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from prober.model import Answered, Unanswered
+from prober.send.strain import Strain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,10 +33,11 @@ _FIELD = re.compile(r"\b(limit|remaining|reset|q|r|t)\s*=\s*([0-9]{1,15})")
 
 
 class Again(StrEnum):
-    """Why an answer is not the application's, so that the request may go out again."""
+    """What an answer asks of the pace: all but the application's own failure may go out again."""
 
     GATEWAY = "gateway"
     THROTTLE = "throttle"
+    FAILED = "failed"  # the application's own failure: final, but a sign of strain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Pace:
         self._next = 0.0
         self._held: dict[str, float] = {}
         self._rests: dict[str, int] = {}
+        self._strain: dict[str, Strain] = {}
 
     @property
     def over(self) -> bool:
@@ -89,9 +92,15 @@ class Pace:
         rests = self._rests[service] = self._rests.get(service, 0) + 1
         self.hold(service, _rest(answer, wall=self._world.wall(), unsaid=2.0 ** (rests - 1)))
 
-    def learn(self, service: str, answer: Answered) -> None:
-        """Rest before the allowance that an answer tells of runs out; as many may be under way as the reserve."""
+    def learn(self, service: str, answer: Answered, *, failed: bool = False) -> None:
+        """Rest before the allowance that an answer tells of runs out, and while the service is under strain.
+
+        As many requests may be under way as the reserve.
+        """
         self._rests.pop(service, None)
+        if self._world.now() >= self._held.get(service, 0.0):
+            strain = self._strain.setdefault(service, Strain())
+            self.hold(service, strain.rest_after(answer.elapsed_ms, failed=failed))
         allowance = _allowance(answer, wall=self._world.wall())
         if allowance is None:
             return
@@ -130,13 +139,15 @@ class Pace:
             sent += 1
             last = replace(outcome, attempts=sent)
             if isinstance(outcome, Answered):
-                pacing = self.rest if again(outcome) is Again.THROTTLE else self.learn
-                pacing(request.service, outcome)
+                if again(outcome) is Again.THROTTLE:
+                    self.rest(request.service, outcome)
+                else:
+                    self.learn(request.service, outcome, failed=again(outcome) is not None)
             return last
 
         def worth_another(outcome: Answered | Unanswered | None) -> bool:
             if isinstance(outcome, Answered):
-                return again(outcome) is not None and (repeatable or again(outcome) is Again.THROTTLE)
+                return again(outcome) is Again.THROTTLE or (repeatable and again(outcome) is Again.GATEWAY)
             return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
 
         def enough(state: RetryCallState) -> bool:

@@ -1,0 +1,34 @@
+"""Is a service that started well growing slow, or failing? Then it gets a rest: a small machine must survive a gate."""
+
+from __future__ import annotations
+
+HEALTHY_START = 10  # good answers, before anything counts as worse than usual
+IN_A_ROW = 3  # strained answers, before the first rest
+SLOW_MS = 1500  # nothing faster is slow
+SLOWER = 8  # times the usual
+FIRST_REST = 0.25  # seconds; doubled for each further strained answer
+LONGEST_REST = 4.0
+
+
+class Strain:
+    """Watches the answers of one service."""
+
+    def __init__(self) -> None:
+        """Nothing is usual yet."""
+        self._good = 0
+        self._usual_ms = 0.0
+        self._strained = 0
+
+    def rest_after(self, elapsed_ms: int, *, failed: bool) -> float:
+        """Take note of an answer, and give the seconds to rest after it; mostly none."""
+        slow = elapsed_ms > max(SLOW_MS, SLOWER * self._usual_ms)
+        if self._good < HEALTHY_START or not (failed or slow):
+            self._strained = 0
+            if not failed:
+                self._good += 1
+                self._usual_ms += (elapsed_ms - self._usual_ms) / self._good
+            return 0.0
+        self._strained += 1
+        if self._strained < IN_A_ROW:
+            return 0.0
+        return float(min(FIRST_REST * 2 ** (self._strained - IN_A_ROW), LONGEST_REST))

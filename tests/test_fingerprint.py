@@ -1,0 +1,92 @@
+"""Two answers are one page, or they are not: what changes by the request is masked, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.judge.fingerprint import fingerprint
+from prober.model import Answered
+
+HTML = ("content-type", "text/html; charset=utf-8")
+JSON = ("content-type", "application/json")
+HERE, THERE = "/api/admin/users", "/api/lockdown-probe-0123abcd"
+
+
+def answer(body: str | bytes, *headers: tuple[str, str], status: int = 404) -> Answered:
+    raw = body if isinstance(body, bytes) else body.encode()
+    return Answered(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+
+
+def page(title: str, text: str) -> str:
+    return f"<html><head><title>{title}</title></head><body>{text}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        pytest.param(answer(""), answer(""), id="empty"),
+        pytest.param(answer("Not Found"), answer("Not Found"), id="the-same-words"),
+        pytest.param(answer(f"Cannot GET {HERE}"), answer(f"Cannot GET {THERE}"), id="the-path-is-named"),
+        pytest.param(answer('{"path":"users"}', JSON), answer('{"path":"lockdown-probe-0123abcd"}', JSON), id="its-last-part-is-named"),
+        pytest.param(answer('{"n":1}', JSON), answer('{"n":22}', JSON), id="numbers"),
+        pytest.param(
+            answer('{"id":"1b4e28ba-2fa1-11d2-883f-0016d3cca427"}', JSON), answer('{"id":"6fa459ea-ee8a-3ca4-894e-db77e160355e"}', JSON),
+            id="ids",
+        ),
+        pytest.param(answer('<script nonce="YWJjZGVmZ2hpamtsbW5v">', HTML), answer('<script nonce="enl4d3Z1dHNycXBvbm1s">', HTML), id="nonces"),
+        pytest.param(answer("x", ("content-type", "text/html")), answer("x", ("content-type", "Text/HTML;charset=utf-8")), id="one-type-in-two-ways"),
+        pytest.param(answer(page("404", "a" * 400), HTML), answer(page("404", "b b" * 132), HTML), id="one-title-and-about-one-length"),
+        pytest.param(
+            answer("", ("location", f"/signin?callbackUrl=%2F{HERE}"), status=307),
+            answer("", ("location", f"/signin?callbackUrl=%2F{THERE}"), status=307), id="one-way-out",
+        ),
+        pytest.param(
+            answer("", ("location", f"https://app.test{HERE}"), status=308), answer("", ("location", f"https://app.test{THERE}"), status=308),
+            id="a-redirect-of-each-to-itself",
+        ),
+    ],
+)  # fmt: skip
+def test_two_answers_are_one_page(mine: Answered, theirs: Answered) -> None:
+    assert fingerprint(mine, HERE).is_like(fingerprint(theirs, THERE))
+    assert fingerprint(theirs, THERE).is_like(fingerprint(mine, HERE))
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        pytest.param(answer("no", status=401), answer("no", status=403), id="status"),
+        pytest.param(answer("no", JSON), answer("no", HTML), id="type"),
+        pytest.param(answer("no"), answer("not"), id="words"),
+        pytest.param(answer('{"error":"not_found"}', JSON), answer('{"error":"no_access"}', JSON), id="words-of-one-length"),
+        pytest.param(answer(page("404", "a" * 400), HTML), answer(page("Users", "a" * 400), HTML), id="title"),
+        pytest.param(answer(page("App", "a" * 400), HTML), answer(page("App", "b b" * 150), HTML), id="one-title-and-another-length"),
+        pytest.param(answer("<p>" + "a " * 200, HTML), answer("<p>" + "b " * 200, HTML), id="one-length-and-no-title"),
+        pytest.param(answer(page("", "a a"), HTML), answer(page("", "b b"), HTML), id="an-empty-title"),
+        pytest.param(answer('{"title":"x"} ', JSON), answer('{"title":"y"} ', JSON), id="json-of-one-length"),
+        pytest.param(answer("", ("location", "/signin"), status=307), answer("", ("location", "/app"), status=307), id="ways-out"),
+        pytest.param(answer("", ("location", "/signin"), status=307), answer("", status=307), id="a-way-out-and-none"),
+    ],
+)  # fmt: skip
+def test_two_answers_are_two_pages(mine: Answered, theirs: Answered) -> None:
+    assert not fingerprint(mine, HERE).is_like(fingerprint(theirs, THERE))
+    assert not fingerprint(theirs, THERE).is_like(fingerprint(mine, HERE))
+
+
+@given(st.binary(max_size=300), st.integers(200, 599))
+def test_every_answer_is_like_itself(body: bytes, status: int) -> None:
+    mark = fingerprint(answer(body, HTML, status=status), HERE)
+    assert mark.is_like(mark)
+
+
+@pytest.mark.timeout(3)
+@pytest.mark.parametrize("body", [b"<title" * 10_000, b"<title>" * 9_000, b"/" * 65_536, b"0123456789abcdef-" * 3_800])
+def test_no_body_takes_long(body: bytes) -> None:
+    assert fingerprint(answer(body, HTML), HERE).length == len(body)
+
+
+def test_a_short_part_of_the_path_masks_no_words() -> None:
+    """The 'me' of /api/me stands in many a word."""
+    mine, theirs = (fingerprint(answer(text, JSON), "/api/me") for text in ('{"a":"me"}', '{"a":"*"}'))
+    assert not mine.is_like(theirs)
