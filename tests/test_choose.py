@@ -60,6 +60,16 @@ def test_source_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> 
             id="env-without-a-name",
         ),
         pytest.param(
+            "file:",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="file-without-a-path",
+        ),
+        pytest.param(
+            "vault:BYPASS",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="unknown-kind",
+        ),
+        pytest.param(
             "env:NOT_SET",
             "error: it: the environment has no 'NOT_SET'\n  fix: export NOT_SET, or name another source",
             id="unset",
@@ -197,6 +207,16 @@ def test_deployment_is_refused_before_the_first_request(
     assert chosen.refusal == refusal
 
 
+def test_dev_shim_elsewhere_is_refused_without_an_env_file_too() -> None:
+    wishes = Wishes(profile="dev-shim", base_url="https://brain.example", surface=("health",))
+    assert choose(wishes).refusal == OUTSIDE
+
+
+def test_service_that_is_not_probed_is_no_reason_to_refuse() -> None:
+    wishes = Wishes(profile="dev-shim", base_url=URL, mcp_url="https://brain.example", surface=("health",))
+    assert choose(wishes).refusal is None
+
+
 # --- which wish wins --------------------------------------------------------------------------------------------------
 
 FILE = """\
@@ -291,6 +311,12 @@ def test_paths_in_a_deployment_are_relative_to_its_folder() -> None:
     chosen = choose(Wishes(deployment="lockdown/prober.yaml"))
     assert chosen.plan.profile.name == "mine"
     assert {str(probe.route.source) for probe in chosen.plan.probes} == {"lockdown/probes/mine.yaml:4"}
+
+
+def test_shipped_profile_is_named_from_any_folder() -> None:
+    Path("lockdown").mkdir()
+    Path("lockdown/prober.yaml").write_text(f"profile: oauth\nservices: {{web: '{URL}'}}\n", encoding="utf-8")
+    assert choose(Wishes(deployment="lockdown/prober.yaml")).plan.profile.name == "oauth"
 
 
 def test_profile_on_the_command_line_is_relative_to_where_the_user_stands() -> None:

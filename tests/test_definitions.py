@@ -73,6 +73,15 @@ def test_only_the_dev_shim_is_for_this_machine_alone(shipped_profile: Callable[[
     assert [name for name in PROFILES if shipped_profile(name).loopback_only] == ["dev-shim"]
 
 
+def test_only_the_voucher_gate_is_for_a_name_alone(shipped_surfaces: tuple[Surface, ...]) -> None:
+    assert [surface.name for surface in shipped_surfaces if surface.by_name_only] == ["voucher-gate"]
+
+
+def test_only_the_migration_endpoint_may_be_gone(shipped_surfaces: tuple[Surface, ...]) -> None:
+    routes = [route for surface in shipped_surfaces for route in surface.routes]
+    assert [route.name for route in routes if route.absent_is_locked] == ["migrate: POST /api/migrate"]
+
+
 def test_each_service_of_the_platform_has_one_route_that_shows_it_alive(
     shipped_surfaces: tuple[Surface, ...],
 ) -> None:
@@ -434,6 +443,9 @@ def test_promise_refuses_only_when_no_success_is_among_its_statuses(
             (("Content-Type", "application/x-www-form-urlencoded"),),
             id="form",
         ),
+        pytest.param(
+            "{json: {n: \u00fc}}", b'{"n": "\xc3\xbc"}', (("Content-Type", "application/json"),), id="json-utf-8"
+        ),
         pytest.param("{text: hello}", b"hello", (("Content-Type", "text/plain"),), id="text"),
         pytest.param(
             "{json: {}, headers: {content-type: application/vnd.api+json}}",
@@ -475,6 +487,17 @@ def test_route_has_an_effect(
     text = f"surface: x\nabout: A.\nroutes:\n  - {{route: {method} /x, guard: g, why: w, fix: f{more}}}\n"
     [route] = surface_of(text).routes
     assert (route.effect, route.inert, route.quick) == (effect, inert, quick)
+
+
+@pytest.mark.parametrize(
+    ("more", "locked"), [("", False), (", absent: locked", True)], ids=["by-default", "where-said"]
+)
+def test_route_that_is_gone_is_locked_only_where_that_is_said(
+    more: str, *, locked: bool, surface_of: Callable[[str], Surface]
+) -> None:
+    text = f"surface: x\nabout: A.\nroutes:\n  - {{route: GET /x, guard: g, why: w, fix: f{more}}}\n"
+    [route] = surface_of(text).routes
+    assert route.absent_is_locked is locked
 
 
 def test_route_takes_the_surfaces_service_unless_it_names_its_own(surface_of: Callable[[str], Surface]) -> None:

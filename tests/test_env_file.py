@@ -141,6 +141,13 @@ def test_two_modes_in_one_file_are_a_conflict(text: str, conflict: str | None) -
             "it looks like OAuth, and the server takes the dev shim",
             id="one-empty",
         ),
+        pytest.param(
+            DEV + "AUTH_GITHUB_ID=a\nAUTH_GITHUB_SECRET=\n",
+            "AUTH_GITHUB_SECRET is there but empty, beside ALLOW_DEV_AUTH=true: "
+            "it looks like OAuth, and the server takes the dev shim",
+            id="one-empty-beside-one-that-is-set",
+        ),
+        pytest.param(DEV + GITHUB, None, id="both-set-is-a-conflict-and-no-trap"),
         pytest.param(DEV, None, id="not-there-at-all"),
         pytest.param(EMPTY_GITHUB, None, id="without-dev"),
         pytest.param(DEV + EMPTY_GITHUB + ADMIN, None, id="another-mode-wins"),

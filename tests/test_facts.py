@@ -182,10 +182,10 @@ def test_no_route_of_the_facts_is_lost(
     assert missing == Counter()
 
 
-def test_only_what_acts_without_an_inert_form_is_not_sent_in_a_mode_with_passwords(
+def test_only_what_acts_without_an_inert_form_is_not_sent_where_every_sign_in_is_on(
     plan_of: Callable[..., Plan],
 ) -> None:
-    unsent = listed(WEB) - sent(plan_of(profile="credentials"), "web")
+    unsent = listed(WEB) - sent(plan_of(profile="credentials+oauth"), "web")
     assert unsent == Counter({"POST /api/downtime/actions/reminders": 1})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,10 +40,11 @@ TOP = [
 ]  # fmt: skip
 OF_A_FINDING = [
     "id", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict", "reason",
-    "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "source", "promise_source", "why", "fix",
+    "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "source", "promise_source", "why", "fix",
     "curl",
 ]  # fmt: skip
 SILENCE = Unanswered(cause=Cause.TIMEOUT, detail="no answer in 5 s", arrived=True, attempts=3, elapsed_ms=15000)
+SECRET = "held+secret/0123456789"
 UNSENT = Unsent(reason=Reason.EFFECT, detail="an open door would act")
 
 
@@ -94,11 +96,31 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
         "id": "me: GET /api/me [bearer-undefined] subrequest", "surface": "me", "service": "web", "method": "GET",
         "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
         "promised": "401", "verdict": "leak", "reason": "granted", "detail": "answered 200, promised 401", "status": 200,
-        "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "source": "probes/me.yaml:4",
+        "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "source": "probes/me.yaml:4",
         "promise_source": "profiles/oauth.yaml:9", "why": "Strangers read who is signed in.",
         "fix": "Call requireSession() first.",
         "curl": "curl -qgsSi --path-as-is -m 15 -H 'Authorization: Bearer undefined' http://127.0.0.1:3000/api/me",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        pytest.param(None, None, id="none"),
+        pytest.param(answer(200), "answered 200 again", id="the-same"),
+        pytest.param(answer(401), "answered 401 again", id="another"),
+        pytest.param(SILENCE, "the second time: no answer in 5 s", id="no-answer"),
+        pytest.param(
+            Unsent(reason=Reason.CUT_SHORT, detail=f"\x1b[2J late {SECRET}"), "the second time: \\x1b[2J late <redacted>", id="not-sent"
+        ),
+    ],
+)  # fmt: skip
+def test_a_second_look_at_a_leak_is_told_beside_the_first(
+    finding_of: Make, report_of: MakeReport, again: Answered | Unanswered | Unsent | None, told: str | None
+) -> None:
+    whole = record(report_of(replace(finding_of(), confirmed=again)), secrets=[SECRET])
+    assert whole["findings"][0]["confirmed"] == told
+    assert (str(told) in render_table(whole, width=200)) is (told is not None)
 
 
 def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport) -> None:
@@ -200,9 +222,6 @@ def test_nothing_that_a_deployment_says_acts_in_any_format(
     assert as_json.isascii()
     assert not acts(as_json, allowed=" \n")
     assert commands(table) + commands(as_json) + commands(last_line(whole)) == []
-
-
-SECRET = "held+secret/0123456789"
 
 
 @pytest.mark.parametrize(

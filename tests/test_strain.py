@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.send.strain import FIRST_REST, HEALTHY_START, LONGEST_REST, SLOW_MS, Strain
+from prober.send.strain import FIRST_REST, HEALTHY_START, MOST_RESTS, SLOW_MS, Strain
 
 SLOW = (SLOW_MS + 500, False)
 FAILED = (5, True)
@@ -21,8 +21,10 @@ def test_three_strained_answers_in_a_row_are_followed_by_rests_that_grow(bad: tu
     assert rests(*[GOOD] * HEALTHY_START, bad, bad, bad, bad)[-4:] == [0, 0, FIRST_REST, 2 * FIRST_REST]
 
 
-def test_a_rest_has_an_end() -> None:
-    assert rests(*[GOOD] * HEALTHY_START, *[FAILED] * 20)[-1] == LONGEST_REST
+def test_what_resting_does_not_mend_is_how_the_service_is() -> None:
+    given = rests(*[GOOD] * HEALTHY_START, *[FAILED] * 500)
+    assert sum(given) == FIRST_REST * (2**MOST_RESTS - 1)
+    assert given[-1] == 0
 
 
 def test_one_good_answer_ends_the_strain() -> None:

@@ -278,6 +278,17 @@ def test_a_leak_is_never_folded_into_a_block_of_many(finding_of: Make, report_of
     assert [f"LEAK  me: GET /api/{n}" in table for n in range(MOST_IN_FULL + 5)] == [True] * (MOST_IN_FULL + 5)
 
 
+@pytest.mark.parametrize(
+    ("routes", "blocks"), [pytest.param(MOST_IN_FULL, MOST_IN_FULL, id="a-few"), pytest.param(MOST_IN_FULL + 1, 1, id="many")]
+)  # fmt: skip
+def test_routes_that_drift_alike_are_one_block_when_they_are_many(
+    finding_of: Make, report_of: MakeReport, routes: int, blocks: int
+) -> None:
+    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path=f"/api/{n}") for n in range(routes)]
+    lines = render_table(record(report_of(*drift))).splitlines()
+    assert len([line for line in lines if line.startswith("DRIFT  ")]) == blocks
+
+
 def test_only_the_verdicts_are_painted(finding_of: Make, report_of: MakeReport) -> None:
     painted: list[tuple[str, str]] = []
 

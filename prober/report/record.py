@@ -160,7 +160,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         answered_by=finding.answered_by,
         attempts=met.attempts if met else 0,
         elapsed_ms=met.elapsed_ms if met else None,
-        confirmed=_confirmed(finding.confirmed),
+        confirmed=_confirmed(finding.confirmed, hidden),
         source=str(probe.route.source),
         promise_source=str(probe.promise.source),
         why=_own(probe.route.why),
@@ -174,13 +174,13 @@ def _own(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
-def _confirmed(again: Outcome | None) -> str | None:
+def _confirmed(again: Outcome | None, hidden: tuple[str, ...]) -> str | None:
     """Say what the second look at a leak got; None where there was none."""
     if again is None:
         return None
-    return (
-        f"answered {again.status} again" if isinstance(again, Answered) else f"the second time: {clean(again.detail)}"
-    )
+    if isinstance(again, Answered):
+        return f"answered {again.status} again"
+    return f"the second time: {clean(again.detail, hidden)}"
 
 
 def clean_curl(line: str, hidden: tuple[str, ...]) -> str:

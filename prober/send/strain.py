@@ -7,7 +7,7 @@ IN_A_ROW = 3  # strained answers, before the first rest
 SLOW_MS = 1500  # nothing faster is slow
 SLOWER = 8  # times the usual
 FIRST_REST = 0.25  # seconds; doubled for each further strained answer
-LONGEST_REST = 4.0
+MOST_RESTS = 5  # in a row: what so much rest does not mend is not strain, but how the service is (it says 503 to all)
 
 
 class Strain:
@@ -31,4 +31,8 @@ class Strain:
         self._strained += 1
         if self._strained < IN_A_ROW:
             return 0.0
-        return float(min(FIRST_REST * 2 ** (self._strained - IN_A_ROW), LONGEST_REST))
+        rests = self._strained - IN_A_ROW
+        if rests >= MOST_RESTS:
+            self._good, self._usual_ms, self._strained = 0, 0.0, 0
+            return 0.0
+        return float(FIRST_REST * 2**rests)
