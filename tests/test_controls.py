@@ -159,6 +159,7 @@ SIGNED = ("x-powered-by", "Express")
         pytest.param({"healthz": answer(200, "ok", ("x-ratelimit-limit", "9"))}, NOT_FOUND, answer(401, "no", ("x-ratelimit-limit", "8")), True, id="a-limit-that-counts-down"),
         pytest.param({"healthz": answer(403, "ok", SIGNED)}, NOT_FOUND, answer(401, "no", SIGNED), False, id="only-where-an-open-route-is-as-promised"),
         pytest.param({"healthz": answer(200, "x", SIGNED)}, answer(200, "x", SIGNED), answer(401, "no", SIGNED), False, id="not-where-nowhere-gets-the-same"),
+        pytest.param({"me": answer(401, "not_signed_in", SIGNED)}, NOT_FOUND, answer(401, "no", SIGNED), False, id="a-refusal-is-no-proof-of-its-author"),
         pytest.param({"me": answer(401, "you are not_signed_in")}, NOT_FOUND, answer(401, "you are not_signed_in"), True, id="words-that-a-promise-asks-for"),
         pytest.param({"me": answer(401, "go away")}, NOT_FOUND, answer(401, "go away"), False, id="words-that-nobody-promised"),
         pytest.param({}, NOT_FOUND, answer(401, "no", ("server", "uvicorn")), True, id="an-application-server"),

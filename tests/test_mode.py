@@ -11,7 +11,7 @@ import pytest
 from prober.definitions.shipped import profile_names
 from prober.judge.controls import Controls, ServiceControls
 from prober.judge.mode import FEWEST, mode_sentence, observed_mode
-from prober.model import Answer, Answered, Finding, Kind, Plan, Probe, Profile, Reason, Request, Verdict
+from prober.model import Answer, Answered, Finding, Kind, Plan, Probe, Profile, Reason, Request, Variant, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +167,12 @@ def test_routes_on_which_modes_agree_tell_nothing(observe: Callable[..., str | N
                 finding, probe=replace(probe, credential=replace(probe.credential, kind=Kind.BOGUS))
             ),
             id="bogus-credential",
+        ),
+        pytest.param(
+            lambda probe, finding: replace(
+                finding, probe=replace(probe, variant=Variant(name="v", headers=(), catches=""))
+            ),
+            id="variant",
         ),
     ],
 )

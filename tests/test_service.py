@@ -213,6 +213,35 @@ def test_a_sign_in_elsewhere_is_no_move_of_the_service(judged_of: Judged, plan: 
     assert report.said is None
 
 
+def test_a_move_is_seen_by_what_is_open_to_all(judged_of: Judged, plan: Plan) -> None:
+    """Guarded routes alone may all go to one sign-in elsewhere."""
+    guarded = replace(plan, probes=tuple(probe for probe in plan.probes if probe.promise.refuses))
+    findings, controls = judged_of(guarded, replies(to("https://idp.test/login", 302)))
+    found, (report,), _ = settle(findings, controls, frozenset())
+    assert {finding.reason for finding in found} == {Reason.WRONG_STATUS}
+    assert report.said is None
+
+
+def test_failing_as_promised_is_not_broken(judged_of: Judged, plan: Plan, profile_of: Callable[[str], Profile]) -> None:
+    """Without its settings the application answers 503 to everything, in words of its own."""
+    made = profile_of(PROFILE.replace("session: 401", "session: {status: 503, body: auth_not_configured}"))
+    promised = tuple(
+        replace(probe, promise=made.promise(probe.route.guard, probe.credential) or probe.promise)
+        for probe in plan.probes
+    )
+    unset = answer(503, '{"error":"auth_not_configured"}', JSON)
+    findings, controls = judged_of(replace(plan, probes=promised), replies(unset, unset))
+    found, (report,), _ = settle(findings, controls, frozenset({"me", "notes"}))
+    assert {f.probe.route.path for f in found if f.verdict is Verdict.LOCKED} == {ME, NOTES, NOTE}
+    assert report.said is None
+
+
+def test_a_throttled_service_is_neither_moved_nor_absent(judged_of: Judged, plan: Plan) -> None:
+    found, _, missing = settled(judged_of, plan, replies(answer(429), answer(429), healthz=HEALTHY))
+    assert {found[path] for path in GUARDED} == {(Verdict.UNPROVEN, Reason.THROTTLED)}
+    assert missing == ()
+
+
 # --- surfaces ---------------------------------------------------------------------------------------------------------
 
 
@@ -297,9 +326,9 @@ def test_a_wall_is_named(judged_of: Judged, plan: Plan) -> None:
 
 
 def test_a_blanket_refusal_is_told(judged_of: Judged, plan: Plan) -> None:
-    found, report, _ = settled(judged_of, plan, replies(REFUSED, REFUSED, healthz=HEALTHY))
-    assert found[ME] == (Verdict.LOCKED, Reason.AS_PROMISED)  # in the application's own words
-    assert report.blanket
+    found, report, missing = settled(judged_of, plan, replies(REFUSED, REFUSED, healthz=HEALTHY))
+    assert found == dict.fromkeys(EVERY, (Verdict.LOCKED, Reason.AS_PROMISED))  # in the application's own words
+    assert (report.blanket, missing) == (True, ())
 
 
 def test_two_services_are_seen_each_for_itself(judged_of: Judged, plan: Plan) -> None:

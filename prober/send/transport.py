@@ -15,6 +15,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 
 from prober.errors import UsageError
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from prober.model import Request, Service
 
 MOST_BODY = 64 * 1024
+MOST_HEADERS = 256  # lines that are kept of one answer: it may have 20,000, of which Python makes 3 MB
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 # What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
 _NEVER_LEFT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
 )  # fmt: skip
 _EVENT_END = (b"\n\n", b"\r\n\r\n")
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +72,17 @@ class Line:
     def __init__(self, wire: Wire, context: ssl.SSLContext | bool) -> None:  # noqa: FBT001 - httpx's own type
         """Open nothing yet."""
         self._wire = wire
-        limits = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=4.0)
-        self._transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, limits=limits)
+        kept = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=4.0)
+        once = httpx.Limits(max_connections=4, max_keepalive_connections=0)
+        self._transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, limits=kept)
+        # What may not be sent twice has a connection of its own: on one that the server is closing just then, nobody
+        # could tell whether it arrived.
+        self._fresh = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0, limits=once)
 
     async def close(self) -> None:
         """Close its connections."""
         await self._transport.aclose()
+        await self._fresh.aclose()
 
     async def exchange(self, request: Request) -> Answered | Unanswered:
         """Send one request and read its answer, all of it within the timeout."""
@@ -95,12 +103,21 @@ class Line:
 
     async def _read(self, request: Request, reading: _Reading) -> None:
         service = self._wire.services[request.service]
-        response = await self._transport.handle_async_request(_as_httpx(request, service, self._wire))
+        transport = self._transport if request.method in _READS else self._fresh
+        response = await transport.handle_async_request(_as_httpx(request, service, self._wire))
         try:
             reading.head(response)
             await reading.body(response.aiter_raw())
         finally:
             await response.aclose()
+            await self._end_what_said_too_much()
+
+    async def _end_what_said_too_much(self) -> None:
+        """Close a connection that holds more than its answer: httpcore would take it for the answer to the next one."""
+        for connection in self._transport._pool.connections:  # noqa: SLF001 - httpcore tells nobody, here and below
+            inner = getattr(connection, "_connection", None)
+            if isinstance(inner, httpcore.AsyncHTTP11Connection) and inner._h11_state.trailing_data[0]:  # noqa: SLF001
+                await inner.aclose()
 
 
 class _Reading:
@@ -114,7 +131,7 @@ class _Reading:
 
     def head(self, response: httpx.Response) -> None:
         """Keep the status and the headers; bytes that are no ASCII stay readable as Latin-1."""
-        raw = response.headers.raw
+        raw = response.headers.raw[:MOST_HEADERS]
         self._headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
         self.status = response.status_code
 
