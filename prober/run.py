@@ -82,6 +82,7 @@ class Run:
             services=services,
             findings=findings,
             not_served=not_served,
+            untried=plan.untried,
             notes=tuple(
                 note for note in (sentence, UNVERIFIED if terms.insecure else None, declared, *lacking) if note
             ),

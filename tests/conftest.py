@@ -215,7 +215,7 @@ def report_of() -> Callable[..., Report]:
             version="1.2.3", run="0123abcd", started_at="2026-11-22T10:00:00Z", elapsed_ms=1234,
             verdict=verdict_of_run(verdicts, tolerate_drift=tolerate),
             exit_status=exit_status(verdicts, tolerate_drift=tolerate), profile="oauth", observed_mode="oauth",
-            depth=Depth.STANDARD, services=told, findings=findings, not_served=(), notes=(), requests=len(findings),
+            depth=Depth.STANDARD, services=told, findings=findings, not_served=(), untried=(), notes=(), requests=len(findings),
         )  # fmt: skip
         return replace(whole, **facts)
 

@@ -130,18 +130,21 @@ def names(surfaces: tuple[Surface, ...]) -> set[str]:
 
 
 def test_without_a_declaration_all_are_tried_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
-    chosen, declared = choose_surfaces((), shipped_surfaces, ["web", "mcp"])
+    choice = choose_surfaces((), shipped_surfaces, ["web", "mcp"])
+    chosen, declared = choice.surfaces, choice.declared
     assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
     assert declared == frozenset()
 
 
 def test_without_a_declaration_only_services_that_are_there_are_tried(shipped_surfaces: tuple[Surface, ...]) -> None:
-    chosen, _ = choose_surfaces((), shipped_surfaces, ["mcp"])
+    choice = choose_surfaces((), shipped_surfaces, ["mcp"])
+    chosen = choice.surfaces
     assert names(chosen) == {"mcp", "mcp-health"}
 
 
 def test_all_declares_all_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
-    chosen, declared = choose_surfaces(["all"], shipped_surfaces, ["web", "mcp"])
+    choice = choose_surfaces(["all"], shipped_surfaces, ["web", "mcp"])
+    chosen, declared = choice.surfaces, choice.declared
     assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
     assert declared == names(chosen)
 
@@ -155,13 +158,15 @@ def test_all_declares_all_but_those_for_a_name_only(shipped_surfaces: tuple[Surf
     ],
 )
 def test_named_surfaces_are_declared(wanted: list[str], shipped_surfaces: tuple[Surface, ...]) -> None:
-    chosen, declared = choose_surfaces(wanted, shipped_surfaces, ["web"])
+    choice = choose_surfaces(wanted, shipped_surfaces, ["web"])
+    chosen, declared = choice.surfaces, choice.declared
     assert declared == names(chosen) == set(wanted)
     assert len(chosen) == len(set(wanted))
 
 
 def test_all_and_a_name_declare_that_one_too(shipped_surfaces: tuple[Surface, ...]) -> None:
-    chosen, declared = choose_surfaces(["all", "voucher-gate"], shipped_surfaces, ["web", "mcp"])
+    choice = choose_surfaces(["all", "voucher-gate"], shipped_surfaces, ["web", "mcp"])
+    chosen, declared = choice.surfaces, choice.declared
     assert declared == names(chosen) == names(shipped_surfaces)
 
 
@@ -208,3 +213,10 @@ def test_surface_or_service_that_is_not_there_is_a_usage_error(
 ) -> None:
     with pytest.raises(UsageError, match=rf"\A{message}\Z"):
         choose_surfaces(wanted, shipped_surfaces, services)
+
+
+def test_surfaces_whose_service_has_no_url_are_named_as_not_tried(shipped_surfaces: tuple[Surface, ...]) -> None:
+    choice = choose_surfaces((), shipped_surfaces, ["web"])
+    assert {"mcp", "mcp-health"} <= set(choice.untried)
+    assert not {"mcp", "mcp-health"} & {surface.name for surface in choice.surfaces}
+    assert choose_surfaces((), shipped_surfaces, ["web", "mcp"]).untried == ()

@@ -30,7 +30,7 @@ def report(finding_of: Make, report_of: MakeReport) -> Report:
         finding_of(detail="answered 307 to /app, which is no sign-in, promised 401", outcome=redirect),
         finding_of(Verdict.UNREACHABLE, Reason.DNS, silence.detail, path="/b", variant="subrequest", outcome=silence),
         finding_of(Verdict.SKIPPED, Reason.EFFECT, unsent.detail, path="/c", method="POST", outcome=unsent),
-        observed_mode=None, not_served=("login",), notes=("a note",),
+        observed_mode=None, not_served=("login",), untried=("mcp",), notes=("a note",),
     )  # fmt: skip
 
 

@@ -640,13 +640,6 @@ def test_only_services_that_are_used_are_in_the_plan(plan_of: Callable[..., Plan
     assert [service.name for service in plan_of().services] == ["web", "mcp"]
 
 
-def test_surfaces_that_the_choices_leave_nothing_of_are_named(plan_of: Callable[..., Plan]) -> None:
-    left_out = plan_of(only=("me", "reminders")).left_out
-    assert {"pages", "mcp"} <= set(left_out)
-    assert not {"me", "reminders"} & set(left_out)  # what is skipped in sight is not left out
-    assert plan_of().left_out == ()
-
-
 def test_probe_carries_what_must_never_be_in_its_answer(
     surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
 ) -> None:

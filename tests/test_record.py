@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 TOP = [
     "schema", "tool", "run", "started_at", "elapsed_ms", "verdict", "exit_status", "interrupted", "profile",
-    "observed_mode", "depth", "requests", "notes", "services", "not_served", "counts", "coverage", "findings",
+    "observed_mode", "depth", "requests", "notes", "services", "not_served", "untried", "counts", "coverage", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
     "id", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict", "reason",

@@ -68,7 +68,7 @@ class Chosen:
 
 def choose(wishes: Wishes) -> Chosen:
     """Load what is named, prober.yaml where there is one, check it against each other, and make the plan."""
-    return choose_from(wishes, *_load_deployment(wishes.deployment))
+    return choose_from(wishes, *load_deployment(wishes.deployment))
 
 
 def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
@@ -82,7 +82,7 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
         raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     named = wishes.surface or file.surfaces
-    surfaces, declared = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), services)
+    chosen = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), services)
     run = secrets.token_hex(4)
     choices = Choices(
         run=run,
@@ -95,19 +95,22 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
     )
     deployment = Deployment(
         services=tuple(services.values()),
-        surfaces=surfaces,
-        declared=declared,
+        surfaces=chosen.surfaces,
+        declared=chosen.declared,
+        untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         blanket_is_application=file.blanket_is_application,
     )
     plan = make_plan(deployment, profile, choices)
-    require = (*file.require, *wishes.require)
-    check_globs(require, [*plan.probes, *(skip.probe for skip in plan.skips)], option="--require")
+    planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
+    check_globs(wishes.require, planned, option="--require")
+    if not (wishes.only or wishes.skip or wishes.surface):  # a run that is narrowed by hand cannot hold them all
+        check_globs(file.require, planned, option=f"'require' in {wishes.deployment or DEFAULT_FILE}:")
     return Chosen(
         plan=plan,
         services=services,
         profiles=profiles,
-        require=require,
+        require=(*file.require, *wishes.require),
         run=run,
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         refusal=refusal(profile, plan.services, env, overruled=wishes.profile is not None),
@@ -126,7 +129,7 @@ def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None
     return None
 
 
-def _load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
+def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     """Load the named file, or prober.yaml where there is one; its own paths are relative to its folder."""
     if path is None and not Path(DEFAULT_FILE).is_file():
         return DeploymentFile(), Path()

@@ -6,10 +6,11 @@ import textwrap
 
 import click
 
+from prober.cli.choose import load_deployment
 from prober.definitions.deployment import parse_service
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, ExitStatus, Plan, Probe, Profile
+from prober.model import Deployment, Depth, ExitStatus, Plan, Probe, Profile, Surface
 from prober.plan.credentials import SESSION_COOKIES, credential_names
 from prober.plan.globs import matches, names_of_probe
 from prober.plan.plan import Choices, make_plan
@@ -27,14 +28,17 @@ _EFFECTS = {
 
 @click.command("explain")
 @click.argument("what", metavar="ROUTE|FINDING-ID")
+@click.option("--deployment", metavar="FILE", help="Explain its own surfaces too [default: ./prober.yaml, if there].")
 @click.option("--profile", default="oauth", show_default=True, metavar="NAME|FILE", help="The mode to explain it in.")
 @click.option("--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=_DEFAULTS["web"], help="For the curl line.")
 @click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=_DEFAULTS["mcp"], help="For the curl line.")
-def command(what: str, profile: str, base_url: str, mcp_url: str) -> int:
+def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str) -> int:
     """Explain a route or a finding: its promise, why it matters, how to mend it, how to see it."""
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
     chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
-    plan = _everything(chosen, {"web": base_url, "mcp": mcp_url})
+    file, folder = load_deployment(deployment)
+    surfaces = load_surfaces(folder / path for path in file.probes)
+    plan = _everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
     if not found:
@@ -48,9 +52,9 @@ def command(what: str, profile: str, base_url: str, mcp_url: str) -> int:
     return ExitStatus.LOCKED
 
 
-def _everything(profile: Profile, urls: dict[str, str]) -> Plan:
+def _everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
     services = tuple(parse_service(name, url) for name, url in urls.items())
-    deployment = Deployment(services=services, surfaces=load_surfaces(), declared=frozenset(), cookies=SESSION_COOKIES)
+    deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
     return make_plan(deployment, profile, Choices(run="explain", user_agent="lockdown-prober", depth=Depth.STANDARD))
 
 

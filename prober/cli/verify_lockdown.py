@@ -44,10 +44,12 @@ def main() -> None:
 
 def _choose(wishes: Wishes) -> Chosen:
     """Fill in what this command takes for granted."""
-    file = wishes.env_file or (DEFAULT_ENV if wishes.profile is None or Path(DEFAULT_ENV).is_file() else None)
+    file = wishes.env_file
+    if file is None and (wishes.profile is None or Path(DEFAULT_ENV).is_file()):
+        file = DEFAULT_ENV
     surfaces = wishes.surface
     if not surfaces:
-        gated = load_env_file(Path(file)).requires_voucher if file else True
+        gated = load_env_file(Path(file)).requires_voucher if file is not None else True
         surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
     chosen = choose(replace(wishes, env_file=file, surface=surfaces))
     named = "--profile" if wishes.profile else file

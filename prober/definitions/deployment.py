@@ -122,10 +122,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def choose_surfaces(
-    names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str]
-) -> tuple[tuple[Surface, ...], frozenset[str]]:
-    """Give the surfaces to plan and the names of those that must be there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenSurfaces:
+    """The surfaces to plan, the names of those that must be there, and of those that no service's URL leads to."""
+
+    surfaces: tuple[Surface, ...]
+    declared: frozenset[str]
+    untried: tuple[str, ...]
+
+
+def choose_surfaces(names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str]) -> ChosenSurfaces:
+    """Choose by name, or all that can be tried.
 
     Named ones must be there, and so must the service that they are on. With none named, all are tried on the services
     that there are, but for those that are only ever tried by name.
@@ -137,7 +144,9 @@ def choose_surfaces(
         what = f"no surface is on service '{service}' (there are surfaces on {', '.join(sorted(served))})"
         raise UsageError(what, fix=did_you_mean(service, served, otherwise="remove it, or write a surface for it"))
     if not wanted:
-        return tuple(s for s in known.values() if not s.by_name_only and s.services & have), frozenset()
+        tried = tuple(s for s in known.values() if not s.by_name_only and s.services <= have)
+        untried = tuple(s.name for s in known.values() if not s.by_name_only and not s.services <= have)
+        return ChosenSurfaces(surfaces=tried, declared=frozenset(), untried=untried)
     for name in wanted:
         if name not in known and name != ALL:
             fix = did_you_mean(name, known, otherwise="name one of them")
@@ -150,4 +159,4 @@ def choose_surfaces(
             option = {"web": "--base-url URL", "mcp": "--mcp-url URL"}.get(service, f"--service {service}=URL")
             what = f"surface '{surface.name}' is on service '{service}', which has no URL"
             raise UsageError(what, fix=f"give {option}, or name the surfaces that are there")
-    return chosen, frozenset(surface.name for surface in chosen)
+    return ChosenSurfaces(surfaces=chosen, declared=frozenset(s.name for s in chosen), untried=())

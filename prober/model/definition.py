@@ -198,5 +198,6 @@ class Deployment:
     services: tuple[Service, ...]
     surfaces: tuple[Surface, ...]
     declared: frozenset[str]
+    untried: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     blanket_is_application: bool = False

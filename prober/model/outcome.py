@@ -109,6 +109,7 @@ class Report:
     services: tuple[ServiceReport, ...]
     findings: tuple[Finding, ...]
     not_served: tuple[str, ...]
+    untried: tuple[str, ...]
     notes: tuple[str, ...]
     requests: int
     interrupted: bool = False

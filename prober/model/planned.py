@@ -85,7 +85,7 @@ class Plan:
     skips: tuple[Skip, ...]
     nowhere: tuple[Nowhere, ...]
     declared: frozenset[str]
-    left_out: tuple[str, ...]
+    untried: tuple[str, ...]
     cookies: tuple[str, ...]
     blanket_is_application: bool
 

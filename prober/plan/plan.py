@@ -76,7 +76,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         skips=tuple(skip for _, skip in kept if skip is not None),
         nowhere=tuple(nowhere_beside(used, sent, routes, run=choices.run, headers=_common_headers(choices))),
         declared=deployment.declared,
-        left_out=tuple(s.name for s in deployment.surfaces if not any(p.route.surface == s.name for p, _ in kept)),
+        untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
     )

@@ -89,6 +89,7 @@ class Record(TypedDict):
     notes: list[str]
     services: dict[str, ServiceRecord]
     not_served: list[str]
+    untried: list[str]
     counts: dict[str, int]
     coverage: CoverageRecord
     findings: list[FindingRecord]
@@ -117,6 +118,7 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         notes=[clean(note, hidden) for note in report.notes],
         services={name: _service(entry, hidden) for name, entry in services.items()},
         not_served=list(report.not_served),
+        untried=list(report.untried),
         counts={verdict.value: counts[verdict] for verdict in _ORDER},
         coverage=CoverageRecord(routes=len(routes), probed=len(probed), skipped=len(routes - probed)),
         findings=[_finding(finding, services[finding.probe.request.service], hidden) for finding in report.findings],

@@ -42,6 +42,9 @@ def render_table(
         names = ", ".join(record["not_served"])
         text = f"{names} (require one with --surface NAME, or 'surfaces:' in prober.yaml)"
         blocks.append(_wrapped("not served here: ", text, width, hang=4))
+    if record["untried"]:
+        text = f"{', '.join(record['untried'])} (their service has no URL: give --base-url, --mcp-url or --service)"
+        blocks.append(_wrapped("not tried: ", text, width, hang=4))
     blocks.append([paint(last_line(record), record["verdict"])])  # never folded: it is what `tail -1` must give
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -76,6 +79,7 @@ def _unseen(record: Record) -> str:
     skipped = sum(1 for f in record["findings"] if f["verdict"] == Verdict.SKIPPED and f["reason"] != Reason.NOT_SERVED)
     parts = [f"{_count(skipped, 'probe')} skipped"] if skipped else []
     parts += [f"{_count(len(record['not_served']), 'surface')} not served here"] if record["not_served"] else []
+    parts += [f"{_count(len(record['untried']), 'surface')} not tried"] if record["untried"] else []
     return "; " + ", ".join(parts) if parts else ""
 
 

@@ -110,13 +110,15 @@ class Line:
             await reading.body(response.aiter_raw())
         finally:
             await response.aclose()
-            await self._end_what_said_too_much()
+        await self._end_what_said_too_much()
 
     async def _end_what_said_too_much(self) -> None:
         """Close a connection that holds more than its answer: httpcore would take it for the answer to the next one."""
         for connection in self._transport._pool.connections:  # noqa: SLF001 - httpcore tells nobody, here and below
             inner = getattr(connection, "_connection", None)
-            if isinstance(inner, httpcore.AsyncHTTP11Connection) and inner._h11_state.trailing_data[0]:  # noqa: SLF001
+            if not isinstance(inner, httpcore.AsyncHTTP11Connection) or not inner.is_idle():
+                continue
+            if inner._h11_state.trailing_data[0]:  # noqa: SLF001
                 await inner.aclose()
 
 
