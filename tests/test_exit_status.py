@@ -41,10 +41,28 @@ def test_zero_needs_something_locked_and_nothing_worse(mix: frozenset[Verdict]) 
     assert (exit_status(mix) is ExitStatus.LOCKED) == (Verdict.LOCKED in mix and mix <= harmless)
 
 
+@pytest.mark.parametrize("tolerate", [pytest.param(False, id="strict"), pytest.param(True, id="tolerant")])
+@pytest.mark.parametrize("lacking", [pytest.param(False, id="complete"), pytest.param(True, id="lacking")])
 @pytest.mark.parametrize("mix", EVERY_MIX)
-def test_the_verdict_of_a_run_and_its_status_agree(mix: frozenset[Verdict]) -> None:
+def test_the_verdict_of_a_run_and_its_status_agree(mix: frozenset[Verdict], *, lacking: bool, tolerate: bool) -> None:
     by_verdict = {Verdict.LEAK: 1, Verdict.DRIFT: 1, Verdict.UNPROVEN: 2, Verdict.UNREACHABLE: 2, Verdict.LOCKED: 0}
-    assert by_verdict[verdict_of_run(mix)] == exit_status(mix)
+    said = verdict_of_run(mix, tolerate_drift=tolerate, lacking=lacking)
+    assert by_verdict[said] == exit_status(mix, tolerate_drift=tolerate, lacking=lacking)
+
+
+@pytest.mark.parametrize(
+    ("mix", "said"),
+    [
+        pytest.param({Verdict.LEAK, Verdict.DRIFT}, Verdict.LEAK, id="a-leak-before-drift"),
+        pytest.param({Verdict.DRIFT, Verdict.UNPROVEN}, Verdict.DRIFT, id="drift-before-what-is-unproven"),
+        pytest.param({Verdict.UNPROVEN, Verdict.UNREACHABLE}, Verdict.UNPROVEN, id="unproven-before-unreachable"),
+        pytest.param({Verdict.UNREACHABLE, Verdict.LOCKED}, Verdict.UNREACHABLE, id="unreachable-before-locked"),
+        pytest.param({Verdict.SKIPPED}, Verdict.UNPROVEN, id="only-skips"),
+        pytest.param(set(), Verdict.UNPROVEN, id="nothing"),
+    ],
+)
+def test_the_worst_verdict_is_that_of_the_run(mix: set[Verdict], said: Verdict) -> None:
+    assert verdict_of_run(mix) is said
 
 
 @pytest.mark.parametrize("mix", EVERY_MIX)

@@ -132,7 +132,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
         "services": {
             "web": {"url": "http://127.0.0.1:3000", "alive": True, "blanket": False, "intermediary": None, "said": None}
         },
-        "not_served": ["login"],
+        "not_served": ["login"], "untried": [],
         "counts": {"locked": 0, "leak": 1, "drift": 0, "unproven": 0, "unreachable": 0, "skipped": 0},
         "coverage": {"routes": 1, "probed": 1, "skipped": 0},
     }  # fmt: skip
