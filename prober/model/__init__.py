@@ -2,6 +2,7 @@
 
 from prober.model.definition import (
     Answer,
+    Credential,
     Deployment,
     JsonFact,
     JsonValue,
@@ -25,7 +26,6 @@ from prober.model.outcome import (
     Unsent,
 )
 from prober.model.planned import (
-    Credential,
     Nowhere,
     Plan,
     Probe,

@@ -1,4 +1,4 @@
-"""What definitions say: routes, promises, profiles, deployments. Frozen; decides nothing."""
+"""What definitions say, and the credentials that their promises are about: routes, profiles, deployments. Frozen; decides nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.planned import Credential
-    from prober.model.words import Control, Effect, Family
+    from prober.model.words import Control, Effect, Family, Kind
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
@@ -159,6 +158,18 @@ class Promise:
 
     def __str__(self) -> str:
         return ", or ".join(str(answer) for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a probe presents, as it goes over the wire."""
+
+    name: str
+    kind: Kind
+    family: Family | None
+    headers: tuple[tuple[str, str], ...]
+    query: str
+    catches: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

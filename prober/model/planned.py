@@ -6,20 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Never, Profile, Promise, Route, Service
-    from prober.model.words import Depth, Family, Kind, Reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
-    """What a probe presents, as it goes over the wire."""
-
-    name: str
-    kind: Kind
-    family: Family | None
-    headers: tuple[tuple[str, str], ...]
-    query: str
-    catches: str
+    from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
+    from prober.model.words import Depth, Family, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
