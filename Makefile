@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench selftest lock clean
+.PHONY: help setup run test check format bench selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,8 +47,13 @@ bench: setup ## measure speed and memory, each beside what it is compared with
 selftest: setup ## open every door of the demo and see that each is caught
 	$(BIN)/prober selftest
 
+mutants: setup ## break judge/ and plan/ piece by piece and list what no test notices (docs/mutants.md)
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 lock: ## pin the development tools anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt --upgrade
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) .venv-real dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-real dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

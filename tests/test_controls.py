@@ -306,3 +306,22 @@ def test_a_not_found_is_no_blanket_even_where_it_is_promised(
     assert promise is not None
     known = ServiceControls(service=web, nowhere=(seen("/api/", NOT_FOUND),))
     assert blanket(known, [promise]) is None
+
+
+def test_a_gone_is_no_blanket_either_and_hides_none_beside_it(
+    web: Service, profile_of: Callable[[str], Profile], plan: Plan
+) -> None:
+    made = profile_of(PROFILE.replace("{status: 401, body: not_signed_in}", "[401, 410]"))
+    promise = made.promise("session", plan.probes[0].credential)
+    assert promise is not None
+    gone, refused = seen("/", answer(410)), seen("/api/", answer(401))
+    assert blanket(ServiceControls(service=web, nowhere=(gone,)), [promise]) is None
+    assert blanket(ServiceControls(service=web, nowhere=(gone, refused)), [promise]) is refused
+
+
+def test_a_blanket_may_send_everything_away(web: Service, profile_of: Callable[[str], Profile], plan: Plan) -> None:
+    made = profile_of(PROFILE.replace("{status: 401, body: not_signed_in}", "{status: 307, location: /signin}"))
+    promise = made.promise("session", plan.probes[0].credential)
+    assert promise is not None
+    away = seen("/", answer(307, "", ("location", "/signin")))
+    assert blanket(ServiceControls(service=web, nowhere=(away,)), [promise]) is away

@@ -17,6 +17,9 @@ from prober.plan.credentials import (
     LADDER,
     SESSION_COOKIES,
     Made,
+    _api_keys,
+    _authorization,
+    _cookies,
     credential_names,
     everything_at_once,
 )
@@ -78,6 +81,13 @@ def test_credential_goes_over_the_wire_as_written_here(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(BY_NAME))
 def test_query_holds_a_credential_only_where_that_is_its_point(name: str) -> None:
     assert BY_NAME[name].make(MADE).query == QUERIES.get(name, "")
+
+
+def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
+    """The ladder's own are made when it is imported, where `make mutants` cannot change them."""
+    assert _authorization("Basic a")(MADE) == auth("Basic a")
+    assert _cookies(lambda made: made.nonce)(MADE) == (("Cookie", "one=0123abcd; two=0123abcd"),)
+    assert _api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
 
 
 def test_every_credential_is_in_these_tables() -> None:

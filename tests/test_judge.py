@@ -277,6 +277,71 @@ RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"n
             probe(promise(REFUSED), query="token=x"), answer(404, "Not Found"), Verdict.LOCKED, Reason.OPENS_NOTHING,
             id="a-query-makes-another-url-and-404-opens-nothing",
         ),
+        pytest.param(
+            probe(promise(REFUSED), query="token=x"), answer(403), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="a-query-excuses-no-other-refusal",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), query="token=x"), to("/api/me"), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="redirect-to-itself-without-its-query",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), path="/api/me/"), to("/API/%6De"), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="redirect-to-itself-in-other-letters",
+        ),
+        pytest.param(probe(promise(REFUSED), path="/api/me/X"), to("/api/me"), Verdict.LEAK, Reason.GRANTED, id="redirect-above-itself"),
+        pytest.param(probe(promise(REFUSED)), to("/api/me/X"), Verdict.LEAK, Reason.GRANTED, id="redirect-below-itself"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/signin")), Verdict.LEAK, Reason.GRANTED,
+            id="redirect-with-a-session",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(403, b"", ("mcp-session-id", "a")), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="a-refusal-with-a-session",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(411), Verdict.DRIFT, Reason.HANDLER_REACHED, id="length-required"),
+        pytest.param(probe(promise(REFUSED)), answer(413), Verdict.DRIFT, Reason.HANDLER_REACHED, id="too-large"),
+        pytest.param(probe(promise(REFUSED)), answer(410), Verdict.DRIFT, Reason.MISSING, id="gone"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(404, '{"error":"not_found"}', JSON), Verdict.DRIFT, Reason.MISSING,
+            id="not-found-where-nothing-was-looked-up",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), content=b'{"id":1}'), answer(404, '{"error":"not_found"}', JSON),
+            Verdict.DRIFT, Reason.HANDLER_REACHED, id="looked-up-by-its-body-and-not-found",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), path="/other/:id"), answer(404, '{"error":"not_found"}', JSON),
+            Verdict.DRIFT, Reason.MISSING, id="not-found-where-no-nowhere-was-asked",
+        ),
+        pytest.param(
+            probe(promise(status(401, body=("no",)), status(403))), answer(401, "yes"), Verdict.DRIFT, Reason.WRONG_BODY,
+            id="the-first-promise-is-broken-by-its-body",
+        ),
+        pytest.param(
+            probe(promise(status(403), status(401, body=("no",)))), answer(401, "yes"), Verdict.DRIFT, Reason.WRONG_BODY,
+            id="the-second-promise-is-broken-by-its-body",
+        ),
+        pytest.param(
+            probe(promise(status(204), status(200, body=("no",)))), answer(200, "yes"), Verdict.DRIFT, Reason.WRONG_BODY,
+            id="an-open-promise-is-broken-by-its-body",
+        ),
+        pytest.param(probe(promise(OPEN)), answer(403), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-forbidden"),
+        pytest.param(probe(promise(OPEN)), answer(410), Verdict.DRIFT, Reason.MISSING, id="open-gone"),
+        pytest.param(probe(promise(OPEN)), to("/dashboard"), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-sent-inside"),
+        pytest.param(probe(promise(OPEN)), answer(400), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-not-understood"),
+        pytest.param(
+            probe(promise(status(302, location=LocationFact(path="/")))), to("/", 307), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="to-the-promised-front-page-by-another-status",
+        ),
+        pytest.param(
+            probe(promise(status(302, location=LocationFact(path="/welcome")))), to("/welcome", 307), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="to-the-promised-page-by-another-status",
+        ),
+        pytest.param(
+            probe(promise(OPEN, status(302, location=LocationFact(path="/welcome")))), to("/welcome/", 307),
+            Verdict.DRIFT, Reason.OVER_LOCKED, id="open-sent-to-the-sign-in-of-its-own-promise",
+        ),
     ],
 )  # fmt: skip
 def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, reason: Reason) -> None:
@@ -373,6 +438,71 @@ def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, rea
             probe(promise(REFUSED), family=Family.COOKIE), answer(200, "{}", JSON), controls(cookies_cleared=False),
             Verdict.LEAK, Reason.GRANTED, id="a-cookie-that-nobody-knows-hides-no-leak",
         ),
+        pytest.param(
+            probe(promise(OPEN), family=Family.COOKIE), answer(200, "{}", JSON), controls(cookies_cleared=False),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-cookie-that-nobody-knows-at-an-open-route",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), family=Family.COOKIE), answer(401, ERROR_ONLY, JSON), controls(cookies_cleared=True),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-cookie-that-is-known",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), family=Family.COOKIE), answer(401, ERROR_ONLY, JSON), controls(),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-cookie-of-which-nobody-told",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(cookies_cleared=False),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-bearer-needs-no-known-cookie",
+        ),
+        pytest.param(
+            probe(promise(OPEN)), answer(200, "{}", JSON), controls(sign_in_broken=True),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="an-open-route-needs-no-sign-in",
+        ),
+        pytest.param(
+            probe(promise(OPEN)), answer(200, "{}", JSON), Controls(services={"web": ServiceControls(service=WEB)}),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="an-open-route-needs-no-nowhere",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), families=(Family.SECRET, Family.COOKIE)), answer(401, ERROR_ONLY, JSON), controls(sign_in_broken=True),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-session-is-only-second-to-a-secret",
+        ),
+        pytest.param(
+            probe(promise(status(404)), absent=True), NOT_FOUND, controls(), Verdict.LOCKED, Reason.AS_PROMISED,
+            id="a-promised-404-where-absent-is-locked",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), absent=True), answer(404, '{"error":"not_found"}', JSON), controls(),
+            Verdict.DRIFT, Reason.MISSING, id="a-404-of-its-own-is-not-absent",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), absent=True), SHELL, controls(seen(SHELL)), Verdict.DRIFT, Reason.SOFT_REFUSAL,
+            id="a-shell-is-not-absent",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(403, "Forbidden"), controls(seen(answer(403, "Forbidden"))),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-of-another-refusal",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), to("/dashboard"), controls(seen(to("/dashboard"))), Verdict.UNPROVEN, Reason.BLANKET,
+            id="everything-is-sent-inside",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), to("/dashboard"), controls(seen(to("/dashboard")), blanket_is_application=True),
+            Verdict.DRIFT, Reason.MISSING, id="everything-is-sent-inside-as-declared",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), to("/dashboard"), controls(seen(to("/dashboard")), sign_in_page=fingerprint(SIGN_IN_PAGE, "/signin")),
+            Verdict.UNPROVEN, Reason.BLANKET, id="everything-is-sent-past-the-sign-in-page",
+        ),
+        pytest.param(
+            probe(promise(TO_SIGN_IN), path="/api/settings"), to("https://idp.test/login"),
+            controls(seen(to("https://idp.test/login")), sign_in_page=fingerprint(SIGN_IN_PAGE, "/signin")),
+            Verdict.UNPROVEN, Reason.BLANKET, id="everything-is-sent-to-a-sign-in-elsewhere",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(500, "x"), controls(seen(answer(500, "x"))), Verdict.DRIFT, Reason.MISSING,
+            id="broken-as-a-path-that-does-not-exist",
+        ),
     ],
 )  # fmt: skip
 def test_controls_decide_what_an_answer_proves(
@@ -439,10 +569,46 @@ def test_what_was_not_sent_is_never_locked(reason: Reason, verdict: Verdict) -> 
         pytest.param(to("https://elsewhere.test/"), False, id="a-redirect-elsewhere"),
         pytest.param(answer(401), False, id="a-refusal"),
         pytest.param(answer(500), False, id="an-error"),
+        pytest.param(to("/oauth/done"), True, id="a-redirect-inside-below-a-sign-in"),
     ],
 )
 def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
     assert grants(probe(promise(REFUSED)), answered, WEB) is granted
+
+
+@pytest.mark.parametrize(
+    ("promised", "outcome"),
+    [
+        pytest.param(promise(OPEN), answer(200), id="an-open-route"),
+        pytest.param(promise(OPEN), answer(201), id="an-open-route-that-answers-otherwise"),
+        pytest.param(promise(REFUSED), Unanswered(cause=Cause.TIMEOUT, detail="x", arrived=True, attempts=1, elapsed_ms=1), id="no-answer"),
+        pytest.param(promise(status(302, location=LocationFact(path="/welcome"))), to("/welcome", 302), id="a-redirect-as-promised"),
+    ],
+)  # fmt: skip
+def test_a_door_that_cannot_open_or_is_answered_as_promised_is_none_that_opened(
+    promised: Promise, outcome: Answered | Unanswered
+) -> None:
+    assert not grants(probe(promised), outcome, WEB)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by"),
+    [
+        pytest.param(answer(401, ERROR_ONLY, JSON), "application", id="locked"),
+        pytest.param(answer(200), "application", id="a-leak"),
+        pytest.param(answer(502), "gateway", id="a-gateway"),
+        pytest.param(answer(401, b"", ("cf-mitigated", "challenge")), "Cloudflare challenge", id="a-wall"),
+        pytest.param(answer(429), None, id="throttled"),
+        pytest.param(Unsent(reason=Reason.CUT_SHORT, detail="x"), None, id="not-sent"),
+    ],
+)
+def test_a_finding_says_who_answered(outcome: Answered | Unsent, by: str | None) -> None:
+    assert judge(probe(promise(REFUSED)), outcome, controls()).answered_by == by
+
+
+def test_nobody_is_named_for_a_blanket_of_somebody() -> None:
+    everywhere = answer(401, "Unauthorized")
+    assert judge(probe(promise(REFUSED)), everywhere, controls(seen(everywhere))).answered_by is None
 
 
 def test_a_detail_shows_both_sides() -> None:

@@ -73,7 +73,9 @@ def test_each_mode_is_told_from_each_other_and_the_asked_one_is_believed_where_i
 ) -> None:
     plan = plan_of(None, profiles[asked])
     findings, controls = judged_of(plan, deployment_in(profiles[real], plan))
-    assert observed_mode(findings, profiles, profiles[asked], controls) in seen
+    observed = observed_mode(findings, profiles, profiles[asked], controls)
+    assert observed is not None
+    assert set(observed.split(" or ")) <= seen  # where several modes answer strangers alike, all are named
 
 
 @pytest.mark.parametrize("asked", profile_names())

@@ -44,8 +44,12 @@ def test_a_path_names_a_sign_in_by_its_last_part(path: str, *, named: bool) -> N
         pytest.param("https://www.login.test/x", False, id="a-host-that-is-called-so-further-on"),
         pytest.param("https://www.other.test/OAuth/start", True, id="below-a-sign-in-elsewhere-in-any-case"),
         pytest.param("https://www.other.test/myoauth/start", False, id="below-something-else-elsewhere"),
-        pytest.param("https://www.other.test/x?response_type=code&client_id=a", True, id="the-query-of-oauth-elsewhere"),
-        pytest.param("https://www.other.test/x?response_type=&client_id=", True, id="the-query-of-oauth-with-nothing-in-it"),
+        pytest.param(
+            "https://www.other.test/x?response_type=code&client_id=a", True, id="the-query-of-oauth-elsewhere"
+        ),
+        pytest.param(
+            "https://www.other.test/x?response_type=&client_id=", True, id="the-query-of-oauth-with-nothing-in-it"
+        ),
         pytest.param("https://www.other.test/x?client_id=a", False, id="half-of-that-query"),
         pytest.param("https://www.other.test/x?response_type=code", False, id="the-other-half"),
     ],

@@ -199,6 +199,32 @@ def test_only_a_redirect_of_everything_to_itself_over_tls_asks_for_https(
     assert Reason.USE_HTTPS not in {reason for _, reason in found.values()}
 
 
+@pytest.fixture(scope="module")
+def odd(routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]) -> Plan:
+    """Paths with a query, with a slash at the end, and one that ends in a capital letter."""
+    surface = routes_of("GET /api/list?page=1", "GET /api/folder/", "GET /api/boX")
+    return plan_of([surface], profile_of(PROFILE), urls={"web": f"http://{HOST}:3000"}, only=("* [anonymous]",))
+
+
+@pytest.mark.parametrize(
+    ("reply", "asks"),
+    [
+        pytest.param(https, True, id="each-as-it-is"),
+        pytest.param(lambda r: to(f"https://{HOST}{r.target.split('?')[0]}"), True, id="without-its-query"),
+        pytest.param(lambda r: to(f"https://{HOST}{r.target.rstrip('/')}"), True, id="without-its-slash"),
+        pytest.param(lambda r: to(f"https://{HOST}{r.target.split('?')[0]}/"), True, id="with-a-slash-more"),
+        pytest.param(lambda r: to(f"https://{HOST}{r.target.rstrip('X')}"), False, id="a-letter-less"),
+        pytest.param(lambda r: to(f"https://{HOST}{r.target.split('?')[0]}X"), False, id="a-letter-more"),
+    ],
+)
+def test_a_path_is_the_same_over_tls_whatever_its_query_and_its_last_slash(
+    judged_of: Judged, odd: Plan, reply: Callable[[Request], Outcome], *, asks: bool
+) -> None:
+    assert len(odd.probes) == 3
+    found, _, _ = settled(judged_of, odd, reply)
+    assert ({reason for _, reason in found.values()} == {Reason.USE_HTTPS}) is asks
+
+
 def test_over_tls_nothing_asks_for_https(judged_of: Judged, plan: Plan) -> None:
     (web,) = plan.services
     over_tls = replace(plan, services=(replace(web, scheme="https", url=f"https://{HOST}", port=443),))
@@ -305,6 +331,39 @@ def test_a_surface_that_nobody_answered_for_is_not_called_absent(
     assert missing == ()
 
 
+def test_what_is_absent_and_what_fails_as_a_whole_says_so_in_each_finding(judged_of: Judged, plan: Plan) -> None:
+    reply = replies(REFUSED, healthz=HEALTHY, notes=NOT_FOUND, **{"1": NOT_FOUND})
+    findings, controls = judged_of(plan, reply)
+    found, _, _ = settle(findings, controls, frozenset())
+    absent = {finding.detail for finding in found if finding.verdict is Verdict.SKIPPED}
+    assert absent == {"not served here, and no declaration says that it must be"}
+    findings, controls = judged_of(plan, replies(PAUSED))
+    paused, (report,), _ = settle(findings, controls, frozenset())
+    assert {finding.detail for finding in paused} == {report.said}
+
+
+def test_a_refusal_that_nowhere_gets_too_is_not_absent(judged_of: Judged, plan: Plan) -> None:
+    """Of a route whose best posture is to be absent, too: what is locked by a refusal is there."""
+    found, _, missing = settled(judged_of, plan, replies(REFUSED, REFUSED, healthz=HEALTHY))
+    assert found[MIGRATE] == (Verdict.LOCKED, Reason.AS_PROMISED)
+    assert missing == ()
+
+
+@pytest.mark.parametrize(
+    ("answered", "absent"),
+    [
+        pytest.param(answer(410, "gone"), True, id="gone"),
+        pytest.param(answer(500, "x"), False, id="broken-like-nowhere"),
+    ],
+)
+def test_a_route_that_may_be_absent_is_so_when_it_is_like_nowhere(
+    judged_of: Judged, plan: Plan, answered: Answered, *, absent: bool
+) -> None:
+    found, _, missing = settled(judged_of, plan, replies(REFUSED, answered, healthz=HEALTHY, migrate=answered))
+    assert (found[MIGRATE] == (Verdict.SKIPPED, Reason.NOT_SERVED)) is absent
+    assert (missing == ("migrate",)) is absent
+
+
 # --- what is said of a service ----------------------------------------------------------------------------------------
 
 
@@ -348,3 +407,96 @@ def test_two_services_are_seen_each_for_itself(judged_of: Judged, plan: Plan) ->
         ("web", Verdict.LOCKED),
         ("mcp", Verdict.UNPROVEN),
     }
+
+
+def test_what_one_service_lacks_is_not_forgotten_over_the_next(judged_of: Judged, plan: Plan) -> None:
+    (web,) = plan.services
+    mcp = replace(web, name="mcp", url="http://mcp.test", host="mcp.test")
+    moved = [
+        replace(probe, id=f"mcp {probe.id}", request=replace(probe.request, service="mcp")) for probe in plan.probes
+    ]
+    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.nowhere]
+    both = replace(plan, services=(web, mcp), probes=(*plan.probes, *moved), nowhere=(*plan.nowhere, *lost))
+    here = replies(REFUSED, healthz=HEALTHY, migrate=NOT_FOUND)
+    there = replies(REFUSED, healthz=HEALTHY)
+    findings, controls = judged_of(both, lambda request: (there if request.service == "mcp" else here)(request))
+    _, _, missing = settle(findings, controls, frozenset())
+    assert missing == ("migrate",)
+
+
+def test_a_service_of_one_probe_that_nobody_answers_for_says_so(judged_of: Judged, plan: Plan) -> None:
+    alone = replace(plan, probes=plan.probes[:1])
+    findings, controls = judged_of(alone, lambda _: SILENCE)
+    _, (report,), _ = settle(findings, controls, frozenset())
+    assert report.said == "no answer in 5 s (3 attempts)"
+
+
+# --- what is right only beside something else -------------------------------------------------------------------------
+
+PAGE = "/settings"
+PLAIN, DRESSED, BOGUS, OTHER = "anonymous", "anonymous middleware-subrequest", "bogus-bearer", "query-bogus"
+TO_SIGN_IN = to("/signin", 307)
+
+
+@pytest.fixture(scope="module")
+def page(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> Plan:
+    """A page that redirects strangers: asked plainly, by the middleware's own header, and with two credentials."""
+    surface = surface_of(SURFACE.format(name="page") + f"  - {{route: GET {PAGE}, guard: page, why: w, fix: f}}\n")
+    made = profile_of(PROFILE.replace("guards: {", "guards: {page: {status: 307, location: /signin}, "))
+    ids = ("* [anonymous]*", "* [bogus-bearer]", "* [query-bogus]")
+    return plan_of([surface], made, urls={"web": f"http://{HOST}:3000"}, only=ids)
+
+
+def asked_as(request: Request) -> str:
+    if "?" in request.target:
+        return OTHER
+    names = {name for name, _ in request.headers}
+    return DRESSED if "x-middleware-subrequest" in names else BOGUS if "Authorization" in names else PLAIN
+
+
+LOCKED = (Verdict.LOCKED, Reason.AS_PROMISED)
+NOTHING = (Verdict.LOCKED, Reason.OPENS_NOTHING)
+OPEN = (Verdict.LEAK, Reason.GRANTED)
+UNCOMPARED = (Verdict.SKIPPED, Reason.UNCOMPARED)
+BROKEN = (Verdict.DRIFT, Reason.BROKEN)
+
+
+@pytest.mark.parametrize(
+    ("replies_to", "means"),
+    [
+        pytest.param({}, {PLAIN: LOCKED, DRESSED: NOTHING, BOGUS: LOCKED, OTHER: LOCKED}, id="all-is-locked"),
+        pytest.param({OTHER: NOT_FOUND}, {PLAIN: LOCKED, DRESSED: NOTHING, BOGUS: LOCKED, OTHER: NOTHING}, id="a-query-makes-another-url"),
+        pytest.param({DRESSED: LEAK}, {PLAIN: LOCKED, DRESSED: OPEN, BOGUS: LOCKED, OTHER: LOCKED}, id="only-the-header-opens"),
+        pytest.param({DRESSED: LEAK, BOGUS: LEAK}, {PLAIN: LOCKED, DRESSED: OPEN, BOGUS: OPEN, OTHER: LOCKED}, id="a-credential-opens-too"),
+        pytest.param({PLAIN: LEAK, DRESSED: LEAK}, {PLAIN: OPEN, DRESSED: UNCOMPARED, BOGUS: LOCKED, OTHER: LOCKED}, id="open-anyway"),
+        pytest.param({PLAIN: LEAK, BOGUS: LEAK}, {PLAIN: OPEN, DRESSED: NOTHING, BOGUS: OPEN, OTHER: LOCKED}, id="open-anyway-but-for-the-header"),
+        pytest.param(
+            {PLAIN: CRASHED, BOGUS: CRASHED, OTHER: NOT_FOUND}, {PLAIN: BROKEN, DRESSED: UNCOMPARED, BOGUS: BROKEN, OTHER: UNCOMPARED},
+            id="nothing-is-locked-to-compare-with",
+        ),
+    ],
+)  # fmt: skip
+def test_what_opens_nothing_proves_something_only_beside_what_is_locked(
+    judged_of: Judged, page: Plan, replies_to: dict[str, Outcome], means: dict[str, tuple[Verdict, Reason]]
+) -> None:
+    lost = replies(NOT_FOUND)
+
+    def reply(request: Request) -> Outcome:
+        return lost(request) if "lockdown-probe-" in request.target else replies_to.get(asked_as(request), TO_SIGN_IN)
+
+    findings, controls = judged_of(page, reply)
+    found, _, _ = settle(findings, controls, frozenset({"page"}))
+    assert {asked_as(f.probe.request): (f.verdict, f.reason) for f in found} == means
+    said = {f.detail for f in found if f.reason is Reason.UNCOMPARED}
+    assert said <= {"the plain request was not locked: nothing to compare with"}
+
+
+def test_what_is_skipped_stays_so_in_a_service_that_fails_as_a_whole(judged_of: Judged, page: Plan) -> None:
+    findings, controls = judged_of(page, lambda _: CRASHED)
+    found, (report,), _ = settle(findings, controls, frozenset({"page"}))
+    assert report.said
+    assert {asked_as(f.probe.request): f.reason for f in found} == {
+        PLAIN: Reason.BROKEN, DRESSED: Reason.UNCOMPARED, BOGUS: Reason.BROKEN, OTHER: Reason.BROKEN,
+    }  # fmt: skip

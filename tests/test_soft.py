@@ -64,7 +64,7 @@ SIGN_IN = answer("<html><title>Sign in</title><form></form></html>", HTML)
         pytest.param(answer(" null\n", JSON), NOBODY, id="null"),
         pytest.param(answer('{"user":null,"expires":null}', JSON), NOBODY, id="only-nulls"),
         pytest.param(answer('{"user":null,"expires":0}', JSON), None, id="not-only-nulls"),
-        pytest.param(answer('[null]', JSON), None, id="a-list-of-null"),
+        pytest.param(answer("[null]", JSON), None, id="a-list-of-null"),
         pytest.param(answer(""), None, id="nothing"),
         pytest.param(answer("hello"), None, id="a-text"),
     ],

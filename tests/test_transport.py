@@ -769,14 +769,21 @@ def test_a_connection_that_ends_under_the_request_is_an_outcome_and_the_next_one
     [
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", id="length-too-short"),
         pytest.param(b"HTTP/1.1 204 No Content\r\n\r\nbut a body", id="body-where-none-may-be"),
+        pytest.param(OK + REFUSED, id="a-second-answer-that-nobody-asked-for"),
     ],
 )
-def test_what_is_left_over_of_one_answer_spoils_at_most_the_next_attempt(left: bytes) -> None:
-    outcomes, raw = ask(serves(left, OK), get("/1"), get("/2"), get("/2"))
-    assert raw.target(2) == "GET /2 HTTP/1.1"
-    assert answered(outcomes[0]).succeeded
-    assert (unanswered(outcomes[1]).cause, unanswered(outcomes[1]).arrived) == (Cause.PROTOCOL, True)
-    assert answered(outcomes[2]).succeeded
+def test_what_is_left_over_of_one_answer_is_never_taken_for_the_next(left: bytes) -> None:
+    """It would make a refusal of a door that stands open."""
+
+    async def too_much_at_first(visit: Visit) -> None:
+        await visit.listen()
+        await visit.say(left if visit.number == 1 else OK)
+        await visit.wait()
+
+    outcomes, raw = ask(too_much_at_first, get("/1"), get("/2"))
+    assert [raw.target(n) for n in (0, 1)] == ["GET /1 HTTP/1.1", "GET /2 HTTP/1.1"]
+    assert raw.visits == 2
+    assert [answered(outcome).succeeded for outcome in outcomes] == [True, True]
 
 
 def test_an_answer_that_is_not_read_to_its_end_does_not_stand_in_the_way_of_the_next() -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.judge.match import json_of
-from prober.judge.signs import ERROR_PAGE_HEAD, Sign, both, error_page, has, on, says, to
+from prober.judge.signs import ERROR_PAGE_HEAD, both, error_page, has, matches, no_json, on, says, to
 
 if TYPE_CHECKING:
+    from prober.judge.signs import Sign
     from prober.model import Answered
 
 APPLICATION = "application"
@@ -31,7 +32,12 @@ APPLICATION_SERVERS = re.compile(
     re.IGNORECASE,
 )
 
-_PORTAL = re.compile(r"https?://([^/]*\.)?(captive|portal|hotspot|login\.wifi)[.-]", re.IGNORECASE)
+_PORTAL = re.compile(r"https?://([^/]*\.)?(captive|hotspot|login\.wifi)[.-]", re.IGNORECASE)
+_HAPROXY = (
+    "no server is available", "request forbidden by administrative rules", "your browser sent an invalid request",
+    "the server didn't respond in time", "the server returned an invalid or incomplete response",
+    "your browser didn't send a complete request", "you have sent too many requests",
+)  # fmt: skip
 _TRAEFIK = b"no available server"
 
 
@@ -77,7 +83,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         signs=(
             to(r"vercel\.com"),
             both(on(401), has("set-cookie", "_vercel_sso_nonce")),
-            both(on(401, 403), has("server", "vercel"), says("vercel", "authentication")),
+            both(on(401, 403), has("server", "vercel"), says("<title>authentication required")),
         ),
         advice="send the bypass secret: --header 'x-vercel-protection-bypass: env:…'",
         source="https://vercel.com/docs/deployment-protection",
@@ -114,7 +120,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="CloudFront",
-        signs=(both(has("server", "cloudfront"), on(400, 403, 404, 405, 502, 503, 504)),),
+        signs=(both(has("server", "cloudfront"), on(400, 403, 404, 405, 502, 503, 504), no_json),),
         advice=f"see the distribution's behaviours, or {_ORIGIN}",
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorPages.html",
     ),
@@ -145,7 +151,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="Azure App Service authentication",
         signs=(
-            both(on(401, 403), has("www-authenticate", "azurewebsites")),
+            both(on(401, 403), matches("www-authenticate", 'realm="[^"]*azurewebsites')),
             both(to(r"login\.(microsoftonline|windows)\.(com|net)"), has("set-cookie", "appserviceauth")),
             both(on(403), says("this web app is stopped")),
         ),
@@ -192,9 +198,9 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="a TLS port, spoken to without TLS",
         signs=(
-            both(on(400), says("http request", "https")),
-            both(on(400), says("plain http", "https")),
-            both(on(400), says("plain http", "ssl")),
+            both(on(400), says("client sent an http request to an https server")),
+            both(on(400), says("plain http request was sent to https port")),
+            both(on(400), says("speaking plain http to an ssl-enabled server port")),
         ),
         advice="write https:// in the service's URL",
         source="what nginx, Apache and Go's net/http answer there",
@@ -219,7 +225,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="Caddy",
-        signs=(both(on(502, 503, 504), has("server", "caddy")),),
+        signs=(both(on(502, 503, 504), has("server", "caddy"), no_json),),
         advice="see its log: the application behind it did not answer",
         source="https://caddyserver.com/docs/caddyfile/directives/handle_errors",
     ),
@@ -231,13 +237,13 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     ),
     Intermediary(
         name="HAProxy",
-        signs=(both(on(400, 403, 408, 429, 500, 502, 503, 504), says("<html><body><h1>", "</h1>")),),
+        signs=tuple(says("<html><body><h1>", words) for words in _HAPROXY),
         advice="see its log: the application behind it did not answer",
         source="https://docs.haproxy.org/2.8/configuration.html#errorfile",
     ),
     Intermediary(
         name="Envoy",
-        signs=(both(on(502, 503, 504), has("server", "envoy")), both(on(503), says("upstream connect error"))),
+        signs=(both(on(502, 503, 504), has("server", "envoy"), no_json), both(on(503), says("upstream connect error"))),
         advice="see its log: the application behind it did not answer",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/response_code_details",
     ),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from prober.model import Answered
 
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
-_CHANGING = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{21}|[A-Za-z0-9_-]{16,}|[0-9]+")
+_CHANGING = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_-]{16,}|[0-9]+")
 _SHORTEST_PART = 3  # letters of a path's part that is masked: shorter ones stand in any text
 _SAME_LENGTH = 0.05  # pages that name the path differ by about so much
 

@@ -223,7 +223,7 @@ def _shown(answered: Answered) -> str:
 
 def _location(answered: Answered) -> str | None:
     location = answered.header("location")
-    return location[:200] if location is not None and answered.redirects else None
+    return location if location is not None and answered.redirects else None
 
 
 def _finding(

@@ -56,11 +56,14 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
 
 
 def json_of(answered: Answered) -> JsonValue | None:
-    """Read the body as JSON, or the first event of a stream; None also where it is none."""
+    """Read the body as JSON, or the first event of a stream that holds something; None also where it is none."""
     body = answered.body
     if "text/event-stream" in (answered.header("content-type") or ""):
-        event = re.split(rb"\r?\n\r?\n", body)[0]
-        body = b"\n".join(line[5:] for line in event.splitlines() if line.startswith(b"data:"))
+        events = (
+            b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
+            for event in re.split(rb"\r?\n\r?\n", body)
+        )
+        body = next(filter(None, events), b"")
     try:
         value: JsonValue = json.loads(body)
     except (ValueError, RecursionError):

@@ -20,7 +20,7 @@ SHARE = 0.8  # of them that must speak of it
 def observed_mode(
     findings: Iterable[Finding], profiles: Mapping[str, Profile], asked: Profile, controls: Controls
 ) -> str | None:
-    """Name the profile that what strangers were answered fits best; the one asked for where it fits as well as any.
+    """Name the profile, or those, that what strangers were answered fits best; the one asked for where it fits well.
 
     Only routes on which the profiles differ can tell. None where too few of them answered, or where no profile fits.
     """
@@ -49,7 +49,7 @@ def observed_mode(
         return asked.name  # a door or two that stand open do not make another mode
     if matches[asked.name] * 2 >= telling:
         return None  # something between the two: no mode is told
-    return next(name for name in sorted(candidates) if matches[name] == best)
+    return " or ".join(name for name in sorted(candidates) if matches[name] == best)
 
 
 def _tells(finding: Finding) -> bool:

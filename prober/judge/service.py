@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
 _KEPT = frozenset({Verdict.SKIPPED})
+NOT_SERVED = "not served here, and no declaration says that it must be"
+HALF_HEARD = "missing, but not every route of this surface was answered: whether it is served here is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,9 @@ def _report(own: list[Finding], known: ServiceControls, whole: Whole | None) -> 
     others = {finding.answered_by for finding in own if finding.answered_by not in (None, APPLICATION)}
     answered = [finding for finding in own if isinstance(finding.outcome, Answered)]
     said = whole.said if whole else None
-    if said is None and own and len({finding.detail for finding in own}) == 1 and not answered:
-        said = own[0].detail  # nobody is there, or somebody else: the same is true of every probe
+    silent = [finding.detail for finding in own if not isinstance(finding.outcome, Answered)]
+    if said is None and silent and len(set(silent)) == 1 and len(answered) <= 1:
+        said = silent[0]  # nobody is there, or somebody else at the first look: the same is true of every probe
     by_application = any(finding.answered_by == APPLICATION for finding in answered)
     return ServiceReport(
         service=known.service,
@@ -165,6 +168,8 @@ def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
 
 def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
     """Like a path that does not exist, and not by a refusal that covers everything."""
+    if answer.failed or finding.verdict is Verdict.LEAK:
+        return False
     if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
         return False
     return finding.reason is Reason.MISSING or known.is_like_nowhere(finding.probe, answer)
@@ -185,19 +190,36 @@ _WHOLES: tuple[tuple[Test, Reason, str], ...] = (
 def _not_served(
     own: list[Finding], known: ServiceControls, declared: frozenset[str]
 ) -> tuple[list[Finding], list[str]]:  # fmt: skip
-    """Skip, in sight, the surfaces that nobody declared and that are not there at all."""
-    gone: list[str] = []
-    for surface in {finding.probe.route.surface for finding in own} - declared:
-        answered = [(f, f.outcome) for f in own if f.probe.route.surface == surface and isinstance(f.outcome, Answered)]
-        if answered and all(_is_gone(finding, answer, known) for finding, answer in answered):
-            gone.append(surface)
-    detail = "not served here, and no declaration says that it must be"
-    skipped = Whole(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=detail)
-    return [_as_whole(f, skipped) if f.probe.route.surface in gone else f for f in own], gone
+    """Skip, in sight, the surfaces that nobody declared and that are not there at all.
+
+    Where some of one is missing and the rest did not answer, nobody knows whether it is served: unproven.
+    """
+    heard: dict[str, list[Finding]] = {}
+    silent: set[str] = set()
+    for finding in own:
+        if isinstance(finding.outcome, Answered):
+            heard.setdefault(finding.probe.route.surface, []).append(finding)
+        elif finding.verdict is not Verdict.SKIPPED:
+            silent.add(finding.probe.route.surface)
+    absent = {s for s, found in heard.items() if s not in declared and all(_is_gone(f, known) for f in found)}
+    said = {
+        True: Whole(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED),
+        False: Whole(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD),
+    }
+    settled = [
+        _as_whole(f, said[f.probe.route.surface not in silent])
+        if f.probe.route.surface in absent and (isinstance(f.outcome, Answered) or f.probe.route.surface not in silent)
+        else f
+        for f in own
+    ]
+    return settled, sorted(absent - silent)
 
 
-def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
-    """A route whose best posture is to be absent counts as absent when it is."""
+def _is_gone(finding: Finding, known: ServiceControls) -> bool:
+    """A route is gone when it was asked for and nothing is there; silence does not tell."""
+    answer = finding.outcome
+    if not isinstance(answer, Answered):
+        return False
     if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
         return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
     return _is_absent(finding, answer, known)

@@ -18,9 +18,23 @@ def has(name: str, text: str = "") -> Sign:
     return lambda answered: any(key == name and text in value.lower() for key, value in answered.headers)
 
 
+def matches(name: str, pattern: str) -> Sign:
+    """A header of this name in which this regular expression is found."""
+    wanted = re.compile(pattern, re.IGNORECASE)
+    return lambda answered: any(key == name and bool(wanted.search(value)) for key, value in answered.headers)
+
+
+def no_json(answered: Answered) -> bool:
+    """A page or nothing: what answers in JSON is an application, whatever stands in front of it."""
+    return "json" not in (answered.header("content-type") or "").lower()
+
+
 def says(*texts: str) -> Sign:
-    """All of these texts (in small letters) at the top of the body."""
-    return lambda answered: all(text in answered.body[:ERROR_PAGE_HEAD].lower() for text in map(str.encode, texts))
+    """All of these texts (in small letters) at the top of a body that is no JSON."""
+    wanted = [text.encode() for text in texts]
+    return lambda answered: (
+        no_json(answered) and all(text in answered.body[:ERROR_PAGE_HEAD].lower() for text in wanted)
+    )
 
 
 def both(*signs: Sign) -> Sign:

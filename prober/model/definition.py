@@ -1,4 +1,4 @@
-"""What definitions say, and the credentials that their promises are about: routes, profiles, deployments. Frozen; decides nothing."""
+"""What definitions say, and the credentials that their promises are about. Frozen; decides nothing."""
 
 from __future__ import annotations
 

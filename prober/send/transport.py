@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import ssl
 import time
@@ -22,7 +23,7 @@ from prober.errors import UsageError
 from prober.model import Answered, Cause, Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from prober.model import Request, Service
 
@@ -33,6 +34,7 @@ STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by 
 _NEVER_LEFT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
 )  # fmt: skip
+_DATA = re.compile(rb"^data: ?[^\s]", re.MULTILINE)
 _EVENT_END = (b"\n\n", b"\r\n\r\n")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -140,19 +142,18 @@ class _Reading:
     async def body(self, chunks: AsyncIterator[bytes]) -> None:
         """Read to the cap; of an event stream, to the end of its first event, and not for long."""
         if not any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers):
-            await self._to_the_cap(chunks, ends=())
+            await self._to_the_cap(chunks, enough=lambda _: False)
             return
         try:
             async with asyncio.timeout(STREAM_PATIENCE):
-                await self._to_the_cap(chunks, ends=_EVENT_END)
+                await self._to_the_cap(chunks, enough=_has_told)
         except TimeoutError:
             return
 
-    async def _to_the_cap(self, chunks: AsyncIterator[bytes], *, ends: tuple[bytes, ...]) -> None:
+    async def _to_the_cap(self, chunks: AsyncIterator[bytes], *, enough: Callable[[bytearray], bool]) -> None:
         async for chunk in chunks:
-            new = max(len(self._body) - len(_EVENT_END[-1]), 0)  # an end may lie across two chunks
             self._body += chunk[: MOST_BODY - len(self._body)]
-            if len(self._body) >= MOST_BODY or any(self._body.find(end, new) >= 0 for end in ends):
+            if len(self._body) >= MOST_BODY or enough(self._body):
                 return
         self._whole = True
 
@@ -163,6 +164,12 @@ class _Reading:
             status=self.status or 0, headers=self._headers, body=body, whole=self._whole, attempts=1,
             elapsed_ms=elapsed_ms,
         )  # fmt: skip
+
+
+def _has_told(stream: bytearray) -> bool:
+    """Say whether an event with something in it is complete: MCP streams may open with one that holds nothing."""
+    told = _DATA.search(stream)
+    return told is not None and any(stream.find(end, told.end()) >= 0 for end in _EVENT_END)
 
 
 def _plain(body: bytes, encoding: str) -> bytes:
