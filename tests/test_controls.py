@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -325,3 +326,52 @@ def test_a_blanket_may_send_everything_away(web: Service, profile_of: Callable[[
     assert promise is not None
     away = seen("/", answer(307, "", ("location", "/signin")))
     assert blanket(ServiceControls(service=web, nowhere=(away,)), [promise]) is away
+
+
+def test_what_nowhere_got_is_known_by_its_method(plan: Plan) -> None:
+    got = [(path, answer(404, path.request.method)) for path in plan.nowhere]
+    known = read_controls(plan, got, []).services["web"]
+    get, post = (known.beside(a_probe(plan, path)) for path in ("/api/me", "/api/notes"))
+    assert get is not None
+    assert post is not None
+    assert (get.answered.text, post.answered.text) == ("GET", "POST")
+
+
+def test_an_open_route_that_may_send_on_tells_of_the_application_too(
+    profile_of: Callable[[str], Profile], surface_of: Callable[[str], Surface], plan_of: Callable[..., Plan]
+) -> None:
+    made = profile_of(PROFILE.replace("public: 200", "public: [200, {status: 307, location: /signin}]"))
+    either = plan_of([surface_of(SURFACE)], made, urls={"web": "http://app.test"})
+    away = answer(307, "", ("location", "/signin"), SIGNED)
+    known = read_controls(either, [], [(a_probe(either, "/api/healthz"), away)]).services["web"]
+    assert known.wrote(answer(401, "no", SIGNED), "/api/x")
+    assert not known.wrote(answer(401, "no"), "/api/x")
+
+
+@pytest.mark.parametrize("declared", [pytest.param(True, id="declared"), pytest.param(False, id="not-declared")])
+def test_whose_a_blanket_is_comes_from_the_plan(plan: Plan, *, declared: bool) -> None:
+    known = read_controls(replace(plan, blanket_is_application=declared), [], []).services["web"]
+    assert known.blanket_is_application is declared
+
+
+def test_no_other_open_route_shows_the_sign_in_page(read: Callable[..., ServiceControls]) -> None:
+    assert read(healthz=answer(200, "ok"), session=answer(200, "null", JSON)).sign_in_page is None
+
+
+@pytest.mark.parametrize(
+    ("said", "nowhere", "answered", "wrote"),
+    [
+        pytest.param({"session": answer(200, "nobody")}, NOT_FOUND, answer(200, "nobody"), True, id="as-promised-and-not-nowhere"),
+        pytest.param({"session": answer(200, "nobody")}, answer(200, "nobody"), answer(200, "nobody"), False, id="as-promised-and-nowhere-too"),
+        pytest.param({"me": answer(401, "a not_signed_in")}, answer(401, "a not_signed_in"), answer(401, "a not_signed_in"), True, id="in-promised-words-and-nowhere-too"),
+    ],
+)  # fmt: skip
+def test_a_body_is_the_applications_where_nowhere_lacks_it_or_a_promise_asks_for_it(
+    read: Callable[..., ServiceControls],
+    said: dict[str, Answered],
+    nowhere: Answered,
+    answered: Answered,
+    *,
+    wrote: bool,
+) -> None:
+    assert read(nowhere, **said).wrote(answered, "/api/x") is wrote

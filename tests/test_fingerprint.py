@@ -86,3 +86,20 @@ def test_a_short_part_of_the_path_masks_no_words() -> None:
     """The 'me' of /api/me stands in many a word."""
     mine, theirs = (fingerprint(answer(text, JSON), "/api/me") for text in ('{"a":"me"}', '{"a":"*"}'))
     assert not mine.is_like(theirs)
+
+
+@pytest.mark.parametrize(
+    ("mine", "at", "theirs", "there", "one"),
+    [
+        pytest.param("<title>a</title>".ljust(400, "."), HERE, "<title>a</title>".ljust(380, ","), THERE, True, id="a-twentieth-shorter"),
+        pytest.param("<title>a</title>".ljust(400, "."), HERE, "<title>a</title>".ljust(379, ","), THERE, False, id="more-than-a-twentieth-shorter"),
+        pytest.param("at /a", "/a", "at /b", "/b", True, id="a-path-of-one-letter"),
+        pytest.param("a/b", "/", "a*b", "/", False, id="the-front-page-masks-no-slashes"),
+        pytest.param("no xyz", "/api/xyz", "no lockdown-probe-0123abcd", THERE, True, id="a-part-of-three-letters"),
+        pytest.param("no Ausers", HERE, "no A*", HERE, False, id="a-part-inside-a-word"),
+        pytest.param(f"abcdefghijklmn{HERE}", HERE, f"nmlkjihgfedcba{THERE}", THERE, False, id="words-beside-the-path"),
+        pytest.param("abcdefghijklm_users", HERE, "mlkjihgfedcba_users", HERE, False, id="words-beside-a-part-of-it"),
+    ],
+)  # fmt: skip
+def test_what_is_masked_is_the_path_and_no_more(mine: str, at: str, theirs: str, there: str, *, one: bool) -> None:
+    assert fingerprint(answer(mine, HTML), at).is_like(fingerprint(answer(theirs, HTML), there)) is one

@@ -326,6 +326,8 @@ RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"n
             probe(promise(status(204), status(200, body=("no",)))), answer(200, "yes"), Verdict.DRIFT, Reason.WRONG_BODY,
             id="an-open-promise-is-broken-by-its-body",
         ),
+        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), Verdict.LEAK, Reason.DISCLOSED, id="a-key-of-eight-letters"),
+        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"1234567"}', JSON), Verdict.LOCKED, Reason.AS_PROMISED, id="a-key-too-short-for-one"),
         pytest.param(probe(promise(OPEN)), answer(403), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-forbidden"),
         pytest.param(probe(promise(OPEN)), answer(410), Verdict.DRIFT, Reason.MISSING, id="open-gone"),
         pytest.param(probe(promise(OPEN)), to("/dashboard"), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-sent-inside"),
@@ -556,8 +558,18 @@ def test_nobody_answered_is_unreachable_and_says_why(cause: Cause) -> None:
     ],
 )
 def test_what_was_not_sent_is_never_locked(reason: Reason, verdict: Verdict) -> None:
-    found = judge(probe(promise(REFUSED)), Unsent(reason=reason, detail="why"), controls())
-    assert (found.verdict, found.reason) == (verdict, reason)
+    outcome = Unsent(reason=reason, detail="why")
+    found = judge(probe(promise(REFUSED)), outcome, controls())
+    assert (found.verdict, found.reason, found.detail, found.outcome) == (verdict, reason, "why", outcome)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "said"), [pytest.param(1, "late", id="one"), pytest.param(2, "late (2 attempts)", id="two")]
+)
+def test_attempts_are_counted_where_there_were_several(attempts: int, said: str) -> None:
+    outcome = Unanswered(cause=Cause.TIMEOUT, detail="late", arrived=True, attempts=attempts, elapsed_ms=1)
+    found = judge(probe(promise(REFUSED)), outcome, controls())
+    assert (found.detail, found.outcome) == (said, outcome)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
 
 
 def _not_told(stack: Stack, judge: Judge) -> str | None:
-    report = _probe(judge, stack.mode, stack=stack)
+    report = _probe(judge, stack.mode, stack=stack, surface=stack.surfaces)
     if report.exit_status is not stack.exit_status:
         worst = next((f for f in report.findings if f.verdict is report.verdict), None)
         return f"exit {report.exit_status:d}, and {stack.exit_status:d} is right" + (

@@ -67,6 +67,23 @@ def but_health(response: Said) -> Front:
     return front
 
 
+def at_first(response: Said, *, times: int) -> Front:
+    """Answer so the first few times, and then let the application answer."""
+
+    def front(behind: ASGIApp) -> Behaviour:
+        asked = 0
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal asked
+            asked += 1
+            answer: ASGIApp = response(scope["path"]) if asked <= times else behind
+            await answer(scope, receive, send)
+
+        return app
+
+    return front
+
+
 def silence(_: ASGIApp) -> Behaviour:
     """Let nobody listen."""
     return Silence()
@@ -84,6 +101,12 @@ def html(status: int, body: str, **headers: str) -> Said:
     """Say this page; a header is given by its name with _ for -."""
     named = _named(headers)
     return lambda _: HTMLResponse(body, status_code=status, headers=named)
+
+
+def said(status: int, body: str, headers: tuple[tuple[str, str], ...]) -> Said:
+    """Say exactly this: a page where it looks like one, else text."""
+    kind = "application/json" if body.startswith("{") else "text/html" if body.startswith("<") else "text/plain"
+    return lambda _: Response(body, status_code=status, headers=dict(headers), media_type=kind)
 
 
 def text(status: int, body: str = "", **headers: str) -> Said:
@@ -123,6 +146,11 @@ def unknown_author(_: str) -> Response:
 def limited(_: str) -> Response:
     """Ask for patience."""
     return JSONResponse({"error": "rate_limited"}, status_code=429, headers={"Retry-After": "3600"})
+
+
+def hurried(_: str) -> Response:
+    """Ask for a second's patience."""
+    return JSONResponse({"error": "rate_limited"}, status_code=429, headers={"Retry-After": "1"})
 
 
 def wrong_app(_: str) -> Response:

@@ -50,3 +50,4 @@ class Stack:
     mcp: Front = unchanged
     reason: Reason | None = None  # of the findings, where the design says it
     mode: Mode = Mode.OAUTH
+    surfaces: tuple[str, ...] = ()  # what a run looks at; all that there is where none is named

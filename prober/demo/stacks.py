@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import fronts
+from prober.demo import fronts, walls
 from prober.demo.stack import Stack, unchanged
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Reason
@@ -145,6 +145,19 @@ _ALL: tuple[Stack, ...] = (
     ),
     _stack("throttled", "429 to everything, and an hour to wait.", fronts.everywhere(fronts.limited), Reason.THROTTLED),
     _stack(
+        "throttled-for-a-while",
+        "429 to the first few, and a second to wait; then the application as ever.",
+        fronts.at_first(fronts.hurried, times=2),
+        mcp=unchanged,
+        exit_status=ExitStatus.LOCKED,
+    ),
+    _stack(
+        "gateway-hiccup",
+        "nginx loses the first request; then the application as ever.",
+        fronts.at_first(fronts.nginx(502, "Bad Gateway"), times=1),
+        exit_status=ExitStatus.LOCKED,
+    ),
+    _stack(
         "captive-portal-302",
         "The network sends everybody to its portal.",
         fronts.everywhere(fronts.moved(302, "http://captive.example.net/login")),
@@ -181,7 +194,7 @@ _ALL: tuple[Stack, ...] = (
         Reason.WRONG_BASE,
     ),
 )
-STACKS: Mapping[str, Stack] = {stack.name: stack for stack in _ALL}
+STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *walls.STACKS)}
 
 
 def stack_named(name: str) -> Stack:

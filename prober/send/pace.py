@@ -86,11 +86,13 @@ class Pace:
         return False
 
     def rest(self, service: str, answer: Answered) -> None:
-        """Rest for as long as a throttled answer asks, or longer each time where it does not say."""
+        """Rest for as long as a throttled answer asks, and each time in a row for twice as long at least."""
         if self._world.now() < self._held.get(service, 0.0):
             return  # sent before the rest began: it is counted already
         rests = self._rests[service] = self._rests.get(service, 0) + 1
-        self.hold(service, _rest(answer, wall=self._world.wall(), unsaid=2.0 ** (rests - 1)))
+        longer = 2.0 ** (rests - 1)
+        said = _rest(answer, wall=self._world.wall(), unsaid=longer)
+        self.hold(service, max(said, longer) if rests > 1 else said)
 
     def learn(self, service: str, answer: Answered, *, failed: bool = False) -> None:
         """Rest before the allowance that an answer tells of runs out, and while the service is under strain.

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from prober.model import Request, Service
 
 MOST_BODY = 64 * 1024
-MOST_HEADERS = 256  # lines that are kept of one answer: it may have 20,000, of which Python makes 3 MB
+MOST_HEAD = 32 * 1024  # of headers, with what each line costs: httpcore takes 100 KiB, of which Python may make 3 MB
+A_LINE = 160  # bytes that Python spends on a header besides its letters
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 # What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
 _NEVER_LEFT = (
@@ -135,8 +136,13 @@ class _Reading:
 
     def head(self, response: httpx.Response) -> None:
         """Keep the status and the headers; bytes that are no ASCII stay readable as Latin-1."""
-        raw = response.headers.raw[:MOST_HEADERS]
-        self._headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
+        kept, room = [], MOST_HEAD
+        for name, value in response.headers.raw:
+            if room <= 0:
+                break
+            kept.append((name.decode("latin-1").lower(), value[:room].decode("latin-1")))
+            room -= A_LINE + len(name) + len(value)
+        self._headers = tuple(kept)
         self.status = response.status_code
 
     async def body(self, chunks: AsyncIterator[bytes]) -> None:
