@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench selftest mutants lock clean
+.PHONY: help setup run test lint check format bench selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,12 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 test: setup ## run the tests
 	$(BIN)/python -m pytest
 
-check: setup ## format, lint, types, then the tests
+lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+check: lint test ## all of it: format, lint, types, tests
 
 format: setup ## format the code
 	$(BIN)/ruff format .
