@@ -233,6 +233,14 @@ RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"n
             Verdict.UNPROVEN, Reason.GATEWAY, id="a-bare-503-is-a-gateways",
         ),
         pytest.param(probe(promise(REFUSED)), answer(502), Verdict.UNPROVEN, Reason.GATEWAY, id="bad-gateway"),
+        pytest.param(
+            probe(promise(status(503, json=(JsonFact(path=(), value="null"),)))), answer(503, "null"),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-503-of-the-promised-json-is-the-applications",
+        ),
+        pytest.param(
+            probe(promise(status(401, headers=(("www-authenticate", "Basic"),)))), answer(401, "", ("www-authenticate", "Basic")),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-promised-basic-challenge-is-the-applications",
+        ),
         pytest.param(probe(promise(REFUSED)), answer(429), Verdict.UNPROVEN, Reason.THROTTLED, id="throttled"),
         pytest.param(
             probe(promise(status(401), status(429))), answer(429), Verdict.LOCKED, Reason.AS_PROMISED,
@@ -349,6 +357,7 @@ RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"n
 def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, reason: Reason) -> None:
     found = judge(asked, answered, controls())
     assert (found.verdict, found.reason) == (verdict, reason), found.detail
+    assert (found.probe, found.outcome) == (asked, answered)
 
 
 @pytest.mark.parametrize(
@@ -512,6 +521,7 @@ def test_controls_decide_what_an_answer_proves(
 ) -> None:
     found = judge(asked, answered, known)
     assert (found.verdict, found.reason) == (verdict, reason), found.detail
+    assert (found.probe, found.outcome) == (asked, answered)
 
 
 SUBREQUEST = Variant(name="middleware-subrequest", headers=(), catches="")
@@ -621,6 +631,64 @@ def test_a_finding_says_who_answered(outcome: Answered | Unsent, by: str | None)
 def test_nobody_is_named_for_a_blanket_of_somebody() -> None:
     everywhere = answer(401, "Unauthorized")
     assert judge(probe(promise(REFUSED)), everywhere, controls(seen(everywhere))).answered_by is None
+
+
+EVERYWHERE = answer(401, "Unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "known", "detail"),
+    [
+        pytest.param(probe(promise(REFUSED)), answer(502), controls(), "answered 502 by a gateway, not by the application; see why it could not reach the application", id="a-gateway"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
+            "answered 401 by Vercel firewall, not by the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+        ),
+        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "answered 429 after 1 attempts: throttled, so nothing was learnt", id="throttled"),
+        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "answered 401 with a value under 'apiKey' in its body", id="disclosed"),
+        pytest.param(
+            probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
+            "answered 401, and so is a path that does not exist: by the application or by something in front of it, which cannot be told "
+            "(declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+        ),
+        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "answered 401, as promised", id="locked"),
+        pytest.param(
+            probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE), blanket_is_application=True),
+            "answered 401, as promised; so is every path beside it, by the declaration that it is the application's", id="locked-as-declared",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(seen(answer(401, ERROR_ONLY, JSON))),
+            "answered 401, as promised; so is every path beside it", id="locked-as-everything",
+        ),
+        pytest.param(probe(promise(status(404)), absent=True), NOT_FOUND, controls(), "answered 404, as promised", id="locked-by-a-promised-404"),
+        pytest.param(probe(promise(status(404))), NOT_FOUND, controls(), "refused with 404 (as a path that does not exist), so the route may be gone", id="may-be-gone"),
+        pytest.param(
+            probe(promise(REFUSED)), EVERYWHERE, Controls(services={"web": ServiceControls(service=WEB)}),
+            "refused, but no path that does not exist was answered: it may be a blanket over everything", id="no-control",
+        ),
+        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(sign_in_broken=True), "refused, but sign-in itself answers 5xx: a guard that is broken may look locked", id="sign-in-broken"),
+        pytest.param(
+            probe(promise(REFUSED), family=Family.COOKIE), EVERYWHERE, controls(cookies_cleared=False),
+            "the deployment clears none of the session cookies that were sent: name its own under 'cookies'", id="unknown-cookie",
+        ),
+        pytest.param(probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), "answered 404: the route is not there at all, which is the best posture", id="absent"),
+        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), controls(), "answered 200 with a body that is only an error, promised 401", id="soft"),
+        pytest.param(probe(promise(REFUSED)), NOT_FOUND, controls(), "refused with 404, promised 401 (as a path that does not exist)", id="missing"),
+        pytest.param(probe(promise(REFUSED)), to("/signin"), controls(), "answered 307 to /signin, promised 401", id="sent-to-sign-in"),
+        pytest.param(probe(promise(REFUSED)), to("/app"), controls(), "answered 307 to /app, which is no sign-in, promised 401", id="sent-inside"),
+        pytest.param(probe(promise(REFUSED)), answer(403, b"", ("location", "/app")), controls(), "answered 403, promised 401", id="a-location-that-is-no-redirect"),
+        pytest.param(
+            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/x")), controls(), "answered 303 with a session, promised 401",
+            id="a-session",
+        ),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), answer(200, "x"), controls(), "answered 200; the plain request must be refused", id="a-variant-opens"),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), to("/signin"), controls(), "answered 307 to /signin", id="a-variant-opens-nothing"),
+    ],
+)  # fmt: skip
+def test_a_detail_says_what_came_and_what_was_wanted(
+    asked: Probe, answered: Answered, known: Controls, detail: str
+) -> None:
+    assert judge(asked, answered, known).detail == detail
 
 
 def test_a_detail_shows_both_sides() -> None:

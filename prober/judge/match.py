@@ -48,7 +48,7 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
-        return location, False
+        return "about:unreadable", False  # it leads somewhere, and nobody can say where
     same_host = parts.hostname == service.host or {parts.hostname, service.host} <= _LOOPBACK
     # A server behind a proxy that ends TLS often names its own port or scheme: only the host says whose it is then.
     on_origin = same_host and (port == service.port or port in _PORTS.values())

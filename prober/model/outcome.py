@@ -35,7 +35,7 @@ class Answered:
     @property
     def failed(self) -> bool:
         """5xx: whoever answered could not."""
-        return self.status >= 500  # noqa: PLR2004
+        return 500 <= self.status < 600  # noqa: PLR2004
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header, by its lower-case name."""
