@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 from collections import Counter
 
@@ -20,6 +21,7 @@ from prober.plan.credentials import (
     _api_keys,
     _authorization,
     _cookies,
+    _part,
     credential_names,
     everything_at_once,
 )
@@ -90,6 +92,17 @@ def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
     assert _api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        pytest.param(b"\x00\x00\x17", "AAAX", id="of-three-bytes"),
+        pytest.param(b"\xff", "_w", id="without-its-padding"),
+    ],
+)
+def test_a_part_of_a_token_is_base64_for_urls(value: bytes, written: str) -> None:
+    assert _part(value) == written
+
+
 def test_every_credential_is_in_these_tables() -> None:
     assert {*WIRE, *JWTS, *SHAPED} == set(BY_NAME)
 
@@ -115,6 +128,16 @@ def test_fake_jwt_says_that_it_is_the_probes(name: str, lead: str, alg: str, *, 
     assert part(claims)["sub"] == "lockdown-probe"
     assert part(claims)["jti"] == "0123abcd"
     assert bool(signature) is signed
+
+
+def test_fake_jwts_hold_this_and_are_signed_by_a_key_that_nobody_has() -> None:
+    expired, unsigned = (BY_NAME[name].make(MADE).headers[0][1] for name in ("jwt-expired", "jwt-unsigned"))
+    claims = {"sub": "lockdown-probe", "jti": "0123abcd", "iat": 999_999_940}
+    assert part(unsigned.split(".")[1]) == claims
+    assert part(expired.split(".")[1]) == {**claims, "exp": 1_000_000_000}
+    signed, _, signature = expired.removeprefix("Bearer ").rpartition(".")
+    made = hmac.new(RANDOM.encode(), signed.encode(), hashlib.sha256).digest()
+    assert base64.urlsafe_b64decode(signature + "=") == made
 
 
 def test_expired_jwt_expired_long_ago_and_the_unsigned_one_never_does() -> None:
@@ -195,6 +218,7 @@ def test_everything_at_once_holds_each_header_once(families: list[Family], names
     bogus = everything_at_once(families, MADE)
     assert [name for name, _ in bogus.headers] == names
     assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
+    assert bogus.catches == "a guard that looks only whether some credential is there"
 
 
 def test_every_family_has_a_credential_of_its_core() -> None:

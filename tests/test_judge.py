@@ -338,6 +338,18 @@ RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"n
         pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"1234567"}', JSON), Verdict.LOCKED, Reason.AS_PROMISED, id="a-key-too-short-for-one"),
         pytest.param(probe(promise(OPEN)), answer(403), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-forbidden"),
         pytest.param(probe(promise(OPEN)), answer(410), Verdict.DRIFT, Reason.MISSING, id="open-gone"),
+        pytest.param(probe(promise(OPEN, TO_SIGN_IN)), to("/elsewhere"), Verdict.DRIFT, Reason.WRONG_LOCATION, id="open-sent-elsewhere"),
+        pytest.param(probe(promise(OPEN), path="/signin"), to("?error=1"), Verdict.DRIFT, Reason.OVER_LOCKED, id="open-sent-to-itself-a-sign-in"),
+        pytest.param(
+            probe(promise(OPEN, status(302, location=LocationFact(path="/")))), to("/", 307), Verdict.DRIFT, Reason.WRONG_STATUS,
+            id="open-sent-to-the-front-page-is-sent-to-no-sign-in",
+        ),
+        pytest.param(probe(promise(REFUSED)), to("me"), Verdict.DRIFT, Reason.WRONG_STATUS, id="redirect-to-itself-by-its-last-part"),
+        pytest.param(probe(promise(REFUSED)), to("/oauth/done"), Verdict.LEAK, Reason.GRANTED, id="redirect-inside-below-a-sign-in"),
+        pytest.param(
+            probe(promise(status(302, location=LocationFact(path="/welcome")))), to("/welcomeX", 307), Verdict.LEAK, Reason.GRANTED,
+            id="to-a-letter-more-than-the-promised-page",
+        ),
         pytest.param(probe(promise(OPEN)), to("/dashboard"), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-sent-inside"),
         pytest.param(probe(promise(OPEN)), answer(400), Verdict.DRIFT, Reason.WRONG_STATUS, id="open-not-understood"),
         pytest.param(
@@ -524,6 +536,13 @@ def test_controls_decide_what_an_answer_proves(
     assert (found.probe, found.outcome) == (asked, answered)
 
 
+def test_the_promised_page_may_lie_below_the_base_path() -> None:
+    based = Service(name="web", url="https://app.test/b", scheme="https", host="app.test", port=443, base_path="/b")
+    known = Controls(services={"web": ServiceControls(service=based, nowhere=(seen(NOT_FOUND),))})
+    found = judge(probe(promise(status(302, location=LocationFact(path="/welcome")))), to("/b/welcome", 307), known)
+    assert (found.verdict, found.reason) == (Verdict.DRIFT, Reason.WRONG_STATUS)
+
+
 SUBREQUEST = Variant(name="middleware-subrequest", headers=(), catches="")
 
 
@@ -542,7 +561,8 @@ SUBREQUEST = Variant(name="middleware-subrequest", headers=(), catches="")
 )
 def test_a_variant_is_right_when_it_opens_nothing(answered: Answered, verdict: Verdict) -> None:
     asked = probe(promise(TO_SIGN_IN), path="/settings", variant=SUBREQUEST)
-    assert judge(asked, answered, controls()).verdict is verdict
+    found = judge(asked, answered, controls())
+    assert (found.verdict, found.outcome) == (verdict, answered)
 
 
 @pytest.mark.parametrize("cause", list(Cause))

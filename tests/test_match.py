@@ -109,8 +109,8 @@ def test_the_promised_answer_that_came_is_given() -> None:
         pytest.param(service(host="127.0.0.1", port=3000), to("http://localhost:3000/x"), ("http://localhost:3000/x", True), id="itself-by-another-name"),
         pytest.param(service(), to("http://localhost/x"), ("http://localhost/x", False), id="to-the-callers-own-machine"),
         pytest.param(service(host="localhost"), to("http://app.test/x"), ("http://app.test/x", False), id="away-from-this-machine"),
-        pytest.param(service(), to("http://[app.test/x"), ("http://[app.test/x", False), id="no-url"),
-        pytest.param(service(), to("http://app.test:99999/x"), ("http://app.test:99999/x", False), id="no-port"),
+        pytest.param(service(), to("http://[app.test/x"), ("about:unreadable", False), id="no-url"),
+        pytest.param(service(), to("http://app.test:99999/x"), ("about:unreadable", False), id="no-port"),
     ],
 )  # fmt: skip
 def test_a_redirect_leads(at: Service, answered: Answered, leads: tuple[str, bool] | None) -> None:

@@ -119,7 +119,7 @@ def observe(
 ) -> Callable[..., str | None]:
     """Let this many routes behind the session be answered so, and say which mode is seen by who asked for strict."""
 
-    def observed(*statuses: int, guard: str = "session", change: Callable[[Probe, Finding], Finding] | None = None) -> str | None:  # fmt: skip
+    def observed(*statuses: int, guard: str = "session", among: dict[str, Profile] = two, change: Callable[[Probe, Finding], Finding] | None = None) -> str | None:  # fmt: skip
         routes = [f"  - {{route: GET /api/{n}, guard: {guard}, why: w, fix: f}}\n" for n in range(len(statuses))]
         plan = plan_of([surface_of(SURFACE + "".join(routes))], two["strict"], urls={"web": "http://app.test"})
         asked = [probe for probe in plan.probes if probe.credential.kind is Kind.ANONYMOUS and probe.variant is None]
@@ -130,7 +130,7 @@ def observe(
         (web,) = plan.services
         controls = Controls(services={"web": ServiceControls(service=web)})
         changed = [change(finding.probe, finding) if change else finding for finding in findings]
-        return observed_mode(changed, two, two["strict"], controls)
+        return observed_mode(changed, among, two["strict"], controls)
 
     return observed
 
@@ -153,6 +153,23 @@ def test_a_mode_is_named_when_nearly_all_speak_of_it(
     observe: Callable[..., str | None], statuses: list[int], mode: str | None
 ) -> None:
     assert observe(*statuses) == mode
+
+
+@pytest.mark.parametrize(
+    ("refused", "mode"),
+    [
+        pytest.param(8, "strict", id="four-in-five-are-enough-for-the-one-asked-for"),
+        pytest.param(6, None, id="more-than-half-is-something-between"),
+        pytest.param(5, None, id="half-is-something-between"),
+        pytest.param(4, "lenient", id="less-than-half-is-another-mode"),
+    ],
+)
+def test_a_mode_that_fits_all_does_not_outweigh_the_one_asked_for(
+    observe: Callable[..., str | None], two: dict[str, Profile], profile_of: Callable[[str], Profile], refused: int, mode: str | None
+) -> None:  # fmt: skip
+    lenient = profile_of("profile: lenient\nabout: x.\nguards: {session: [200, 401], public: 200}\n")
+    among = {**two, "lenient": lenient}
+    assert observe(*[401] * refused, *[200] * (10 - refused), among=among) == mode
 
 
 def test_routes_on_which_modes_agree_tell_nothing(observe: Callable[..., str | None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.service import settle
+from prober.judge.service import HALF_HEARD, settle
 from prober.model import Answered, Cause, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
@@ -353,6 +353,7 @@ def test_a_refusal_that_nowhere_gets_too_is_not_absent(judged_of: Judged, plan: 
     ("answered", "absent"),
     [
         pytest.param(answer(410, "gone"), True, id="gone"),
+        pytest.param(answer(200, "<title>App</title>", HTML), True, id="the-shell-that-nowhere-gets"),
         pytest.param(answer(500, "x"), False, id="broken-like-nowhere"),
     ],
 )
@@ -362,6 +363,36 @@ def test_a_route_that_may_be_absent_is_so_when_it_is_like_nowhere(
     found, _, missing = settled(judged_of, plan, replies(REFUSED, answered, healthz=HEALTHY, migrate=answered))
     assert (found[MIGRATE] == (Verdict.SKIPPED, Reason.NOT_SERVED)) is absent
     assert (missing == ("migrate",)) is absent
+
+
+@pytest.mark.parametrize(
+    ("other", "missing_one", "other_one", "absent"),
+    [
+        pytest.param(SILENCE, (Verdict.UNPROVEN, Reason.MISSING), (Verdict.UNREACHABLE, Reason.TIMEOUT), (), id="silent"),
+        pytest.param(LATE, (Verdict.UNPROVEN, Reason.MISSING), (Verdict.UNPROVEN, Reason.CUT_SHORT), (), id="late"),
+        pytest.param(
+            Unsent(reason=Reason.NOT_SENT, detail="x"), (Verdict.SKIPPED, Reason.NOT_SERVED), (Verdict.SKIPPED, Reason.NOT_SERVED), ("notes",),
+            id="skipped",
+        ),
+    ],
+)  # fmt: skip
+def test_a_surface_of_which_a_part_is_missing_and_the_rest_is(
+    judged_of: Judged,
+    plan: Plan,
+    other: Outcome,
+    missing_one: tuple[Verdict, Reason],
+    other_one: tuple[Verdict, Reason],
+    absent: tuple[str, ...],
+) -> None:
+    reply = replies(REFUSED, healthz=HEALTHY, notes=NOT_FOUND, **{"1": other})
+    found, _, missing = settled(judged_of, plan, reply)
+    assert (found[NOTES], found[NOTE], missing) == (missing_one, other_one, absent)
+
+
+def test_what_is_half_heard_says_so(judged_of: Judged, plan: Plan) -> None:
+    findings, controls = judged_of(plan, replies(REFUSED, healthz=HEALTHY, notes=NOT_FOUND, **{"1": SILENCE}))
+    found, _, _ = settle(findings, controls, frozenset())
+    assert [finding.detail for finding in found if finding.probe.route.path == NOTES] == [HALF_HEARD]
 
 
 # --- what is said of a service ----------------------------------------------------------------------------------------
@@ -376,6 +407,20 @@ def test_a_service_that_nobody_answers_for_says_so_once(
 ) -> None:
     _, report, missing = settled(judged_of, plan, lambda _: outcome)
     assert (report.alive, report.said, report.intermediary, missing) == (False, said, None, ())
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        pytest.param({"me": WALL}, LATE.detail, id="the-first-look-met-a-wall"),
+        pytest.param({"me": WALL, "notes": WALL}, None, id="more-than-one-was-answered"),
+    ],
+)
+def test_what_was_not_sent_after_a_first_look_is_said_once(
+    judged_of: Judged, plan: Plan, answered: Replies, said: str | None
+) -> None:
+    _, report, _ = settled(judged_of, plan, replies(LATE, **answered))
+    assert report.said == said
 
 
 def test_a_wall_is_named(judged_of: Judged, plan: Plan) -> None:

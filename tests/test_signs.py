@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.signs import ERROR_PAGE_HEAD, Sign, both, error_page, has, on, says, to
+from prober.judge.signs import ERROR_PAGE_HEAD, Sign, both, error_page, has, matches, no_json, on, says, to
 from prober.model import Answered
 
 if TYPE_CHECKING:
@@ -37,12 +37,19 @@ ERROR_PAGES = (400, 401, 403, 405, 408, 413, 414, 429, 497, 500, 502, 503, 504)
         pytest.param(lambda: has("server", "cloudfront"), answer(200, b"", SERVER), False, id="another-word-in-it"),
         pytest.param(lambda: has("server", "cloudflare"), answer(200, b"", ("via", "cloudflare")), False, id="the-word-in-another-header"),
         pytest.param(lambda: has("server", "b"), answer(200, b"", ("server", "a"), ("server", "b")), True, id="one-of-two-lines"),
+        pytest.param(lambda: matches("via", r"cloud(front|flare)"), answer(200, b"", ("via", "1.1 CloudFront")), True, id="a-pattern-in-any-case"),
+        pytest.param(lambda: matches("via", r"cloud(front|flare)"), answer(200, b"", ("via", "cloud")), False, id="not-the-pattern"),
+        pytest.param(lambda: matches("via", r"cloud(front|flare)"), answer(200, b"", ("server", "cloudflare")), False, id="the-pattern-in-another-header"),
         pytest.param(lambda: says("just a moment"), answer(200, b"x Just A Moment y"), True, id="a-text-in-any-case"),
         pytest.param(lambda: says("just a moment"), answer(200, b"x just x moment y"), False, id="no-such-text"),
         pytest.param(lambda: says("one", "two"), answer(200, b"two one"), True, id="both-texts"),
         pytest.param(lambda: says("one", "two"), answer(200, b"two"), False, id="one-text-of-two"),
         pytest.param(lambda: says("wall"), answer(200, b"x" * (ERROR_PAGE_HEAD - 4) + b"wall"), True, id="the-last-text-of-the-head"),
         pytest.param(lambda: says("wall"), answer(200, b"x" * (ERROR_PAGE_HEAD - 3) + b"wall"), False, id="a-text-below-the-head"),
+        pytest.param(lambda: says("wall"), answer(200, b"wall", ("content-type", "application/json")), False, id="a-text-in-json"),
+        pytest.param(lambda: no_json, answer(200, b"", ("content-type", "application/problem+JSON")), False, id="json-of-a-sort"),
+        pytest.param(lambda: no_json, answer(200, b"", ("content-type", "text/html")), True, id="a-page"),
+        pytest.param(lambda: no_json, answer(200), True, id="no-type"),
         pytest.param(lambda: both(on(503), has("server")), answer(503, b"", SERVER), True, id="both-signs"),
         pytest.param(lambda: both(on(503), has("server")), answer(503), False, id="the-first-sign-only"),
         pytest.param(lambda: both(on(503), has("server")), answer(200, b"", SERVER), False, id="the-second-sign-only"),
