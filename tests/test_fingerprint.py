@@ -32,7 +32,7 @@ def page(title: str, text: str) -> str:
         pytest.param(answer('{"path":"users"}', JSON), answer('{"path":"lockdown-probe-0123abcd"}', JSON), id="its-last-part-is-named"),
         pytest.param(answer('{"n":1}', JSON), answer('{"n":22}', JSON), id="numbers"),
         pytest.param(answer('<script nonce="YWJjZGVmZ2hpamtsbW5v">', HTML), answer('<script nonce="enl4d3Z1dHNycXBvbm1s">', HTML), id="nonces"),
-        pytest.param(answer("x", ("content-type", "text/html")), answer("x", ("content-type", "Text/HTML;charset=utf-8")), id="one-type-in-two-ways"),
+        pytest.param(answer("x", ("content-type", "text/html")), answer("x", ("content-type", "Text/HTML ;charset=utf-8")), id="one-type-in-two-ways"),
         pytest.param(answer(page("404", "a" * 400), HTML), answer(page("404", "b b" * 132), HTML), id="one-title-and-about-one-length"),
         pytest.param(
             answer("", ("location", f"/signin?callbackUrl=%2F{HERE}"), status=307),
@@ -94,6 +94,9 @@ def test_a_short_part_of_the_path_masks_no_words() -> None:
         pytest.param("<title>a</title>".ljust(400, "."), HERE, "<title>a</title>".ljust(380, ","), THERE, True, id="a-twentieth-shorter"),
         pytest.param("<title>a</title>".ljust(400, "."), HERE, "<title>a</title>".ljust(379, ","), THERE, False, id="more-than-a-twentieth-shorter"),
         pytest.param("at /a", "/a", "at /b", "/b", True, id="a-path-of-one-letter"),
+        pytest.param("at /a", "/a?b=c", "at /b", "/b?c=d", True, id="a-path-with-a-query"),
+        pytest.param(f"<title>no {HERE}</title>" + "a " * 200, HERE, f"<title>no {THERE}</title>" + "b " * 200, THERE, True, id="a-title-that-names-the-path"),
+        pytest.param("<TITLE> no\n</TITLE>" + "a " * 200, HERE, "<title>no</title>" + "b " * 200, THERE, True, id="a-title-in-capitals-on-two-lines"),
         pytest.param("a/b", "/", "a*b", "/", False, id="the-front-page-masks-no-slashes"),
         pytest.param("no xyz", "/api/xyz", "no lockdown-probe-0123abcd", THERE, True, id="a-part-of-three-letters"),
         pytest.param("no Ausers", HERE, "no A*", HERE, False, id="a-part-inside-a-word"),
