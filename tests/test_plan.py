@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
-from prober.errors import UsageError
-from prober.model import Depth, Effect, Kind, Reason
+from prober.errors import DefinitionError, UsageError
+from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
 from prober.plan.credentials import LADDER
 from prober.plan.globs import matches, names_of_probe
-from prober.plan.plan import IMPOSSIBLE_ID, IMPOSSIBLE_TOKEN, LADDER_ROUTES, SMALL_GUARD
+from prober.plan.plan import IMPOSSIBLE_ID, IMPOSSIBLE_TOKEN, LADDER_ROUTES, SMALL_GUARD, Choices, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Plan, Probe, Profile, Surface
+    from prober.model import Plan, Probe, Profile, Service, Surface
 
 PROFILE = """\
     profile: p
@@ -654,3 +654,84 @@ def test_probe_carries_what_must_never_be_in_its_answer(
 def test_every_name_of_a_probe_finds_it(plan_of: Callable[..., Plan]) -> None:
     probe = plan_of().probes[0]
     assert [name for name in names_of_probe(probe) if not matches(name, names_of_probe(probe))] == []
+
+
+@pytest.mark.parametrize("declared", [pytest.param(True, id="declared"), pytest.param(False, id="not-declared")])
+def test_plan_carries_what_the_deployment_says_of_itself(
+    shipped_profile: Callable[[str], Profile],
+    routes_of: Callable[..., Surface],
+    service_of: Callable[..., Service],
+    *,
+    declared: bool,
+) -> None:
+    deployment = Deployment(
+        services=(service_of(),), surfaces=(routes_of("GET /x"),), declared=frozenset({"made"}), cookies=("its-own",),
+        untried=("other",), blanket_is_application=declared,
+    )  # fmt: skip
+    plan = make_plan(deployment, shipped_profile("oauth"), Choices(run="1", user_agent="u", depth=Depth.QUICK))
+    assert (plan.depth, plan.declared, plan.cookies) == (Depth.QUICK, frozenset({"made"}), ("its-own",))
+    assert (plan.untried, plan.blanket_is_application) == (("other",), declared)
+
+
+def test_each_guard_is_small_or_large_for_itself(
+    routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    secret = routes_of(*(f"GET /s{number}" for number in range(SMALL_GUARD)), guard="secret")
+    cookie = routes_of(*(f"GET /c{number}" for number in range(SMALL_GUARD)), guard="cookie")
+    seen = credentials_by_route(plan_of([secret, cookie], profile_of(PROFILE)))
+    assert {tuple(names) for route, names in seen.items() if "/s" in route} == {tuple(LADDERS["secret"])}
+    assert {tuple(names) for route, names in seen.items() if "/c" in route} == {tuple(LADDERS["cookie"])}
+
+
+def test_probe_of_a_held_secret_that_was_not_given_is_whole_but_for_the_secret(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    surface = surface_of(
+        "surface: made\nabout: Made for a test.\nroutes:\n"
+        "  - {route: GET /x, guard: secret, refuse: [staging-token], why: w, fix: f}\n"
+    )
+    plan = plan_of([surface], profile_of(PROFILE))
+    [held] = [skip.probe for skip in plan.skips if skip.reason is Reason.NO_HELD_SECRET]
+    assert held.credential == Credential(
+        name="staging-token", kind=Kind.HELD, family=None, headers=(), query="", catches=""
+    )
+    assert held.promise == plan.probes[0].promise
+    assert held.request == plan.probes[0].request
+
+
+@pytest.mark.parametrize(
+    ("guard", "said", "what", "fix"),
+    [
+        pytest.param(
+            "sesion", "{session: 401}", "profile 'p' does not say how guard 'sesion' answers",
+            "add 'sesion' under 'guards' in profiles/p.yaml (or did you mean 'session'?)", id="a-typo",
+        ),
+        pytest.param(
+            "mcp-token", "{session: 401}", "profile 'p' does not say how guard 'mcp-token' answers",
+            "add 'mcp-token' under 'guards' in profiles/p.yaml", id="an-unknown-guard",
+        ),
+        pytest.param(
+            "session", "{session: {bogus: 401}}", "profile 'p' does not say how guard 'session' answers 'anonymous'",
+            "add 'anonymous' to 'session' under 'guards' in profiles/p.yaml", id="a-kind-that-is-left-out",
+        ),
+    ],
+)  # fmt: skip
+def test_a_gap_in_the_profile_is_an_error(
+    guard: str, said: str, what: str, fix: str,
+    routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    made = profile_of(f"profile: p\nabout: x.\nguards: {said}\n")
+    with pytest.raises(DefinitionError) as raised:
+        plan_of([routes_of("GET /x", guard=guard)], made)
+    assert str(raised.value) == f"probes/x.yaml:4: {what}\n  fix: {fix}"
+
+
+def test_request_is_this_and_no_more(
+    routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    plan = plan_of([routes_of("DELETE /x?a=b", guard="job")], profile_of(PROFILE))
+    common = (("User-Agent", "test"), ("Accept", "*/*"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache"))
+    assert plan.probes[0].request == Request(
+        service="web", method="DELETE", target="/x?a=b", headers=common, content=None
+    )
+    assert plan.probes[0].families == (Family.JOB, Family.SECRET, Family.BEARER, Family.COOKIE)
