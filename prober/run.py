@@ -40,13 +40,22 @@ class Run:
         self._profiles, self._judge = profiles, judge
         self._started = world.now()
         self._sender = Sender(plan, wire, terms, world)
+        self._judged: tuple[list[Finding], Controls] | None = None  # once everything has come back
 
     async def send_all(self) -> None:
         """Send the controls, then every probe, then a second look at each leak where that is harmless."""
         await self._sender.send_all(self._leaks)
 
     def _leaks(self) -> list[Probe]:
-        return [finding.probe for finding in self.report().findings if finding.verdict is Verdict.LEAK]
+        judged, controls = self._judged = self._judge_all(Unsent(reason=Reason.NOT_SENT, detail="not sent"))
+        settled, _, _ = settle(judged, controls, self._plan.declared)
+        return [finding.probe for finding in settled if finding.verdict is Verdict.LEAK]
+
+    def _judge_all(self, unsent: Unsent) -> tuple[list[Finding], Controls]:
+        plan, found = self._plan, self._sender.outcomes
+        outcomes = [(probe, found.get(probe, unsent)) for probe in plan.probes]
+        controls = read_controls(plan, [(path, found.get(path, unsent)) for path in plan.nowhere], outcomes)
+        return [self._judge(probe, outcome, controls) for probe, outcome in outcomes], controls
 
     def report(self, *, interrupted: bool = False) -> Report:
         """Judge what came back, all of it at once: only now are the controls known."""
@@ -56,11 +65,7 @@ class Run:
             if interrupted
             else Unsent(reason=Reason.CUT_SHORT, detail=f"not finished within the deadline of {terms.deadline:g} s")
         )
-        outcomes = [(probe, self._sender.outcomes.get(probe, unsent)) for probe in plan.probes]
-        controls = read_controls(
-            plan, [(path, self._sender.outcomes.get(path, unsent)) for path in plan.nowhere], outcomes
-        )
-        judged = [self._judge(probe, outcome, controls) for probe, outcome in outcomes]
+        judged, controls = self._judged or self._judge_all(unsent)
         settled, services, not_served = settle(judged, controls, plan.declared)
         settled = tuple(replace(f, confirmed=self._sender.confirmations.get(f.probe)) for f in settled)
         findings = (*settled, *(finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
 READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
+MOST_HELD = 32 * 1024 * 1024  # bytes of answers, deflated: ten times what an honest deployment says
 _NEVER_CAME = frozenset({502, 503, 504})
 _DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
 
@@ -60,6 +61,7 @@ class Sender:
         self.outcomes: dict[Probe | Nowhere, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}
         self.requests = 0
+        self._held = 0
 
     async def send_all(self, leaks: Callable[[], Sequence[Probe]]) -> None:
         """Send the controls, then every probe, then once more what `leaks` names when all has come back.
@@ -143,7 +145,12 @@ class Sender:
                     detail = "an earlier probe opened this door, and it may act: nothing more was sent"
                     self.outcomes[entry] = Unsent(reason=Reason.OPENED_ALREADY, detail=detail)
                     continue
+                if self._held > MOST_HELD:
+                    detail = "not sent: the answers so far are larger than any honest deployment's"
+                    self.outcomes[entry] = Unsent(reason=Reason.CUT_SHORT, detail=detail)
+                    continue
                 self.outcomes[entry] = outcome = await self._probe(entry, line)
+                self._held += outcome.size if isinstance(outcome, Answered) else 0
                 service = self._wire.services[entry.request.service]
                 granted = isinstance(entry, Probe) and grants(entry, outcome, service)
 

@@ -190,7 +190,7 @@ def finding_of() -> Callable[..., Finding]:
             id=f"{route.name} [{credential}]" + (f" {variant}" if variant else ""), route=route, credential=presented,
             variant=dressed, families=(), promise=promise, never=(), request=request,
         )  # fmt: skip
-        said = outcome or Answered(status=200, headers=(), body=b"", whole=True, attempts=1, elapsed_ms=3)
+        said = outcome or Answered.of(status=200, headers=(), body=b"", whole=True, attempts=1, elapsed_ms=3)
         by = by if isinstance(said, Answered) else None
         return Finding(probe=probe, outcome=said, verdict=verdict, reason=reason, detail=detail, answered_by=by)
 

@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 
 def answer(status: int, headers: dict[str, str] | None = None, body: str = "") -> Answered:
     said = tuple((headers or {}).items())
-    return Answered(status=status, headers=said, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=said, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
 
 
 CLOUDFLARE = {"server": "cloudflare", "cf-ray": "8a1b2c3d4e5f6789-FRA"}
@@ -206,7 +206,7 @@ OWN = {
 @pytest.mark.parametrize("said", OWN)
 def test_the_applications_own_answer_is_its_own_through_whatever_it_comes(said: str, way: str) -> None:
     own = OWN[said]
-    passed = Answered(
+    passed = Answered.of(
         status=own.status, headers=(*own.headers, *THROUGH[way].items()), body=own.body, whole=True, attempts=1, elapsed_ms=1
     )  # fmt: skip
     assert attribute(passed) == APPLICATION
@@ -227,7 +227,7 @@ def test_the_applications_own_answer_is_its_own_through_whatever_it_comes(said: 
         pytest.param(answer(401, {"www-authenticate": 'Basic realm="x"', "server": "gunicorn"}), id="basic-of-an-application-server"),
         pytest.param(answer(401, {"www-authenticate": "Bearer", **HTML}, "<h1>401</h1>"), id="a-page-with-a-bearer-challenge"),
         pytest.param(
-            Answered(
+            Answered.of(
                 status=401, headers=(("www-authenticate", "Basic"), ("www-authenticate", "Bearer")), body=b"", whole=True,
                 attempts=1, elapsed_ms=1,
             ),

@@ -24,7 +24,7 @@ INITIALIZE = Request(
 
 
 def answered(status: int, *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=b"", whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=b"", whole=True, attempts=1, elapsed_ms=1)
 
 
 def test_a_session_is_closed_with_the_credential_that_opened_it() -> None:

@@ -21,7 +21,7 @@ JSON = ("content-type", "application/json")
 
 
 def answer(status: int, body: str = "", *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
 
 
 NOT_FOUND = answer(404, "<html><title>404</title>nothing</html>", HTML)

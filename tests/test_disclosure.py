@@ -26,7 +26,7 @@ STREAM = ("content-type", "text/event-stream")
 
 def answer(body: str | bytes, *headers: tuple[str, str], status: int = 401) -> Answered:
     raw = body if isinstance(body, bytes) else body.encode()
-    return Answered(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ HERE, THERE = "/api/admin/users", "/api/lockdown-probe-0123abcd"
 
 def answer(body: str | bytes, *headers: tuple[str, str], status: int = 404) -> Answered:
     raw = body if isinstance(body, bytes) else body.encode()
-    return Answered(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
 
 
 def page(title: str, text: str) -> str:

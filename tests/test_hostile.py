@@ -11,6 +11,7 @@ import contextlib
 import gzip
 import json
 import os
+import random
 import signal
 import socket
 import ssl
@@ -728,7 +729,21 @@ def test_a_full_plan_stays_small_although_each_answer_is_as_large_as_is_kept(run
     with deployed(everywhere(large)) as here:
         ran = run(here, "--surface", "all", "--mcp-url", here.url)
     assert (ran.status, len(here.heard) > 600) == (1, True)
-    assert ran.peak > 80  # the bodies were kept: it is a test of the bound
+    assert ran.peak < 80  # the bodies alone are 40 MiB
+
+
+def test_noise_in_the_largest_answers_ends_a_full_plan_without_a_verdict_on_what_was_not_sent(run: Runs) -> None:
+    """Noise cannot be held in less than its length, so that there is an end to how much of it is taken."""
+    lines = [b"X-%d: %s" % (n, b"a" * 100) for n in range(110)]
+
+    def noise(turn: int) -> tuple[object, ...]:
+        return refusal(*lines, body=random.Random(turn).randbytes(64 * 1024)), Act.KEEP
+
+    with deployed(everywhere(noise)) as here:
+        ran = run(here, "--surface", "all", "--mcp-url", here.url)
+    assert ran.status in {1, 2}
+    assert ("unproven", "cut-short") in {(f["verdict"], f["reason"]) for f in ran.report["findings"]}
+    assert len(here.heard) < ran.report["coverage"]["routes"] * 5
 
 
 def large(turn: int) -> Iterable[bytes | Act | Wait]:

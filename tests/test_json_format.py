@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def report(finding_of: Make, report_of: MakeReport) -> Report:
     """One finding of each sort of outcome."""
-    redirect = Answered(
+    redirect = Answered.of(
         status=307, headers=(("location", "/app"),), body=b"", whole=True, attempts=2, elapsed_ms=7
     )  # fmt: skip
     silence = Unanswered(cause=Cause.DNS, detail="the name does not resolve", arrived=False, attempts=3, elapsed_ms=9)

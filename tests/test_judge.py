@@ -87,7 +87,7 @@ def probe(
 
 def answer(number: int, body: str | bytes = b"", *headers: tuple[str, str]) -> Answered:
     raw = body.encode() if isinstance(body, str) else body
-    return Answered(status=number, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=number, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
 
 
 def to(location: str, number: int = 307) -> Answered:

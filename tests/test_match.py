@@ -18,7 +18,7 @@ def service(scheme: str = "http", host: str = "app.test", port: int = 80, base_p
 
 
 def answer(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=1)
 
 
 def to(location: str, status: int = 302) -> Answered:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Judged = Callable[..., tuple[tuple[Finding, ...], Controls]]
 
-NOT_FOUND = Answered(status=404, headers=(), body=b"nothing here", whole=True, attempts=1, elapsed_ms=1)
+NOT_FOUND = Answered.of(status=404, headers=(), body=b"nothing here", whole=True, attempts=1, elapsed_ms=1)
 
 
 def as_promised(answer: Answer) -> Answered:
@@ -36,7 +36,7 @@ def as_promised(answer: Answer) -> Answered:
     whole = [fact.value for fact in answer.json if not fact.path]
     words = json.dumps({"error": " ".join(answer.body) or "words", **json_body})
     body = str(whole[0]) if whole else words
-    return Answered(
+    return Answered.of(
         status=status, headers=(*answer.headers, *location), body=body.encode(), whole=True, attempts=1, elapsed_ms=1
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ SURFACE = "surface: made\nabout: Made for a test.\nroutes:\n"
 
 
 def answer(status: int) -> Answered:
-    return replace(NOT_FOUND, status=status, body=f"answer {status}".encode())
+    return replace(NOT_FOUND, status=status, held=f"answer {status}".encode())
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def a_pace(fake: Fake, *, deadline: float = DEADLINE, concurrency: int = 4, rate
 
 def answer(status: int, **headers: object) -> Answered:
     said = tuple((name.replace("_", "-"), str(value)) for name, value in headers.items())
-    return Answered(status=status, headers=said, body=b"", whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=said, body=b"", whole=True, attempts=1, elapsed_ms=1)
 
 
 def silence(*, arrived: bool) -> Unanswered:
@@ -274,7 +274,7 @@ VALUES = st.one_of(
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6))
 def test_no_header_of_a_limit_is_too_odd_to_read(headers: list[tuple[str, str]]) -> None:
-    odd = Answered(status=429, headers=tuple(headers), body=b"", whole=True, attempts=1, elapsed_ms=1)
+    odd = Answered.of(status=429, headers=tuple(headers), body=b"", whole=True, attempts=1, elapsed_ms=1)
     fake = Fake()
     pace = a_pace(fake)
     pace.rest("web", odd)

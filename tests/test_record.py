@@ -49,7 +49,7 @@ UNSENT = Unsent(reason=Reason.EFFECT, detail="an open door would act")
 
 
 def answer(status: int = 200, *headers: tuple[str, str], body: bytes = b"") -> Answered:
-    return Answered(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=3)
+    return Answered.of(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=3)
 
 
 def service(url: str = "http://127.0.0.1:3000") -> Service:

@@ -26,7 +26,7 @@ HOST = "app.test"
 
 
 def answer(status: int, body: str = "", *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
 
 
 def to(url: str, status: int = 308) -> Answered:

@@ -22,7 +22,7 @@ SIGN_IN = Request(
 
 def answer(body: object, *headers: tuple[str, str], status: int = 200) -> Answered:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answered(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
 
 
 GOOD = answer({"csrfToken": "t0k/en+="}, COOKIE)

@@ -16,7 +16,7 @@ SERVER = ("server", "CloudFlare-nginx")
 
 
 def answer(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=body, whole=True, attempts=1, elapsed_ms=1)
 
 
 def sent_to(url: str, status: int = 302) -> Answered:

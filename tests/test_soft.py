@@ -24,7 +24,7 @@ INSIDE = "a redirect to sign in, inside the page"
 
 
 def answer(body: str, *headers: tuple[str, str], status: int = 200) -> Answered:
-    return Answered(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+    return Answered.of(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
 
 
 SHELL = answer("<html><title>App</title><div id=root></div></html>", HTML)

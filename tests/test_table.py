@@ -39,7 +39,7 @@ WALL = "answered 403 by Cloudflare challenge, not by the application; let the pr
 
 
 def answer(status: int, *headers: tuple[str, str]) -> Answered:
-    return Answered(status=status, headers=headers, body=b"", whole=True, attempts=1, elapsed_ms=3)
+    return Answered.of(status=status, headers=headers, body=b"", whole=True, attempts=1, elapsed_ms=3)
 
 
 def silence(detail: str) -> Unanswered:

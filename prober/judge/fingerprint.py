@@ -40,18 +40,18 @@ class Fingerprint:
         return "html" in self.content_type and bool(self.title) and self.title == other.title and near
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def fingerprint(answered: Answered, target: str) -> Fingerprint:
     """Take the fingerprint of what was answered to this request target."""
-    path = target.split("?", maxsplit=1)[0]
-    found = _TITLE.search(answered.body)
+    path, body = target.split("?", maxsplit=1)[0], answered.body
+    found = _TITLE.search(body)
     return Fingerprint(
         status=answered.status,
         content_type=(answered.header("content-type") or "").split(";")[0].strip().lower(),
         location=_mask((answered.header("location") or "").split("?")[0].encode(), path).decode("utf-8", "replace"),
         title=_mask(found.group(1).strip(), path) if found else b"",
-        length=len(answered.body),
-        digest=hashlib.sha256(_mask(answered.body, path)).hexdigest(),
+        length=len(body),
+        digest=hashlib.sha256(_mask(body, path)).hexdigest(),
     )
 
 

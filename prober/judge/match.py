@@ -30,7 +30,7 @@ def broken_fact(answer: Answer, answered: Answered, service: Service) -> Reason 
     for name, wanted in answer.headers:
         if not any(key == name and wanted.lower() in value.lower() for key, value in answered.headers):
             return Reason.WRONG_CHALLENGE
-    text = answered.text
+    text = answered.text if answer.body or answer.not_body else ""
     if any(wanted not in text for wanted in answer.body) or any(unwanted in text for unwanted in answer.not_body):
         return Reason.WRONG_BODY
     if answer.json and not _holds(answer.json, json_of(answered)):

@@ -17,6 +17,7 @@ from prober.model.definition import (
     Surface,
 )
 from prober.model.outcome import (
+    A_LINE,
     Answered,
     Finding,
     Outcome,
@@ -46,6 +47,7 @@ from prober.model.words import (
 )
 
 __all__ = [
+    "A_LINE",
     "Answer",
     "Answered",
     "Cause",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from prober.model.planned import Probe
     from prober.model.words import Cause, Depth, ExitStatus, Reason, Verdict
 
+A_LINE = 160  # bytes that Python spends on a header besides its letters
+_LONG = 2048  # bytes of a body from which on it is worth deflating: thousands are held until the last answer is in
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -17,10 +21,34 @@ class Answered:
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    body: bytes
+    held: bytes  # the body, deflated where that makes it shorter
+    deflated: bool
     whole: bool
     attempts: int
     elapsed_ms: int
+
+    @classmethod
+    def of(
+        cls, *, status: int, headers: tuple[tuple[str, str], ...], body: bytes, whole: bool = True,
+        attempts: int = 1, elapsed_ms: int,
+    ) -> Answered:  # fmt: skip
+        """Hold an answer in as little memory as its body allows."""
+        short = zlib.compress(body, 1) if len(body) > _LONG else body
+        deflated = len(short) < len(body)
+        return cls(
+            status=status, headers=headers, held=short if deflated else body, deflated=deflated, whole=whole,
+            attempts=attempts, elapsed_ms=elapsed_ms,
+        )  # fmt: skip
+
+    @property
+    def body(self) -> bytes:
+        """The body's bytes, to the cap."""
+        return zlib.decompress(self.held) if self.deflated else self.held
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it holds."""
+        return len(self.held) + sum(A_LINE + len(name) + len(value) for name, value in self.headers)
 
     @property
     def succeeded(self) -> bool:

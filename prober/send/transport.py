@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from prober.errors import UsageError
-from prober.model import Answered, Cause, Unanswered
+from prober.model import A_LINE, Answered, Cause, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_BODY = 64 * 1024
 MOST_HEAD = 32 * 1024  # of headers, with what each line costs: httpcore takes 100 KiB, of which Python may make 3 MB
-A_LINE = 160  # bytes that Python spends on a header besides its letters
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 # What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
 _NEVER_LEFT = (
@@ -166,7 +165,7 @@ class _Reading:
     def answered(self, elapsed_ms: int) -> Answered:
         """Make the outcome; only called once there is a head."""
         body = _plain(bytes(self._body), dict(self._headers).get("content-encoding", ""))
-        return Answered(
+        return Answered.of(
             status=self.status or 0, headers=self._headers, body=body, whole=self._whole, attempts=1,
             elapsed_ms=elapsed_ms,
         )  # fmt: skip
