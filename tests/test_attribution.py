@@ -7,13 +7,12 @@ import pytest
 from prober.judge.attribution import (
     APPLICATION,
     GATEWAY,
-    INTERMEDIARIES,
     advice_on,
     attribute,
-    is_application_server,
     is_throttle,
     speaks_as_application,
 )
+from prober.judge.intermediaries import INTERMEDIARIES, is_application_server
 from prober.model import Answered
 
 HTML = {"content-type": "text/html; charset=UTF-8"}
@@ -53,6 +52,20 @@ SENT = [
     ("Cloudflare Access", "no-service-token", answer(403, {**CLOUDFLARE, **HTML, "www-authenticate": 'Cloudflare-Access resource_metadata="x"'}, "Forbidden")),
     ("Cloudflare challenge", "managed", answer(403, {**CLOUDFLARE, **HTML, "cf-mitigated": "challenge"}, "<!DOCTYPE html><html><head><title>Just a moment...</title>")),
     ("Cloudflare challenge", "before-the-header", answer(503, {**CLOUDFLARE, **HTML}, "<!DOCTYPE html><html><head><title>Just a moment...</title>")),
+    ("Heroku", "crashed", answer(503, {"server": "Cowboy", **HTML}, '<title>Application error</title><iframe src="//www.herokucdn.com/error-pages/application-error.html">')),
+    ("Railway", "no-such-application", answer(404, {**JSON, "x-railway-fallback": "true"}, '{"status":"error","code":404,"message":"Application not found"}')),
+    ("Render", "no-server", answer(404, {"x-render-routing": "no-server", **TEXT}, "Not Found\n")),
+    ("Render", "suspended", answer(503, {"x-render-routing": "suspend-by-user", **HTML}, "<title>Service Suspended</title>")),
+    ("Google Cloud Run", "invoker-needed", answer(403, {"server": "Google Frontend", **HTML}, "<html><head>\n<title>403 Forbidden</title>\n</head>\n<body text=#000000 bgcolor=#ffffff>\n<h1>Error: Forbidden</h1>\n")),
+    ("Imperva", "incident", answer(200, {**HTML, "x-iinfo": "9-1-2 NNNN"}, '<iframe src="/_Incapsula_Resource?SWUDNSAI=31">Request unsuccessful. Incapsula incident ID: 9</iframe>')),
+    ("Imperva", "without-its-header", answer(403, HTML, "<p>Incapsula incident ID: 9-1</p>")),
+    ("DataDome", "captcha", answer(403, {**JSON, "x-dd-b": "1", "x-datadome": "protected"}, '{"url":"https://geo.captcha-delivery.com/captcha/"}')),
+    ("DataDome", "page", answer(403, HTML, '<script src="https://ct.captcha-delivery.com/c.js">')),
+    ("ngrok", "offline", answer(404, {**HTML, "ngrok-error-code": "ERR_NGROK_3200"}, "<!DOCTYPE html>")),
+    ("Authelia", "to-its-portal", answer(302, {"location": "https://auth.app.test/?rd=https%3A%2F%2Fapp.test%2Fapi&rm=GET"})),
+    ("Authelia", "to-its-portal-unescaped", answer(303, {"location": "https://auth.app.test/?rd=https://app.test/api&rm=POST"})),
+    ("authentik", "to-its-outpost", answer(302, {"location": "https://app.test/outpost.goauthentik.io/start?rd=https%3A%2F%2Fapp.test%2F"})),
+    ("Kubernetes ingress", "default-backend", answer(404, TEXT, "default backend - 404")),
     ("Cloudflare", "522", answer(522, {**CLOUDFLARE, **TEXT}, "error code: 522")),
     ("Cloudflare", "530-tunnel-down", answer(530, {**CLOUDFLARE, **HTML}, "<title>Cloudflare Tunnel error | app.test</title>")),
     ("Cloudflare", "firewall-rule", answer(403, {**CLOUDFLARE, **HTML}, "<title>Attention Required! | Cloudflare</title>")),

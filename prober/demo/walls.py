@@ -44,6 +44,16 @@ WALLS: tuple[Wall, ...] = (
     Wall(name="traefik", status=503, body="no available server"),
     Wall(name="haproxy", status=503, body="<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n"),
     Wall(name="envoy", status=503, body="upstream connect error or disconnect/reset before headers", headers=(("server", "envoy"),)),
+    Wall(name="heroku", status=503, body='<!DOCTYPE html><html><head><title>Application error</title></head><body><iframe src="//www.herokucdn.com/error-pages/application-error.html"></iframe></body></html>', headers=(("server", "Cowboy"),)),
+    Wall(name="railway", status=404, body='{"status":"error","code":404,"message":"Application not found"}', headers=(("x-railway-fallback", "true"),)),
+    Wall(name="render", status=404, body="Not Found\n", headers=(("x-render-routing", "no-server"),)),
+    Wall(name="cloud-run", status=403, body="<html><head>\n<title>403 Forbidden</title>\n</head>\n<body>\n<h1>Error: Forbidden</h1>\n<h2>Your client does not have permission to get URL from this server.</h2>\n</body></html>", headers=(("server", "Google Frontend"),)),
+    Wall(name="imperva", status=403, body='<html><body><iframe src="/_Incapsula_Resource?incident_id=1">Request unsuccessful. Incapsula incident ID: 1</iframe></body></html>', headers=(("x-iinfo", "1-1-1"),)),
+    Wall(name="datadome", status=403, body='<html><script src="https://ct.captcha-delivery.com/c.js"></script></html>', headers=(("x-dd-b", "1"),)),
+    Wall(name="ngrok", status=404, body=_page("ERR_NGROK_3200"), headers=(("ngrok-error-code", "ERR_NGROK_3200"),)),
+    Wall(name="authelia", status=302, headers=(("location", "https://auth.example.com/?rd=https%3A%2F%2Fbrain.example.com%2F&rm=GET"),)),
+    Wall(name="authentik", status=302, headers=(("location", "/outpost.goauthentik.io/start?rd=https%3A%2F%2Fbrain.example.com%2F"),)),
+    Wall(name="kubernetes-ingress", status=404, body="default backend - 404"),
     Wall(name="tls-port", status=400, body="Client sent an HTTP request to an HTTPS server.\n"),
 )  # fmt: skip
 

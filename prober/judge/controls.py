@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, attribute, is_application_server, speaks_as_application
+from prober.judge.attribution import APPLICATION, attribute, speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
+from prober.judge.intermediaries import is_application_server
 from prober.judge.match import kept
 from prober.judge.places import names_a_sign_in
 from prober.model import Answered, Control, Promise
