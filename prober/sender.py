@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
 from prober.judge.judge import grants
 from prober.judge.match import kept
-from prober.model import Answered, Control, Effect, Nowhere, Probe, Reason, Unanswered, Unsent
+from prober.model import Answered, Control, Effect, Nowhere, Probe, Reason, Request, Unanswered, Unsent
+from prober.procedures.borrowed import borrow, borrows, filled
 from prober.procedures.closing import closing
 from prober.procedures.sign_in import with_csrf
 from prober.send.daemons import Daemons
@@ -21,9 +22,9 @@ from prober.send.pace import Again, Pace, World
 from prober.send.transport import Line, Wire, tls_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from prober.model import Outcome, Plan, Request
+    from prober.model import Outcome, Plan
 
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
 READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
@@ -62,6 +63,8 @@ class Sender:
         self.confirmations: dict[Probe, Outcome] = {}
         self.requests = 0
         self._held = 0
+        self._borrowed: dict[tuple[str, str], str | Unanswered | Unsent] = {}
+        self._borrowing = asyncio.Lock()
 
     async def send_all(self, leaks: Callable[[], Sequence[Probe]]) -> None:
         """Send the controls, then every probe, then once more what `leaks` names when all has come back.
@@ -155,20 +158,33 @@ class Sender:
                 granted = isinstance(entry, Probe) and grants(entry, outcome, service)
 
     async def _probe(self, entry: Probe | Nowhere, line: Line) -> Outcome:
-        request: Request | Unanswered | Unsent = entry.request
-        if entry.request.csrf:
+        async def fetch(wanted: Request) -> Outcome:
+            return await self._exchange(wanted, line, attempts=self._terms.attempts)
 
-            async def fetch(wanted: Request) -> Outcome:
-                return await self._exchange(wanted, line, attempts=self._terms.attempts)
-
-            request = await with_csrf(entry.request, fetch)
-        if isinstance(request, (Unanswered, Unsent)):
+        request = await with_csrf(entry.request, fetch)
+        if isinstance(request, Request):
+            request = await self._with_what_it_borrows(request, fetch)
+        if not isinstance(request, Request):
             return request
         outcome = await self._exchange(request, line, attempts=self._terms.attempts, entry=entry)
         goodbye = closing(request, outcome) if isinstance(outcome, Answered) else None
         if goodbye is not None:
             await self._exchange(goodbye, line, attempts=1)
         return outcome
+
+    async def _with_what_it_borrows(
+        self, request: Request, fetch: Callable[[Request], Awaitable[Outcome]]
+    ) -> Request | Unanswered | Unsent:
+        word = borrows(request)
+        if word is None:
+            return request
+        async with self._borrowing:
+            key = (request.service, word)
+            if key not in self._borrowed:
+                base = self._wire.services[request.service].base_path
+                self._borrowed[key] = await borrow(word, request, base, fetch)
+        value = self._borrowed[key]
+        return filled(request, word, value) if isinstance(value, str) else value
 
     async def _exchange(
         self, request: Request, line: Line, *, attempts: int, entry: Probe | Nowhere | None = None

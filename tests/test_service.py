@@ -495,9 +495,9 @@ def page(
 
 
 def asked_as(request: Request) -> str:
-    if "?" in request.target:
-        return OTHER
     names = {name for name, _ in request.headers}
+    if "?" in request.target and "x-middleware-subrequest" not in names:
+        return OTHER
     return DRESSED if "x-middleware-subrequest" in names else BOGUS if "Authorization" in names else PLAIN
 
 

@@ -8,22 +8,24 @@ import click
 from tabulate import tabulate
 
 from prober.cli.choose import Chosen, choose
-from prober.cli.options import what_to_probe
+from prober.cli.options import Number, what_to_probe
 from prober.cli.run import wishes_of
 from prober.model import ExitStatus
 
 
 @click.command("plan")
 @what_to_probe
+@click.option("--rate", metavar="N", type=Number(), help="Say how long it takes at so many requests a second.")
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def command(**options: object) -> int:
     """Print what would be sent, and send nothing."""
     chosen = choose(wishes_of(options))
-    click.echo(_as_json(chosen) if options["format_"] == "json" else _as_table(chosen))
+    rate = None if options["rate"] is None else float(str(options["rate"]))
+    click.echo(_as_json(chosen, rate) if options["format_"] == "json" else _as_table(chosen, rate))
     return ExitStatus.LOCKED
 
 
-def _as_table(chosen: Chosen) -> str:
+def _as_table(chosen: Chosen, rate: float | None) -> str:
     plan = chosen.plan
     rows: dict[str, list[str]] = {}
     for probe in plan.probes:
@@ -36,10 +38,16 @@ def _as_table(chosen: Chosen) -> str:
     what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.nowhere)} paths that do not exist"
     how = f"profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"
     lines += ["", f"{plan.requests} requests: {what}; {how}"]
+    lines += [f"at {rate:g} a second: {_spell(plan.requests / rate)}"] if rate else []
     return "\n".join(lines)
 
 
-def _as_json(chosen: Chosen) -> str:
+def _spell(seconds: float) -> str:
+    minutes, rest = divmod(max(round(seconds), 1), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _as_json(chosen: Chosen, rate: float | None) -> str:
     plan = chosen.plan
     probes = [
         {"id": probe.id, "method": probe.request.method, "sent": probe.request.target, "guard": probe.route.guard,
@@ -51,6 +59,7 @@ def _as_json(chosen: Chosen) -> str:
         "requests": plan.requests,
         "profile": plan.profile.name,
         "depth": plan.depth,
+        "seconds": round(plan.requests / rate, 1) if rate else None,
         "probes": probes,
         "skipped": skipped,
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from prober.judge.intermediaries import INTERMEDIARIES
 from prober.judge.match import json_of
-from prober.judge.signs import ERROR_PAGE_HEAD
+from prober.judge.signs import ERROR_PAGE_HEAD, no_json
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -30,9 +30,14 @@ def attribute(answered: Answered) -> str:
         return found
     if answered.status in _GATEWAY_STATUSES:
         return GATEWAY
-    if answered.status == _UNAVAILABLE and not isinstance(json_of(answered), dict):
+    if answered.status == _UNAVAILABLE and not _says_why(answered):
         return GATEWAY  # a bare 503: an application that means it says why
     return APPLICATION
+
+
+def _says_why(answered: Answered) -> bool:
+    """In JSON; or it would have, had it not been asked for its head only."""
+    return isinstance(json_of(answered), dict) or (not answered.body and not no_json(answered))
 
 
 def advice_on(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute, speaks_as_application
@@ -38,6 +38,8 @@ class ServiceControls:
 
     service: Service
     nowhere: tuple[Seen, ...] = ()
+    other_sites: Mapping[str, Seen] = field(default_factory=dict)  # the same of a variant that another site may answer
+    open_pages: frozenset[Fingerprint] = frozenset()
     sign_in_page: Fingerprint | None = None
     application_headers: frozenset[tuple[str, str]] = frozenset()
     application_bodies: frozenset[str] = frozenset()
@@ -47,8 +49,10 @@ class ServiceControls:
 
     def beside(self, probe: Probe) -> Seen | None:
         """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""
+        if probe.variant is not None and probe.variant.name in self.other_sites:
+            return self.other_sites[probe.variant.name]
         safe = probe.route.method in _SAFE_METHODS
-        near = [seen for seen in self.nowhere if probe.request.target.startswith(seen.prefix)]
+        near = [seen for seen in self.nowhere if probe.place.startswith(seen.prefix)]
         return max(near, key=lambda seen: (seen.safe_method == safe, len(seen.prefix)), default=None)
 
     def is_like_nowhere(self, probe: Probe, answered: Answered) -> bool:
@@ -95,15 +99,7 @@ def read_controls(
 def _of_service(
     service: Service, answered: list[tuple[Probe, Answered]], lost: list[tuple[Nowhere, Answered]], plan: Plan
 ) -> ServiceControls:
-    seen = tuple(
-        Seen(
-            prefix=path.prefix,
-            safe_method=path.request.method in _SAFE_METHODS,
-            answered=outcome,
-            fingerprint=fingerprint(outcome, path.request.target),
-        )
-        for path, outcome in lost
-    )
+    seen = tuple(_seen(path, outcome) for path, outcome in lost if path.variant is None)
     pages = {mark.digest for mark in (entry.fingerprint for entry in seen)}
     # Only what nobody but the application can have said: an open route as promised, which nowhere does not get too.
     own = [
@@ -117,12 +113,23 @@ def _of_service(
     return ServiceControls(
         service=service,
         nowhere=seen,
+        other_sites={path.variant: _seen(path, outcome) for path, outcome in lost if path.variant is not None},
+        open_pages=frozenset(fingerprint(outcome, probe.request.target) for probe, outcome in own if outcome.succeeded),
         sign_in_page=_sign_in_page(own),
         application_headers=frozenset(pair for _, outcome in own for pair in _signatures(outcome)),
         application_bodies=_bodies_of_known_routes(answered, seen, service),
         sign_in_broken=_is_sign_in_broken(answered, service),
         cookies_cleared=_cookies_cleared(answered, plan.cookies),
         blanket_is_application=plan.blanket_is_application,
+    )
+
+
+def _seen(path: Nowhere, outcome: Answered) -> Seen:
+    return Seen(
+        prefix=path.prefix,
+        safe_method=path.request.method in _SAFE_METHODS,
+        answered=outcome,
+        fingerprint=fingerprint(outcome, path.request.target),
     )
 
 

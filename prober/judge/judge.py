@@ -6,10 +6,12 @@ this module ends in a worse word.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
+from prober.judge.difference import is_nothing_new
 from prober.judge.disclosure import disclosed
 from prober.judge.match import broken_fact, kept, target_of
 from prober.judge.places import is_sign_in_place
@@ -23,15 +25,16 @@ if TYPE_CHECKING:
 # Answers of the code behind the guard: it looked at the request, so the guard had let it through.
 _HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
 _ABSENT = frozenset({404, 410})
+_SLASHES = re.compile(r"[/\\]+")
 _REFUSALS = frozenset({401, 403})
-_UNSENT_VERDICTS = {Reason.OPENED_ALREADY: Verdict.SKIPPED, Reason.NOT_SENT: Verdict.SKIPPED}
+_SKIPS = frozenset({Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE})
 _OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
 
 
 def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
     """Say what an outcome means. No network, no clock, no opinion about the exit status."""
     if isinstance(outcome, Unsent):
-        verdict = _UNSENT_VERDICTS.get(outcome.reason, Verdict.UNPROVEN)
+        verdict = Verdict.SKIPPED if outcome.reason in _SKIPS else Verdict.UNPROVEN
         return _finding(probe, outcome, verdict, outcome.reason, outcome.detail)
     if isinstance(outcome, Unanswered):
         detail = outcome.detail + (f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else "")
@@ -45,14 +48,21 @@ def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
         return False
     if kept(probe.promise, outcome, service):
         return False
+    if probe.variant is not None and probe.request.method == "OPTIONS":
+        return False  # it runs no handler that acts
     redirect = target_of(outcome, service, probe.request.target)
-    inside = redirect is not None and redirect[1] and not is_sign_in_place(redirect[0], service.host)
-    return outcome.succeeded or inside
+    if redirect is None:
+        return outcome.succeeded
+    url, on_origin = redirect
+    return on_origin and not is_sign_in_place(url, service.host) and not _is_same_path(url, probe)
 
 
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
     promised = kept(probe.promise, answered, controls.service)
     who = _author(answered, promised)
+    if who not in {APPLICATION, GATEWAY} and probe.variant is not None and answered.refused:
+        # A wall that takes offence at the spelling keeps the door as shut as the application would.
+        return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {_shown(answered)}", by=who)
     if who != APPLICATION:
         reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
         by = "a gateway" if who == GATEWAY else who
@@ -180,7 +190,8 @@ def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControl
 def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
     """Say how the answer opens the door, None when it does not."""
     if answered.succeeded:
-        return None if soft_refusal(probe, answered, controls) else f"answered {answered.status}"
+        nothing = is_nothing_new if probe.variant else soft_refusal
+        return None if nothing(probe, answered, controls) else f"answered {answered.status}"
     if answered.header("mcp-session-id") and answered.redirects:
         return f"answered {answered.status} with a session"
     redirect = target_of(answered, controls.service, probe.request.target)
@@ -203,9 +214,11 @@ def _is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
 
 def _is_same_path(url: str, probe: Probe) -> bool:
     """A redirect to the same path: a slash more or less, another case, https, or another host."""
-    mine = unquote(probe.request.target.split("?")[0]).rstrip("/").lower()
-    theirs = unquote(urlsplit(url).path).rstrip("/").lower()
-    return mine == theirs
+    return _plainly(urlsplit(url).path) in {_plainly(target) for target in (probe.request.target, probe.place)}
+
+
+def _plainly(target: str) -> str:
+    return _SLASHES.sub("/", unquote(target.split("?", maxsplit=1)[0])).strip("/").lower()
 
 
 def _drift(probe: Probe, answered: Answered, reason: Reason) -> Finding:

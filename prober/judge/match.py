@@ -44,7 +44,8 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
     if location is None or not answered.redirects:
         return None
     try:
-        url = urljoin(f"{service.scheme}://{_host(service.host)}:{service.port}{path}", location.strip())
+        base = f"{service.scheme}://{_host(service.host)}:{service.port}"
+        url = urljoin(base + path if path.startswith("/") else path, location.strip())
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:

@@ -42,7 +42,7 @@ def observed_mode(
         telling += 1
         for name, fit in fits.items():
             matches[name] += fit
-    best = max(matches.values(), default=0)
+    best = max(matches.values())
     if telling < FEWEST or best < telling * SHARE:
         return None
     if matches[asked.name] >= telling * SHARE:

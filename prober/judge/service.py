@@ -133,8 +133,7 @@ def _is_broken(answered: Answers, known: ServiceControls) -> bool:
     """Next.js stays up and answers 500 to everything when its boot check throws, also where nothing is."""
     answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
-    by_gateway = all(finding.answered_by not in (None, APPLICATION) for finding, _ in answered)
-    return all(answer.failed for answer in answers) and not locked and not by_gateway
+    return all(answer.failed for answer in answers) and not locked
 
 
 def _wants_https(answered: Answers, known: ServiceControls) -> bool:
@@ -194,14 +193,16 @@ def _not_served(
 
     Where some of one is missing and the rest did not answer, nobody knows whether it is served: unproven.
     """
-    heard: dict[str, list[Finding]] = {}
+    heard: dict[str, Answers] = {}
     silent: set[str] = set()
     for finding in own:
         if isinstance(finding.outcome, Answered):
-            heard.setdefault(finding.probe.route.surface, []).append(finding)
+            heard.setdefault(finding.probe.route.surface, []).append((finding, finding.outcome))
         elif finding.verdict is not Verdict.SKIPPED:
             silent.add(finding.probe.route.surface)
-    absent = {s for s, found in heard.items() if s not in declared and all(_is_gone(f, known) for f in found)}
+    absent = {
+        s for s, found in heard.items() if s not in declared and all(_is_gone(f, answer, known) for f, answer in found)
+    }
     said = {
         True: Whole(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED),
         False: Whole(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD),
@@ -215,11 +216,8 @@ def _not_served(
     return settled, sorted(absent - silent)
 
 
-def _is_gone(finding: Finding, known: ServiceControls) -> bool:
-    """A route is gone when it was asked for and nothing is there; silence does not tell."""
-    answer = finding.outcome
-    if not isinstance(answer, Answered):
-        return False
+def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
+    """A route is gone when it was asked for and nothing is there."""
     if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
         return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
     return _is_absent(finding, answer, known)

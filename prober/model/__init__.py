@@ -27,6 +27,8 @@ from prober.model.outcome import (
     Unsent,
 )
 from prober.model.planned import (
+    BUILD_ID,
+    SIGN_IN_COOKIE,
     Nowhere,
     Plan,
     Probe,
@@ -48,6 +50,8 @@ from prober.model.words import (
 
 __all__ = [
     "A_LINE",
+    "BUILD_ID",
+    "SIGN_IN_COOKIE",
     "Answer",
     "Answered",
     "Cause",

@@ -61,6 +61,11 @@ class Answered:
         return 300 <= self.status < 400  # noqa: PLR2004
 
     @property
+    def refused(self) -> bool:
+        """4xx, but for the throttle's."""
+        return 400 <= self.status < 500 and self.status != 429  # noqa: PLR2004
+
+    @property
     def failed(self) -> bool:
         """5xx: whoever answered could not."""
         return 500 <= self.status < 600  # noqa: PLR2004

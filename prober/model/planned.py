@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
     from prober.model.words import Depth, Family, Reason
 
+# What a request borrows from the deployment: the sender asks for it first, and puts it in these words' place.
+BUILD_ID = "{build-id}"
+SIGN_IN_COOKIE = "{sign-in-cookie}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
@@ -17,6 +21,7 @@ class Variant:
     name: str
     headers: tuple[tuple[str, str], ...]
     catches: str
+    another_site: bool = False  # another site than the deployment's may answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,12 @@ class Probe:
     promise: Promise
     never: tuple[Never, ...]
     request: Request
+    plain_target: str = ""  # of the request that a variant is compared with
+
+    @property
+    def place(self) -> str:
+        """Where the probe knocks, spelled plainly."""
+        return self.plain_target or self.request.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +71,7 @@ class Nowhere:
 
     prefix: str
     request: Request
+    variant: str | None = None  # dressed so, where another site may answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,8 @@ class Reason(StrEnum):
     OPENED_ALREADY = "opened-already"
     UNKNOWN_COOKIE = "unknown-cookie"
     UNCOMPARED = "uncompared"
+    NO_BUILD_ID = "no-build-id"
+    NO_SIGN_IN_COOKIE = "no-sign-in-cookie"
 
 
 class Effect(StrEnum):
@@ -89,6 +91,7 @@ class Depth(StrEnum):
 
     QUICK = "quick"
     STANDARD = "standard"
+    DEEP = "deep"
 
 
 class Kind(StrEnum):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.model import Credential, Family, Kind
+from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +56,7 @@ class Entry:
     headers: Callable[[Made], Headers] = lambda _: ()
     query: Callable[[Made], str] = lambda _: ""
     core: frozenset[Family] = frozenset()
+    depth: Depth = Depth.STANDARD
 
     def make(self, made: Made) -> Credential:
         """Make the credential of this run."""
@@ -86,22 +87,38 @@ def _part(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def _jwt(made: Made, *, alg: str, key: str) -> str:
-    """A JWT that says what it is; `none` has no signature, HS256 one by a key that nobody has."""
-    claims = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60, "exp": _LONG_AGO}
-    if alg == "none":
-        del claims["exp"]
-    signed = ".".join(_part(json.dumps(part).encode()) for part in ({"alg": alg, "typ": "JWT"}, claims))
-    signature = hmac.new(key.encode(), signed.encode(), hashlib.sha256).digest() if key else b""
-    return f"{signed}.{_part(signature)}"
+def _jwt(made: Made, *, key: str | None, expired: bool = False) -> str:
+    """A JWT that says what it is: without a key unsigned, else signed by one that guards nothing."""
+    import jwt  # noqa: PLC0415 - it costs a tenth of a second, and depth quick has no use for it
+
+    claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60}
+    if expired:
+        claims["exp"] = _LONG_AGO
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)  # a weak key is what is tried
+        return jwt.encode(claims, key or "", algorithm="HS256" if key else "none")
 
 
 def _unsigned(made: Made) -> str:
-    return _jwt(made, alg="none", key="")
+    return _jwt(made, key=None)
+
+
+def _unsigned_otherwise(made: Made) -> str:
+    """The same with the name of no algorithm in other letters, which a list of what is forbidden may forget."""
+    head = _part(json.dumps({"alg": "nOnE", "typ": "JWT"}, separators=(",", ":")).encode())
+    return head + _unsigned(made)[_unsigned(made).index(".") :]
 
 
 def _expired(made: Made) -> str:
-    return _jwt(made, alg="HS256", key=made.random)
+    return _jwt(made, key=made.random, expired=True)
+
+
+def _bearer(token: Callable[[Made], str]) -> Callable[[Made], Headers]:
+    return lambda made: (("Authorization", f"Bearer {token(made)}"),)
+
+
+def _cookie_chunks(made: Made) -> Headers:
+    return (("Cookie", "; ".join(f"{name}.{part}=garbage" for name in made.cookies for part in (0, 1))),)
 
 
 def _jwe_shaped(made: Made) -> str:
@@ -205,12 +222,12 @@ LADDER: tuple[Entry, ...] = (
     ),
     Entry(
         name="jwt-unsigned", family=Family.BEARER,
-        headers=lambda made: (("Authorization", f"Bearer {_unsigned(made)}"),),
+        headers=_bearer(_unsigned),
         catches="a JWT with alg none taken for a signed one (CVE-2015-9235)",
     ),
     Entry(
         name="jwt-expired", family=Family.BEARER,
-        headers=lambda made: (("Authorization", f"Bearer {_expired(made)}"),),
+        headers=_bearer(_expired),
         catches="a JWT whose signature or expiry is not checked",
     ),
     Entry(
@@ -226,6 +243,38 @@ LADDER: tuple[Entry, ...] = (
         name="cookie-jwt-unsigned", family=Family.COOKIE, headers=_cookies(_unsigned),
         catches="a session decoder that takes an unsigned JWT",
     ),
+    # --- what only depth deep sends -----------------------------------------------------------------------------------
+    Entry(
+        name="jwt-unsigned-otherwise", family=Family.BEARER, depth=Depth.DEEP, headers=_bearer(_unsigned_otherwise),
+        catches="a list of forbidden algorithms that names 'none' in small letters only",
+    ),
+    Entry(
+        name="jwt-unsigned-without-dot", family=Family.BEARER, depth=Depth.DEEP,
+        headers=_bearer(lambda made: _unsigned(made).rstrip(".")),
+        catches="a parser that takes a token of two parts for one without a signature",
+    ),
+    Entry(
+        name="jwt-signed-secret", family=Family.BEARER, depth=Depth.DEEP,
+        headers=_bearer(lambda made: _jwt(made, key="secret")), catches="a signing key that is the word 'secret'",
+    ),
+    Entry(
+        name="jwt-signed-changeme", family=Family.BEARER, depth=Depth.DEEP,
+        headers=_bearer(lambda made: _jwt(made, key="changeme")), catches="a signing key that nobody changed",
+    ),
+    Entry(
+        name="cookie-chunked", family=Family.COOKIE, depth=Depth.DEEP, headers=_cookie_chunks,
+        catches="a guard that looks whether some cookie's name begins like a session's",
+    ),
+    Entry(
+        name="cookie-of-a-sign-in", family=Family.COOKIE, depth=Depth.DEEP, headers=_cookies(lambda _: SIGN_IN_COOKIE),
+        catches="a sign-in's own cookie, which anybody gets, taken for a session (CVE-2023-48309)",
+    ),
+    Entry(
+        name="query-empty", family=Family.SECRET, depth=Depth.DEEP,
+        query=lambda _: "&".join(f"{key}=" for key in ("token", "access_token", "api_key", "secret", "key")),
+        catches="a query parameter compared with a secret that is set to nothing",
+    ),
+    # --- what makes another URL, where not to be found is right -------------------------------------------------------
     Entry(
         name="query-bogus", family=Family.BEARER,
         query=lambda made: "&".join(f"{key}={made.random}" for key in ("token", "access_token", "api_key", "secret")),

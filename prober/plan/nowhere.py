@@ -40,6 +40,11 @@ def nowhere_beside(
                 json_type = ("Content-Type", "application/json")
                 request = replace(request, headers=(*request.headers, json_type), content=b"{}")
             yield Nowhere(prefix=service.base_path + folder, request=request)
+        dressed = {p.variant.name: p.variant for p in sent if p.variant and p.request.service == service.name}
+        for variant in (variant for variant in dressed.values() if variant.another_site):
+            target = f"{service.base_path}/lockdown-probe-{run}"
+            request = Request(service=service.name, method="GET", target=target, headers=(*headers, *variant.headers))
+            yield Nowhere(prefix=service.base_path + "/", request=request, variant=variant.name)
 
 
 def _would_match(path: str, folder: str) -> bool:

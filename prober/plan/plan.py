@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.errors import DefinitionError, UsageError, nearest
 from prober.model import (
+    Control,
     Credential,
     Depth,
     Effect,
@@ -22,15 +24,16 @@ from prober.model import (
 from prober.plan.credentials import LADDER, Made, everything_at_once
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.nowhere import nowhere_beside
-from prober.plan.variants import variants_of
+from prober.plan.variants import Ground, variants_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from prober.model import Deployment, Profile, Promise, Route, Service, Variant
+    from prober.model import Deployment, Profile, Promise, Route, Service
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets the whole ladder at each
 LADDER_ROUTES = 3  # a larger one at so many
+QUICK_ROUTES = 8  # a larger guard gets the bogus credential of depth quick at so many; nothing at all is sent to each
 
 # What stands in the path for a parameter: well formed, and the id of nothing.
 IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
@@ -56,11 +59,12 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
     services = {service.name: service for service in deployment.services}
     routes = [route for surface in deployment.surfaces for route in surface.routes if route.service in services]
     made = Made(nonce=choices.run, cookies=deployment.cookies)
-    whole_ladder = _routes_with_the_whole_ladder(routes)
+    chosen = _chosen(routes, choices.depth)
+    grounds = {name: _ground(service, routes, choices) for name, service in services.items()}
     everything: list[tuple[Probe, Skip | None]] = []
     for route in routes:
-        credentials = _credentials(route, profile, choices.depth, made, whole=route in whole_ladder)
-        everything += _probes_of(route, credentials, profile, services[route.service], choices)
+        credentials = _credentials(route, profile, choices.depth, made, chosen=route in chosen)
+        everything += _probes_of(route, credentials, profile, grounds[route.service], choices)
     probes = [probe for probe, _ in everything]
     check_globs(choices.only, probes, option="--only")
     check_globs(choices.skip, probes, option="--skip")
@@ -110,30 +114,43 @@ def _families(route: Route, profile: Profile) -> tuple[Family, ...]:
     return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
 
 
-def _routes_with_the_whole_ladder(routes: Iterable[Route]) -> frozenset[Route]:
+def _chosen(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
+    """Choose the routes that get more than the ladder's core; in depth quick, those that get a bogus credential."""
     by_guard: dict[str, list[Route]] = {}
     for route in routes:
         by_guard.setdefault(route.guard, []).append(route)
     chosen: list[Route] = []
+    most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():
-        # Where only some are chosen, those that cost nothing if the door is open come first.
-        first = sorted(guarded, key=lambda route: (route.effect is not Effect.NONE, route.effect is Effect.ACTS))
-        chosen += guarded if len(guarded) <= SMALL_GUARD else first[:LADDER_ROUTES]
+        chosen += guarded if len(guarded) <= SMALL_GUARD else _spread(guarded)[:most]
     return frozenset(chosen)
 
 
+def _spread(routes: Iterable[Route]) -> list[Route]:
+    """Where only some are chosen, those that cost nothing if the door is open come first, one of each surface."""
+    turn: Counter[str] = Counter()
+    ranked = []
+    for route in sorted(routes, key=lambda route: (route.effect is not Effect.NONE, route.effect is Effect.ACTS)):
+        ranked.append((route.effect is not Effect.NONE, route.method != "GET", turn[route.surface], route))
+        turn[route.surface] += 1
+    return [route for *_, route in sorted(ranked, key=lambda entry: entry[:3])]
+
+
 def _credentials(
-    route: Route, profile: Profile, depth: Depth, made: Made, *, whole: bool
+    route: Route, profile: Profile, depth: Depth, made: Made, *, chosen: bool
 ) -> Iterator[Credential]:  # fmt: skip
     families = _families(route, profile)
     yield LADDER[0].make(made)
     if not families:
         return
     if depth is Depth.QUICK:
-        yield everything_at_once(families, made)
+        if chosen:
+            yield everything_at_once(families, made)
         return
     for entry in LADDER[1:]:
-        if entry.family in families and (whole or families[0] in entry.core):
+        everywhere = families[0] in entry.core or (depth is Depth.DEEP and entry.depth is Depth.STANDARD)
+        wanted = everywhere or (chosen and (entry.depth is Depth.STANDARD or depth is Depth.DEEP))
+        if entry.family in families and wanted:
             yield entry.make(made)
 
 
@@ -141,21 +158,35 @@ def _credentials(
 
 
 def _probes_of(
-    route: Route, credentials: Iterable[Credential], profile: Profile, service: Service, choices: Choices
+    route: Route, credentials: Iterable[Credential], profile: Profile, ground: Ground, choices: Choices
 ) -> Iterator[tuple[Probe, Skip | None]]:
     for credential in credentials:
         promise = _promise(route, credential, profile)
-        probe = _probe(route, credential, None, promise, profile, service, choices)
+        probe = _probe(route, credential, promise, profile, ground.service, choices)
         yield probe, _skip(probe, choices)
         if credential.kind is Kind.ANONYMOUS and choices.depth is not Depth.QUICK:
-            for variant in variants_of(route, promise):
-                dressed = _probe(route, credential, variant, promise, profile, service, choices)
+            for variant, request in variants_of(route, promise, probe.request, ground, choices.depth):
+                dressed = replace(
+                    probe, id=f"{probe.id} {variant.name}", variant=variant, request=request,
+                    plain_target=probe.request.target,
+                )  # fmt: skip
                 yield dressed, _skip(dressed, choices)
     for name in route.refuse:
         held = _held(name)
         promise = _promise(route, held, profile)
-        probe = _probe(route, held, None, promise, profile, service, choices)
+        probe = _probe(route, held, promise, profile, ground.service, choices)
         yield probe, Skip(probe=probe, reason=Reason.NO_HELD_SECRET, detail=f"no held secret '{name}' was given")
+
+
+def _ground(service: Service, routes: Iterable[Route], choices: Choices) -> Ground:
+    """The health route is the open path that every profile knows; a service without one has at least a robots.txt."""
+    alive = (r.path for r in routes if r.service == service.name and r.control is Control.ALIVE)
+    return Ground(
+        service=service,
+        open_path=service.base_path + next(alive, "/robots.txt"),
+        nowhere=f"{service.base_path}/lockdown-probe-{choices.run}",
+        nonce=choices.run,
+    )
 
 
 def _held(name: str) -> Credential:
@@ -178,22 +209,20 @@ def _promise(route: Route, credential: Credential, profile: Profile) -> Promise:
 
 
 def _probe(
-    route: Route, credential: Credential, variant: Variant | None, promise: Promise, profile: Profile,
-    service: Service, choices: Choices,
-) -> Probe:  # fmt: skip
+    route: Route, credential: Credential, promise: Promise, profile: Profile, service: Service, choices: Choices
+) -> Probe:
     headers = _common_headers(choices)
     said = {name.lower() for name, _ in route.payload.headers}
     dressed = (
         *(pair for pair in headers if pair[0].lower() not in said),
         *route.payload.headers,
         *credential.headers,
-        *(variant.headers if variant else ()),
     )
     return Probe(
-        id=f"{route.name} [{credential.name}]" + (f" {variant.name}" if variant else ""),
+        id=f"{route.name} [{credential.name}]",
         route=route,
         credential=credential,
-        variant=variant,
+        variant=None,
         families=_families(route, profile),
         promise=promise,
         never=(*profile.never, *route.never),
