@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober import __version__
+from prober.asker import Terms
 from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.judge import judge as judge_one
@@ -13,7 +14,7 @@ from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.service import settle
 from prober.model import Finding, Probe, Reason, Report, Unsent, Verdict
 from prober.plan.globs import matches, names_of_probe
-from prober.sender import Sender, Terms
+from prober.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -45,8 +45,9 @@ from prober.model import (
     Variant,
     Verdict,
 )
+from prober.plan.choices import Choices
 from prober.plan.credentials import SESSION_COOKIES, credential_names
-from prober.plan.plan import Choices, make_plan
+from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -210,7 +210,7 @@ USAGE = [
         id="budget-0",
     ),
     pytest.param(
-        [*OAUTH, "--depth", "deepest"], "invalid value for '--depth': 'deepest' is not one of 'quick', 'standard'",
+        [*OAUTH, "--depth", "deepest"], "invalid value for '--depth': 'deepest' is not one of 'quick', 'standard', 'deep'",
         "see 'prober run --help'", id="depth",
     ),
     pytest.param(
@@ -496,6 +496,53 @@ def test_plan_sends_nothing(command: Callable[..., Ended], silent: Silent) -> No
     assert ended.status == 0
     assert "knowledge: GET /api/knowledge" in ended.out
     assert silent.connections() == 0
+
+
+SETTINGS = ("--profile", "oauth", "--base-url", "http://h", "--surface", "settings")
+
+
+@pytest.mark.parametrize(
+    ("rate", "line"),
+    [
+        pytest.param("10", "at 10 a second: 1 s", id="seconds"),
+        pytest.param("0.5", "at 0.5 a second: 26 s", id="a-fraction"),
+        pytest.param("0.1", "at 0.1 a second: 2 min 10 s", id="minutes"),
+        pytest.param("1000", "at 1000 a second: 1 s", id="never-no-time-at-all"),
+    ],
+)
+def test_plan_says_last_how_long_it_takes_at_a_rate(rate: str, line: str, command: Callable[..., Ended]) -> None:
+    ended = command("prober", "plan", *SETTINGS, "--rate", rate)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines()[-2].startswith("13 requests: ")
+    assert ended.out.splitlines()[-1] == line
+
+
+def test_plan_without_a_rate_says_nothing_of_time(command: Callable[..., Ended]) -> None:
+    ended = command("prober", "plan", *SETTINGS)
+    assert ended.out.splitlines()[-1].startswith("13 requests: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "seconds"),
+    [
+        pytest.param(["--rate", "8"], {}, 1.6, id="rate"),
+        pytest.param([], {"PROBER_RATE": "0.5"}, 26.0, id="rate-of-the-environment"),
+        pytest.param([], {}, None, id="no-rate"),
+    ],
+)
+def test_plan_in_json_says_the_seconds(
+    arguments: list[str], env: dict[str, str], seconds: float | None, command: Callable[..., Ended]
+) -> None:
+    ended = command("prober", "plan", *SETTINGS, "--format", "json", *arguments, **env)
+    assert (ended.status, ended.err) == (0, "")
+    assert json.loads(ended.out)["requests"] == 13
+    assert json.loads(ended.out)["seconds"] == seconds
+
+
+def test_plan_at_no_rate_is_a_usage_error(command: Callable[..., Ended]) -> None:
+    ended = command("prober", "plan", "--profile", "oauth", "--rate", "0")
+    what = "invalid value for '--rate': 0.0 is not in the range x>0.0"
+    assert ended == Ended(status=64, out="", err=f"error: {what}\n  fix: see 'prober plan --help'\n")
 
 
 def test_bug_is_told_without_its_traceback(command: Callable[..., Ended], tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 from collections import Counter
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.model import Family, Kind
+from prober.model import Depth, Family, Kind
 from prober.plan.credentials import (
     API_KEY_HEADERS,
     LADDER,
@@ -64,14 +67,22 @@ WIRE = {
     "basic-admin": auth("Basic YWRtaW46YWRtaW4="),
     "basic-empty": auth("Basic Og=="),
     "authorization-twice": auth(f"Bearer {RANDOM}", "Bearer undefined"),
+    "cookie-chunked": (("Cookie", "one.0=garbage; one.1=garbage; two.0=garbage; two.1=garbage"),),
+    # What is borrowed from the deployment is put in these words' place before it goes out (test_borrowed.py).
+    "cookie-of-a-sign-in": (("Cookie", "one={sign-in-cookie}; two={sign-in-cookie}"),),
+    "query-empty": (),
     "query-bogus": (),
     "query-undefined": (),
 }
 QUERIES = {
+    "query-empty": "token=&access_token=&api_key=&secret=&key=",
     "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
     "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
 }
-JWTS = ("jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned")
+JWTS = (
+    "jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
+    "jwt-signed-secret", "jwt-signed-changeme",
+)  # fmt: skip
 SHAPED = ("cookie-jwe-shaped",)
 
 
@@ -112,38 +123,91 @@ def test_basic_credentials_are_what_they_are_called() -> None:
     assert [base64.b64decode(text) for text in said] == [b"admin:admin", b":"]
 
 
+CLAIMS = {"sub": "lockdown-probe", "jti": "0123abcd", "iat": 999_999_940}  # of September 2001
+
+
+def token_of(name: str) -> str:
+    [(_, value)] = BY_NAME[name].make(MADE).headers
+    return value.removeprefix("Bearer ").removeprefix("one=").partition(";")[0]
+
+
 @pytest.mark.parametrize(
-    ("name", "lead", "alg", "signed"),
+    ("name", "lead", "alg", "signed", "more"),
     [
-        pytest.param("jwt-unsigned", "Bearer ", "none", False, id="bearer-unsigned"),
-        pytest.param("jwt-expired", "Bearer ", "HS256", True, id="bearer-expired"),
-        pytest.param("cookie-jwt-unsigned", "one=", "none", False, id="cookie-unsigned"),
+        pytest.param("jwt-unsigned", "Bearer ", "none", False, {}, id="bearer-unsigned"),
+        pytest.param("jwt-unsigned-otherwise", "Bearer ", "nOnE", False, {}, id="bearer-unsigned-otherwise"),
+        pytest.param("jwt-expired", "Bearer ", "HS256", True, {"exp": 1_000_000_000}, id="bearer-expired"),
+        pytest.param("jwt-signed-secret", "Bearer ", "HS256", True, {}, id="bearer-of-a-weak-key"),
+        pytest.param("jwt-signed-changeme", "Bearer ", "HS256", True, {}, id="bearer-of-another-weak-key"),
+        pytest.param("cookie-jwt-unsigned", "one=", "none", False, {}, id="cookie-unsigned"),
     ],
 )
-def test_fake_jwt_says_that_it_is_the_probes(name: str, lead: str, alg: str, *, signed: bool) -> None:
+def test_fake_jwt_says_that_it_is_the_probes(
+    name: str, lead: str, alg: str, more: dict[str, int], *, signed: bool
+) -> None:
     [(_, value)] = BY_NAME[name].make(MADE).headers
-    token = value.removeprefix(lead).partition(";")[0]
-    head, claims, signature = token.split(".")
+    assert value.startswith(lead)
+    head, claims, signature = token_of(name).split(".")
     assert part(head) == {"alg": alg, "typ": "JWT"}
-    assert part(claims)["sub"] == "lockdown-probe"
-    assert part(claims)["jti"] == "0123abcd"
+    assert part(claims) == CLAIMS | more
     assert bool(signature) is signed
 
 
-def test_fake_jwts_hold_this_and_are_signed_by_a_key_that_nobody_has() -> None:
-    expired, unsigned = (BY_NAME[name].make(MADE).headers[0][1] for name in ("jwt-expired", "jwt-unsigned"))
-    claims = {"sub": "lockdown-probe", "jti": "0123abcd", "iat": 999_999_940}
-    assert part(unsigned.split(".")[1]) == claims
-    assert part(expired.split(".")[1]) == {**claims, "exp": 1_000_000_000}
-    signed, _, signature = expired.removeprefix("Bearer ").rpartition(".")
+def test_unsigned_jwts_differ_in_what_their_names_say_alone() -> None:
+    plain, otherwise, without = map(token_of, ("jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot"))
+    assert plain.endswith(".")
+    assert without == plain.removesuffix(".")
+    assert without.count(".") == 1
+    assert otherwise.split(".")[1:] == plain.split(".")[1:]
+    assert token_of("cookie-jwt-unsigned") == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        pytest.param("jwt-signed-secret", "secret", id="secret"),
+        pytest.param("jwt-signed-changeme", "changeme", id="changeme"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # that the key is weak is the point
+def test_jwt_of_a_weak_key_is_good_for_whoever_uses_that_key_and_for_nobody_else(name: str, key: str) -> None:
+    token = token_of(name)
+    assert jwt.decode(token, key, algorithms=["HS256"]) == CLAIMS
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, f"{key}!", algorithms=["HS256"])
+
+
+def test_expired_jwt_is_signed_by_a_key_that_nobody_has_and_expired_long_ago() -> None:
+    token = token_of("jwt-expired")
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(token, RANDOM, algorithms=["HS256"])
+    read = jwt.decode(token, RANDOM, algorithms=["HS256"], options={"verify_exp": False})
+    assert read == {**CLAIMS, "exp": 1_000_000_000}
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, RANDOM[::-1], algorithms=["HS256"], options={"verify_exp": False})
+    signed, _, signature = token.rpartition(".")
     made = hmac.new(RANDOM.encode(), signed.encode(), hashlib.sha256).digest()
     assert base64.urlsafe_b64decode(signature + "=") == made
 
 
-def test_expired_jwt_expired_long_ago_and_the_unsigned_one_never_does() -> None:
-    expired, unsigned = (BY_NAME[name].make(MADE).headers[0][1] for name in ("jwt-expired", "jwt-unsigned"))
-    assert part(expired.split(".")[1])["exp"] == 1_000_000_000
-    assert "exp" not in part(unsigned.split(".")[1])
+@pytest.mark.parametrize("name", ["jwt-unsigned", "cookie-jwt-unsigned"])
+def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str) -> None:
+    token = token_of(name)
+    assert jwt.get_unverified_header(token) == {"alg": "none", "typ": "JWT"}
+    assert jwt.decode(token, options={"verify_signature": False}) == CLAIMS
+    with pytest.raises(jwt.InvalidAlgorithmError):
+        jwt.decode(token, RANDOM, algorithms=["HS256"])
+
+
+def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
+    """A tenth of a second, in a process of its own: this one has imported it long ago."""
+    quick = "everything_at_once(Family, Made(nonce='a', cookies=('c',)))"
+    code = (
+        "import sys; from prober.model import Family; from prober.plan.credentials import Made, everything_at_once; "
+        f"{quick}; print('jwt' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
 
 
 def test_jwe_shaped_cookie_has_five_parts_and_no_key() -> None:
@@ -153,7 +217,7 @@ def test_jwe_shaped_cookie_has_five_parts_and_no_key() -> None:
     assert (key, len(iv), len(text), len(tag)) == ("", 22, 43, 22)
 
 
-@pytest.mark.parametrize("name", ["bogus-cookie", "cookie-jwe-shaped", "cookie-jwt-unsigned"])
+@pytest.mark.parametrize("name", ["bogus-cookie", "cookie-jwe-shaped", "cookie-jwt-unsigned", "cookie-of-a-sign-in"])
 def test_cookie_is_sent_under_every_name_at_once(name: str) -> None:
     [(header, value)] = BY_NAME[name].make(Made(nonce="n", cookies=SESSION_COOKIES)).headers
     assert header == "Cookie"
@@ -196,7 +260,8 @@ def test_random_values_are_of_this_run_alone() -> None:
     differing = {e.name for e in LADDER if e.make(one) != e.make(other)}
     assert differing == {
         "bogus-bearer", "bogus-api-key", "bearer-lower-case", "jwt-unsigned", "jwt-expired", "authorization-twice",
-        "cookie-jwe-shaped", "cookie-jwt-unsigned", "query-bogus",
+        "cookie-jwe-shaped", "cookie-jwt-unsigned", "query-bogus", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
+        "jwt-signed-secret", "jwt-signed-changeme",
     }  # fmt: skip
 
 
@@ -225,3 +290,14 @@ def test_every_family_has_a_credential_of_its_core() -> None:
     cores = {family: [e.name for e in LADDER if e.family and family in e.core] for family in Family}
     assert {family for family, names in cores.items() if not names} == set()
     assert {e.name for e in LADDER if e.core == frozenset(Family)} == {"anonymous", "bogus-bearer"}
+
+
+def test_only_depth_deep_sends_these() -> None:
+    assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP} == {
+        "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "jwt-signed-secret", "jwt-signed-changeme",
+        "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
+    }  # fmt: skip
+
+
+def test_what_only_depth_deep_sends_is_of_no_core() -> None:
+    assert {entry.core for entry in LADDER if entry.depth is Depth.DEEP} == {frozenset()}

@@ -77,9 +77,13 @@ def test_only_the_voucher_gate_is_for_a_name_alone(shipped_surfaces: tuple[Surfa
     assert [surface.name for surface in shipped_surfaces if surface.by_name_only] == ["voucher-gate"]
 
 
-def test_only_the_migration_endpoint_may_be_gone(shipped_surfaces: tuple[Surface, ...]) -> None:
+def test_only_the_migration_endpoint_and_other_ways_to_the_mcp_transport_may_be_gone(
+    shipped_surfaces: tuple[Surface, ...],
+) -> None:
     routes = [route for surface in shipped_surfaces for route in surface.routes]
-    assert [route.name for route in routes if route.absent_is_locked] == ["migrate: POST /api/migrate"]
+    gone = {route.name for route in routes if route.absent_is_locked and route.guard != "mcp-sibling"}
+    assert gone == {"migrate: POST /api/migrate"}
+    assert all(route.absent_is_locked for route in routes if route.guard == "mcp-sibling")
 
 
 def test_each_service_of_the_platform_has_one_route_that_shows_it_alive(
@@ -167,7 +171,7 @@ def test_guard_that_the_profile_forgets_is_an_error_at_the_route(
 ) -> None:
     surface = surface_of(ROUTE.replace("{guard}", guard))
     profile = profile_of(f"profile: p\nabout: Forgets.\nguards:\n  {promised}\n")
-    first_bogus = {Depth.QUICK: "bogus", Depth.STANDARD: "bearer-undefined"}[depth]
+    first_bogus = "bogus" if depth is Depth.QUICK else "bearer-undefined"
     with pytest.raises(DefinitionError) as caught:
         plan_of([surface], profile, depth=depth)
     assert str(caught.value) == message.replace("{bogus}", first_bogus)

@@ -15,6 +15,7 @@ import pytest
 
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
+from prober.demo.answers import BUILD
 from prober.demo.app import EFFECTS_PATH, build, shipped_surfaces
 from prober.demo.effects import Effects
 from prober.demo.guards import GUARDS
@@ -276,6 +277,35 @@ def test_password_sign_in_is_no_provider_in_oauth_mode(demos: dict[str, Demo]) -
     with web(demos[OAUTH]) as client:
         answer = client.post("/api/auth/callback/admin-credentials", data={"username": "x"})
     assert answer.headers["location"] == "/api/auth/error?error=Configuration"
+
+
+@pytest.mark.parametrize(
+    ("mode", "handed_out"),
+    [
+        pytest.param(OAUTH, ["authjs.pkce.code_verifier"], id="oauth"),
+        pytest.param("credentials+oauth", ["authjs.pkce.code_verifier"], id="both"),
+        pytest.param(CREDENTIALS, [], id="without-github"),
+    ],
+)
+def test_beginning_to_sign_in_at_github_hands_out_a_verifier_to_who_has_the_token(
+    demos: dict[str, Demo], mode: str, handed_out: list[str]
+) -> None:
+    with web(demos[mode]) as client:
+        without = client.post("/api/auth/signin/github", data={"json": "true"})
+        form = {"json": "true", "csrfToken": client.get("/api/auth/csrf").json()["csrfToken"]}
+        begun = client.post("/api/auth/signin/github", data=form)
+        verifier = begun.cookies.get("authjs.pkce.code_verifier", "")
+    with web(demos[mode]) as client:
+        assert client.get("/api/me", headers=cookie(verifier)).status_code == 401
+    assert (without.headers["location"], list(without.cookies)) == ("/signin?error=MissingCSRF", [])
+    assert list(begun.cookies) == handed_out
+
+
+@pytest.mark.parametrize("path", ["/signin", "/nonesuch"])
+def test_each_page_says_which_build_it_is_of_and_serves_no_data_beside_it(demos: dict[str, Demo], path: str) -> None:
+    with web(demos[OAUTH]) as client:
+        assert f'"buildId":"{BUILD}"' in client.get(path).text
+        assert client.get(f"/_next/data/{BUILD}/admin/users.json").status_code == 404
 
 
 def test_sign_out_and_github_callback_refuse_strangers(demos: dict[str, Demo]) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from dataclasses import replace as replaced
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import httpx
 import pytest
 
-from prober.definitions.deployment import parse_service
+from prober.definitions.deployment import parse_service, with_limits
 from prober.definitions.shipped import load_profile
 from prober.demo import doors_surfaces
+from prober.demo.answers import BUILD
 from prober.demo.app import build, shipped_surfaces
+from prober.demo.auth_js import CSRF_COOKIE, VERIFIER_COOKIE
 from prober.demo.door import Door, unlocked
 from prober.demo.doors import _THEMES, DOORS, door_named
 from prober.demo.doors_bearer import (
@@ -35,21 +39,36 @@ from prober.demo.doors_bearer import (
     template,
     timing_safe,
 )
+from prober.demo.reading import TARGET
 from prober.demo.state import Mode, Settings, new_state
 from prober.errors import UsageError
-from prober.model import Deployment, Reason, Verdict
+from prober.model import (
+    BUILD_ID,
+    SIGN_IN_COOKIE,
+    Answer,
+    Deployment,
+    Depth,
+    Limit,
+    Reason,
+    Request,
+    Source,
+    Verdict,
+)
+from prober.plan.choices import Choices
 from prober.plan.credentials import LADDER, SESSION_COOKIES, Made, credential_names
-from prober.plan.plan import Choices, make_plan
-from prober.plan.variants import SUBREQUEST
+from prober.plan.plan import make_plan
+from prober.plan.variants import VARIANTS
+from prober.procedures.borrowed import filled
 
 if TYPE_CHECKING:
     from prober.demo.effects import Effects
-    from prober.model import Plan
+    from prober.model import Plan, Probe
 
 Headers = Sequence[tuple[str, str]]
 MADE = Made(nonce="0123abcd", cookies=SESSION_COOKIES)
 CREDENTIALS = {entry.name: entry.make(MADE) for entry in LADDER}
-OPENED_BY = {name: door for name, door in DOORS.items() if name.startswith("opened-by-")}
+OPENED_BY = {name: DOORS[f"opened-by-{name}"] for name in CREDENTIALS if f"opened-by-{name}" in DOORS}
+DRESSED = {name: door for name, door in DOORS.items() if not door.caught_by.endswith("]")}
 EACH_DOOR = [pytest.param(door, id=door.name) for door in DOORS.values()]
 IMPOSSIBLE = "00000000-0000-4000-8000-000000000000"
 INITIALIZE = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18"}}
@@ -76,6 +95,33 @@ class Client:
 
         return asyncio.run(once())
 
+    def ask_for(self, target: str, method: str = "GET", headers: Headers = ()) -> tuple[int, bytes]:
+        """Ask for a target byte for byte, as uvicorn hands it on: httpx writes some of them as it would have them."""
+        path, _, query = target.encode().partition(b"?")
+        named = {name.lower(): value for name, value in [("host", "127.0.0.1:3000"), *headers]}
+        scope = {
+            "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "root_path": "",
+            "path": unquote(path.decode()), "raw_path": path, "query_string": query, "state": {TARGET: target},
+            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+        }  # fmt: skip
+        said: list[MutableMapping[str, object]] = []
+
+        async def nothing_more() -> dict[str, object]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def hear(message: MutableMapping[str, object]) -> None:
+            said.append(message)
+
+        asyncio.run(self._app(scope, nothing_more, hear))
+        return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])
+
+    def sign_in_cookie(self) -> str:
+        """Begin to sign in, as anybody may, and give what the deployment sealed for the way back."""
+        csrf = self.ask("GET", "/api/auth/csrf")
+        form = f"csrfToken={csrf.json()['csrfToken']}".encode()
+        own = [("Cookie", f"{CSRF_COOKIE}={csrf.cookies[CSRF_COOKIE]}")]
+        return self.ask("POST", "/api/auth/signin/github", own, content=form).cookies[VERIFIER_COOKIE]
+
     def statuses(self, asked: Sequence[tuple[str, Headers, str]], method: str, path: str) -> dict[str, int]:
         """Ask once with each of these, and give the status by its name."""
         body = {"machineId": "demo-machine-0001"} if method == "POST" else None
@@ -85,8 +131,13 @@ class Client:
         }
 
 
-def presented(names: Sequence[str]) -> list[tuple[str, Headers, str]]:
-    return [(name, CREDENTIALS[name].headers, CREDENTIALS[name].query) for name in names]
+def presented(client: Client) -> list[tuple[str, Headers, str]]:
+    """Every credential of the ladder, with what one of them borrows."""
+    borrowed = client.sign_in_cookie()
+    return [
+        (name, [(key, value.replace(SIGN_IN_COOKIE, borrowed)) for key, value in made.headers], made.query)
+        for name, made in CREDENTIALS.items()
+    ]
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -112,7 +163,10 @@ def test_door_that_stands_nowhere_is_an_error_at_start() -> None:
 
 def plan_for(door: Door, mode: Mode) -> Plan:
     services = tuple(parse_service(name, f"http://127.0.0.1:{port}") for name, port in (("web", 1), ("mcp", 2)))
-    surfaces = tuple(surface for surface in shipped_surfaces() if surface.name in door.surfaces)
+    source = Source(file="a test", line=1)
+    refusal = Answer(statuses=(range(429, 430),), source=source)
+    limits = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in door.limits)
+    surfaces = with_limits(tuple(each for each in shipped_surfaces() if each.name in door.surfaces), limits)
     deployment = Deployment(
         services=services,
         surfaces=surfaces,
@@ -120,7 +174,8 @@ def plan_for(door: Door, mode: Mode) -> Plan:
         cookies=SESSION_COOKIES,
     )
     profile = load_profile(mode, credentials=credential_names())
-    choices = Choices(run="0123abcd", user_agent="test", depth=door.depth, allow_effects=door.allow_effects)
+    held = {name: f"held-{name}-0123456789" for name in door.hold}
+    choices = Choices(run="0123abcd", user_agent="test", depth=door.depth, allow_effects=door.allow_effects, held=held)
     return make_plan(deployment, profile, choices)
 
 
@@ -132,8 +187,9 @@ def test_finding_that_is_meant_for_a_door_is_planned_and_sent_in_each_of_its_mod
 
 @pytest.mark.parametrize("door", EACH_DOOR)
 def test_door_says_a_verdict_and_a_reason_that_belong_together(door: Door) -> None:
-    leaks = {Reason.GRANTED, Reason.DISCLOSED}
-    assert door.verdict is (Verdict.LEAK if door.reason in leaks else Verdict.DRIFT)
+    others = dict.fromkeys((Reason.GRANTED, Reason.DISCLOSED, Reason.NOT_BOUND), Verdict.LEAK)
+    others[Reason.KEY_REFUSED] = Verdict.UNPROVEN
+    assert door.verdict is others.get(door.reason, Verdict.DRIFT)
     assert door.about.endswith((".", ")", ").")) or "`" in door.about
 
 
@@ -141,15 +197,25 @@ def test_door_says_a_verdict_and_a_reason_that_belong_together(door: Door) -> No
 
 
 def test_each_credential_of_the_ladder_has_a_door_that_it_opens() -> None:
-    assert {f"opened-by-{entry.name}" for entry in LADDER} == set(OPENED_BY)
+    assert list(OPENED_BY) == [entry.name for entry in LADDER]
 
 
-@pytest.mark.parametrize("door", [pytest.param(door, id=name) for name, door in OPENED_BY.items()])
-def test_only_its_own_credential_opens_a_door_of_the_ladder(door: Door) -> None:
+@pytest.mark.parametrize(("name", "door"), [pytest.param(name, door, id=name) for name, door in OPENED_BY.items()])
+def test_only_its_own_credential_opens_a_door_of_the_ladder(name: str, door: Door) -> None:
     method, path = door.at[0].partition(": ")[2].split(" ")
     client = Client(door)
-    statuses = client.statuses(presented(list(CREDENTIALS)), method, path)
-    assert {name for name, status in statuses.items() if status < 300} == {door.name.removeprefix("opened-by-")}
+    statuses = client.statuses(presented(client), method, path)
+    assert {name for name, status in statuses.items() if status < 300} == {name}
+
+
+def test_cookie_of_a_sign_in_is_no_session_where_no_door_is_open() -> None:
+    client = Client()
+    assert statuses_of_session(client, client.sign_in_cookie()) == {"given": 401}
+    assert statuses_of_session(client, client.secrets.member_session) == {"given": 200}
+
+
+def statuses_of_session(client: Client, session: str) -> dict[str, int]:
+    return client.statuses([("given", [("Cookie", f"authjs.session-token={session}")], "")], "GET", "/api/me")
 
 
 @pytest.mark.parametrize(
@@ -169,6 +235,44 @@ def test_open_door_still_lets_the_right_key_in(door: str, key: str) -> None:
     )
     assert client.statuses([(key, [("Authorization", f"Bearer {secret}")], "")], method, path) == {key: 200}
     assert client.effects.total == 1 or client.effects.mails == 3
+
+
+# --- one for each variant ---------------------------------------------------------------------------------------------
+
+
+def test_each_variant_has_a_door_that_it_opens() -> None:
+    assert {door.caught_by.rpartition("] ")[2] for door in DRESSED.values()} == {entry.name for entry in VARIANTS}
+
+
+def dressed_at(route: str, door: Door) -> list[Probe]:
+    """What a stranger sends to a route, plainly and in each variant."""
+    return [probe for probe in plan_for(door, Mode.OAUTH).probes if probe.id.startswith(f"{route} [anonymous]")]
+
+
+def opens_to(client: Client, request: Request, behind: bytes) -> bool:
+    whole = filled(request, BUILD_ID, BUILD)
+    status, body = client.ask_for(whole.target, whole.method, whole.headers)
+    return status == 200 and body == behind
+
+
+@pytest.mark.parametrize("door", [pytest.param(door, id=name) for name, door in DRESSED.items()])
+def test_only_its_own_variant_opens_a_door_and_the_plain_request_does_not(door: Door) -> None:
+    route, _, variant = door.caught_by.partition(" [anonymous] ")
+    _, behind = Client(replaced(door, at=(route,), opens=unlocked, reads=None)).ask_for(route.split(" ")[2])
+    client = Client(door)
+    probes = dressed_at(route, replaced(door, depth=Depth.DEEP))
+    opened = {
+        probe.variant.name if probe.variant else "" for probe in probes if opens_to(client, probe.request, behind)
+    }
+    assert opened == {variant}
+
+
+@pytest.mark.parametrize("variant", ["absolute-form", "head", "next-data", "foreign-host", "original-url-guarded"])
+def test_nothing_opens_to_a_variant_where_no_door_is_open(variant: str) -> None:
+    door = DOORS[f"opened-by-{variant}"]
+    route = door.at[0]
+    _, behind = Client(replaced(door, opens=unlocked, reads=None)).ask_for(route.split(" ")[2])
+    assert [probe.id for probe in dressed_at(route, door) if opens_to(Client(), probe.request, behind)] == []
 
 
 # --- bearers ----------------------------------------------------------------------------------------------------------
@@ -240,11 +344,15 @@ def test_middleware_is_skipped_by_the_values_of_the_advisory(door: str, value: s
     assert answer.status_code == (200 if opens else 307)
 
 
+SKIPPED = "GET /settings/tokens [anonymous] middleware-subrequest"
+
+
 @pytest.mark.parametrize("line", ["next-12", "next-13", "next-15", "next-15-src"])
 def test_one_value_skips_the_middleware_of_every_line(line: str) -> None:
     client = Client(DOORS[f"middleware-skipped-{line}"])
     assert client.ask("GET", "/settings/tokens").status_code == 307
-    assert client.ask("GET", "/settings/tokens", SUBREQUEST.headers).status_code == 200
+    probe = next(p for p in plan_for(DOORS["middleware-skipped-next-15"], Mode.OAUTH).probes if p.id.endswith(SKIPPED))
+    assert client.ask("GET", "/settings/tokens", probe.request.headers).status_code == 200
 
 
 @pytest.mark.parametrize(

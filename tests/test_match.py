@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.judge.match import broken_fact, json_of, kept, target_of
+from prober.judge.match import broken_fact, kept, target_of
 from prober.model import Answer, Answered, JsonFact, LocationFact, Promise, Reason, Service, Source
 
 HERE = Source(file="profiles/p.yaml", line=1)
@@ -134,4 +134,4 @@ def test_a_redirect_leads(at: Service, answered: Answered, leads: tuple[str, boo
     ],
 )  # fmt: skip
 def test_a_body_is_read_as_json(answered: Answered, value: object) -> None:
-    assert json_of(answered) == value
+    assert answered.json == value

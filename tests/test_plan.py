@@ -14,18 +14,13 @@ from hypothesis import strategies as st
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
-from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
+from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Procedure, Reason, Request
+from prober.plan.choices import Choices
 from prober.plan.credentials import LADDER
 from prober.plan.globs import matches, names_of_probe
-from prober.plan.plan import (
-    IMPOSSIBLE_ID,
-    IMPOSSIBLE_TOKEN,
-    LADDER_ROUTES,
-    QUICK_ROUTES,
-    SMALL_GUARD,
-    Choices,
-    make_plan,
-)
+from prober.plan.pairing import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD
+from prober.plan.plan import make_plan
+from prober.plan.probes import IMPOSSIBLE_ID, IMPOSSIBLE_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,11 +130,16 @@ def test_standard_presents_the_core_of_its_family_at_every_route(
     assert seen[f"made: GET /r{SMALL_GUARD}"] == core
 
 
-LADDERS = {
-    "secret": [e.name for e in LADDER if e.family in {None, "secret", "bearer"}],
-    "cookie": [e.name for e in LADDER if e.family in {None, "cookie", "bearer"}],
-    "job": [e.name for e in LADDER if e.family in {None, "job", "secret", "bearer", "cookie"}],
+GUARDS = {
+    "secret": {None, "secret", "bearer"},
+    "cookie": {None, "cookie", "bearer"},
+    "job": {None, "job", "secret", "bearer", "cookie"},
 }
+LADDERS = {  # what depth standard presents, and what depth deep does
+    guard: [e.name for e in LADDER if e.family in families and e.depth is Depth.STANDARD]
+    for guard, families in GUARDS.items()
+}
+WHOLE_LADDERS = {guard: [e.name for e in LADDER if e.family in families] for guard, families in GUARDS.items()}
 
 
 @pytest.mark.parametrize("guard", LADDERS)
@@ -163,6 +163,46 @@ def test_standard_presents_the_whole_ladder_at_three_routes_of_a_large_guard(
     assert len(whole) == LADDER_ROUTES
 
 
+@pytest.mark.parametrize("guard", LADDERS)
+def test_deep_presents_the_standard_ladder_at_every_route_and_the_whole_one_at_three_of_a_large_guard(
+    guard: str, routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    routes = routes_of(*(f"GET /r{number}" for number in range(SMALL_GUARD + 1)), guard=guard)
+    seen = credentials_by_route(plan_of([routes], profile_of(PROFILE), depth=Depth.DEEP))
+    few = {f"made: GET /r{number}": WHOLE_LADDERS[guard] for number in range(LADDER_ROUTES)}
+    others = {f"made: GET /r{number}": LADDERS[guard] for number in range(LADDER_ROUTES, SMALL_GUARD + 1)}
+    assert seen == few | others
+    assert len(WHOLE_LADDERS[guard]) > len(LADDERS[guard])
+
+
+@pytest.mark.parametrize("guard", LADDERS)
+def test_deep_presents_the_whole_ladder_at_every_route_of_a_small_guard(
+    guard: str, routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    routes = routes_of(*(f"GET /r{number}" for number in range(SMALL_GUARD)), guard=guard)
+    seen = credentials_by_route(plan_of([routes], profile_of(PROFILE), depth=Depth.DEEP))
+    assert seen == {f"made: GET /r{number}": WHOLE_LADDERS[guard] for number in range(SMALL_GUARD)}
+
+
+def test_deep_presents_only_the_kinds_that_fit(
+    routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    surfaces = [routes_of("GET /b", guard="bearer"), routes_of("GET /p", guard="public")]
+    seen = credentials_by_route(plan_of(surfaces, profile_of(PROFILE), depth=Depth.DEEP))
+    assert seen == {
+        "made: GET /b": [e.name for e in LADDER if e.family in {None, "bearer"}],
+        "made: GET /p": ["anonymous"],
+    }
+
+
+def test_deep_sends_all_that_standard_sends_and_more(plan_of: Callable[..., Plan]) -> None:
+    standard, deep = plan_of(), plan_of(depth=Depth.DEEP)
+    assert {probe.id for probe in standard.probes} < {probe.id for probe in deep.probes}
+    names = {probe.credential.name for probe in everything(deep) if probe.credential.kind is not Kind.HELD}
+    assert names == {entry.name for entry in LADDER}
+    assert {e.name for e in LADDER if e.depth is Depth.DEEP}.isdisjoint(p.credential.name for p in everything(standard))
+
+
 def test_whole_ladder_of_a_large_guard_goes_where_an_open_door_costs_least(
     surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
 ) -> None:
@@ -180,9 +220,9 @@ def test_anonymous_comes_first_at_every_route(plan_of: Callable[..., Plan]) -> N
     assert {presented[0] for presented in credentials_by_route(plan_of()).values()} == {"anonymous"}
 
 
-def test_standard_costs_more_than_quick_and_quick_stays_cheap(plan_of: Callable[..., Plan]) -> None:
-    quick, standard = plan_of(depth=Depth.QUICK).requests, plan_of().requests
-    assert quick < 250 < standard < 1000
+def test_each_depth_costs_more_and_quick_stays_cheap(plan_of: Callable[..., Plan]) -> None:
+    quick, standard, deep = (plan_of(depth=depth).requests for depth in Depth)
+    assert quick < 250 < standard < 1000 < deep < 6000
 
 
 # --- variants ---------------------------------------------------------------------------------------------------------
@@ -355,9 +395,39 @@ def test_guard_that_a_mode_has_not_is_skipped_with_the_profiles_reason(plan_of: 
 @pytest.mark.parametrize("depth", list(Depth))
 def test_held_secret_that_was_not_given_is_a_skip(depth: Depth, plan_of: Callable[..., Plan]) -> None:
     skips = [skip for skip in plan_of(depth=depth).skips if skip.reason is Reason.NO_HELD_SECRET]
-    assert [(skip.probe.id, skip.detail) for skip in skips] == [
-        ("migrate: POST /api/migrate [session-secret]", "no held secret 'session-secret' was given")
-    ]
+    said = {skip.probe.id: skip.detail for skip in skips}
+    assert said["migrate: POST /api/migrate [session-secret]"] == "no held secret 'session-secret' was given"
+    by_name = {re.search(r"'(.+)'", detail)[1] for detail in said.values()}
+    assert by_name - {"mcp-token", "known-email"} == {"session-secret", "member-session", "machine-key"}
+    assert ("mcp: POST /mcp initialize [session-binding]" in said) == (depth is not Depth.QUICK)
+    assert ("password-login: POST /api/login [comparison]" in said) == (depth is Depth.DEEP)
+    assert not [name for name in said if "[witness]" in name], "a control that nobody gave is missed by nobody"
+
+
+def test_held_secret_is_carried_as_its_kind_is_and_named_in_no_id(plan_of: Callable[..., Plan]) -> None:
+    held = {"member-session": "the-members-own-session", "machine-key": "the-machines-own-key"}
+    probes = {p.id: p for p in plan_of(held=held, only=("admin: GET /api/admin/users",)).probes}
+    session = probes["admin: GET /api/admin/users [member-session]"].request
+    machine = probes["admin: GET /api/admin/users [machine-key]"].request
+    assert dict(session.headers)["Cookie"].split("; ")[0] == "authjs.session-token=the-members-own-session"
+    assert "Authorization" not in dict(session.headers)
+    assert (dict(machine.headers)["Authorization"], dict(machine.headers)["X-API-Key"]) == (
+        "Bearer the-machines-own-key", "the-machines-own-key",
+    )  # fmt: skip
+    others = [p for p in plan_of(held=held).probes if p.credential.kind is not Kind.HELD]
+    assert not [p.id for p in others if "own-" in str(p.request.headers)]
+
+
+def test_whole_cookie_header_goes_as_it_is(plan_of: Callable[..., Plan]) -> None:
+    held = {"member-session": "authjs.session-token=abc.def; other=1"}
+    [probe] = [p for p in plan_of(held=held, only=("admin: GET *users [member-session]",)).probes if p.credential.secret]  # fmt: skip
+    assert dict(probe.request.headers)["Cookie"] == "authjs.session-token=abc.def; other=1"
+
+
+def test_secret_that_no_chosen_route_asks_for_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
+    with pytest.raises(UsageError) as raised:
+        plan_of(held={"sesion-secret": "kept-for-a-test"})
+    assert raised.value.fix == "did you mean 'session-secret'?"
 
 
 # --- targets ----------------------------------------------------------------------------------------------------------
@@ -442,7 +512,10 @@ def test_header_that_a_route_says_itself_is_sent_once(plan_of: Callable[..., Pla
 VALID_LOOKING = re.compile(
     r"\b(gh[pousr]_|github_pat_|sk-|sk_live|pk_live|bp_|AKIA|xox[abp]-|glpat-|npm_|ya29\.|AIza|eyJ)[A-Za-z0-9_-]{8,}"
 )
-OURS = {"anonymous", "jwt-unsigned", "jwt-expired", "cookie-jwe-shaped", "cookie-jwt-unsigned"}  # test_credentials.py
+OURS = {  # see test_credentials.py
+    "jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "jwt-expired", "jwt-signed-secret",
+    "jwt-signed-changeme", "cookie-jwe-shaped", "cookie-jwt-unsigned",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("depth", list(Depth))
@@ -462,13 +535,17 @@ def test_no_header_holds_a_secret_or_what_looks_like_one(
     assert [value for value in values if VALID_LOOKING.search(value) or "operators-own" in value] == []
 
 
+@pytest.mark.parametrize("depth", list(Depth))
 @pytest.mark.parametrize("profile", ["oauth", "credentials"])
-def test_every_header_and_target_is_printable_ascii(profile: str, plan_of: Callable[..., Plan]) -> None:
-    requests = [probe.request for probe in everything(plan_of(profile=profile))]
+def test_every_header_and_target_is_printable_ascii(profile: str, depth: Depth, plan_of: Callable[..., Plan]) -> None:
+    plan = plan_of(profile=profile, depth=depth)
+    requests = [entry.request for entry in (*everything(plan), *plan.nowhere)]
     said = [text for r in requests for pair in r.headers for text in pair] + [r.target for r in requests]
-    assert len(said) > 2000
+    assert len(said) > 1000
     assert [text for text in said if not (text.isascii() and text.isprintable())] == []
-    assert [r.target for r in requests if " " in r.target or not r.target.startswith("/")] == []
+    assert [r.target for r in requests if " " in r.target] == []
+    elsewhere = {p.variant and p.variant.name for p in everything(plan) if not p.request.target.startswith("/")}
+    assert elsewhere == ({"absolute-form"} if depth is Depth.DEEP else set())
 
 
 # --- paths that do not exist ------------------------------------------------------------------------------------------
@@ -523,6 +600,31 @@ def test_paths_of_nowhere_lie_beside_the_guarded_ones_of_each_service(plan_of: C
 def test_path_of_nowhere_presents_nothing(plan_of: Callable[..., Plan]) -> None:
     names = {name for path in plan_of().nowhere for name, _ in path.request.headers}
     assert names == {"User-Agent", "Accept", "Accept-Encoding", "Cache-Control", "Content-Type"}
+
+
+@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.STANDARD])
+def test_no_other_site_is_asked_before_depth_deep(depth: Depth, plan_of: Callable[..., Plan]) -> None:
+    assert {path.variant for path in plan_of(depth=depth).nowhere} == {None}
+
+
+def test_where_own_nowhere_may_answer_its_own_path_of_nowhere_is_asked_once_for_each_service(
+    plan_of: Callable[..., Plan],
+) -> None:
+    plan = plan_of(depth=Depth.DEEP, urls={"web": "http://h/app", "mcp": "http://m"})
+    elsewhere = [path for path in plan.nowhere if path.variant]
+    common = (("User-Agent", "test"), ("Accept", "*/*"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache"))
+    host = ("Host", "lockdown-probe.invalid")
+    hosts = {(path.prefix, path.request) for path in elsewhere if path.variant == "foreign-host"}
+    assert hosts == {
+        (prefix, Request(service=name, method="GET", target=target, headers=(*common, host)))
+        for name, prefix, target in (
+            ("web", "/app/", "/app/lockdown-probe-0123abcd"),
+            ("mcp", "/", "/lockdown-probe-0123abcd"),
+        )
+    }
+    asked = Counter((path.request.service, path.variant) for path in elsewhere)
+    assert set(asked.values()) == {1}
+    assert {name for _, name in asked} == {"foreign-host", "original-url-open", "forwarded-uri-open", "next-internals"}
 
 
 def test_path_of_nowhere_is_below_the_base_path(
@@ -608,7 +710,9 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     plan = plan_of(profile=profile)
     with_token = [probe for probe in plan.probes if probe.request.csrf]
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
-    assert plan.requests == len(plan.probes) + len(plan.nowhere) + len(with_token)
+    twice = [probe for probe in plan.probes if probe.procedure is Procedure.CHALLENGE]
+    assert len(twice) == 1
+    assert plan.requests == len(plan.probes) + len(plan.nowhere) + len(with_token) + len(twice)
 
 
 def test_budget_of_just_the_plan_is_enough(plan_of: Callable[..., Plan]) -> None:
@@ -713,7 +817,12 @@ def test_probe_of_a_held_secret_that_was_not_given_is_whole_but_for_the_secret(
     plan = plan_of([surface], profile_of(PROFILE))
     [held] = [skip.probe for skip in plan.skips if skip.reason is Reason.NO_HELD_SECRET]
     assert held.credential == Credential(
-        name="staging-token", kind=Kind.HELD, family=None, headers=(), query="", catches=""
+        name="staging-token",
+        kind=Kind.HELD,
+        family=None,
+        headers=(),
+        query="",
+        catches="a secret of yours (--hold staging-token=env:NAME)",
     )
     assert held.promise == plan.probes[0].promise
     assert held.request == plan.probes[0].request

@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 HERE = Path(__file__).parent / "real_mcp"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lockdown-prober" / "real-mcp"
 PROBER = Path(sys.executable).with_name("prober")
-KEY = "a-members-own-token"
+KEY, OTHER_KEY = "a-members-own-token", "another-members-token"
+HOLD = ("--hold", "mcp-token=env:FIRST", "--hold", "mcp-token-2=env:SECOND")
 START_UP = 2.0  # seconds: a process of Python, on a busy machine
 Report = dict[str, Any]
 
@@ -118,7 +119,8 @@ def command(url: str, *arguments: str) -> list[str]:
 def environment() -> dict[str, str]:
     """Whoever runs the tests may have a deployment of their own in the environment."""
     ours = ("PROBER_", "BASE_URL", "MCP_URL")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**clean, "FIRST": KEY, "SECOND": OTHER_KEY}
 
 
 def probe(url: str, *arguments: str, cwd: Path) -> tuple[int, Report]:
@@ -136,8 +138,14 @@ def verdict_of(report: Report, probe_id: str) -> tuple[str, str, int | None]:
 
 def of_route(report: Report, route: str) -> set[tuple[str, str, int | None]]:
     return {
-        (f["verdict"], f["reason"], f["status"]) for f in report["findings"] if f["id"].startswith(f"mcp: {route} [")
-    }
+        (f["verdict"], f["reason"], f["status"])
+        for f in sent(report) if f["id"].startswith(f"mcp: {route} [")
+    }  # fmt: skip
+
+
+def sent(report: Report) -> list[Report]:
+    """What went out: neither what needs a key that was not lent, nor metadata that nobody announced."""
+    return [finding for finding in report["findings"] if finding["verdict"] != "skipped"]
 
 
 INITIALIZE = {
@@ -171,9 +179,9 @@ SURFACES = [pytest.param(("--surface", "mcp"), id="declared"), pytest.param((), 
 @pytest.mark.parametrize("server", LOCKED)
 def test_real_guard_is_locked_at_every_probe(server: tuple[str, ...], servers: Servers, tmp_path: Path) -> None:
     status, report = probe(servers.url(*server), "--surface", "mcp", cwd=tmp_path)
-    assert {f["verdict"] for f in report["findings"]} == {"locked"}
-    assert {f["answered_by"] for f in report["findings"]} == {"application"}
-    assert len(report["findings"]) >= 100
+    assert {f["verdict"] for f in sent(report)} == {"locked"}
+    assert {f["answered_by"] for f in sent(report)} == {"application"}
+    assert len(sent(report)) >= 100
     assert status == 0
 
 
@@ -181,8 +189,8 @@ def test_real_guard_is_locked_at_every_probe(server: tuple[str, ...], servers: S
 def test_real_guard_is_locked_by_its_401(server: tuple[str, ...], servers: Servers, tmp_path: Path) -> None:
     _, report = probe(servers.url(*server), "--surface", "mcp", cwd=tmp_path)
     # Without sessions FastMCP serves no stream at all: 405 from its router, before the guard, and nothing is open by it.
-    assert {f["status"] for f in report["findings"] if f["guard"] == "mcp-token"} == {401}
-    assert {f["status"] for f in report["findings"] if f["guard"] == "mcp-stream"} <= {401, 405}
+    assert {f["status"] for f in sent(report) if f["guard"] == "mcp-token" and f["status"]} == {401}
+    assert {f["status"] for f in sent(report) if f["guard"] == "mcp-stream"} <= {401, 405}
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -210,7 +218,10 @@ def test_open_server_is_a_leak_to_anybody(
 def test_nothing_of_an_open_server_is_called_locked(library: str, servers: Servers, tmp_path: Path) -> None:
     _, report = probe(servers.url(library, "open"), "--surface", "mcp", cwd=tmp_path)
     assert of_route(report, "POST /mcp tools-list") == {("drift", "handler-reached", 400)}
-    assert report["counts"]["locked"] == report["counts"]["unproven"] == report["counts"]["unreachable"] == 0
+    # Other ways to the transport are not there, and what it cannot read it refuses by itself.
+    beside = {"mcp-sibling", "mcp-unread"}
+    assert {f["guard"] for f in report["findings"] if f["verdict"] == "locked"} <= beside
+    assert report["counts"]["unproven"] == report["counts"]["unreachable"] == 0
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -242,13 +253,39 @@ def test_server_serves_its_members_after_a_run(library: str, form: str, servers:
     assert status_for_a_member(url) == 200
 
 
+# --- with keys of two members ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("server", "verdict", "reason"),
+    [
+        pytest.param(("mcp", "locked"), "locked", "as-promised", id="mcp"),
+        pytest.param(("mcp", "locked", "json"), "locked", "as-promised", id="mcp-json"),
+        pytest.param(("fastmcp", "locked"), "locked", "as-promised", id="fastmcp"),
+        pytest.param(("mcp", "locked", "json", "stateless"), "skipped", "stateless", id="mcp-stateless"),
+        pytest.param(("fastmcp", "locked", "json", "stateless"), "skipped", "stateless", id="fastmcp-stateless"),
+        pytest.param(("mcp", "any-bearer"), "leak", "not-bound", id="mcp-any-bearer"),
+    ],
+)
+def test_session_of_one_member_is_kept_from_another(
+    server: tuple[str, ...], verdict: str, reason: str, servers: Servers, tmp_path: Path
+) -> None:
+    url = servers.url(*server)
+    _, report = probe(
+        url, "--surface", "mcp", *HOLD, "--only", "* [anonymous]", "--only", "* [session-binding]", cwd=tmp_path
+    )
+    found = next(f for f in report["findings"] if f["id"] == "mcp: POST /mcp initialize [session-binding]")
+    assert (found["verdict"], found["reason"]) == (verdict, reason), found["detail"]
+    assert status_for_a_member(url) == 200
+
+
 # --- when nobody is there ---------------------------------------------------------------------------------------------
 
 
 def test_nobody_listening_is_no_verdict(tmp_path: Path) -> None:
     status, report = probe(f"http://127.0.0.1:{free_port()}", "--surface", "mcp", cwd=tmp_path)
     assert (status, report["verdict"]) == (2, "unreachable")
-    assert report["counts"]["unreachable"] == len(report["findings"])
+    assert report["counts"]["unreachable"] == len(sent(report))
 
 
 def test_wait_for_a_server_that_never_comes_ends_in_time(tmp_path: Path) -> None:

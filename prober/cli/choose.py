@@ -17,15 +17,17 @@ from prober.definitions.deployment import (
     is_loopback,
     parse_deployment,
     parse_service,
+    with_limits,
 )
 from prober.definitions.document import load_document
 from prober.definitions.env_file import EnvFile, load_env_file
 from prober.definitions.shipped import is_file_name, load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, listed
 from prober.model import Deployment, Depth, Plan, Profile, Service
+from prober.plan.choices import Choices
 from prober.plan.credentials import SESSION_COOKIES, credential_names
 from prober.plan.globs import check_globs
-from prober.plan.plan import Choices, make_plan
+from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,7 @@ class Wishes:
     allow_effects: tuple[str, ...] = ()
     budget: int | None = None
     require: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Chosen:
     services: Mapping[str, Service]
     profiles: Mapping[str, Profile]
     require: tuple[str, ...]
+    secrets: tuple[str, ...]  # what no report may repeat
     run: str
     started_at: str
     refusal: str | None  # why this deployment is a leak before the first request
@@ -71,8 +75,11 @@ def choose(wishes: Wishes) -> Chosen:
     return choose_from(wishes, *load_deployment(wishes.deployment))
 
 
-def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
-    """Make the plan of these wishes and this deployment, whose own paths are relative to the folder."""
+def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None) -> Chosen:
+    """Make the plan of these wishes and this deployment, whose own paths are relative to the folder.
+
+    Held secrets are read from where the wishes say that they are kept, unless they are given.
+    """
     env = load_env_file(Path(wishes.env_file)) if wishes.env_file is not None else None
     services = _services(wishes, file, env)
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
@@ -83,6 +90,8 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     named = wishes.surface or file.surfaces
     chosen = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), services)
+    if held is None:
+        held = read_held((*wishes.hold, *_not_said(file.hold, wishes.hold)))
     run = secrets.token_hex(4)
     choices = Choices(
         run=run,
@@ -92,16 +101,18 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
         skip=wishes.skip,
         allow_effects=wishes.allow_effects,
         budget=wishes.budget,
+        held=held,
     )
     deployment = Deployment(
         services=tuple(services.values()),
-        surfaces=chosen.surfaces,
+        surfaces=with_limits(chosen.surfaces, file.limits),
         declared=chosen.declared,
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         blanket_is_application=file.blanket_is_application,
     )
     plan = make_plan(deployment, profile, choices)
+    _check_way_of_secrets(plan, services)
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(wishes.require, planned, option="--require")
     if not (wishes.only or wishes.skip or wishes.surface):  # a run that is narrowed by hand cannot hold them all
@@ -111,6 +122,7 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path) -> Chosen:
         services=services,
         profiles=profiles,
         require=(*file.require, *wishes.require),
+        secrets=tuple(held.values()),
         run=run,
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         refusal=refusal(profile, plan.services, env, overruled=wishes.profile is not None),
@@ -155,6 +167,42 @@ def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
     return {name: parse_service(name, url) for name, url in urls.items()}
+
+
+def read_held(said: tuple[str, ...]) -> dict[str, str]:
+    """Read the held secrets, each from where it is kept; one too short could not be taken out of a report."""
+    held: dict[str, str] = {}
+    for entry in said:
+        name, equals, source = entry.partition("=")
+        if not equals or not name:
+            raise UsageError("--hold is no NAME=SOURCE", fix="write it as in --hold session-secret=env:NEXTAUTH_SECRET")
+        if name in held:
+            raise UsageError(f"--hold '{name}' is given twice", fix="remove one of them")
+        value = read_source(source, of=f"--hold '{name}'")
+        if len(value) < SHORTEST_SECRET:
+            what = f"--hold '{name}': '{source}' is shorter than {SHORTEST_SECRET} letters"
+            raise UsageError(what, fix="use a real secret: a shorter one could not be kept out of the report")
+        if value in held.values():
+            what = f"--hold '{name}' is the same as another held secret"
+            raise UsageError(what, fix="name two different ones: of one alone, nothing can be told apart")
+        held[name] = value
+    return held
+
+
+def _not_said(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
+    """The flag wins over what prober.yaml says of the same name."""
+    named = {entry.partition("=")[0] for entry in flags}
+    return tuple(entry for entry in file if entry.partition("=")[0] not in named)
+
+
+def _check_way_of_secrets(plan: Plan, services: Mapping[str, Service]) -> None:
+    """Refuse, before the first request, to send a held secret where it could be read on the way."""
+    for probe in plan.probes:
+        service = services[probe.request.service]
+        sent = probe.credential.secret or probe.others
+        if sent and service.scheme != "https" and not is_loopback(service.host):
+            what = f"a held secret would go to service '{service.name}' without TLS, for {probe.id}"
+            raise UsageError(what, fix="use https for it, or leave out --hold")
 
 
 def read_headers(said: tuple[str, ...], services: Mapping[str, Service]) -> tuple[tuple[str, str], ...]:

@@ -10,10 +10,11 @@ from prober.cli.choose import load_deployment
 from prober.definitions.deployment import parse_service
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, ExitStatus, Plan, Probe, Profile, Surface
+from prober.model import Deployment, Depth, ExitStatus, Kind, Plan, Probe, Procedure, Profile, Surface
+from prober.plan.choices import Choices
 from prober.plan.credentials import SESSION_COOKIES, credential_names
 from prober.plan.globs import matches, names_of_probe
-from prober.plan.plan import Choices, make_plan
+from prober.plan.plan import make_plan
 from prober.report.curl import curl
 
 _DEFAULTS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
@@ -23,6 +24,12 @@ _EFFECTS = {
     "trace": "it leaves a small trace even where all is well",
     "repeats": "what happens anyway; it is sent once",
     "acts": "it would do harm or spend something",
+}
+_PROCEDURES = {
+    Procedure.COMPARISON: "an answer, or the time it takes, that tells a known account from an unknown one",
+    Procedure.BINDING: "a session that another user's token, or none, can use or end (CVE-2026-33946)",
+    Procedure.CHALLENGE: "a challenge that sends clients to another host's metadata (RFC 9728)",
+    Procedure.BURST: "a limit that never bites, or that a forged X-Forwarded-For gets past",
 }
 
 
@@ -55,7 +62,7 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
 def _everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
     services = tuple(parse_service(name, url) for name, url in urls.items())
     deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
-    return make_plan(deployment, profile, Choices(run="explain", user_agent="lockdown-prober", depth=Depth.STANDARD))
+    return make_plan(deployment, profile, Choices(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP))
 
 
 def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> list[str]:
@@ -75,10 +82,20 @@ def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> l
             lines += _field(profile.name, f"{said}  ({promise.source})", wide=18)
     lines += ["", f"what is sent in profile {plan.profile.name}, and the bug that it catches"]
     for probe in probes:
-        name = probe.credential.name + (f" + {probe.variant.name}" if probe.variant else "")
-        catches = probe.variant.catches if probe.variant else probe.credential.catches
-        lines += _field(name, catches or "a held secret that must not open this door", wide=24)
+        name, catches = _told(probe)
+        lines += _field(name, catches, wide=26)
     return [*lines, "", f"see   {curl(probes[0], service)}"]
+
+
+def _told(probe: Probe) -> tuple[str, str]:
+    if probe.procedure is not None:
+        return probe.procedure, _PROCEDURES[probe.procedure]
+    if probe.variant is not None:
+        return f"+ {probe.variant.name}", probe.variant.catches
+    if probe.credential.kind is Kind.HELD:
+        must = "must open it" if probe.credential.name in probe.route.admits else "must not open it"
+        return probe.credential.name, f"{must}: {probe.credential.catches}"
+    return probe.credential.name, probe.credential.catches
 
 
 def _field(name: str, text: str, *, wide: int = 8) -> list[str]:

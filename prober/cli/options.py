@@ -66,6 +66,13 @@ _WHAT = (
     click.option(
         "--allow-effects", metavar="GLOB", multiple=True, type=LINES, help="Send what could act through an open door."
     ),
+    click.option(
+        "--hold",
+        metavar="NAME=SOURCE",
+        multiple=True,
+        type=LINES,
+        help="A secret of yours that a route must refuse, or admit; SOURCE is env:NAME, file:PATH or -.",
+    ),
     click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
     click.option(
         "--require", metavar="GLOB", multiple=True, type=LINES, help="A skip of these probes is no verdict (2)."

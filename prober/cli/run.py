@@ -116,7 +116,7 @@ class How:
         for _, path in self._reports:
             path.unlink(missing_ok=True)
         world = World(now=time.monotonic, wall=time.time, sleep=sleep)
-        secrets = tuple(value for _, value in headers if len(value) >= SHORTEST_SECRET)
+        secrets = (*chosen.secrets, *(value for _, value in headers if len(value) >= SHORTEST_SECRET))
         return Run(chosen.plan, wire, terms, world=world, profiles=chosen.profiles), secrets
 
     def print(self, report: Report, secrets: tuple[str, ...]) -> None:

@@ -29,8 +29,8 @@ def parse_promise(node: Node) -> Promise:
         entries = node.items(of="a list of answers")
         if not any(entry.is_mapping for entry in entries):
             return Promise(answers=(_of_statuses(entries, node.source),), skip=None, source=node.source)
-        return Promise(answers=tuple(_parse_answer(entry) for entry in entries), skip=None, source=node.source)
-    return Promise(answers=(_parse_answer(node),), skip=None, source=node.source)
+        return Promise(answers=tuple(parse_answer(entry) for entry in entries), skip=None, source=node.source)
+    return Promise(answers=(parse_answer(node),), skip=None, source=node.source)
 
 
 def parse_never(node: Node) -> Never:
@@ -45,7 +45,8 @@ def parse_never(node: Node) -> Never:
     )
 
 
-def _parse_answer(node: Node) -> Answer:
+def parse_answer(node: Node) -> Answer:
+    """Parse one answer: a status, a class of them, or a mapping of facts."""
     if not node.is_mapping:
         return _of_statuses([node], node.source)
     fields = node.fields(_FACTS, of="an answer", required=("status",))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.errors import UsageError, did_you_mean, listed
+from prober.definitions.limit import parse_limit
+from prober.errors import DefinitionError, UsageError, did_you_mean, listed
 from prober.model import Depth, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from prober.definitions.document import Node
-    from prober.model import Surface
+    from prober.model import Limit, Source, Surface
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
-_KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket")
+_KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket", "limits", "hold")
 ALL = "all"
 
 
@@ -34,6 +35,8 @@ class DeploymentFile:
     require: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
+    hold: tuple[str, ...] = ()
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
@@ -59,7 +62,40 @@ def parse_deployment(root: Node) -> DeploymentFile:
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
         blanket_is_application="blanket" in fields,
+        limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
+        hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
     )
+
+
+def _parse_limits(node: Node) -> tuple[tuple[str, Limit, Source], ...]:
+    return tuple((route, parse_limit(limit), limit.source) for route, limit in node.pairs(of="'limits'"))
+
+
+def _parse_hold(node: Node) -> tuple[str, ...]:
+    """Where each held secret is kept, never the secret: as NAME=SOURCE, the way the command line says it."""
+    said: list[str] = []
+    for name, source in node.pairs(of="'hold'"):
+        where = source.word(of=f"'{name}'")
+        if not where.startswith(("env:", "file:")):
+            raise source.wrong(f"'{name}' does not say where it is kept", fix="write env:NAME or file:PATH")
+        said.append(f"{name}={where}")
+    return tuple(said)
+
+
+def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, Source], ...]) -> tuple[Surface, ...]:
+    """Put the deployment's own limits on the routes that they are of."""
+    declared = {route: limit for route, limit, _ in limits}
+    known = {f"{route.method} {route.path}" for surface in surfaces for route in surface.routes}
+    for said, _, source in limits:
+        if said not in known:
+            fix = did_you_mean(said, known, otherwise="name a route of the chosen surfaces, as in POST /api/login")
+            raise DefinitionError(f"no chosen surface has a route '{said}'", fix=fix, source=source)
+    return tuple(
+        replace(surface, routes=tuple(
+            replace(route, limit=declared.get(f"{route.method} {route.path}", route.limit)) for route in surface.routes
+        ))
+        for surface in surfaces
+    )  # fmt: skip
 
 
 def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:

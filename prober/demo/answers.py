@@ -23,6 +23,9 @@ SERVER_CONFIGURATION = (
 )
 
 
+BUILD = "demo-build-4f3c2a1b0d9e"  # as Next.js names the build of its pages
+
+
 def json_answer(value: JsonValue, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON."""
     return JSONResponse(value, status_code=status, headers=dict(headers or {}))
@@ -38,6 +41,7 @@ def page(title: str, body: str, status: int = 200) -> Response:
     head = f'<meta charSet="utf-8"/><title>{escape(title)}</title>'
     main = (
         f'<div id="__next"><main>{body}</main></div><script src="/_next/static/chunks/main-app.js" async=""></script>'
+        f'<script id="__NEXT_DATA__" type="application/json">{{"props":{{}},"buildId":"{BUILD}"}}</script>'
     )
     return HTMLResponse(
         f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{main}</body></html>', status_code=status

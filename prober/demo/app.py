@@ -17,6 +17,8 @@ from prober.demo.call import Call
 from prober.demo.door import Way
 from prober.demo.guards import GUARDS, check_guards
 from prober.demo.handlers import handler_of
+from prober.demo.reading import Misreading, read_by
+from prober.demo.unprobed import unprobed_routes
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,8 +60,9 @@ def build(state: State, doors: Iterable[Door] = (), surfaces: Iterable[Surface] 
         if not any(door.stands_at(route) for route in routes):
             fix = "mend its 'at' in prober/demo, or restore the route in probes/"
             raise UsageError(f"door '{door.name}' stands at no route: {', '.join(door.at)}", fix=fix)
+    served = (*routes, *unprobed_routes())
     services = {
-        name: _service(name, [route for route in routes if route.service == name], state, opened) for name in (WEB, MCP)
+        name: _service(name, [route for route in served if route.service == name], state, opened) for name in (WEB, MCP)
     }
     return Apps(web=services[WEB], mcp=services[MCP])
 
@@ -80,7 +83,8 @@ def _service(name: str, routes: list[Route], state: State, doors: tuple[Door, ..
     app = Starlette(routes=table)
     app.router.redirect_slashes = False
     app.router.default = _nowhere_on_mcp if name == MCP else _Nowhere(state)
-    return app
+    misread = {door.name: door.reads for door in doors if door.reads and any(map(door.stands_at, routes))}
+    return Misreading(app, misread) if misread else app
 
 
 def _pattern(path: str) -> str:
@@ -102,10 +106,11 @@ class _Path:
             return guard(call, state) or handler(call, state)
 
         answer: Handler = guarded
-        for door in doors:
-            if any(door.stands_at(route) for route in routes):
-                answer = _through(door, Way(guarded=answer, handler=handler))
+        here = [door for door in doors if any(door.stands_at(route) for route in routes)]
+        for door in here:
+            answer = _through(door, Way(guarded=answer, handler=handler))
         self._answer = answer
+        self.methods = frozenset(method for door in here for method in door.methods)
 
     async def answer(self, request: Request, method: str) -> Response:
         """Read the request whole, then answer it."""
@@ -117,6 +122,7 @@ class _Path:
             query=request.query_params,
             headers=request.headers,
             body=await request.body(),
+            read_by=read_by(request.scope),
         )
         return self._answer(call, self._state)
 
@@ -142,9 +148,10 @@ class _Web:
 
     async def _respond(self, request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        found = self._methods.get(method)
+        let_through = (path for path in self._methods.values() if method in path.methods)
+        found = self._methods.get(method) or next(let_through, None)
         if found:
-            return await found.answer(request, method)
+            return await found.answer(request, request.method)
         allowed = {*self._methods, "OPTIONS"} | ({"HEAD"} if "GET" in self._methods else set())
         return Response(status_code=204 if method == "OPTIONS" else 405, headers={"Allow": ", ".join(sorted(allowed))})
 

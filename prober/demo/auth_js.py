@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from prober.model import JsonValue
 
 CSRF_COOKIE = "authjs.csrf-token"
+VERIFIER_COOKIE = "authjs.pkce.code_verifier"
 PASSWORD_PROVIDER = "admin-credentials"  # noqa: S105 - the name of a way to sign in
 _COOKIE_RULES = "Path=/; HttpOnly; SameSite=Lax"
+_MINUTES_15 = 900
 
 
 def broken_sign_in() -> Response:
@@ -152,8 +154,27 @@ def _end_at(call: Call, location: str) -> Response:
     return redirect(location, FOUND)
 
 
-def _to_github(call: Call, _state: State) -> Response:
-    return _end_at(call, "https://github.com/login/oauth/authorize?client_id=demo")
+def _to_github(call: Call, state: State) -> Response:
+    """Begin a sign-in at GitHub, whose verifier waits in a cookie of its own for the way back."""
+    if not state.mode.has_github:
+        return _to_sign_in_page(call, state)
+    answer = _end_at(call, "https://github.com/login/oauth/authorize?client_id=demo&code_challenge_method=S256")
+    sealed = f"{_sealed(state)}; Max-Age={_MINUTES_15}; {_COOKIE_RULES}"
+    answer.headers.append("Set-Cookie", f"{VERIFIER_COOKIE}={sealed}")
+    return answer
+
+
+def _sealed(state: State) -> str:
+    """Five parts, like the JWE that Auth.js puts into each of its cookies; here the last one proves who sealed it."""
+    head, vector, text = (secrets.token_urlsafe(size) for size in (24, 12, 48))
+    said = f"{head}..{vector}.{text}"
+    return f"{said}.{_seal(said, state)}"
+
+
+def is_sealed(value: str, state: State) -> bool:
+    """Say whether this deployment sealed a cookie's value, for whatever purpose."""
+    text, _, seal = value.rpartition(".")
+    return is_key(seal, _seal(text, state))
 
 
 def _without_state(call: Call, _state: State) -> Response:

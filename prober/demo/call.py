@@ -32,6 +32,7 @@ class Call:
     query: QueryParams
     headers: Headers
     body: bytes
+    read_by: str | None = None  # the door by whose reading of the target this route was found
 
     @property
     def authorization(self) -> str | None:

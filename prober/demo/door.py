@@ -12,6 +12,7 @@ from prober.model import Depth, Reason, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.datastructures import Headers
     from starlette.responses import Response
 
     from prober.demo.call import Call, Handler
@@ -35,6 +36,7 @@ class Way:
 if TYPE_CHECKING:
     Opens = Callable[[Call, State, Way], Response]
     Test = Callable[[Call, State], bool]
+    Reads = Callable[[str, Headers], str | None]  # the target as it was sent, and the path that the router finds there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,10 @@ class Door:
     modes: tuple[Mode, ...] = (Mode.OAUTH,)
     depth: Depth = Depth.STANDARD
     allow_effects: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()  # the held secrets without which no request can find it
+    limits: tuple[tuple[str, int], ...] = ()  # what must be declared: of which route, how many an hour
+    reads: Reads | None = None  # how the router reads a target otherwise than the guard; None: as everybody does
+    methods: tuple[str, ...] = ()  # besides the route's own, those that reach its guard and its handler
 
     @property
     def surfaces(self) -> tuple[str, ...]:
@@ -84,6 +90,11 @@ def lets_in(test: Test) -> Opens:
         return way.handler(call, state) if test(call, state) else way.guarded(call, state)
 
     return opens
+
+
+def misread_by(name: str) -> Opens:
+    """Let in also whom the door of this name found a way to the route for: the guard saw another path."""
+    return lets_in(lambda call, _: call.read_by == name)
 
 
 def answers(handler: Handler) -> Opens:

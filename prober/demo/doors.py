@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from prober.demo import (
     doors_bearer,
     doors_credentials,
+    doors_held,
     doors_history,
     doors_mcp,
     doors_pages,
+    doors_paths,
+    doors_requests,
     doors_sign_in,
     doors_surfaces,
+    doors_tokens,
 )
 from prober.errors import UsageError, did_you_mean
 
@@ -28,6 +32,10 @@ _THEMES = (
     doors_surfaces.DOORS,
     doors_bearer.DOORS,
     doors_credentials.DOORS,
+    doors_tokens.DOORS,
+    doors_paths.DOORS,
+    doors_requests.DOORS,
+    doors_held.DOORS,
 )
 DOORS: Mapping[str, Door] = {door.name: door for theme in _THEMES for door in theme}
 

@@ -141,6 +141,9 @@ GUARDS: Mapping[str, Guard] = {
     "machine-key": machine_key,
     "mcp-token": refuse_stranger,
     "mcp-stream": refuse_stranger,
+    "mcp-session": refuse_stranger,
+    "mcp-unread": refuse_stranger,
+    "mcp-sibling": nothing_there,
     # What the request itself must hold is looked at by the handler: there is nothing to carry in a header.
     "pairing-code": public,
     "invite-token": public,

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from prober.demo.app import build
+from prober.demo.doors_held import KNOWN_EMAIL
+from prober.demo.protocol import Protocol
 from prober.demo.stack import Raw, Silence
 from prober.demo.state import Mode, Settings, new_state
 from prober.errors import UsageError, did_you_mean, listed
@@ -50,6 +51,20 @@ class Demo:
     def effects(self) -> Effects:
         """What its handlers have done so far."""
         return self.state.effects
+
+    @property
+    def held(self) -> dict[str, str]:
+        """What somebody who runs it could hold, by the names that routes ask for."""
+        keys = self.state.secrets
+        return {
+            "session-secret": keys.session_secret,
+            "member-session": keys.member_session,
+            "machine-key": keys.machine_key,
+            "mcp-token": keys.mcp_token,
+            "mcp-token-2": keys.mcp_token_2,
+            "witness": keys.admin_session,
+            "known-email": KNOWN_EMAIL,
+        }
 
     @property
     def secrets(self) -> Secrets:
@@ -181,7 +196,7 @@ class _Port:
             return
         config = _config(behaviour)
         self._listening = await asyncio.get_running_loop().create_server(
-            lambda: H11Protocol(config, http, app_state={}), sock=self._sock
+            lambda: Protocol(config, http), sock=self._sock
         )
 
     async def close(self) -> None:

@@ -106,6 +106,7 @@ class State:
     mcp_sessions: dict[str, str] = field(default_factory=dict)  # session id -> the bearer that opened it
     reset_limiter: Limiter = field(default_factory=lambda: Limiter(3, _HOUR))
     registration_limiter: Limiter = field(default_factory=lambda: Limiter(5, _HOUR))
+    login_limiter: Limiter = field(default_factory=lambda: Limiter(4, _HOUR))
     proxy_limiter: Limiter | None = None
 
     def user_of(self, session: str | None) -> str | None:

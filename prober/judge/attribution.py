@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.intermediaries import INTERMEDIARIES
-from prober.judge.match import json_of
 from prober.judge.signs import ERROR_PAGE_HEAD, no_json
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def attribute(answered: Answered) -> str:
 
 def _says_why(answered: Answered) -> bool:
     """In JSON; or it would have, had it not been asked for its head only."""
-    return isinstance(json_of(answered), dict) or (not answered.body and not no_json(answered))
+    return isinstance(answered.json, dict) or (not answered.body and not no_json(answered))
 
 
 def advice_on(name: str) -> str:

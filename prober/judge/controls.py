@@ -38,7 +38,9 @@ class ServiceControls:
 
     service: Service
     nowhere: tuple[Seen, ...] = ()
-    other_sites: Mapping[str, Seen] = field(default_factory=dict)  # the same of a variant that another site may answer
+    dressed_nowhere: Mapping[str, Seen] = field(
+        default_factory=dict
+    )  # the same, dressed as a variant that may lead anywhere
     open_pages: frozenset[Fingerprint] = frozenset()
     sign_in_page: Fingerprint | None = None
     application_headers: frozenset[tuple[str, str]] = frozenset()
@@ -46,11 +48,12 @@ class ServiceControls:
     sign_in_broken: bool = False
     cookies_cleared: bool | None = None  # None: the route that tells was not there
     blanket_is_application: bool = False
+    secrets: tuple[str, ...] = ()
 
     def beside(self, probe: Probe) -> Seen | None:
         """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""
-        if probe.variant is not None and probe.variant.name in self.other_sites:
-            return self.other_sites[probe.variant.name]
+        if probe.variant is not None and probe.variant.name in self.dressed_nowhere:
+            return self.dressed_nowhere[probe.variant.name]
         safe = probe.route.method in _SAFE_METHODS
         near = [seen for seen in self.nowhere if probe.place.startswith(seen.prefix)]
         return max(near, key=lambda seen: (seen.safe_method == safe, len(seen.prefix)), default=None)
@@ -113,7 +116,7 @@ def _of_service(
     return ServiceControls(
         service=service,
         nowhere=seen,
-        other_sites={path.variant: _seen(path, outcome) for path, outcome in lost if path.variant is not None},
+        dressed_nowhere={path.variant: _seen(path, outcome) for path, outcome in lost if path.variant is not None},
         open_pages=frozenset(fingerprint(outcome, probe.request.target) for probe, outcome in own if outcome.succeeded),
         sign_in_page=_sign_in_page(own),
         application_headers=frozenset(pair for _, outcome in own for pair in _signatures(outcome)),
@@ -121,6 +124,7 @@ def _of_service(
         sign_in_broken=_is_sign_in_broken(answered, service),
         cookies_cleared=_cookies_cleared(answered, plan.cookies),
         blanket_is_application=plan.blanket_is_application,
+        secrets=plan.secrets,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
-from prober.judge.match import json_of
 from prober.judge.soft import soft_refusal
 
 if TYPE_CHECKING:
@@ -18,22 +17,25 @@ _REDIRECTS = ("x-nextjs-redirect",)
 
 def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
     """Say whether a success of this variant shows what every stranger may see: no more than that is behind the door."""
-    if probe.request.method == "OPTIONS":
-        return not isinstance(json_of(answered), (dict, list))  # a list of methods is what OPTIONS is for
+    if probe.request.method == "OPTIONS" and not (answered.json and isinstance(answered.json, (dict, list))):
+        return True  # a list of methods, in words or in headers, is what OPTIONS is for
     if any(answered.header(name) for name in _REDIRECTS):
         return True
+    beside = controls.beside(probe)
     if probe.request.method == "HEAD":
-        beside = controls.beside(
-            probe
-        )  # there is no body to compare: a service that says 200 to everything says nothing
+        # There is no body to compare: 200 says nothing where everything gets it.
         return beside is not None and beside.answered.status == answered.status
     if soft_refusal(probe, answered, controls):
         return True
     # The path that a header names, or that the spelling leads to, may be an open one.
+    known = [*controls.open_pages, *((beside.fingerprint,) if beside else ())]
     return any(
-        fingerprint(answered, target).is_like(page) for target in _targets(probe) for page in controls.open_pages
+        fingerprint(answered, target).is_like(page)
+        for target in {probe.request.target, probe.place, *_named(probe)}
+        for page in known
     )
 
 
-def _targets(probe: Probe) -> set[str]:
-    return {probe.request.target, probe.place}
+def _named(probe: Probe) -> tuple[str, ...]:
+    """The paths that the variant's headers name: a page that repeats its own path repeats one of these."""
+    return tuple(value for _, value in probe.variant.headers if value.startswith("/")) if probe.variant else ()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from prober.judge.match import json_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,8 +27,10 @@ _WORD = re.compile(r"[\s;=&?]+")
 _PAIR = re.compile(r'\\?"([A-Za-z_-]{3,40})\\?"\s*:\s*\\?"([^"\\]+)')
 
 
-def disclosed(probe: Probe, answered: Answered) -> str | None:
+def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -> str | None:
     """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
+    if any(secret in answered.text for secret in secrets if secret != probe.credential.secret):
+        return "a held secret"
     told = list(_told(answered))
     found = next((found for never in probe.never if (found := _broken(never, told, answered))), None)
     if found or not probe.promise.refuses:
@@ -53,7 +53,7 @@ def _broken(never: Never, told: list[tuple[str, JsonValue]], answered: Answered)
 
 def _told(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
     """Every key and value of the body: as JSON, or what looks like them in a page or in JSON that was cut off."""
-    body = json_of(answered)
+    body = answered.json
     return _pairs_in(answered.text) if body is None else _entries(body)
 
 

@@ -16,7 +16,7 @@ from prober.judge.disclosure import disclosed
 from prober.judge.match import broken_fact, kept, target_of
 from prober.judge.places import is_sign_in_place
 from prober.judge.soft import soft_refusal
-from prober.model import Answered, Family, Finding, Reason, Unanswered, Unsent, Verdict
+from prober.model import Answered, Family, Finding, Kind, Learnt, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
     from prober.judge.controls import Controls, ServiceControls
@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 # Answers of the code behind the guard: it looked at the request, so the guard had let it through.
 _HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
 _ABSENT = frozenset({404, 410})
+# What a procedure may find out; all else is drift.
+_LEARNT = {
+    Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.KEY_REFUSED: Verdict.UNPROVEN,
+    Reason.STATELESS: Verdict.SKIPPED, Reason.TOO_FEW: Verdict.SKIPPED, Reason.NOT_ANNOUNCED: Verdict.SKIPPED,
+}  # fmt: skip
 _SLASHES = re.compile(r"[/\\]+")
 _REFUSALS = frozenset({401, 403})
-_SKIPS = frozenset({Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE})
+_SKIPS = frozenset(
+    {Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE, Reason.NOT_LIVE}
+)
 _OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
 
 
@@ -39,6 +46,8 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
     if isinstance(outcome, Unanswered):
         detail = outcome.detail + (f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else "")
         return _finding(probe, outcome, Verdict.UNREACHABLE, Reason(outcome.cause), detail)
+    if isinstance(outcome, Learnt):
+        return _finding(probe, outcome, _LEARNT.get(outcome.reason, Verdict.DRIFT), outcome.reason, outcome.detail)
     return _judge_answer(probe, outcome, controls.services[probe.request.service])
 
 
@@ -73,7 +82,7 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     if is_throttle(answered) and promised is None:
         detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.THROTTLED, detail, by=None)
-    told = disclosed(probe, answered)
+    told = disclosed(probe, answered, controls.secrets)
     if told:
         detail = f"answered {answered.status} with {told} in its body"
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
@@ -129,7 +138,12 @@ def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: Se
 def _is_blanket_of_somebody(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
     """A path that does not exist is refused, or sent away, in the same way, and nothing tells who does so."""
     refused = answered.redirects or answered.status in _REFUSALS
-    if not refused or controls.blanket_is_application or not controls.is_like_nowhere(probe, answered):
+    if (
+        probe.variant is not None
+        or not refused
+        or controls.blanket_is_application
+        or not controls.is_like_nowhere(probe, answered)
+    ):
         return False
     redirect = target_of(answered, controls.service, probe.request.target)
     to_sign_in = redirect is not None and redirect[1] and _is_sign_in(redirect[0], probe, controls)
@@ -175,6 +189,9 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
 def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
     """A route that is open to this credential did not answer as promised; nothing can leak by that."""
     status = answered.status
+    if probe.credential.kind is Kind.HELD:
+        detail = f"answered {_shown(answered)}: what must open this door does not, so that nobody knows if it has a key"
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.KEY_REFUSED, detail)
     facts = [broken_fact(answer, answered, controls.service) for answer in probe.promise.answers]
     other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
     if other is not None:
@@ -242,7 +259,7 @@ def _location(answered: Answered) -> str | None:
 def _finding(
     probe: Probe, outcome: Outcome, verdict: Verdict, reason: Reason, detail: str, *, by: str | None = APPLICATION
 ) -> Finding:
-    answered_by = by if isinstance(outcome, Answered) else None
+    answered_by = by if isinstance(outcome, (Answered, Learnt)) else None
     return Finding(
         probe=probe, outcome=outcome, verdict=verdict, reason=reason, detail=detail, answered_by=answered_by
     )  # fmt: skip

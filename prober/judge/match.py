@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -33,7 +32,7 @@ def broken_fact(answer: Answer, answered: Answered, service: Service) -> Reason 
     text = answered.text if answer.body or answer.not_body else ""
     if any(wanted not in text for wanted in answer.body) or any(unwanted in text for unwanted in answer.not_body):
         return Reason.WRONG_BODY
-    if answer.json and not _holds(answer.json, json_of(answered)):
+    if answer.json and not _holds(answer.json, answered.json):
         return Reason.WRONG_BODY
     return None
 
@@ -54,22 +53,6 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
     # A server behind a proxy that ends TLS often names its own port or scheme: only the host says whose it is then.
     on_origin = same_host and (port == service.port or port in _PORTS.values())
     return url, on_origin
-
-
-def json_of(answered: Answered) -> JsonValue | None:
-    """Read the body as JSON, or the first event of a stream that holds something; None also where it is none."""
-    body = answered.body
-    if "text/event-stream" in (answered.header("content-type") or ""):
-        events = (
-            b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
-            for event in re.split(rb"\r?\n\r?\n", body)
-        )
-        body = next(filter(None, events), b"")
-    try:
-        value: JsonValue = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value
 
 
 def _leads_to(fact: LocationFact, answered: Answered, service: Service) -> bool:

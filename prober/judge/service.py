@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION
 from prober.judge.controls import ServiceControls, blanket
-from prober.judge.match import json_of, target_of
+from prober.judge.match import target_of
 from prober.model import Answered, Finding, Kind, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     locked = {f.probe.route.name for f in findings if f.verdict is Verdict.LOCKED and f.reason is Reason.AS_PROMISED}
     plain = [f for f in findings if f.probe.variant is None and f.probe.credential.kind is Kind.ANONYMOUS]
     open_anyway = {f.probe.route.name for f in plain if f.verdict is Verdict.LEAK}
+    softly = {f.probe.route.name for f in plain if f.reason is Reason.SOFT_REFUSAL}
     alone = Whole(
         verdict=Verdict.SKIPPED,
         reason=Reason.UNCOMPARED,
@@ -69,6 +70,8 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         name = finding.probe.route.name
         if finding.reason is Reason.OPENS_NOTHING:
             return name not in locked
+        if finding.probe.request.method == "HEAD" and name in softly:
+            return True  # the page that refuses has no body here by which to know it
         return finding.probe.variant is not None and name in open_anyway
 
     return tuple(_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
@@ -124,7 +127,7 @@ def _is_paused(answered: Answers, _: ServiceControls) -> bool:
 
 
 def _error_code(answer: Answered) -> object:
-    body = json_of(answer)
+    body = answer.json
     error = body.get("error") if isinstance(body, dict) else None
     return error.get("code") if isinstance(error, dict) else None
 

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
-from prober.judge.match import json_of
 
 if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
     from prober.model import Answered, JsonValue, Probe
 
-_NEXT_REDIRECT = re.compile(rb"NEXT_REDIRECT;(?:replace|push);")
+# In a page's stream, and in the data that the Pages Router fetches for it.
+_NEXT_REDIRECT = re.compile(rb'NEXT_REDIRECT;(?:replace|push);|"__N_REDIRECT"\s*:\s*"')
 _META = re.compile(
     rb"<meta[^>]{0,600}>", re.IGNORECASE
 )  # bounded, here and below: the body is the deployment's to choose
@@ -33,7 +33,7 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
         return "the sign-in page"
     if _NEXT_REDIRECT.search(answered.body) or any(map(_refreshes_to_sign_in, _META.findall(answered.body))):
         return "a redirect to sign in, inside the page"
-    body = json_of(answered)
+    body = answered.json
     if _is_only_an_error(body):
         return "a body that is only an error"
     if _says_nobody(body, answered):

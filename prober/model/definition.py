@@ -42,6 +42,15 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How often a route may be asked before it refuses, and how it says so."""
+
+    most: int
+    seconds: float
+    signal: Answer | None  # None: it refuses without a word, so that it can be respected, and not tried out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A door: service, method, path and body as served, and the guard that it promises."""
 
@@ -60,6 +69,11 @@ class Route:
     quick: bool
     csrf: str | None
     control: Control | None
+    limit: Limit | None = None
+    alike: Payload | None = None  # what must not be tellable from what is sent
+    admits: tuple[str, ...] = ()
+    bound: tuple[str, ...] = ()  # two held tokens, of which neither may use the other's session
+    announces: bool = False
     why: str
     fix: str
     source: Source
@@ -170,6 +184,8 @@ class Credential:
     headers: tuple[tuple[str, str], ...]
     query: str
     catches: str
+    secret: str = ""  # what of it nobody may read, where it is the operator's own
+    live: str | None = None  # where the deployment shows, without being told it, whether this is its secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Service
+    from prober.model.definition import JsonValue, Service
     from prober.model.planned import Probe
     from prober.model.words import Cause, Depth, ExitStatus, Reason, Verdict
 
+_EVENTS = re.compile(rb"\r?\n\r?\n")
 A_LINE = 160  # bytes that Python spends on a header besides its letters
 _LONG = 2048  # bytes of a body from which on it is worth deflating: thousands are held until the last answer is in
 
@@ -75,6 +78,22 @@ class Answered:
         return next((value for key, value in self.headers if key == name), None)
 
     @property
+    def json(self) -> JsonValue | None:
+        """The body as JSON, or the first event of a stream that holds something; None also where it is none."""
+        body = self.body
+        if "text/event-stream" in (self.header("content-type") or ""):
+            events = (
+                b"\n".join(line[5:].strip() for line in event.splitlines() if line.startswith(b"data:"))
+                for event in _EVENTS.split(body)
+            )
+            body = next(filter(None, events), b"")
+        try:
+            value: JsonValue = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+        return value
+
+    @property
     def text(self) -> str:
         """The body as text, whatever its bytes."""
         return self.body.decode("utf-8", "replace")
@@ -99,7 +118,19 @@ class Unsent:
     detail: str
 
 
-Outcome = Answered | Unanswered | Unsent
+Reply = Answered | Unanswered | Unsent  # what one request comes to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What a procedure found out by several requests, in the word for it and in a sentence."""
+
+    reason: Reason
+    detail: str
+    requests: int
+
+
+Outcome = Reply | Learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.model.words import Procedure
+
 if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
     from prober.model.words import Depth, Family, Reason
@@ -21,7 +23,7 @@ class Variant:
     name: str
     headers: tuple[tuple[str, str], ...]
     catches: str
-    another_site: bool = False  # another site than the deployment's may answer
+    own_nowhere: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,23 @@ class Probe:
     never: tuple[Never, ...]
     request: Request
     plain_target: str = ""  # of the request that a variant is compared with
+    procedure: Procedure | None = None
+    others: tuple[Request, ...] = ()  # what a procedure sends besides
+
+    @property
+    def requests(self) -> int:
+        """How many requests it costs at most."""
+        if self.procedure is Procedure.BURST and self.route.limit is not None:
+            return self.route.limit.most + 2
+        return (_COSTS[self.procedure] if self.procedure else 1) + (self.request.csrf is not None)
 
     @property
     def place(self) -> str:
         """Where the probe knocks, spelled plainly."""
         return self.plain_target or self.request.target
+
+
+_COSTS = {Procedure.COMPARISON: 96, Procedure.BINDING: 14, Procedure.CHALLENGE: 2, Procedure.BURST: 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +85,7 @@ class Nowhere:
 
     prefix: str
     request: Request
-    variant: str | None = None  # dressed so, where another site may answer
+    variant: str | None = None  # dressed so, for a variant that may lead anywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +102,9 @@ class Plan:
     untried: tuple[str, ...]
     cookies: tuple[str, ...]
     blanket_is_application: bool
+    secrets: tuple[str, ...] = ()  # held values, which no answer may repeat and no report may show
 
     @property
     def requests(self) -> int:
-        """How many requests the plan costs, without repeats."""
-        return len(self.probes) + len(self.nowhere) + sum(1 for probe in self.probes if probe.request.csrf)
+        """How many requests the plan costs at most, without repeats."""
+        return len(self.nowhere) + sum(probe.requests for probe in self.probes)

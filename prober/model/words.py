@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # leak
     GRANTED = "granted"
     DISCLOSED = "disclosed"
+    NOT_BOUND = "not-bound"
     # drift
     HANDLER_REACHED = "handler-reached"
     MISSING = "missing"
@@ -46,6 +47,10 @@ class Reason(StrEnum):
     WRONG_LOCATION = "wrong-location"
     WRONG_CHALLENGE = "wrong-challenge"
     WRONG_BODY = "wrong-body"
+    UNLIMITED = "unlimited"
+    LIMIT_EVADED = "limit-evaded"
+    TELLABLE = "tellable"
+    WRONG_METADATA = "wrong-metadata"
     # unproven
     INTERMEDIARY = "intermediary"
     GATEWAY = "gateway"
@@ -56,6 +61,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NO_CONTROL = "no-control"
     SIGN_IN_BROKEN = "sign-in-broken"
+    KEY_REFUSED = "key-refused"
     NO_CSRF_TOKEN = "no-csrf-token"  # noqa: S105 - a reason, not a password
     CUT_SHORT = "cut-short"
     NOT_SENT = "not-sent"
@@ -73,6 +79,10 @@ class Reason(StrEnum):
     OPENED_ALREADY = "opened-already"
     UNKNOWN_COOKIE = "unknown-cookie"
     UNCOMPARED = "uncompared"
+    NOT_LIVE = "not-live"
+    STATELESS = "stateless"
+    TOO_FEW = "too-few"
+    NOT_ANNOUNCED = "not-announced"
     NO_BUILD_ID = "no-build-id"
     NO_SIGN_IN_COOKIE = "no-sign-in-cookie"
 
@@ -118,6 +128,15 @@ class Control(StrEnum):
     ALIVE = "alive"
     SIGN_IN = "sign-in"
     COOKIES = "cookies"
+
+
+class Procedure(StrEnum):
+    """What one request cannot show."""
+
+    COMPARISON = "comparison"
+    BINDING = "session-binding"
+    CHALLENGE = "challenge"
+    BURST = "burst"
 
 
 class Cause(StrEnum):

@@ -41,10 +41,18 @@ def nowhere_beside(
                 request = replace(request, headers=(*request.headers, json_type), content=b"{}")
             yield Nowhere(prefix=service.base_path + folder, request=request)
         dressed = {p.variant.name: p.variant for p in sent if p.variant and p.request.service == service.name}
-        for variant in (variant for variant in dressed.values() if variant.another_site):
-            target = f"{service.base_path}/lockdown-probe-{run}"
+        for variant in (variant for variant in dressed.values() if variant.own_nowhere):
+            target = service.base_path + lost_path(known, run)
             request = Request(service=service.name, method="GET", target=target, headers=(*headers, *variant.headers))
             yield Nowhere(prefix=service.base_path + "/", request=request, variant=variant.name)
+
+
+def lost_path(known: Iterable[str], run: str) -> str:
+    """Give a path that no route takes, also none whose every part is a parameter."""
+    path, routes = f"/lockdown-probe-{run}", tuple(known)
+    while any(_would_match(route, f"{path.rpartition('/')[0]}/") for route in routes):
+        path += "/nowhere"
+    return path
 
 
 def _would_match(path: str, folder: str) -> bool:

@@ -42,7 +42,7 @@ class Entry:
     """One way to dress a request, and the bug that it catches.
 
     `reads_only` are those for GET routes; `pages_only` of them for what redirects, as middleware does;
-    `another_site` says that another site may answer, so that its own 'no such route' must be looked at.
+    `own_nowhere` ones may lead anywhere, so that what they get where nothing is must be looked at too.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Entry:
     change: Change
     reads_only: bool = False
     pages_only: bool = False
-    another_site: bool = False
+    own_nowhere: bool = False
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth) -> bool:
         """Say whether it is worth a request here, and harmless."""
-        if not promise.refuses or (self.depth is Depth.DEEP and depth is not Depth.DEEP):
+        if promise.skip or not promise.refuses or (self.depth is Depth.DEEP and depth is not Depth.DEEP):
             return False
         if route.effect not in _HARMLESS and not route.inert:
             return False
@@ -105,6 +105,11 @@ def _last_slash(by: str) -> Change:
     return _path(changed)
 
 
+def _query(pair: str) -> Change:
+    """Add to the query."""
+    return lambda plain, _: replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + pair)
+
+
 def _headers(*headers: tuple[str, str]) -> Change:
     return lambda plain, _: replace(plain, headers=(*plain.headers, *headers))
 
@@ -123,7 +128,7 @@ def _naming(*names: str, open_path: bool) -> Change:
 def _method(method: str) -> Change:
     def dressed(plain: Request, _: Ground) -> Request:
         without = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
-        return replace(plain, method=method, headers=without, content=None)
+        return replace(plain, method=method, headers=without, content=None, csrf=None)
 
     return dressed
 
@@ -134,8 +139,15 @@ def _absolute(plain: Request, ground: Ground) -> Request:
     return replace(plain, target=f"{service.scheme}://{host}:{service.port}{plain.target}")
 
 
+def _page_segment(plain: Request, ground: Ground) -> Request:
+    """The page's own segment, which holds its data; the tree's is handed out to anybody and tells nothing."""
+    path = plain.target.removeprefix(ground.service.base_path).partition("?")[0].rstrip("/")
+    headers = (("RSC", "1"), ("Next-Router-Prefetch", "1"), ("Next-Router-Segment-Prefetch", f"{path}/__PAGE__"))
+    return replace(plain, headers=(*plain.headers, *headers))
+
+
 def _encoded_letter(last: str) -> str:
-    at = next((place for place, char in enumerate(last) if char.isalpha()), None)
+    at = next((n for n, char in enumerate(last) if char.isalpha() and "%" not in last[max(n - 2, 0) : n]), None)
     return last if at is None else f"{last[:at]}%{ord(last[at]):02x}{last[at + 1 :]}"
 
 
@@ -193,18 +205,18 @@ VARIANTS: tuple[Entry, ...] = (
           catches="a guard on the path without its language"),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
     Entry(name="rsc-suffix", reads_only=True, change=_path(lambda path: f"{path}.rsc"), catches=_RSC),
-    Entry(name="segment-suffix", pages_only=True, change=_path(lambda path: f"{path}.segments/_tree.segment.rsc"),
+    Entry(name="segment-suffix", pages_only=True,
+          change=_path(lambda path: f"{path}.segments{path}/__PAGE__.segment.rsc"),
           catches="Next.js before 15.5.18 and 16.2.6 serves a page's segments past its middleware (CVE-2026-44575)"),
     Entry(name="next-data", pages_only=True, change=_path(lambda path: f"/_next/data/{BUILD_ID}{path}.json"),
           catches="Next.js before 15.5.16 and 16.2.5 serves a page's data past its middleware (CVE-2026-44573)"),
-    Entry(name="next-locale", pages_only=True, change=_path(lambda path: f"{path}?__nextLocale=en"),
+    Entry(name="next-locale", pages_only=True, change=_query("__nextLocale=en"),
           catches="Next.js before 14.2.15 skips its middleware for this query (CVE-2024-51479)"),
     Entry(name="rsc", pages_only=True, change=_headers(("RSC", "1")), catches=_RSC),
-    Entry(name="rsc-prefetch", pages_only=True, change=_headers(("RSC", "1"), ("Next-Router-Prefetch", "1")),
-          catches=_RSC),
-    Entry(name="rsc-segment-prefetch", pages_only=True,
-          change=_headers(("RSC", "1"), ("Next-Router-Prefetch", "1"), ("Next-Router-Segment-Prefetch", "/_tree")),
-          catches=_RSC),
+    Entry(name="rsc-prefetch", pages_only=True, change=_headers(("Next-Router-Prefetch", "1"), ("Purpose", "prefetch")),
+          catches="middleware whose matcher leaves prefetches out, and a page that is rendered for them all the same"),
+    Entry(name="rsc-segment-prefetch", pages_only=True, change=_page_segment,
+          catches="a guard in the middleware that a page's segment is fetched without (CVE-2026-44575)"),
     Entry(name="nextjs-data", pages_only=True, change=_headers(("x-nextjs-data", "1")), catches=_RSC),
     # --- who asks, and from where -------------------------------------------------------------------------------------
     Entry(name="forwarded-for-loopback", change=_headers(("X-Forwarded-For", LOOPBACK)),
@@ -222,20 +234,21 @@ VARIANTS: tuple[Entry, ...] = (
           catches="a guard that holds only where the connection is said to be https"),
     Entry(name="forwarded-host", change=_headers(("X-Forwarded-Host", NOBODY)),
           catches="a guard that is chosen by the host, and believes this header"),
-    Entry(name="foreign-host", another_site=True, change=_of_host,
+    Entry(name="foreign-host", own_nowhere=True, change=_of_host,
           catches="a guard that is chosen by the host, and an application that answers to any"),
     Entry(name="foreign-origin", change=_headers(("Origin", f"https://{NOBODY}")),
           catches="a guard that stands aside for browsers' cross-origin requests"),
     # --- another path in a header -------------------------------------------------------------------------------------
-    Entry(name="original-url-open", change=_naming("X-Original-URL", "X-Rewrite-URL", open_path=True),
+    Entry(name="original-url-open", own_nowhere=True, change=_naming("X-Original-URL", "X-Rewrite-URL", open_path=True),
           catches="a guard that looks at the path in this header (CVE-2018-14773)"),
     Entry(name="original-url-guarded", reads_only=True,
           change=_naming("X-Original-URL", "X-Rewrite-URL", open_path=False), catches=_REWRITES),
-    Entry(name="forwarded-uri-open", change=_naming("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=True),
+    Entry(name="forwarded-uri-open", own_nowhere=True,
+          change=_naming("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=True),
           catches="a guard that looks at the path in this header"),
     Entry(name="forwarded-uri-guarded", reads_only=True,
           change=_naming("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=False), catches=_REWRITES),
-    Entry(name="next-internals", reads_only=True,
+    Entry(name="next-internals", reads_only=True, own_nowhere=True,
           change=_naming("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
           catches="headers that Next.js writes for itself, believed from outside"),
     Entry(name="middleware-next", reads_only=True, change=_headers(("x-middleware-next", "1")),
@@ -260,5 +273,5 @@ def variants_of(
         if dressed is None:
             continue
         added = tuple(pair for pair in dressed.headers if pair not in plain.headers)
-        variant = Variant(name=entry.name, headers=added, catches=entry.catches, another_site=entry.another_site)
+        variant = Variant(name=entry.name, headers=added, catches=entry.catches, own_nowhere=entry.own_nowhere)
         yield variant, dressed

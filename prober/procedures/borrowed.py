@@ -9,23 +9,22 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from prober.model import BUILD_ID, SIGN_IN_COOKIE, Answered, Reason, Request, Unanswered, Unsent
+from prober.model import BUILD_ID, SIGN_IN_COOKIE, Answered, Reason, Reply, Request, Unanswered, Unsent
 from prober.procedures.sign_in import with_csrf
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    Outcome = Answered | Unanswered | Unsent
-    Send = Callable[[Request], Awaitable[Outcome]]
+    Send = Callable[[Request], Awaitable[Reply]]
 
 # As Next.js writes it into its pages: the Pages Router's data, the App Router's flight, the manifest's address.
 _BUILD = re.compile(
     rb'"buildId":"([A-Za-z0-9_-]{1,64})"|\\"b\\":\\"([A-Za-z0-9_-]{1,64})\\"|'
     rb"/_next/static/([A-Za-z0-9_-]{1,64})/_(?:build|ssg)Manifest\.js"
 )
-_SIGN_IN_COOKIES = re.compile(r"(?:^|[.-])(?:state|pkce\.code_verifier|nonce)=([^;]{20,4096})")
+_SIGN_IN_COOKIES = re.compile(r"(?:^|[.-])(?:state|pkce\.code_verifier|nonce)=([!-:<-~]{20,4096})(?:;|$)")
+_PLACE = re.compile(r"(?:https?://[^/?#\s]*)?(/[!-\"$->@-~]*)(?:[?#][!-~]*)?$")
 _MOST_PROVIDERS = 3
 _NO_BUILD = "no page of this service says which build it is: it is no Next.js, perhaps"
 _NO_COOKIE = "no sign-in of this service handed out a cookie to try"
@@ -55,9 +54,9 @@ async def _build_id(plain: Request, send: Send) -> str | Unanswered | Unsent:
     """The first page, or the one that strangers are sent to from there."""
     outcome = await send(plain)
     if isinstance(outcome, Answered) and outcome.redirects:
-        there = urlsplit(outcome.header("location") or "")
-        if there.path.startswith("/") and there.path.isascii() and there.path.isprintable():
-            outcome = await send(replace(plain, target=there.path))
+        place = _PLACE.match(outcome.header("location") or "")
+        if place is not None:
+            outcome = await send(replace(plain, target=place.group(1)))
     if not isinstance(outcome, Answered):
         return outcome
     found = _BUILD.search(outcome.body)
@@ -80,6 +79,8 @@ async def _sign_in_cookie(plain: Request, base: str, send: Send) -> str | Unansw
         )  # fmt: skip
         whole = await with_csrf(asked, send)
         if not isinstance(whole, Request):
+            if isinstance(whole, Unsent) and whole.reason is Reason.NO_CSRF_TOKEN:
+                break  # this service signs nobody in so
             return whole
         outcome = await send(whole)
         if not isinstance(outcome, Answered):

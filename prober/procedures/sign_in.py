@@ -5,12 +5,11 @@ Without them Auth.js answers MissingCSRF, which proves nothing about the passwor
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from prober.model import Answered, JsonValue, Reason, Request, Unanswered, Unsent
+from prober.model import Answered, Reason, Reply, Request, Unanswered, Unsent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 _FIELD = "csrfToken"
 
 
-async def with_csrf(
-    request: Request, send: Callable[[Request], Awaitable[Answered | Unanswered | Unsent]]
-) -> Request | Unanswered | Unsent:
+async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Request | Unanswered | Unsent:
     """Fetch the token that the form needs, and give the request with it; or why there is none."""
     if request.csrf is None:
         return request
@@ -45,9 +42,6 @@ async def with_csrf(
 
 
 def _token(answered: Answered) -> str | None:
-    try:
-        body: JsonValue = json.loads(answered.body)
-    except (ValueError, RecursionError):
-        return None
+    body = answered.json
     token = body.get(_FIELD) if isinstance(body, dict) else None
     return token if isinstance(token, str) and token.isascii() and token.isprintable() else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.model import Effect
 
 if TYPE_CHECKING:
-    from prober.model import Probe, Service
+    from prober.model import Credential, Probe, Service
 
 # No settings of the user's, no redirect followed, no pattern read into the URL, nothing taken for dots to resolve.
 _ALWAYS = ("curl", "-qgsSi", "--path-as-is", "-m", "15")
@@ -34,6 +34,18 @@ def curl(probe: Probe, service: Service) -> str:
     elif request.method in _WITH_BODY:
         words += ["-H", "Content-Length: 0"]
     host = f"[{service.host}]" if ":" in service.host else service.host
-    words.append(f"{service.scheme}://{host}:{service.port}{request.target}")
-    line = " ".join(shlex.quote(word) for word in words)
+    origin = f"{service.scheme}://{host}:{service.port}"
+    if request.target.startswith("/"):
+        words.append(origin + request.target)
+    else:
+        words += ["--request-target", request.target, f"{origin}/"]
+    line = " ".join(_quoted(word, probe.credential) for word in words)
     return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
+
+
+def _quoted(word: str, held: Credential) -> str:
+    """Quote a word for a shell; a held secret is named as a variable, and stays where the user keeps it."""
+    if not held.secret or held.secret not in word:
+        return shlex.quote(word)
+    variable = f'"${held.name.upper().replace("-", "_").replace(".", "_")}"'
+    return variable.join(shlex.quote(part) if part else "" for part in word.split(held.secret))

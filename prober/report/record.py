@@ -151,7 +151,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         path=probe.route.path,
         sent=probe.request.target,
         guard=probe.route.guard,
-        credential=probe.credential.name,
+        credential=probe.procedure or probe.credential.name,
         variant=probe.variant.name if probe.variant else None,
         promised=_own(str(probe.promise)) or None,
         verdict=finding.verdict,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_BODY = 64 * 1024
 MOST_HEAD = 32 * 1024  # of headers, with what each line costs: httpcore takes 100 KiB, of which Python may make 3 MB
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
+ANSWER_PATIENCE = 3.0  # the same where the stream is the answer to something that was sent
 # What ended before a byte of the request was written; whatever else went wrong, it may have arrived.
 _NEVER_LEFT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
@@ -109,7 +110,7 @@ class Line:
         response = await transport.handle_async_request(_as_httpx(request, service, self._wire))
         try:
             reading.head(response)
-            await reading.body(response.aiter_raw())
+            await reading.body(response.aiter_raw(), asked=request.content is not None)
         finally:
             await response.aclose()
         await self._end_what_said_too_much()
@@ -144,13 +145,13 @@ class _Reading:
         self._headers = tuple(kept)
         self.status = response.status_code
 
-    async def body(self, chunks: AsyncIterator[bytes]) -> None:
+    async def body(self, chunks: AsyncIterator[bytes], *, asked: bool = False) -> None:
         """Read to the cap; of an event stream, to the end of its first event, and not for long."""
         if not any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers):
             await self._to_the_cap(chunks, enough=lambda _: False)
             return
         try:
-            async with asyncio.timeout(STREAM_PATIENCE):
+            async with asyncio.timeout(ANSWER_PATIENCE if asked else STREAM_PATIENCE):
                 await self._to_the_cap(chunks, enough=_has_told)
         except TimeoutError:
             return

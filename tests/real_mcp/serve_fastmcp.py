@@ -7,10 +7,12 @@ from fastmcp import FastMCP
 from fastmcp.server.auth.providers.debug import DebugTokenVerifier
 from fastmcp.server.auth.providers.jwt import JWTVerifier, RSAKeyPair, StaticTokenVerifier
 
-KEY = "a-members-own-token"
+MEMBERS = {"a-members-own-token": "member", "another-members-token": "other"}
 PORT, FORM, *OPTIONS = sys.argv[1:]
 FORMS = {
-    "locked": lambda: StaticTokenVerifier(tokens={KEY: {"client_id": "member", "scopes": []}}),
+    "locked": lambda: StaticTokenVerifier(
+        tokens={token: {"client_id": who, "scopes": []} for token, who in MEMBERS.items()}
+    ),
     "locked-jwt": lambda: JWTVerifier(public_key=RSAKeyPair.generate().public_key, issuer="https://issuer.example"),
     "open": lambda: None,
     "any-bearer": DebugTokenVerifier,  # as it comes it accepts every token

@@ -7,7 +7,7 @@ from mcp.server import MCPServer
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
 
-KEY = "a-members-own-token"
+MEMBERS = {"a-members-own-token": "member", "another-members-token": "other"}
 PORT, FORM, *OPTIONS = sys.argv[1:]
 URL = f"http://127.0.0.1:{PORT}"
 
@@ -16,7 +16,8 @@ class Members:
     """Looks the token up."""
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        return AccessToken(token=token, client_id="member", scopes=[]) if token == KEY else None
+        who = MEMBERS.get(token)
+        return AccessToken(token=token, client_id=who, scopes=[]) if who else None
 
 
 class Anybody:

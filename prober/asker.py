@@ -1,0 +1,135 @@
+"""Asks one thing of the deployment: a probe, with all that it needs beforehand, or one request of a procedure.
+
+It knows when an answer is worth another try, and judges nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.judge.attribution import APPLICATION, attribute, is_throttle
+from prober.judge.match import kept
+from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
+from prober.procedures.borrowed import borrow, borrows, filled
+from prober.procedures.closing import closing
+from prober.procedures.liveness import why_not_live
+from prober.procedures.sign_in import with_csrf
+from prober.send.pace import Again, Pace, World
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from prober.model import Nowhere, Reply
+    from prober.send.transport import Line, Wire
+
+    Send = Callable[[Request], Awaitable[Reply]]
+
+_NEVER_CAME = frozenset({502, 503, 504})
+DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a run is conducted; nothing here changes what is promised."""
+
+    run: str
+    started_at: str
+    deadline: float = 300.0
+    wait: float = 0.0
+    attempts: int = 3
+    concurrency: int = 8
+    rate: float | None = None
+    tolerate_drift: bool = False
+    require: tuple[str, ...] = ()
+    insecure: bool = False
+
+
+class Asker:
+    """One run's way of asking. It owns the pace, and what was borrowed from the deployment so far."""
+
+    def __init__(self, wire: Wire, terms: Terms, world: World) -> None:
+        """Ask nothing yet."""
+        self._wire, self._terms = wire, terms
+        self._pace = Pace(world, deadline=world.now() + terms.deadline, concurrency=terms.concurrency, rate=terms.rate)
+        self._borrowed: dict[tuple[str, str], str | Unanswered | Unsent] = {}
+        self._borrowing = asyncio.Lock()
+        self.requests = 0
+
+    async def ask(self, entry: Probe | Nowhere, line: Line) -> Reply:
+        """Send a probe, or a path that does not exist, once it has all that it needs."""
+
+        async def fetch(wanted: Request) -> Reply:
+            return await self.exchange(wanted, line, attempts=self._terms.attempts)
+
+        request = await self._readied(entry, fetch)
+        if not isinstance(request, Request):
+            return request
+        reply = await self.exchange(request, line, attempts=self._terms.attempts, entry=entry)
+        goodbye = closing(request, reply) if isinstance(reply, Answered) else None
+        if goodbye is not None:
+            await self.exchange(goodbye, line, attempts=1)
+        return reply
+
+    async def _readied(self, entry: Probe | Nowhere, fetch: Send) -> Request | Unanswered | Unsent:
+        held = entry.credential if isinstance(entry, Probe) else None
+        if held is not None and held.live is not None:
+            why_not = await why_not_live(entry.request, held.live, held.secret, fetch)
+            if why_not is not None:
+                return why_not
+        request = await with_csrf(entry.request, fetch)
+        word = borrows(request) if isinstance(request, Request) else None
+        if word is None or not isinstance(request, Request):
+            return request
+        async with self._borrowing:
+            key = (request.service, word)
+            if key not in self._borrowed:
+                base_path = self._wire.services[request.service].base_path
+                self._borrowed[key] = await borrow(word, request, base_path, fetch)
+        value = self._borrowed[key]
+        return filled(request, word, value) if isinstance(value, str) else value
+
+    async def once(self, request: Request, line: Line) -> Reply:
+        """Send one request of a procedure, which is never sent again: how often it is sent is what it is about."""
+        if not await self._pace.turn(request.service):
+            return self._cut_short(request.service)
+        self.requests += 1
+        return await line.exchange(request)
+
+    async def exchange(
+        self, request: Request, line: Line, *, attempts: int, entry: Probe | Nowhere | None = None
+    ) -> Reply:
+        """Send one request until the application answers, within the attempts and the deadline."""
+
+        async def once(wanted: Request) -> Answered | Unanswered:
+            self.requests += 1
+            return await line.exchange(wanted)
+
+        def again(answered: Answered) -> Again | None:
+            promised = isinstance(entry, Probe) and kept(entry.promise, answered, self._wire.services[request.service])
+            if promised:
+                return None
+            if is_throttle(answered):
+                return Again.THROTTLE
+            if answered.status in _NEVER_CAME and not is_by_application(answered):
+                return Again.GATEWAY
+            return Again.FAILED if answered.failed else None
+
+        repeatable = not (isinstance(entry, Probe) and entry.route.effect in DANGEROUS)
+        outcome = await self._pace.send(request, once, attempts=attempts, repeatable=repeatable, again=again)
+        return outcome if outcome is not None else self._cut_short(request.service)
+
+    def _cut_short(self, service: str) -> Unsent:
+        if self._pace.has_given_up(service):
+            detail = (
+                "not sent: the service answered 429 (too many requests) to everything, however long it was let rest"
+            )
+            return Unsent(reason=Reason.THROTTLED, detail=detail)
+        detail = f"not sent within the deadline of {self._terms.deadline:g} s"
+        return Unsent(reason=Reason.CUT_SHORT, detail=detail)
+
+
+def is_by_application(answered: Answered) -> bool:
+    """Say whether it is the application that answered."""
+    return attribute(answered) == APPLICATION

@@ -1,0 +1,85 @@
+"""What is sent: a body, headers, the values of a path's parameters. Strict; no network."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from prober.definitions.answer import HEADER_NAME
+from prober.model import Payload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.definitions.document import Node
+
+_PAYLOAD_KEYS = ("json", "form", "text", "headers", "path")
+_IMPOSSIBLE_ID = "impossible-id"
+
+
+def parameters_of(path: str) -> tuple[str, ...]:
+    """Give the names of a path's parameters, each a whole segment, such as `id` in /api/tokens/:id."""
+    return tuple(part[1:] for part in segments(path) if part.startswith(":"))
+
+
+def segments(path: str) -> list[str]:
+    """Give the parts between a path's slashes."""
+    return path.split("?", maxsplit=1)[0].split("/")
+
+
+def parse_payload(node: Node, path: str) -> Payload:
+    """`impossible-id` alone says that the path's parameters, ids that cannot exist, are all that it takes."""
+    if not node.is_mapping:
+        node.name([_IMPOSSIBLE_ID], of="what is sent", kind="form of a request")
+        if not parameters_of(path):
+            raise node.wrong(f"'{path}' has no parameter to make impossible", fix="say the inert body, as in json: {}")
+        return Payload()
+    fields = node.fields(_PAYLOAD_KEYS, of="what is sent")
+    bodies = [key for key in ("json", "form", "text") if key in fields]
+    if len(bodies) > 1:
+        what = f"'{bodies[0]}' and '{bodies[1]}' are both given"
+        raise fields[bodies[1]].wrong(what, fix="keep one body")
+    content, content_type = _parse_body(fields)
+    headers = _parse_sent_headers(fields["headers"]) if "headers" in fields else ()
+    if content_type and "content-type" not in {name.lower() for name, _ in headers}:
+        headers = (("Content-Type", content_type), *headers)
+    return Payload(content=content, headers=headers, parameters=_parse_parameters(fields, path))
+
+
+def _parse_sent_headers(node: Node) -> tuple[tuple[str, str], ...]:
+    for name, value in node.pairs(of="'headers'"):
+        if not HEADER_NAME.fullmatch(name):
+            raise value.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+    return _pairs(node, of="'headers'")
+
+
+def _parse_parameters(fields: Mapping[str, Node], path: str) -> tuple[tuple[str, str], ...]:
+    if "path" not in fields:
+        return ()
+    known = parameters_of(path)
+    for name, value in fields["path"].pairs(of="'path'"):
+        if name not in known:
+            fix = f"use one of: {', '.join(known)}" if known else "remove it, or put it into the route as in /:id"
+            raise value.wrong(f"'{path}' has no parameter '{name}'", fix=fix)
+    return _pairs(fields["path"], of="'path'")
+
+
+def _parse_body(fields: Mapping[str, Node]) -> tuple[bytes | None, str | None]:
+    if "json" in fields:
+        return json.dumps(fields["json"].json(), ensure_ascii=False).encode(), "application/json"
+    if "form" in fields:
+        return urlencode(_pairs(fields["form"], of="'form'")).encode(), "application/x-www-form-urlencoded"
+    if "text" in fields:
+        return fields["text"].word(of="'text'").encode(), "text/plain"
+    return None, None
+
+
+def _pairs(node: Node, *, of: str) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in node.pairs(of=of):
+        word = value.word(of=f"'{name}'")
+        if not (name + word).isascii() or not (name + word).isprintable():
+            raise value.wrong(f"'{name}' holds what cannot be sent there", fix="keep to printable ASCII")
+        pairs.append((name, word))
+    return tuple(pairs)

@@ -1,0 +1,154 @@
+"""One door for each header, query and method by which a prober dresses a request otherwise.
+
+What each one takes for a reason to let in is kept narrow, so that a variant that were missing would leave it uncaught.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prober.demo.door import Door, lets_in, misread_by
+from prober.demo.doors_paths import ME, PAGE
+from prober.model import Depth
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+    from prober.demo.call import Call
+    from prober.demo.door import Reads, Test
+    from prober.demo.state import State
+
+_LOOPBACK = "127.0.0.1"
+_OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"})  # where the guard stands aside
+_OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
+_PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
+
+
+def _says(header: str, value: str) -> Test:
+    """Let in by one very header."""
+    return lambda call, _: call.headers.get(header) == value
+
+
+def _names_an_open_path(*headers: str) -> Test:
+    """Look at the path in these headers instead of at the request's own."""
+    return lambda call, _: any(call.headers.get(header) in _OPEN_PATHS for header in headers)
+
+
+def _path_in(*headers: str) -> Reads:
+    """Serve the path in one of these headers, wherever it was asked."""
+
+    def reads(target: str, given: Headers) -> str | None:
+        named = next((given[header] for header in headers if header in given), target)
+        return None if named == target else named.partition("?")[0]
+
+    return reads
+
+
+def _navigates(call: Call, _state: State) -> bool:
+    return call.headers.get("rsc") == "1" and _PREFETCH not in call.headers
+
+
+def _prefetches_a_segment(call: Call, _state: State) -> bool:
+    return call.headers.get("rsc") == "1" and _SEGMENT in call.headers
+
+
+def _has_locale(call: Call, _state: State) -> bool:
+    return "__nextLocale" in call.query
+
+
+def _of_another_host(call: Call, _state: State) -> bool:
+    return _OWN_HOST.fullmatch(call.headers.get("host", "")) is None
+
+
+def _for_another_host(call: Call, _state: State) -> bool:
+    said = call.headers.get("x-forwarded-host")
+    return said is not None and _OWN_HOST.fullmatch(said) is None
+
+
+def _of_another_origin(call: Call, _state: State) -> bool:
+    return call.headers.get("origin", "").startswith("https://")
+
+
+def _is(method: str) -> Test:
+    return lambda call, _: call.method == method
+
+
+def _door(variant: str, test: Test, about: str, at: str = ME, *, methods: tuple[str, ...] = ()) -> Door:
+    return Door(
+        name=f"opened-by-{variant}", about=about, at=(at,), opens=lets_in(test), depth=Depth.DEEP, methods=methods,
+        caught_by=f"{at} [anonymous] {variant}",
+    )  # fmt: skip
+
+
+def _rewriting(variant: str, *headers: str) -> Door:
+    name = f"opened-by-{variant}"
+    return Door(
+        name=name, about=f"The application serves the path in {headers[0]}, and the guard before it knows another.",
+        at=(ME,), reads=_path_in(*headers), opens=misread_by(name), depth=Depth.DEEP,
+        caught_by=f"{ME} [anonymous] {variant}",
+    )  # fmt: skip
+
+
+DOORS: tuple[Door, ...] = (
+    # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
+    _door("next-locale", _has_locale, "?__nextLocale= skips the guard (CVE-2024-51479, Next before 14.2.15).", PAGE),
+    _door("rsc", _navigates, "The guard is in the page, and a click fetches only its data.", PAGE),
+    _door(
+        "rsc-prefetch", _says("purpose", "prefetch"),
+        "The middleware's matcher leaves prefetches out, as the documentation of Next.js has it.", PAGE,
+    ),
+    _door(
+        "rsc-segment-prefetch", _prefetches_a_segment, "The guard knows prefetches of pages and not of segments.", PAGE
+    ),
+    _door("nextjs-data", _says("x-nextjs-data", "1"), "The guard redirects pages, and takes this for data only.", PAGE),
+    # --- who asks, and from where -------------------------------------------------------------------------------------
+    _door(
+        "forwarded-for-loopback", _says("x-forwarded-for", _LOOPBACK),
+        "This machine needs no session, and X-Forwarded-For is believed.",
+    ),
+    _door(
+        "other-addresses-loopback", _says("x-real-ip", _LOOPBACK),
+        "This machine needs no session, and X-Real-IP is believed.",
+    ),
+    _door(
+        "underscore-forwarded-for", _says("x_forwarded_for", _LOOPBACK),
+        "The proxy strips X-Forwarded-For, and the application also reads X_Forwarded_For (as in CVE-2025-64484).",
+    ),
+    _door(
+        "forwarded-proto-http", _says("x-forwarded-proto", "http"),
+        "The guard is switched on where the connection is said to be https.",
+    ),
+    _door("forwarded-host", _for_another_host, "The guard is chosen by X-Forwarded-Host, and unknown hosts have none."),
+    _door("foreign-host", _of_another_host, "The guard is that of one host, and the application answers to any."),
+    _door("foreign-origin", _of_another_origin, "The guard stands aside for browsers' cross-origin requests."),
+    # --- another path in a header -------------------------------------------------------------------------------------
+    _door(
+        "original-url-open", _names_an_open_path("x-original-url", "x-rewrite-url"),
+        "The guard looks at the path in X-Original-URL (CVE-2018-14773).",
+    ),
+    _rewriting("original-url-guarded", "X-Original-URL", "X-Rewrite-URL"),
+    _door(
+        "forwarded-uri-open", _names_an_open_path("x-forwarded-uri", "x-envoy-original-path"),
+        "The guard looks at the path in X-Forwarded-Uri.",
+    ),
+    _rewriting("forwarded-uri-guarded", "X-Forwarded-Uri", "X-Envoy-Original-Path"),
+    _door(
+        "next-internals", _names_an_open_path("x-matched-path", "x-invoke-path"),
+        "The guard believes the path that Next.js writes into a header for itself.", PAGE,
+    ),
+    _door(
+        "middleware-next", _says("x-middleware-next", "1"),
+        "The header by which middleware lets a request pass is believed from outside.", PAGE,
+    ),
+    # --- another method -----------------------------------------------------------------------------------------------
+    _door("head", _is("HEAD"), "The guard covers GET only, and HEAD runs the same handler."),
+    _door(
+        "options", _is("OPTIONS"), "The guard lets every OPTIONS pass, and the handler answers it.",
+        methods=("OPTIONS",),
+    ),
+    _door(
+        "method-override", _says("x-http-method-override", "HEAD"),
+        "The guard is chosen by the method in X-HTTP-Method-Override.",
+    ),
+)  # fmt: skip

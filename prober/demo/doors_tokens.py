@@ -1,0 +1,130 @@
+"""Doors of the ladder, continued: what is carried is a JWT or a cookie, and is read carelessly."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from prober.demo.auth_js import is_sealed
+from prober.demo.call import SESSION_COOKIE
+from prober.demo.doors_credentials import door_for
+from prober.model import Depth
+
+if TYPE_CHECKING:
+    from prober.demo.call import Call
+    from prober.demo.door import Door, Test
+    from prober.demo.state import State
+    from prober.model import JsonValue
+
+_TOKENS_PAGE = "pages: GET /settings/tokens"
+_JWE_PARTS, _JWT_PARTS = 5, 3
+
+
+def _unsigned_bearer(call: Call, _state: State) -> bool:
+    return _jwt_algorithm(call.bearer) == "none"
+
+
+def _unsigned_otherwise(call: Call, _state: State) -> bool:
+    """Refuses 'none' by name, and gives the rest to a library that minds no case."""
+    said = _jwt_algorithm(call.bearer)
+    return said is not None and said != "none" and said.lower() == "none"
+
+
+def _unsigned_without_dot(call: Call, _state: State) -> bool:
+    """Looks at the signature where there is a third part."""
+    parts = (call.bearer or "").split(".")
+    return len(parts) == _JWT_PARTS - 1 and _json_part(parts[0]) is not None
+
+
+def _unverified_bearer(call: Call, _state: State) -> bool:
+    """Decodes without verifying, and wants an expiry that it does not look at."""
+    parts = (call.bearer or "").split(".")
+    claims = _json_part(parts[1]) if len(parts) == _JWT_PARTS else None
+    return isinstance(claims, dict) and "exp" in claims
+
+
+def _signed_by(key: str) -> Test:
+    """Verifies as it should, by a key that everybody knows."""
+
+    def test(call: Call, _state: State) -> bool:
+        import jwt  # noqa: PLC0415 - a tenth of a second that a list of doors need not pay
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)
+            try:
+                jwt.decode(call.bearer or "", key, algorithms=["HS256"])
+            except jwt.InvalidTokenError:
+                return False
+        return True
+
+    return test
+
+
+def _unsigned_cookie(call: Call, _state: State) -> bool:
+    return _jwt_algorithm(call.session) == "none"
+
+
+def _cookie_chunk(call: Call, _state: State) -> bool:
+    """A part of a session cookie is there, and nobody puts the parts together."""
+    return any(name.startswith(f"{SESSION_COOKIE}.") for name in call.cookies)
+
+
+def _cookie_of_a_sign_in(call: Call, state: State) -> bool:
+    """Whatever this deployment has sealed is taken for a session, also the verifier of a sign-in."""
+    return is_sealed(call.session or "", state)
+
+
+def _sealed_shape(call: Call, _state: State) -> bool:
+    parts = (call.session or "").split(".")
+    return len(parts) == _JWE_PARTS and _json_part(parts[0]) is not None
+
+
+def _plain_cookie(call: Call, _state: State) -> bool:
+    """A session id is there, and nobody looks it up."""
+    return re.fullmatch(r"\w+", call.session or "") is not None
+
+
+def _jwt_algorithm(token: str | None) -> str | None:
+    parts = (token or "").split(".")
+    head = _json_part(parts[0]) if len(parts) == _JWT_PARTS else None
+    said = head.get("alg") if isinstance(head, dict) else None
+    return said if isinstance(said, str) else None
+
+
+def _json_part(part: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        return None
+    return value
+
+
+DOORS: tuple[Door, ...] = (
+    door_for("bogus-cookie", _plain_cookie, "A session cookie is there, and nobody looks it up.", _TOKENS_PAGE),
+    door_for("jwt-unsigned", _unsigned_bearer, "A JWT with alg none is taken for a signed one (CVE-2015-9235)."),
+    door_for("jwt-expired", _unverified_bearer, "A JWT is decoded; neither signature nor expiry is checked."),
+    door_for("cookie-jwe-shaped", _sealed_shape, "Five parts make a session cookie, sealed or not.", _TOKENS_PAGE),
+    door_for("cookie-jwt-unsigned", _unsigned_cookie, "The session decoder takes an unsigned JWT.", _TOKENS_PAGE),
+    # --- what only depth deep sends -----------------------------------------------------------------------------------
+    door_for(
+        "jwt-unsigned-otherwise", _unsigned_otherwise, "alg none is refused in small letters only.", depth=Depth.DEEP
+    ),
+    door_for(
+        "jwt-unsigned-without-dot", _unsigned_without_dot,
+        "A JWT of two parts has no signature that could be wrong.", depth=Depth.DEEP,
+    ),
+    door_for("jwt-signed-secret", _signed_by("secret"), "JWTs are signed with the word 'secret'.", depth=Depth.DEEP),
+    door_for("jwt-signed-changeme", _signed_by("changeme"), "JWTs are signed with 'changeme' still.", depth=Depth.DEEP),
+    door_for(
+        "cookie-chunked", _cookie_chunk, "The guard looks whether some cookie's name begins like a session's.",
+        _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "cookie-of-a-sign-in", _cookie_of_a_sign_in,
+        "The verifier of a sign-in that nobody finished is taken for a session (CVE-2023-48309).",
+        _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+)  # fmt: skip

@@ -1,0 +1,179 @@
+"""Every probe of one route: with each credential, dressed otherwise, with held secrets, by procedures. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from prober.errors import DefinitionError, nearest
+from prober.model import Depth, Effect, Kind, Probe, Procedure, Reason, Request, Skip
+from prober.plan.credentials import LADDER
+from prober.plan.globs import matches, names_of_route
+from prober.plan.held import KNOWN_EMAIL, KNOWN_EMAIL_WORD, admitted, present
+from prober.plan.pairing import credentials_at, families_of
+from prober.plan.variants import variants_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prober.model import Credential, Payload, Profile, Promise, Route
+    from prober.plan.choices import Choices
+    from prober.plan.credentials import Made
+    from prober.plan.variants import Ground
+
+Planned = tuple[Probe, Skip | None]
+
+# What stands in the path for a parameter: well formed, and the id of nothing.
+IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
+IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
+_PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes the probes of a service's routes."""
+
+    profile: Profile
+    ground: Ground
+    made: Made
+    choices: Choices
+
+    def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
+        """Pair a route with every credential that makes sense there, each with its promise; some of it is skipped."""
+        depth = self.choices.depth
+        for credential in credentials_at(route, self.profile, depth, self.made, chosen=chosen):
+            probe = self._probe(route, credential, self._promise(route, credential))
+            yield self._planned(probe)
+            if credential.kind is Kind.ANONYMOUS and depth is not Depth.QUICK:
+                yield from map(self._planned, self._variants_of(probe))
+        yield from self._held_probes_of(route)
+        if depth is not Depth.QUICK:
+            yield from self._procedures_of(route)
+
+    def _planned(self, probe: Probe) -> Planned:
+        return probe, _skip(probe, self.choices)
+
+    def _variants_of(self, plain: Probe) -> Iterator[Probe]:
+        dressed = variants_of(plain.route, plain.promise, plain.request, self.ground, self.choices.depth)
+        for variant, request in dressed:
+            yield replace(
+                plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
+                plain_target=plain.request.target,
+            )  # fmt: skip
+
+    def _held_probes_of(self, route: Route) -> Iterator[Planned]:
+        """What must not open this door, and what must; each only where the user gave it."""
+        for name in route.refuse:
+            held = self._present(name)
+            yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
+        for name in route.admits:
+            if name in self.choices.held:  # a control that nobody misses: it is no probe that was skipped
+                yield self._planned(self._probe(route, self._present(name), admitted(route)))
+
+    def _present(self, name: str) -> Credential:
+        value, base_path = self.choices.held.get(name), self.ground.service.base_path
+        return present(name, value, cookies=self.made.cookies, base_path=base_path)
+
+    def _if_held(self, probe: Probe, *names: str) -> Planned:
+        missing = next((name for name in names if name not in self.choices.held), None)
+        if missing is None:
+            return self._planned(probe)
+        return probe, Skip(
+            probe=probe, reason=Reason.NO_HELD_SECRET, detail=f"no held secret '{missing}' was given"
+        )  # fmt: skip
+
+    # --- what one request cannot show ---------------------------------------------------------------------------------
+
+    def _procedures_of(self, route: Route) -> Iterator[Planned]:
+        anonymous = LADDER[0].make(self.made)
+        plain = self._probe(route, anonymous, self._promise(route, anonymous))
+        if route.announces:
+            yield self._planned(_by(Procedure.CHALLENGE, plain))
+        if route.bound:
+            others = tuple(self._probe(route, self._present(name), plain.promise).request for name in route.bound)
+            yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.bound)
+        if self.choices.depth is not Depth.DEEP:
+            return
+        if route.alike is not None:
+            other = self._filled(route.alike)
+            request = replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
+            yield self._if_held(replace(_by(Procedure.COMPARISON, plain), others=(request,)), KNOWN_EMAIL)
+        if route.limit is not None and route.limit.signal is not None:
+            yield self._planned(_by(Procedure.BURST, plain))
+
+    def _filled(self, payload: Payload) -> Payload:
+        value = self.choices.held.get(KNOWN_EMAIL, "")
+        content = (payload.content or b"").replace(KNOWN_EMAIL_WORD.encode(), value.encode())
+        return replace(payload, content=content)
+
+    # --- one probe ----------------------------------------------------------------------------------------------------
+
+    def _probe(self, route: Route, credential: Credential, promise: Promise) -> Probe:
+        base_path = self.ground.service.base_path
+        return Probe(
+            id=f"{route.name} [{credential.name}]",
+            route=route,
+            credential=credential,
+            variant=None,
+            families=families_of(route, self.profile),
+            promise=promise,
+            never=(*self.profile.never, *route.never),
+            request=Request(
+                service=route.service,
+                method=route.method,
+                target=base_path + _target(route, credential),
+                headers=self._headers(route.payload, credential),
+                content=route.payload.content,
+                csrf=base_path + route.csrf if route.csrf else None,
+            ),
+        )
+
+    def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:
+        said = {name.lower() for name, _ in payload.headers}
+        common = (pair for pair in self.choices.common_headers if pair[0].lower() not in said)
+        return (*common, *payload.headers, *credential.headers)
+
+    def _promise(self, route: Route, credential: Credential) -> Promise:
+        profile = self.profile
+        promise = profile.promise(route.guard, credential)
+        if promise is not None:
+            return promise
+        where = profile.source.file
+        if route.guard in profile.guards:
+            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+            fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
+        else:
+            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
+            near = nearest(route.guard, profile.guards)
+            fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+        raise DefinitionError(what, fix=fix, source=route.source)
+
+
+def _by(procedure: Procedure, plain: Probe) -> Probe:
+    return replace(plain, id=f"{plain.route.name} [{procedure}]", procedure=procedure)
+
+
+def _target(route: Route, credential: Credential) -> str:
+    given = _PARAMETERS | dict(route.payload.parameters)
+    path, mark, query = route.path.partition("?")
+    filled = "/".join(
+        quote(given.get(part[1:], IMPOSSIBLE_ID), safe="!~*'()") if part.startswith(":") else part
+        for part in path.split("/")
+    )
+    joint = "&" if mark else "?"
+    return filled + mark + query + (joint + credential.query if credential.query else "")
+
+
+def _skip(probe: Probe, choices: Choices) -> Skip | None:
+    route = probe.route
+    if probe.promise.skip:
+        return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail=probe.promise.skip)
+    if route.effect is Effect.ACTS and not route.inert:
+        allowed = any(matches(glob, names_of_route(route)) for glob in choices.allow_effects)
+        detail = f"an open door would act, and it has no inert form (--allow-effects '{route.path}' sends it)"
+        return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
+    if choices.depth is Depth.QUICK and not route.quick:
+        detail = "it leaves a trace even where all is well, and depth quick leaves none"
+        return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
+    return None
