@@ -46,7 +46,12 @@ from prober.model import (
     Verdict,
 )
 from prober.plan.choices import Choices
-from prober.plan.credentials import SESSION_COOKIES, credential_names
+from prober.plan.credentials import (
+    credential_names,
+)
+from prober.plan.making import (
+    SESSION_COOKIES,
+)
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:

@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 
 from prober.model import Depth, Family, Kind
 from prober.plan.credentials import (
-    API_KEY_HEADERS,
     LADDER,
-    SESSION_COOKIES,
-    Made,
-    _api_keys,
-    _authorization,
-    _cookies,
-    _part,
     credential_names,
     everything_at_once,
+)
+from prober.plan.making import (
+    API_KEY_HEADERS,
+    SESSION_COOKIES,
+    Made,
+    api_keys,
+    authorization,
+    cookies,
+    url_base64,
 )
 
 MADE = Made(nonce="0123abcd", cookies=("one", "two"))
@@ -98,9 +100,9 @@ def test_query_holds_a_credential_only_where_that_is_its_point(name: str) -> Non
 
 def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
     """The ladder's own are made when it is imported, where `make mutants` cannot change them."""
-    assert _authorization("Basic a")(MADE) == auth("Basic a")
-    assert _cookies(lambda made: made.nonce)(MADE) == (("Cookie", "one=0123abcd; two=0123abcd"),)
-    assert _api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
+    assert authorization("Basic a")(MADE) == auth("Basic a")
+    assert cookies(lambda made: made.nonce)(MADE) == (("Cookie", "one=0123abcd; two=0123abcd"),)
+    assert api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
     ],
 )
 def test_a_part_of_a_token_is_base64_for_urls(value: bytes, written: str) -> None:
-    assert _part(value) == written
+    assert url_base64(value) == written
 
 
 def test_every_credential_is_in_these_tables() -> None:
@@ -203,7 +205,7 @@ def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
     """A tenth of a second, in a process of its own: this one has imported it long ago."""
     quick = "everything_at_once(Family, Made(nonce='a', cookies=('c',)))"
     code = (
-        "import sys; from prober.model import Family; from prober.plan.credentials import Made, everything_at_once; "
+        "import sys; from prober.model import Family; from prober.plan.credentials import everything_at_once; from prober.plan.making import Made; "
         f"{quick}; print('jwt' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,7 +13,13 @@ from prober.definitions.document import load_document
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names, shipped_folder
 from prober.errors import DefinitionError, UsageError
 from prober.model import Control, Credential, Depth, Effect, Family, JsonFact, Kind, LocationFact
-from prober.plan.credentials import LADDER, Made, credential_names
+from prober.plan.credentials import (
+    LADDER,
+    credential_names,
+)
+from prober.plan.making import (
+    Made,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

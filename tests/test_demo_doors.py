@@ -55,7 +55,14 @@ from prober.model import (
     Verdict,
 )
 from prober.plan.choices import Choices
-from prober.plan.credentials import LADDER, SESSION_COOKIES, Made, credential_names
+from prober.plan.credentials import (
+    LADDER,
+    credential_names,
+)
+from prober.plan.making import (
+    SESSION_COOKIES,
+    Made,
+)
 from prober.plan.plan import make_plan
 from prober.plan.variants import VARIANTS
 from prober.procedures.borrowed import filled

@@ -18,7 +18,9 @@ from prober.definitions.document import MOST_BYTES, MOST_DEPTH, load_document, p
 from prober.definitions.shipped import load_profile
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, ProberError, UsageError
-from prober.plan.credentials import credential_names
+from prober.plan.credentials import (
+    credential_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

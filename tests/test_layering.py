@@ -45,11 +45,11 @@ KEPT_TO = {
     "tenacity": {"send/pace.py"},
     "yaml": {"definitions/document.py"},
     "dotenv": {"definitions/env_file.py"},
-    "jwt": {"plan/credentials.py", "demo/doors_tokens.py"},
+    "jwt": {"plan/making.py", "demo/doors_tokens.py"},
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
-LATE_LIBRARIES = {"plan/credentials.py": {"jwt"}}
+LATE_LIBRARIES = {"plan/making.py": {"jwt"}}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
 from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Procedure, Reason, Request
 from prober.plan.choices import Choices
-from prober.plan.credentials import LADDER
+from prober.plan.credentials import (
+    LADDER,
+)
 from prober.plan.globs import matches, names_of_probe
 from prober.plan.pairing import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD
 from prober.plan.plan import make_plan

@@ -19,7 +19,9 @@ from prober.definitions.shipped import load_profile, profile_names
 from prober.definitions.surface import parse_surface
 from prober.judge.exit_status import exit_status
 from prober.model import Effect, ExitStatus, Reason, Verdict
-from prober.plan.credentials import credential_names
+from prober.plan.credentials import (
+    credential_names,
+)
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

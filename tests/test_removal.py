@@ -12,7 +12,9 @@ from prober.demo.doors import DOORS
 from prober.judge.judge import judge
 from prober.model import Verdict
 from prober.plan import credentials
-from prober.plan.credentials import LADDER
+from prober.plan.credentials import (
+    LADDER,
+)
 from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:

@@ -25,8 +25,13 @@ from prober.definitions.shipped import is_file_name, load_profile, load_surfaces
 from prober.errors import UsageError, listed
 from prober.model import Deployment, Depth, Plan, Profile, Service
 from prober.plan.choices import Choices
-from prober.plan.credentials import SESSION_COOKIES, credential_names
+from prober.plan.credentials import (
+    credential_names,
+)
 from prober.plan.globs import check_globs
+from prober.plan.making import (
+    SESSION_COOKIES,
+)
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:

@@ -12,8 +12,13 @@ from prober.definitions.shipped import load_profile, load_surfaces, profile_name
 from prober.errors import UsageError, did_you_mean
 from prober.model import Deployment, Depth, ExitStatus, Kind, Plan, Probe, Procedure, Profile, Surface
 from prober.plan.choices import Choices
-from prober.plan.credentials import SESSION_COOKIES, credential_names
+from prober.plan.credentials import (
+    credential_names,
+)
 from prober.plan.globs import matches, names_of_probe
+from prober.plan.making import (
+    SESSION_COOKIES,
+)
 from prober.plan.plan import make_plan
 from prober.report.curl import curl
 

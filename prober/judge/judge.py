@@ -6,15 +6,15 @@ this module ends in a worse word.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
 from prober.judge.difference import is_nothing_new
 from prober.judge.disclosure import disclosed
 from prober.judge.match import broken_fact, kept, target_of
 from prober.judge.places import is_sign_in_place
+from prober.judge.redirects import is_same_path, is_sign_in, location_of, shown
 from prober.judge.soft import soft_refusal
 from prober.model import Answered, Family, Finding, Kind, Learnt, Reason, Unanswered, Unsent, Verdict
 
@@ -30,7 +30,6 @@ _LEARNT = {
     Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.KEY_REFUSED: Verdict.UNPROVEN,
     Reason.STATELESS: Verdict.SKIPPED, Reason.TOO_FEW: Verdict.SKIPPED, Reason.NOT_ANNOUNCED: Verdict.SKIPPED,
 }  # fmt: skip
-_SLASHES = re.compile(r"[/\\]+")
 _REFUSALS = frozenset({401, 403})
 _SKIPS = frozenset(
     {Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE, Reason.NOT_LIVE}
@@ -63,7 +62,7 @@ def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
     if redirect is None:
         return outcome.succeeded
     url, on_origin = redirect
-    return on_origin and not is_sign_in_place(url, service.host) and not _is_same_path(url, probe)
+    return on_origin and not is_sign_in_place(url, service.host) and not is_same_path(url, probe)
 
 
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
@@ -71,13 +70,13 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     who = _author(answered, promised)
     if who not in {APPLICATION, GATEWAY} and probe.variant is not None and answered.refused:
         # A wall that takes offence at the spelling keeps the door as shut as the application would.
-        return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {_shown(answered)}", by=who)
+        return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {shown(answered)}", by=who)
     if who != APPLICATION:
         reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
         by = "a gateway" if who == GATEWAY else who
         return _finding(
             probe, answered, Verdict.UNPROVEN, reason,
-            f"answered {_shown(answered)} by {by}, not by the application; {advice_on(who)}", by=who,
+            f"answered {shown(answered)} by {by}, not by the application; {advice_on(who)}", by=who,
         )  # fmt: skip
     if is_throttle(answered) and promised is None:
         detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt"
@@ -88,7 +87,7 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
     if _is_blanket_of_somebody(probe, answered, controls):
         detail = (
-            f"answered {_shown(answered)}, and so is a path that does not exist: by the application or by something in "
+            f"answered {shown(answered)}, and so is a path that does not exist: by the application or by something in "
             "front of it, which cannot be told (declare 'blanket: application' if its middleware guards every path)"
         )
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.BLANKET, detail, by=None)
@@ -111,12 +110,12 @@ def _judge_variant(probe: Probe, answered: Answered, controls: ServiceControls) 
     opened = _opened(probe, answered, controls)
     if opened:
         return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}; the plain request must be refused")
-    return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {_shown(answered)}")
+    return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {shown(answered)}")
 
 
 def _judge_kept(probe: Probe, answered: Answered, promised: Answer, controls: ServiceControls) -> Finding:
     """The answer is the promised one: locked, if the controls stand."""
-    detail = f"answered {_shown(answered)}, as promised"
+    detail = f"answered {shown(answered)}, as promised"
     if promised.refuses and controls.is_like_nowhere(probe, answered):
         if answered.status in _ABSENT and not probe.route.absent_is_locked:
             detail = f"refused with {answered.status} (as a path that does not exist), so the route may be gone"
@@ -146,7 +145,7 @@ def _is_blanket_of_somebody(probe: Probe, answered: Answered, controls: ServiceC
     ):
         return False
     redirect = target_of(answered, controls.service, probe.request.target)
-    to_sign_in = redirect is not None and redirect[1] and _is_sign_in(redirect[0], probe, controls)
+    to_sign_in = redirect is not None and redirect[1] and is_sign_in(redirect[0], probe, controls)
     known_page = to_sign_in and controls.sign_in_page is not None
     return not known_page and not controls.wrote(answered, probe.request.target)
 
@@ -190,14 +189,14 @@ def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControl
     """A route that is open to this credential did not answer as promised; nothing can leak by that."""
     status = answered.status
     if probe.credential.kind is Kind.HELD:
-        detail = f"answered {_shown(answered)}: what must open this door does not, so that nobody knows if it has a key"
+        detail = f"answered {shown(answered)}: what must open this door does not, so that nobody knows if it has a key"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.KEY_REFUSED, detail)
     facts = [broken_fact(answer, answered, controls.service) for answer in probe.promise.answers]
     other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
     if other is not None:
         return _drift(probe, answered, other)
     redirect = target_of(answered, controls.service, probe.request.target)
-    if status in _REFUSALS or (redirect and _is_sign_in(redirect[0], probe, controls)):
+    if status in _REFUSALS or (redirect and is_sign_in(redirect[0], probe, controls)):
         return _drift(probe, answered, Reason.OVER_LOCKED)
     if status in _ABSENT:
         return _drift(probe, answered, Reason.MISSING)
@@ -215,45 +214,19 @@ def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str 
     if redirect is None or controls.is_like_nowhere(probe, answered):
         return None
     url = redirect[0]
-    if _is_sign_in(url, probe, controls) or _is_same_path(url, probe):
+    if is_sign_in(url, probe, controls) or is_same_path(url, probe):
         return None
     if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
         return None
-    return f"answered {answered.status} to {_location(answered)}, which is no sign-in"
-
-
-def _is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
-    """By the profile's own places, and by the names that sign-in pages go by."""
-    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path) or "/"
-    promised = {answer.location.path for answer in probe.promise.answers if answer.location}
-    return path in (promised - {"/"}) or is_sign_in_place(url, controls.service.host)
-
-
-def _is_same_path(url: str, probe: Probe) -> bool:
-    """A redirect to the same path: a slash more or less, another case, https, or another host."""
-    return _plainly(urlsplit(url).path) in {_plainly(target) for target in (probe.request.target, probe.place)}
-
-
-def _plainly(target: str) -> str:
-    return _SLASHES.sub("/", unquote(target.split("?", maxsplit=1)[0])).strip("/").lower()
+    return f"answered {answered.status} to {location_of(answered)}, which is no sign-in"
 
 
 def _drift(probe: Probe, answered: Answered, reason: Reason) -> Finding:
     if reason is Reason.MISSING:
         detail = f"refused with {answered.status}, promised {probe.promise} (as a path that does not exist)"
     else:
-        detail = f"answered {_shown(answered)}, promised {probe.promise}"
+        detail = f"answered {shown(answered)}, promised {probe.promise}"
     return _finding(probe, answered, Verdict.DRIFT, reason, detail)
-
-
-def _shown(answered: Answered) -> str:
-    location = _location(answered)
-    return f"{answered.status} to {location}" if location else str(answered.status)
-
-
-def _location(answered: Answered) -> str | None:
-    location = answered.header("location")
-    return location if location is not None and answered.redirects else None
 
 
 def _finding(

@@ -5,42 +5,28 @@ One entry each; the numbers in `catches` are those of the ladder that the README
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
+from prober.plan.making import (
+    Headers,
+    Made,
+    api_keys,
+    authorization,
+    bearer,
+    cookie_chunks,
+    cookies,
+    expired,
+    jwe_shaped,
+    jwt_of,
+    random_bearer,
+    unsigned,
+    unsigned_otherwise,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-Headers = tuple[tuple[str, str], ...]
-
-# The session cookies of Auth.js v5 and NextAuth v4, plain and with the prefix that they take over TLS.
-SESSION_COOKIES = (
-    "authjs.session-token",
-    "__Secure-authjs.session-token",
-    "next-auth.session-token",
-    "__Secure-next-auth.session-token",
-)
-API_KEY_HEADERS = ("X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token")
-_LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What a credential may be made of: the run's nonce, and the names of the session cookies to fill."""
-
-    nonce: str
-    cookies: tuple[str, ...]
-
-    @property
-    def random(self) -> str:
-        """64 hexadecimal digits that nobody ever issued."""
-        return hashlib.sha256(f"lockdown-prober {self.nonce}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,67 +57,6 @@ class Entry:
         )
 
 
-def _authorization(value: str) -> Callable[[Made], Headers]:
-    return lambda _: (("Authorization", value),)
-
-
-def _random_bearer(made: Made) -> Headers:
-    return (("Authorization", f"Bearer {made.random}"),)
-
-
-def _cookies(value: Callable[[Made], str]) -> Callable[[Made], Headers]:
-    return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in made.cookies)),)
-
-
-def _part(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def _jwt(made: Made, *, key: str | None, expired: bool = False) -> str:
-    """A JWT that says what it is: without a key unsigned, else signed by one that guards nothing."""
-    import jwt  # noqa: PLC0415 - it costs a tenth of a second, and depth quick has no use for it
-
-    claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60}
-    if expired:
-        claims["exp"] = _LONG_AGO
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)  # a weak key is what is tried
-        return jwt.encode(claims, key or "", algorithm="HS256" if key else "none")
-
-
-def _unsigned(made: Made) -> str:
-    return _jwt(made, key=None)
-
-
-def _unsigned_otherwise(made: Made) -> str:
-    """The same with the name of no algorithm in other letters, which a list of what is forbidden may forget."""
-    head = _part(json.dumps({"alg": "nOnE", "typ": "JWT"}, separators=(",", ":")).encode())
-    return head + _unsigned(made)[_unsigned(made).index(".") :]
-
-
-def _expired(made: Made) -> str:
-    return _jwt(made, key=made.random, expired=True)
-
-
-def _bearer(token: Callable[[Made], str]) -> Callable[[Made], Headers]:
-    return lambda made: (("Authorization", f"Bearer {token(made)}"),)
-
-
-def _cookie_chunks(made: Made) -> Headers:
-    return (("Cookie", "; ".join(f"{name}.{part}=garbage" for name in made.cookies for part in (0, 1))),)
-
-
-def _jwe_shaped(made: Made) -> str:
-    """Five parts, as Auth.js's own: a check of the shape alone takes it for a session."""
-    raw = bytes.fromhex(made.random)
-    head = _part(json.dumps({"alg": "dir", "enc": "A256CBC-HS512"}).encode())
-    return f"{head}..{_part(raw[:16])}.{_part(raw)}.{_part(raw[16:])}"
-
-
-def _api_keys(value: Callable[[Made], str]) -> Callable[[Made], Headers]:
-    return lambda made: tuple((name, value(made)) for name in API_KEY_HEADERS)
-
-
 _SECRETS = frozenset({Family.SECRET, Family.JOB})
 _SECRETS_AND_KEYS = frozenset({Family.SECRET, Family.JOB, Family.API_KEY})
 
@@ -142,28 +67,28 @@ LADDER: tuple[Entry, ...] = (
     ),
     Entry(
         name="bearer-undefined", family=Family.SECRET, core=_SECRETS_AND_KEYS,
-        headers=_authorization("Bearer undefined"),
+        headers=authorization("Bearer undefined"),
         catches="a template literal around an unset variable: the expected header is 'Bearer undefined'",
     ),
     Entry(
-        name="bearer-two-spaces", family=Family.SECRET, core=_SECRETS, headers=_authorization("Bearer  x"),
+        name="bearer-two-spaces", family=Family.SECRET, core=_SECRETS, headers=authorization("Bearer  x"),
         catches="split(' ')[1] is the empty string, which equals a secret that is set to nothing",
     ),
     Entry(
-        name="bogus-bearer", family=Family.BEARER, core=frozenset(Family), headers=_random_bearer,
+        name="bogus-bearer", family=Family.BEARER, core=frozenset(Family), headers=random_bearer,
         catches="a guard that looks only whether some bearer is there; a constant-time compare that throws on length",
     ),
     Entry(
         name="bogus-cookie", family=Family.COOKIE, core=frozenset({Family.COOKIE}),
-        headers=_cookies(lambda _: "garbage"), catches="a guard that looks only whether a session cookie is there",
+        headers=cookies(lambda _: "garbage"), catches="a guard that looks only whether a session cookie is there",
     ),
     Entry(
         name="bogus-api-key", family=Family.API_KEY, core=frozenset({Family.API_KEY}),
-        headers=_api_keys(lambda made: made.random), catches="a guard that looks only whether some API key is there",
+        headers=api_keys(lambda made: made.random), catches="a guard that looks only whether some API key is there",
     ),
     Entry(
         name="api-key-undefined", family=Family.API_KEY, core=frozenset({Family.API_KEY}),
-        headers=_api_keys(lambda _: "undefined"), catches="an API key compared with an unset variable as text",
+        headers=api_keys(lambda _: "undefined"), catches="an API key compared with an unset variable as text",
     ),
     Entry(
         name="cron-headers", family=Family.JOB, core=frozenset({Family.JOB}),
@@ -172,31 +97,31 @@ LADDER: tuple[Entry, ...] = (
     ),
     # --- the rest of the ladder: at every route of a small guard, at three of a large one -----------------------------
     Entry(
-        name="bearer-empty", family=Family.SECRET, headers=_authorization("Bearer"),
+        name="bearer-empty", family=Family.SECRET, headers=authorization("Bearer"),
         catches="split(' ')[1] is undefined, which equals an unset secret",
     ),
     Entry(
-        name="authorization-empty", family=Family.SECRET, headers=_authorization(""),
+        name="authorization-empty", family=Family.SECRET, headers=authorization(""),
         catches="an empty header compared with a secret that is set to nothing",
     ),
     Entry(
-        name="bearer-null", family=Family.SECRET, headers=_authorization("Bearer null"),
+        name="bearer-null", family=Family.SECRET, headers=authorization("Bearer null"),
         catches="the text of an unset value, as loaders of JSON write it",
     ),
     Entry(
-        name="bearer-nan", family=Family.SECRET, headers=_authorization("Bearer NaN"),
+        name="bearer-nan", family=Family.SECRET, headers=authorization("Bearer NaN"),
         catches="the text of an unset value that went through a number",
     ),
     Entry(
-        name="bearer-object", family=Family.SECRET, headers=_authorization("Bearer [object Object]"),
+        name="bearer-object", family=Family.SECRET, headers=authorization("Bearer [object Object]"),
         catches="the text of an object where a secret was meant",
     ),
     Entry(
-        name="bearer-none", family=Family.SECRET, headers=_authorization("Bearer None"),
+        name="bearer-none", family=Family.SECRET, headers=authorization("Bearer None"),
         catches="the text of an unset value in Python",
     ),
     Entry(
-        name="bearer-short", family=Family.SECRET, headers=_authorization("Bearer x"),
+        name="bearer-short", family=Family.SECRET, headers=authorization("Bearer x"),
         catches="an answer that depends on the token's length (a partner to bogus-bearer)",
     ),
     Entry(
@@ -205,29 +130,29 @@ LADDER: tuple[Entry, ...] = (
         catches="a scheme compared by case, with anonymous access in the other branch",
     ),
     Entry(
-        name="authorization-undefined", family=Family.SECRET, headers=_authorization("undefined"),
+        name="authorization-undefined", family=Family.SECRET, headers=authorization("undefined"),
         catches="header.includes(secret) with an unset secret",
     ),
     Entry(
-        name="authorization-null", family=Family.SECRET, headers=_authorization("null"),
+        name="authorization-null", family=Family.SECRET, headers=authorization("null"),
         catches="the same by another name of nothing",
     ),
     Entry(
-        name="basic-admin", family=Family.BEARER, headers=_authorization("Basic YWRtaW46YWRtaW4="),
+        name="basic-admin", family=Family.BEARER, headers=authorization("Basic YWRtaW46YWRtaW4="),
         catches="another scheme let through, or admin:admin",
     ),
     Entry(
-        name="basic-empty", family=Family.BEARER, headers=_authorization("Basic Og=="),
+        name="basic-empty", family=Family.BEARER, headers=authorization("Basic Og=="),
         catches="an empty user and password",
     ),
     Entry(
         name="jwt-unsigned", family=Family.BEARER,
-        headers=_bearer(_unsigned),
+        headers=bearer(unsigned),
         catches="a JWT with alg none taken for a signed one (CVE-2015-9235)",
     ),
     Entry(
         name="jwt-expired", family=Family.BEARER,
-        headers=_bearer(_expired),
+        headers=bearer(expired),
         catches="a JWT whose signature or expiry is not checked",
     ),
     Entry(
@@ -236,37 +161,37 @@ LADDER: tuple[Entry, ...] = (
         catches="a proxy that checks one of two headers and an application that uses the other",
     ),
     Entry(
-        name="cookie-jwe-shaped", family=Family.COOKIE, headers=_cookies(_jwe_shaped),
+        name="cookie-jwe-shaped", family=Family.COOKIE, headers=cookies(jwe_shaped),
         catches="a session that is checked by its shape alone",
     ),
     Entry(
-        name="cookie-jwt-unsigned", family=Family.COOKIE, headers=_cookies(_unsigned),
+        name="cookie-jwt-unsigned", family=Family.COOKIE, headers=cookies(unsigned),
         catches="a session decoder that takes an unsigned JWT",
     ),
     # --- what only depth deep sends -----------------------------------------------------------------------------------
     Entry(
-        name="jwt-unsigned-otherwise", family=Family.BEARER, depth=Depth.DEEP, headers=_bearer(_unsigned_otherwise),
+        name="jwt-unsigned-otherwise", family=Family.BEARER, depth=Depth.DEEP, headers=bearer(unsigned_otherwise),
         catches="a list of forbidden algorithms that names 'none' in small letters only",
     ),
     Entry(
         name="jwt-unsigned-without-dot", family=Family.BEARER, depth=Depth.DEEP,
-        headers=_bearer(lambda made: _unsigned(made).rstrip(".")),
+        headers=bearer(lambda made: unsigned(made).rstrip(".")),
         catches="a parser that takes a token of two parts for one without a signature",
     ),
     Entry(
         name="jwt-signed-secret", family=Family.BEARER, depth=Depth.DEEP,
-        headers=_bearer(lambda made: _jwt(made, key="secret")), catches="a signing key that is the word 'secret'",
+        headers=bearer(lambda made: jwt_of(made, key="secret")), catches="a signing key that is the word 'secret'",
     ),
     Entry(
         name="jwt-signed-changeme", family=Family.BEARER, depth=Depth.DEEP,
-        headers=_bearer(lambda made: _jwt(made, key="changeme")), catches="a signing key that nobody changed",
+        headers=bearer(lambda made: jwt_of(made, key="changeme")), catches="a signing key that nobody changed",
     ),
     Entry(
-        name="cookie-chunked", family=Family.COOKIE, depth=Depth.DEEP, headers=_cookie_chunks,
+        name="cookie-chunked", family=Family.COOKIE, depth=Depth.DEEP, headers=cookie_chunks,
         catches="a guard that looks whether some cookie's name begins like a session's",
     ),
     Entry(
-        name="cookie-of-a-sign-in", family=Family.COOKIE, depth=Depth.DEEP, headers=_cookies(lambda _: SIGN_IN_COOKIE),
+        name="cookie-of-a-sign-in", family=Family.COOKIE, depth=Depth.DEEP, headers=cookies(lambda _: SIGN_IN_COOKIE),
         catches="a sign-in's own cookie, which anybody gets, taken for a session (CVE-2023-48309)",
     ),
     Entry(

@@ -6,12 +6,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect, Family
-from prober.plan.credentials import LADDER, Made, everything_at_once
+from prober.plan.credentials import (
+    LADDER,
+    everything_at_once,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prober.model import Credential, Profile, Route
+    from prober.plan.making import Made
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets the whole ladder at each
 LADDER_ROUTES = 3  # a larger one at so many

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
 from prober.model import Control, Effect, Plan
-from prober.plan.credentials import Made
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.held import KNOWN_EMAIL
+from prober.plan.making import (
+    Made,
+)
 from prober.plan.nowhere import lost_path, nowhere_beside
 from prober.plan.pairing import chosen_routes
 from prober.plan.probes import Maker

@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from prober.errors import DefinitionError, nearest
 from prober.model import Depth, Effect, Kind, Probe, Procedure, Reason, Request, Skip
-from prober.plan.credentials import LADDER
+from prober.plan.credentials import (
+    LADDER,
+)
 from prober.plan.globs import matches, names_of_route
 from prober.plan.held import KNOWN_EMAIL, KNOWN_EMAIL_WORD, admitted, present
 from prober.plan.pairing import credentials_at, families_of
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
     from prober.model import Credential, Payload, Profile, Promise, Route
     from prober.plan.choices import Choices
-    from prober.plan.credentials import Made
+    from prober.plan.making import (
+        Made,
+    )
     from prober.plan.variants import Ground
 
 Planned = tuple[Probe, Skip | None]

@@ -1,0 +1,43 @@
+"""Where a redirect leads: to sign in, to the same path, or somewhere else. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from prober.judge.places import is_sign_in_place
+
+if TYPE_CHECKING:
+    from prober.judge.controls import ServiceControls
+    from prober.model import Answered, Probe
+
+_SLASHES = re.compile(r"[/\\]+")
+
+
+def is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
+    """By the profile's own places, and by the names that sign-in pages go by."""
+    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path) or "/"
+    promised = {answer.location.path for answer in probe.promise.answers if answer.location}
+    return path in (promised - {"/"}) or is_sign_in_place(url, controls.service.host)
+
+
+def is_same_path(url: str, probe: Probe) -> bool:
+    """A redirect to the same path: a slash more or less, another case, https, or another host."""
+    return _plainly(urlsplit(url).path) in {_plainly(target) for target in (probe.request.target, probe.place)}
+
+
+def _plainly(target: str) -> str:
+    return _SLASHES.sub("/", unquote(target.split("?", maxsplit=1)[0])).strip("/").lower()
+
+
+def shown(answered: Answered) -> str:
+    """Word an answer: its status, and where it leads."""
+    location = location_of(answered)
+    return f"{answered.status} to {location}" if location else str(answered.status)
+
+
+def location_of(answered: Answered) -> str | None:
+    """Give where a redirect says that it leads, in its own words."""
+    location = answered.header("location")
+    return location if location is not None and answered.redirects else None
