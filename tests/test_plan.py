@@ -866,3 +866,13 @@ def test_request_is_this_and_no_more(
         service="web", method="DELETE", target="/x?a=b", headers=common, content=None
     )
     assert plan.probes[0].families == (Family.JOB, Family.SECRET, Family.BEARER, Family.COOKIE)
+
+
+@pytest.mark.parametrize(("profile", "sent"), [("oauth", True), ("unconfigured", False)])
+def test_witness_goes_only_where_somebody_may_come_in(
+    profile: str, plan_of: Callable[..., Plan], *, sent: bool
+) -> None:
+    plan = plan_of(profile=profile, held={"witness": "kept-for-a-test"})
+    assert ("me: GET /api/me [witness]" in {probe.id for probe in plan.probes}) == sent
+    skips = {skip.probe.id: skip.detail for skip in plan.skips}
+    assert ("me: GET /api/me [witness]" in skips) == (not sent)

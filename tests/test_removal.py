@@ -10,17 +10,19 @@ import pytest
 from prober.cli.selftest import Case, _cases
 from prober.demo.doors import DOORS
 from prober.judge.judge import judge
-from prober.model import Verdict
-from prober.plan import credentials
+from prober.model import Procedure, Verdict
+from prober.plan import credentials, probes
 from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from prober.demo.door import Door
     from prober.judge.controls import Controls
-    from prober.model import Finding, Outcome, Probe
+    from prober.model import Finding, Outcome, Probe, Route
     from prober.plan.credentials import Entry as Rung
     from prober.plan.variants import Entry as Dress
 
@@ -90,4 +92,21 @@ def test_without_a_variant_the_door_that_only_it_opens_is_missed(name: str, monk
     spy = Spy()
     assert case_of(door, spy).missed() == f"no probe {door.caught_by}"
     assert spy.verdicts
+    assert spy.noticed == {}
+
+
+@pytest.mark.parametrize("procedure", list(Procedure))
+def test_without_a_procedure_the_doors_that_it_is_meant_for_are_missed(
+    procedure: Procedure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors = [door for door in DOORS.values() if door.caught_by.endswith(f"[{procedure}]")]
+    assert doors, "it has a door"
+    planned = probes.Maker._procedures_of
+
+    def without(self: probes.Maker, route: Route) -> Iterator[probes.Planned]:
+        return (entry for entry in planned(self, route) if entry[0].procedure is not procedure)
+
+    monkeypatch.setattr(probes.Maker, "_procedures_of", without)
+    spy = Spy()
+    assert case_of(doors[-1], spy).missed() == f"no probe {doors[-1].caught_by}"
     assert spy.noticed == {}

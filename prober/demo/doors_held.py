@@ -9,6 +9,7 @@ from prober.demo import mcp
 from prober.demo.answers import failure, not_signed_in
 from prober.demo.door import Door, answers, instead, lets_in
 from prober.demo.keys import is_key
+from prober.demo.state import KNOWN_EMAIL
 from prober.model import Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from prober.demo.door import Test, Way
     from prober.demo.state import State
 
-KNOWN_EMAIL = "first.user@example.com"
 _LOGIN = "password-login: POST /api/login"
 _BCRYPT = 0.05  # seconds: less than the real one takes, more than anything else here
 _LIMIT = 4

@@ -15,10 +15,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from prober.demo.app import build
-from prober.demo.doors_held import KNOWN_EMAIL
 from prober.demo.protocol import Protocol
 from prober.demo.stack import Raw, Silence
-from prober.demo.state import Mode, Settings, new_state
+from prober.demo.state import KNOWN_EMAIL, Mode, Settings, new_state
 from prober.errors import UsageError, did_you_mean, listed
 
 if TYPE_CHECKING:

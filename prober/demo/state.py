@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MINUTE, _HOUR = 60.0, 3600.0
+KNOWN_EMAIL = "first.user@example.com"  # of the one account that there is
 
 
 class Mode(StrEnum):

@@ -73,7 +73,13 @@ class Maker:
             yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
         for name in route.admits:
             if name in self.choices.held:  # a control that nobody misses: it is no probe that was skipped
-                yield self._planned(self._probe(route, self._present(name), admitted(route)))
+                probe = self._probe(route, self._present(name), admitted(route))
+                yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
+
+    def _opens_to_anybody(self, route: Route) -> bool:
+        """A mode that answers nothing but 5xx here is shut to everybody, whatever key they hold."""
+        promise = self._promise(route, LADDER[0].make(self.made))
+        return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
     def _present(self, name: str) -> Credential:
         value, base_path = self.choices.held.get(name), self.ground.service.base_path
@@ -152,6 +158,10 @@ class Maker:
             near = nearest(route.guard, profile.guards)
             fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
         raise DefinitionError(what, fix=fix, source=route.source)
+
+
+def _not_in_this_mode(probe: Probe) -> Skip:
+    return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail="this mode is shut to everybody")
 
 
 def _by(procedure: Procedure, plain: Probe) -> Probe:

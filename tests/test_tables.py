@@ -1,0 +1,90 @@
+"""The tables are made when they are imported; made anew they are the same, for whatever request or run.
+
+It looks needless, and is what makes a mutant of a function that only a table calls show itself (`make mutants`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.definitions.deployment import parse_service
+from prober.judge.intermediaries import INTERMEDIARIES
+from prober.model import Answered, Depth, Request
+from prober.plan.credentials import LADDER
+from prober.plan.held import HELD
+from prober.plan.making import Made
+from prober.plan.variants import VARIANTS, Ground
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PLAIN = (("User-Agent", "x"), ("Accept", "*/*"))
+FORM = (*PLAIN, ("Content-Type", "application/x-www-form-urlencoded"))
+REQUESTS = [
+    pytest.param(Request(service="web", method="GET", target="/a/b-c?d=e", headers=PLAIN), id="read"),
+    pytest.param(Request(service="web", method="GET", target="/app/a/b", headers=PLAIN), id="below-the-base-path"),
+    pytest.param(Request(service="web", method="GET", target="/app/", headers=PLAIN), id="root"),
+    pytest.param(Request(service="web", method="GET", target="/app/a/", headers=PLAIN), id="slash-at-the-end"),
+    pytest.param(Request(service="web", method="GET", target="/app/%41%42/9x", headers=PLAIN), id="escapes"),
+    pytest.param(Request(service="web", method="POST", target="/app/a", headers=FORM, content=b"a=b", csrf="/c"), id="post"),
+    pytest.param(Request(service="web", method="GET", target="/7", headers=PLAIN), id="nothing-but-a-digit"),
+]  # fmt: skip
+GROUNDS = [
+    Ground(service=parse_service("web", url), open_path="/open", nowhere="/nowhere", nonce="0123abcd")
+    for url in ("http://h/app", "https://[::1]:8443/app")
+]
+ANSWERS = [
+    Answered.of(status=status, headers=headers, body=body, elapsed_ms=1)
+    for status in (200, 302, 401, 403, 404, 429, 502, 503)
+    for body in (b"", b"<html>Request unsuccessful. Incapsula incident ID: 1", b"no available server", b"default backend - 404")
+    for headers in (
+        (), (("location", "https://auth.x/?rd=https://y&rm=GET"),), (("server", "cloudflare"),), (("x-iinfo", "1"),),
+        (("www-authenticate", "Basic"),), (("location", "http://captive.x/"),), (("server", "uvicorn"),),
+    )
+]  # fmt: skip
+
+
+def anew(name: str) -> ModuleType:
+    """Run a module once more, beside the one that is imported."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("request_", REQUESTS)
+def test_variants_made_anew_dress_alike(request_: Request) -> None:
+    again = anew("prober.plan.variants").VARIANTS
+    for known, new in zip(VARIANTS, again, strict=True):
+        assert (known.name, known.catches, known.depth, known.own_nowhere) == (
+            new.name, new.catches, new.depth, new.own_nowhere,
+        )  # fmt: skip
+        for ground in GROUNDS:
+            assert known.dress(request_, ground) == new.dress(request_, ground), known.name
+
+
+@pytest.mark.parametrize("nonce", ["0123abcd", ""])
+def test_credentials_made_anew_are_alike(nonce: str) -> None:
+    made = Made(nonce=nonce, cookies=("one", "two"))
+    again = anew("prober.plan.credentials").LADDER
+    assert [entry.make(made) for entry in LADDER] == [entry.make(made) for entry in again]
+    assert [(entry.core, entry.depth in Depth) for entry in LADDER] == [(entry.core, True) for entry in again]
+
+
+@pytest.mark.parametrize("value", ["a-value", "one=whole; two=2", "padded=="])
+def test_held_secrets_made_anew_are_carried_alike(value: str) -> None:
+    for known, new in zip(HELD, anew("prober.plan.held").HELD, strict=True):
+        assert known.headers(value, ("one", "two")) == new.headers(value, ("one", "two"))
+        assert (known.name, known.about, known.live) == (new.name, new.about, new.live)
+
+
+def test_intermediaries_made_anew_are_recognised_alike() -> None:
+    for known, new in zip(INTERMEDIARIES, anew("prober.judge.intermediaries").INTERMEDIARIES, strict=True):
+        assert (known.name, known.advice, known.source) == (new.name, new.advice, new.source)
+        for answer in ANSWERS:
+            assert [sign(answer) for sign in known.signs] == [sign(answer) for sign in new.signs]
