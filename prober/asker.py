@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from prober.model import Nowhere, Reply
-    from prober.send.transport import Line, Wire
+    from prober.send.transport import Line
+    from prober.send.wire import Wire
 
     Send = Callable[[Request], Awaitable[Reply]]
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from prober.asker import Asker
     from prober.model import Limit, Outcome, Probe, Reply, Service
-    from prober.send.transport import Line, Wire
+    from prober.send.transport import Line
+    from prober.send.wire import Wire
 
     Send = Callable[[Request], Awaitable[Reply]]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from prober.model import Outcome, Plan, Profile
     from prober.send.pace import World
-    from prober.send.transport import Wire
+    from prober.send.wire import Wire
 
 UNVERIFIED = "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place"
 DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"

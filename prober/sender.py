@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 from prober.asker import DANGEROUS, Asker, Terms, is_by_application
 from prober.judge.attribution import GATEWAY, advice_on, attribute
+from prober.judge.controls import ServiceControls, read_controls
 from prober.judge.judge import grants
 from prober.learner import learn
 from prober.model import Answered, Control, Effect, Nowhere, Probe, Procedure, Reason, Unsent
 from prober.send.daemons import Daemons
-from prober.send.transport import Line, Wire, tls_context
+from prober.send.transport import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from prober.model import Outcome, Plan
     from prober.send.pace import World
+    from prober.send.wire import Wire
 
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
 READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
@@ -53,7 +55,7 @@ class Sender:
         What the deadline leaves has no outcome yet, and is judged so.
         """
         over_tls = any(service.scheme == "https" for service in self._plan.services)
-        context = tls_context(cacert=self._wire.cacert, insecure=self._wire.insecure) if over_tls else False
+        context = self._wire.tls.context() if over_tls else None
         lines = [Line(self._wire, context) for _ in range(self._terms.concurrency)]
         asyncio.get_running_loop().set_default_executor(Daemons())
         try:
@@ -70,6 +72,16 @@ class Sender:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
             await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
+
+    def _grants(self, probe: Probe, outcome: Outcome) -> bool:
+        """Say whether the door seems to have opened; only of a success are the controls read, as far as they are in."""
+        service = self._wire.services[probe.request.service]
+        controls = ServiceControls(service=service)
+        if probe.variant is not None and isinstance(outcome, Answered) and outcome.succeeded:
+            lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
+            own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
+            controls = read_controls(self._plan, lost, own).services[service.name]
+        return grants(probe, outcome, controls)
 
     async def _learn(self, line: Line, alive: set[str]) -> None:
         """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""
@@ -143,8 +155,7 @@ class Sender:
                     continue
                 self.outcomes[entry] = outcome = await self._asker.ask(entry, line)
                 self._held += outcome.size if isinstance(outcome, Answered) else 0
-                service = self._wire.services[entry.request.service]
-                granted = isinstance(entry, Probe) and grants(entry, outcome, service)
+                granted = isinstance(entry, Probe) and self._grants(entry, outcome)
 
 
 def is_read_only(probe: Probe) -> bool:

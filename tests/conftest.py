@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.definitions.deployment import parse_service
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.definitions.shipped import load_profile, load_surfaces
 from prober.definitions.surface import parse_surface
 from prober.judge.controls import Controls, read_controls

@@ -7,7 +7,9 @@ import json
 
 import pytest
 
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.model import Answered, Cause, Learnt, Reason, Request, Unanswered
 from prober.procedures.challenge import check_challenge
 

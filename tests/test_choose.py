@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from prober.cli.choose import Wishes, choose, read_headers, read_source
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.errors import DefinitionError, UsageError
 from prober.model import Depth
 

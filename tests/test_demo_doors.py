@@ -12,7 +12,12 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from prober.definitions.deployment import parse_service, with_limits
+from prober.definitions.deployment import (
+    with_limits,
+)
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.definitions.shipped import load_profile
 from prober.demo import doors_surfaces
 from prober.demo.answers import BUILD

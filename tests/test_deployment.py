@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from prober.definitions.deployment import (
     DeploymentFile,
     choose_surfaces,
-    is_loopback,
     parse_deployment,
-    parse_service,
 )
 from prober.definitions.document import parse_document
+from prober.definitions.service import (
+    is_loopback,
+    parse_service,
+)
 from prober.errors import UsageError
 from prober.model import Depth
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.judge.controls import Controls, Seen, ServiceControls
 from prober.judge.difference import is_nothing_new
 from prober.judge.fingerprint import fingerprint
@@ -111,6 +113,7 @@ REDIRECTED_DATA = {"pageProps": {"__N_REDIRECT": "/signin", "__N_REDIRECT_STATUS
         pytest.param(f"{API} options", answer(200, '"ok"', JSON), known(), True, id="options-a-word-in-json"),
         pytest.param(f"{API} options", DATA, known(), False, id="options-data"),
         pytest.param(f"{API} options", answer(200, '[{"id":1}]', JSON), known(), False, id="options-a-list-of-data"),
+        pytest.param("POST /api/again options", answer(204), False, id="options-of-methods-alone"),
         pytest.param("POST /api/again options", DATA, known(), False, id="options-data-where-it-is-posted"),
         pytest.param(
             f"{API} options", answer(200, "{}", JSON), known(), True, id="options-an-empty-object",
@@ -286,14 +289,14 @@ def test_a_redirect_to_the_same_path_spelled_otherwise_opens_nothing(
 ) -> None:
     found = judge(asked(words), to(location, 308), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING), found.detail
-    assert not grants(asked(words), to(location, 308), WEB)
+    assert not grants(asked(words), to(location, 308), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(("words", "location"), INSIDE)
 def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(words), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LEAK, Reason.GRANTED), found.detail
-    assert grants(asked(words), to(location), WEB)
+    assert grants(asked(words), to(location), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
@@ -302,7 +305,7 @@ def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable
 def test_a_redirect_to_sign_in_opens_nothing(location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(f"{PAGE} locale-prefix"), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING)
-    assert not grants(asked(f"{PAGE} locale-prefix"), to(location), WEB)
+    assert not grants(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
 
 
 # --- a refusal, and by whom -------------------------------------------------------------------------------------------
@@ -406,8 +409,9 @@ def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[
         pytest.param("POST /api/again trailing-slash", answer(200), True, id="a-success"),
         pytest.param("POST /api/again trailing-slash", answer(404), False, id="not-found"),
         pytest.param("POST /api/again original-url-open", ALIVE, True, id="a-success-of-which-nothing-is-known-yet"),
-        pytest.param("POST /api/again options", DATA, False, id="options-runs-no-handler-that-acts"),
-        pytest.param("POST /api/again options", to("/done"), False, id="nor-does-one-that-redirects"),
+        pytest.param("POST /api/again options", answer(204), False, id="options-of-methods-alone"),
+        pytest.param("POST /api/again options", DATA, True, id="options-with-data-ran-a-handler"),
+        pytest.param("POST /api/again options", to("/done"), True, id="options-that-leads-on"),
         pytest.param(f"{API} head", answer(200), True, id="head"),
         pytest.param("OPTIONS /api/settings", DATA, True, id="a-route-that-is-options-itself"),
         pytest.param("OPTIONS /api/settings trailing-slash", answer(200), False, id="a-variant-of-a-route-that-is-options-itself"),
@@ -416,4 +420,4 @@ def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[
 def test_a_variant_that_opens_a_door_is_seen_at_once(
     words: str, answered: Answered, asked: Callable[[str], Probe], *, granted: bool
 ) -> None:
-    assert grants(asked(words), answered, WEB) is granted
+    assert grants(asked(words), answered, ServiceControls(service=WEB)) is granted

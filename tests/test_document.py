@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.definitions.deployment import parse_deployment
+from prober.definitions.deployment import (
+    parse_deployment,
+)
 from prober.definitions.document import MOST_BYTES, MOST_DEPTH, load_document, parse_document
 from prober.definitions.shipped import load_profile
 from prober.definitions.surface import parse_surface

@@ -12,14 +12,16 @@ import pytest
 
 from prober.asker import Terms
 from prober.cli.choose import Wishes, choose_from
-from prober.definitions.deployment import DeploymentFile
+from prober.definitions.deployment import (
+    DeploymentFile,
+)
 from prober.demo.doors import DOORS
 from prober.demo.server import running
 from prober.demo.state import Mode
 from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
 from prober.run import Run
 from prober.send.pace import World, sleep
-from prober.send.transport import Wire
+from prober.send.wire import Wire
 
 if TYPE_CHECKING:
     from prober.demo.door import Door

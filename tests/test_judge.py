@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -615,7 +616,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
     ],
 )
 def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
-    assert grants(probe(promise(REFUSED)), answered, WEB) is granted
+    assert grants(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
 @pytest.mark.parametrize(
@@ -630,7 +631,7 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
 def test_a_door_that_cannot_open_or_is_answered_as_promised_is_none_that_opened(
     promised: Promise, outcome: Answered | Unanswered
 ) -> None:
-    assert not grants(probe(promised), outcome, WEB)
+    assert not grants(probe(promised), outcome, ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
@@ -719,3 +720,19 @@ def test_a_leak_does_not_repeat_what_it_disclosed() -> None:
     found = judge(probe(promise(REFUSED)), answer(401, '{"apiKey":"topsecret-0123"}', JSON), controls())
     assert "topsecret" not in found.detail
     assert "apiKey" in found.detail
+
+
+NGINX_400 = answer(400, "<html><head><title>400 Bad Request</title></head><center>nginx/1.22.1</center></html>", ("content-type", "text/html"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("odd", "verdict", "reason"),
+    [(True, Verdict.LOCKED, Reason.OPENS_NOTHING), (False, Verdict.UNPROVEN, Reason.INTERMEDIARY)],
+)
+def test_what_http_has_no_room_for_may_be_refused_by_whoever_stands_in_front(
+    *, odd: bool, verdict: Verdict, reason: Reason
+) -> None:
+    asked = probe(promise(REFUSED))
+    asked = replace(asked, credential=replace(asked.credential, odd=odd))
+    found = judge(asked, NGINX_400, controls())
+    assert (found.verdict, found.reason, found.answered_by) == (verdict, reason, "nginx")

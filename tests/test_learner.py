@@ -9,7 +9,7 @@ import pytest
 
 from prober.learner import FEWEST_PAIRS, MOST_PAIRS, _pairs_within, learn
 from prober.model import Answered, Depth, Learnt, Limit, Probe, Procedure, Reason, Request, Unsent
-from prober.send.transport import Wire
+from prober.send.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable

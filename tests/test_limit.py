@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.deployment import parse_deployment, with_limits
+from prober.definitions.deployment import (
+    parse_deployment,
+    with_limits,
+)
 from prober.definitions.document import parse_document
 from prober.errors import DefinitionError
 from prober.model import Limit
@@ -14,7 +17,9 @@ from prober.model import Limit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.definitions.deployment import DeploymentFile
+    from prober.definitions.deployment import (
+        DeploymentFile,
+    )
     from prober.model import Route, Surface
 
 ROUTE = """\

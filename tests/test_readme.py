@@ -12,7 +12,9 @@ import pytest
 
 from prober.cli.main import COMMANDS
 from prober.cli.run import command as run_command
-from prober.definitions.deployment import parse_deployment
+from prober.definitions.deployment import (
+    parse_deployment,
+)
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.shipped import load_profile, profile_names

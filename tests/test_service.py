@@ -545,3 +545,30 @@ def test_what_is_skipped_stays_so_in_a_service_that_fails_as_a_whole(judged_of: 
     assert {asked_as(f.probe.request): f.reason for f in found} == {
         PLAIN: Reason.BROKEN, DRESSED: Reason.UNCOMPARED, BOGUS: Reason.BROKEN, OTHER: Reason.BROKEN,
     }  # fmt: skip
+
+
+# --- a door that was left alone -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "verdict", "reason"),
+    [
+        pytest.param(LEAK, Verdict.SKIPPED, Reason.OPENED_ALREADY, id="it-did-open"),
+        pytest.param(TO_SIGN_IN, Verdict.UNPROVEN, Reason.OPENED_ALREADY, id="it-only-seemed-to"),
+    ],
+)
+def test_what_was_not_sent_for_a_grant_is_only_left_out_where_there_was_one(
+    judged_of: Judged, page: Plan, first: Outcome, verdict: Verdict, reason: Reason
+) -> None:
+    lost = replies(NOT_FOUND)
+    stopped = Unsent(reason=Reason.OPENED_ALREADY, detail="not sent")
+
+    def reply(request: Request) -> Outcome:
+        if "lockdown-probe-" in request.target:
+            return lost(request)
+        return first if asked_as(request) == PLAIN else stopped
+
+    findings, controls = judged_of(page, reply)
+    found, _, _ = settle(findings, controls, frozenset({"page"}))
+    left = [f for f in found if asked_as(f.probe.request) in {BOGUS, OTHER}]
+    assert {(f.verdict, f.reason) for f in left} == {(verdict, reason)}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.judge.intermediaries import INTERMEDIARIES
 from prober.model import Answered, Depth, Request
 from prober.plan.credentials import LADDER

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.model import BUILD_ID, Answered, Depth, Kind, Reason, Request
 from prober.plan.variants import VARIANTS
 from prober.procedures.borrowed import filled
-from prober.send.transport import Line, Wire
+from prober.send.transport import Line
+from prober.send.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +174,7 @@ async def heard_of(requests: dict[str, Callable[[int], Request]]) -> dict[str, b
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    line = Line(Wire(services={"web": parse_service("web", f"http://127.0.0.1:{port}")}, timeout=5.0), context=False)
+    line = Line(Wire(services={"web": parse_service("web", f"http://127.0.0.1:{port}")}, timeout=5.0), context=None)
     arrived: dict[str, bytes] = {}
     try:
         for name, request in requests.items():

@@ -14,13 +14,15 @@ from prober import __version__
 from prober.definitions.deployment import (
     DeploymentFile,
     choose_surfaces,
-    is_loopback,
     parse_deployment,
-    parse_service,
     with_limits,
 )
 from prober.definitions.document import load_document
 from prober.definitions.env_file import EnvFile, load_env_file
+from prober.definitions.service import (
+    is_loopback,
+    parse_service,
+)
 from prober.definitions.shipped import is_file_name, load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, listed
 from prober.model import Deployment, Depth, Plan, Profile, Service

@@ -7,7 +7,9 @@ import textwrap
 import click
 
 from prober.cli.choose import load_deployment
-from prober.definitions.deployment import parse_service
+from prober.definitions.service import (
+    parse_service,
+)
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Deployment, Depth, ExitStatus, Kind, Plan, Probe, Procedure, Profile, Surface

@@ -89,17 +89,21 @@ class How:
         """Make the run, and name the values that no report may repeat; an earlier run's reports go first."""
         from prober.run import Run, Terms  # noqa: PLC0415 - httpx and asyncio cost 150 ms, which a usage error need not pay
         from prober.send.pace import World, sleep  # noqa: PLC0415 - the same
-        from prober.send.transport import Wire, check_cacert  # noqa: PLC0415 - the same
+        from prober.send.wire import ANY_IPV4, ANY_IPV6, Tls, Wire, check_proxy, check_resolve, check_tls  # noqa: PLC0415
 
         options = self._options
         headers = read_headers(tuple(map(str, _many(options["header"]))), chosen.services)
-        cacert = None if options["cacert"] is None else check_cacert(str(options["cacert"]))
+        if options["ipv4"] and options["ipv6"]:
+            raise UsageError("--ipv4 and --ipv6 leave no way", fix="give one of them")
+        files = {name: None if options[name] is None else str(options[name]) for name in ("cacert", "cert", "key")}
         wire = Wire(
             services=chosen.services,
             timeout=float(str(options["timeout"])),
             headers=headers,
-            cacert=cacert,
-            insecure=bool(options["insecure"]),
+            tls=check_tls(Tls(**files, insecure=bool(options["insecure"]))),
+            proxy=None if options["proxy"] is None else check_proxy(str(options["proxy"])),
+            resolve=check_resolve(tuple(map(str, _many(options["resolve"]))), chosen.services),
+            send_from=ANY_IPV4 if options["ipv4"] else ANY_IPV6 if options["ipv6"] else None,
         )
         terms = Terms(
             run=chosen.run,
@@ -111,7 +115,7 @@ class How:
             rate=None if options["rate"] is None else float(str(options["rate"])),
             tolerate_drift=options["tolerate"] == "drift",
             require=chosen.require,
-            insecure=wire.insecure,
+            insecure=wire.tls.insecure,
         )
         for _, path in self._reports:
             path.unlink(missing_ok=True)

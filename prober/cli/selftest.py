@@ -13,7 +13,9 @@ import click
 
 from prober.cli.choose import Wishes, choose_from
 from prober.cli.demo import extra_installed
-from prober.definitions.deployment import DeploymentFile
+from prober.definitions.deployment import (
+    DeploymentFile,
+)
 from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
 
 if TYPE_CHECKING:
@@ -171,7 +173,7 @@ def _probe(
     from prober.demo.server import running  # noqa: PLC0415
     from prober.run import Run, Terms  # noqa: PLC0415
     from prober.send.pace import World, sleep  # noqa: PLC0415
-    from prober.send.transport import Wire  # noqa: PLC0415
+    from prober.send.wire import Wire  # noqa: PLC0415
 
     with running(mode, doors=doors, stack=stack) as demo:
         wishes = Wishes(

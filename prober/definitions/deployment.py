@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from prober.definitions.limit import parse_limit
+from prober.definitions.service import parse_service
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
-from prober.model import Depth, Service
+from prober.model import Depth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from prober.definitions.document import Node
     from prober.model import Limit, Source, Surface
 
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 _KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket", "limits", "hold")
 ALL = "all"
 
@@ -102,60 +99,6 @@ def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
     if key not in fields:
         return ()
     return tuple(entry.word(of=f"'{key}'") for entry in fields[key].one_or_more(of=f"'{key}'"))
-
-
-def parse_service(name: str, url: str) -> Service:
-    """Check a service's URL while planning: httpx would call a typo 'unreachable', and userinfo a credential."""
-    if not url.isascii() or not url.isprintable() or " " in url:
-        said = url if url.isprintable() else ascii(url)[1:-1]
-        raise UsageError(
-            f"service '{name}': '{said}' is no URL", fix="write it in printable ASCII (punycode for names)"
-        )
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it as https://host[:port]") from None
-    if parts.scheme not in {"http", "https"}:
-        fix = f"write https://{url.rsplit('://', maxsplit=1)[-1]}" if url else "write it as https://host[:port]"
-        raise UsageError(f"service '{name}': '{url}' does not start with http:// or https://", fix=fix)
-    if parts.username is not None or parts.password is not None:
-        what = f"service '{name}': a URL with a user or password would sign every request in"
-        raise UsageError(what, fix="remove what stands before the '@'")
-    if not parts.hostname:
-        raise UsageError(f"service '{name}': '{url}' names no host", fix="write it as https://host[:port]")
-    if not _is_host(parts.hostname):
-        what = f"service '{name}': '{parts.hostname}' is no name and no address of a host"
-        raise UsageError(what, fix="use letters, digits, '-' and single dots")
-    if port == 0:
-        raise UsageError(f"service '{name}': port 0 is no port", fix="write one from 1 to 65535, or leave it out")
-    if parts.query or parts.fragment:
-        raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it at the path")
-    base = parts.path.rstrip("/")
-    if name == "mcp" and base.endswith("/mcp"):
-        base = base.removesuffix("/mcp")  # clients name an MCP server by its endpoint; the routes hold that themselves
-    standard = 443 if parts.scheme == "https" else 80
-    shown = parts._replace(path=base, query="", fragment="").geturl()
-    return Service(
-        name=name, url=shown, scheme=parts.scheme, host=parts.hostname, port=port or standard, base_path=base
-    )
-
-
-def _is_host(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).version > 0
-    except ValueError:
-        return _HOST.fullmatch(host) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine by name or address, without asking a resolver."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from prober.model import Answered, Family, Finding, Kind, Learnt, Reason, Unansw
 
 if TYPE_CHECKING:
     from prober.judge.controls import Controls, ServiceControls
-    from prober.model import Answer, Outcome, Probe, Service
+    from prober.model import Answer, Outcome, Probe
 
 # Answers of the code behind the guard: it looked at the request, so the guard had let it through.
 _HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
@@ -50,14 +50,15 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
     return _judge_answer(probe, outcome, controls.services[probe.request.service])
 
 
-def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
-    """Say whether the door seems to have opened, before any control is read; a route that acts gets nothing more."""
+def grants(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
+    """Say whether the door seems to have opened, by what is known so far; a route that acts gets nothing more."""
+    service = controls.service
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
     if kept(probe.promise, outcome, service):
         return False
-    if probe.variant is not None and probe.request.method == "OPTIONS":
-        return False  # it runs no handler that acts
+    if probe.variant is not None and outcome.succeeded:
+        return not is_nothing_new(probe, outcome, controls)
     redirect = target_of(outcome, service, probe.request.target)
     if redirect is None:
         return outcome.succeeded
@@ -68,7 +69,8 @@ def grants(probe: Probe, outcome: Outcome, service: Service) -> bool:
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
     promised = kept(probe.promise, answered, controls.service)
     who = _author(answered, promised)
-    if who not in {APPLICATION, GATEWAY} and probe.variant is not None and answered.refused:
+    odd = probe.variant is not None or probe.credential.odd
+    if who not in {APPLICATION, GATEWAY} and odd and answered.refused:
         # A wall that takes offence at the spelling keeps the door as shut as the application would.
         return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {shown(answered)}", by=who)
     if who != APPLICATION:

@@ -74,7 +74,19 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
             return True  # the page that refuses has no body here by which to know it
         return finding.probe.variant is not None and name in open_anyway
 
-    return tuple(_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
+    compared = (_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
+    leaking = {finding.probe.route.name for finding in findings if finding.verdict is Verdict.LEAK}
+    return tuple(_as_whole(f, _STOPPED) if _was_stopped(f, leaking) else f for f in compared)
+
+
+# What went out was stopped for a grant that turned out to be none, so that the rest of the door is not known.
+_STOPPED = Whole(
+    verdict=Verdict.UNPROVEN, reason=Reason.OPENED_ALREADY, said="not sent: an earlier probe seemed to open this door"
+)
+
+
+def _was_stopped(finding: Finding, leaking: set[str]) -> bool:
+    return finding.reason is Reason.OPENED_ALREADY and finding.probe.route.name not in leaking
 
 
 def _as_whole(finding: Finding, whole: Whole) -> Finding:
@@ -82,7 +94,9 @@ def _as_whole(finding: Finding, whole: Whole) -> Finding:
 
 
 def _report(own: list[Finding], known: ServiceControls, whole: Whole | None) -> ServiceReport:
-    others = {finding.answered_by for finding in own if finding.answered_by not in (None, APPLICATION)}
+    # Whoever takes offence at an odd request stands in front of the application, and not in its place.
+    instead = [finding for finding in own if finding.reason is not Reason.OPENS_NOTHING]
+    others = {finding.answered_by for finding in instead if finding.answered_by not in (None, APPLICATION)}
     answered = [finding for finding in own if isinstance(finding.outcome, Answered)]
     said = whole.said if whole else None
     silent = [finding.detail for finding in own if not isinstance(finding.outcome, Answered)]

@@ -184,6 +184,7 @@ class Credential:
     headers: tuple[tuple[str, str], ...]
     query: str
     catches: str
+    odd: bool = False  # HTTP has no room for it, so that whoever stands in front may refuse it
     secret: str = ""  # what of it nobody may read, where it is the operator's own
     live: str | None = None  # where the deployment shows, without being told it, whether this is its secret
 
@@ -216,6 +217,7 @@ class Service:
     host: str
     port: int
     base_path: str
+    socket: str | None = None  # a file of this machine, in place of host and port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Entry:
     query: Callable[[Made], str] = lambda _: ""
     core: frozenset[Family] = frozenset()
     depth: Depth = Depth.STANDARD
+    odd: bool = False
 
     def make(self, made: Made) -> Credential:
         """Make the credential of this run."""
@@ -54,6 +55,7 @@ class Entry:
             headers=self.headers(made),
             query=self.query(made),
             catches=self.catches,
+            odd=self.odd,
         )
 
 
@@ -156,7 +158,7 @@ LADDER: tuple[Entry, ...] = (
         catches="a JWT whose signature or expiry is not checked",
     ),
     Entry(
-        name="authorization-twice", family=Family.BEARER,
+        name="authorization-twice", family=Family.BEARER, odd=True,
         headers=lambda made: (("Authorization", f"Bearer {made.random}"), ("Authorization", "Bearer undefined")),
         catches="a proxy that checks one of two headers and an application that uses the other",
     ),

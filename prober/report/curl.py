@@ -34,6 +34,8 @@ def curl(probe: Probe, service: Service) -> str:
     elif request.method in _WITH_BODY:
         words += ["-H", "Content-Length: 0"]
     host = f"[{service.host}]" if ":" in service.host else service.host
+    if service.socket:
+        words += ["--unix-socket", service.socket]
     origin = f"{service.scheme}://{host}:{service.port}"
     if request.target.startswith("/"):
         words.append(origin + request.target)

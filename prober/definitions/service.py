@@ -1,0 +1,78 @@
+"""Where a service is: a URL, or a socket that is a file. Strict; no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from prober.errors import UsageError
+from prober.model import Service
+
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
+
+
+def parse_service(name: str, url: str) -> Service:
+    """Check a service's URL while planning: httpx would call a typo 'unreachable', and userinfo a credential."""
+    return _parse_socket(name, url) if url.startswith("unix:") else _parse_url(name, url)
+
+
+def _parse_url(name: str, url: str) -> Service:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        said = url if url.isprintable() else ascii(url)[1:-1]
+        raise UsageError(
+            f"service '{name}': '{said}' is no URL", fix="write it in printable ASCII (punycode for names)"
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it as https://host[:port]") from None
+    if parts.scheme not in {"http", "https"}:
+        fix = f"write https://{url.rsplit('://', maxsplit=1)[-1]}" if url else "write it as https://host[:port]"
+        raise UsageError(f"service '{name}': '{url}' does not start with http:// or https://", fix=fix)
+    if parts.username is not None or parts.password is not None:
+        what = f"service '{name}': a URL with a user or password would sign every request in"
+        raise UsageError(what, fix="remove what stands before the '@'")
+    if not parts.hostname:
+        raise UsageError(f"service '{name}': '{url}' names no host", fix="write it as https://host[:port]")
+    if not _is_host(parts.hostname):
+        what = f"service '{name}': '{parts.hostname}' is no name and no address of a host"
+        raise UsageError(what, fix="use letters, digits, '-' and single dots")
+    if port == 0:
+        raise UsageError(f"service '{name}': port 0 is no port", fix="write one from 1 to 65535, or leave it out")
+    if parts.query or parts.fragment:
+        raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it at the path")
+    base = parts.path.rstrip("/")
+    if name == "mcp" and base.endswith("/mcp"):
+        base = base.removesuffix("/mcp")  # clients name an MCP server by its endpoint; the routes hold that themselves
+    standard = 443 if parts.scheme == "https" else 80
+    shown = parts._replace(path=base, query="", fragment="").geturl()
+    return Service(
+        name=name, url=shown, scheme=parts.scheme, host=parts.hostname, port=port or standard, base_path=base
+    )
+
+
+def _parse_socket(name: str, url: str) -> Service:
+    """A socket that is a file: what listens there is asked as this machine."""
+    path = url.removeprefix("unix:").removeprefix("//")
+    if not path.startswith("/") or not path.isprintable():
+        raise UsageError(f"service '{name}': '{url}' names no socket", fix="write it as unix:/run/app.sock")
+    return Service(name=name, url=url, scheme="http", host="localhost", port=80, base_path="", socket=path)
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version > 0
+    except ValueError:
+        return _HOST.fullmatch(host) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine by name or address, without asking a resolver."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
