@@ -14,6 +14,7 @@ from prober.judge.match import kept
 from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
 from prober.procedures.borrowed import borrow, borrows, filled
 from prober.procedures.closing import closing
+from prober.procedures.follow import followed
 from prober.procedures.liveness import why_not_live
 from prober.procedures.sign_in import with_csrf
 from prober.send.pace import Again, Pace, World
@@ -68,6 +69,9 @@ class Asker:
         if not isinstance(request, Request):
             return request
         reply = await self.exchange(request, line, attempts=self._terms.attempts, entry=entry)
+        onward = followed(request, reply) if isinstance(reply, Answered) else None
+        if onward is not None:
+            reply = await self.exchange(onward, line, attempts=self._terms.attempts, entry=entry)
         goodbye = closing(request, reply) if isinstance(reply, Answered) else None
         if goodbye is not None:
             await self.exchange(goodbye, line, attempts=1)

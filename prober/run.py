@@ -11,6 +11,7 @@ from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.judge import judge as judge_one
 from prober.judge.mode import mode_sentence, observed_mode
+from prober.judge.origins import told_apart
 from prober.judge.service import settle
 from prober.model import Finding, Probe, Reason, Report, Unsent, Verdict
 from prober.plan.globs import matches, names_of_probe
@@ -68,6 +69,7 @@ class Run:
         )
         judged, controls = self._judged or self._judge_all(unsent)
         settled, services, not_served = settle(judged, controls, plan.declared)
+        settled = told_apart(settled, {service.name: service for service in plan.services})
         settled = tuple(replace(f, confirmed=self._sender.confirmations.get(f.probe)) for f in settled)
         findings = (*settled, *(finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served))
         lacking = _lacking(findings, terms.require)

@@ -524,7 +524,7 @@ def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, rea
             Verdict.UNPROVEN, Reason.BLANKET, id="everything-is-sent-to-a-sign-in-elsewhere",
         ),
         pytest.param(
-            probe(promise(REFUSED)), answer(500, "x"), controls(seen(answer(500, "x"))), Verdict.DRIFT, Reason.MISSING,
+            probe(promise(REFUSED)), answer(500, "x"), controls(seen(answer(500, "x"))), Verdict.DRIFT, Reason.BROKEN,
             id="broken-as-a-path-that-does-not-exist",
         ),
     ],

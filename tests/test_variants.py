@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,7 @@ SUBREQUEST = (
 
 # The request line, and the lines that stand in the head besides those of the plain request. A query of its own is
 # written as ~: ?lockdown-probe=<the run>-<the name>.
+STATE_TREE = '["",{"children":["docs",{"children":["read-me",{"children":["__PAGE__",{},null,"refetch"]}]}]}]'
 SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "middleware-subrequest": ("GET /docs/read-me~", (SUBREQUEST,)),
     # the path, spelled otherwise
@@ -115,6 +117,13 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "rsc-prefetch": ("GET /docs/read-me~", ("Next-Router-Prefetch: 1", "Purpose: prefetch")),
     "rsc-segment-prefetch": (
         "GET /docs/read-me~", ("RSC: 1", "Next-Router-Prefetch: 1", "Next-Router-Segment-Prefetch: /docs/read-me/__PAGE__"),
+    ),
+    "rsc-refetch": (
+        "GET /docs/read-me~",
+        (
+            "RSC: 1",
+            f"Next-Router-State-Tree: {quote(STATE_TREE, safe='')}",
+        ),
     ),
     "nextjs-data": ("GET /docs/read-me~", ("x-nextjs-data: 1",)),
     # who asks, and from where
@@ -274,7 +283,7 @@ READS_ONLY = {
 }  # fmt: skip
 PAGES_ONLY = {
     "middleware-subrequest", "segment-suffix", "next-data", "next-locale", "rsc", "rsc-prefetch",
-    "rsc-segment-prefetch", "nextjs-data",
+    "rsc-segment-prefetch", "rsc-refetch", "nextjs-data",
 }  # fmt: skip
 ALL = set(SENT)
 ANY = ALL - READS_ONLY - PAGES_ONLY
@@ -282,7 +291,7 @@ SLASHED = {"inner-double-slash", "encoded-slash", "backslash"}
 LETTERED = {"encoded-letter", "upper-case"}
 # What is left where the path has no other spelling.
 AT_THE_ROOT = {
-    "middleware-subrequest", "absolute-form", "next-locale", "rsc", "rsc-prefetch", "rsc-segment-prefetch", "nextjs-data",
+    "middleware-subrequest", "absolute-form", "next-locale", "rsc", "rsc-prefetch", "rsc-segment-prefetch", "rsc-refetch", "nextjs-data",
     "forwarded-for-loopback", "other-addresses-loopback", "underscore-forwarded-for", "forwarded-proto-http",
     "forwarded-host", "foreign-host", "foreign-origin", "original-url-open", "original-url-guarded",
     "forwarded-uri-open", "forwarded-uri-guarded", "next-internals", "middleware-next", "head", "options",

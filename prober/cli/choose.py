@@ -21,7 +21,7 @@ from prober.definitions.document import load_document
 from prober.definitions.env_file import EnvFile, load_env_file
 from prober.definitions.service import (
     is_loopback,
-    parse_service,
+    origins_of,
 )
 from prober.definitions.shipped import is_file_name, load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, listed
@@ -96,7 +96,8 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
         raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     named = wishes.surface or file.surfaces
-    chosen = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), services)
+    kinds = {service.kind for service in services.values()}
+    chosen = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), kinds)
     if held is None:
         held = read_held((*wishes.hold, *_not_said(file.hold, wishes.hold)))
     run = secrets.token_hex(4)
@@ -162,18 +163,22 @@ def _beside(profile: str | None, folder: Path) -> str | None:
 
 
 def _services(wishes: Wishes, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:
-    urls = dict(file.services)
+    urls: dict[str, list[str]] = {}
+    for name, url in file.services:
+        urls.setdefault(name, []).append(url)
     if env is not None and not urls:
-        urls = {name: f"http://localhost:{port}" for name, port in env.ports.items()}
-    for said in wishes.service:
-        name, equals, url = said.partition("=")
+        urls = {name: [f"http://localhost:{port}"] for name, port in env.ports.items()}
+    said: dict[str, list[str]] = {}
+    for entry in wishes.service:
+        name, equals, url = entry.partition("=")
         if not equals or not name:
-            raise UsageError(f"--service '{said}' is no NAME=URL", fix="write it as in --service api=https://host")
-        urls[name] = url
-    urls |= {name: url for name, url in (("web", wishes.base_url), ("mcp", wishes.mcp_url)) if url is not None}
+            raise UsageError(f"--service '{entry}' is no NAME=URL", fix="write it as in --service api=https://host")
+        said.setdefault(name, []).append(url)
+    urls |= said
+    urls |= {name: [url] for name, url in (("web", wishes.base_url), ("mcp", wishes.mcp_url)) if url is not None}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
-    return {name: parse_service(name, url) for name, url in urls.items()}
+    return {service.name: service for name, origins in urls.items() for service in origins_of(name, origins)}
 
 
 def read_held(said: tuple[str, ...]) -> dict[str, str]:

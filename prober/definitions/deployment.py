@@ -42,12 +42,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
     services: list[tuple[str, str]] = []
     if "services" in fields:
         for name, node in fields["services"].pairs(of="'services'"):
-            url = node.word(of=f"service '{name}'")
-            try:
-                parse_service(name, url)
-            except UsageError as error:
-                raise node.wrong(error.what, fix=error.fix) from None
-            services.append((name, url))
+            services += [(name, _parse_origin(name, entry)) for entry in node.one_or_more(of=f"service '{name}'")]
     if "blanket" in fields:
         fields["blanket"].name(["application"], of="'blanket'", kind="author of a blanket")
     return DeploymentFile(
@@ -62,6 +57,15 @@ def parse_deployment(root: Node) -> DeploymentFile:
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
     )
+
+
+def _parse_origin(name: str, node: Node) -> str:
+    url = node.word(of=f"service '{name}'")
+    try:
+        parse_service(name, url)
+    except UsageError as error:
+        raise node.wrong(error.what, fix=error.fix) from None
+    return url
 
 
 def _parse_limits(node: Node) -> tuple[tuple[str, Limit, Source], ...]:

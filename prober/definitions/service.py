@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from prober.errors import UsageError
@@ -15,6 +16,16 @@ _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A
 def parse_service(name: str, url: str) -> Service:
     """Check a service's URL while planning: httpx would call a typo 'unreachable', and userinfo a credential."""
     return _parse_socket(name, url) if url.startswith("unix:") else _parse_url(name, url)
+
+
+def origins_of(name: str, urls: list[str]) -> list[Service]:
+    """Give the origins of one service: the first by its name, each further one by its name and a number."""
+    parsed = [parse_service(name, url) for url in urls]
+    places = [(service.scheme, service.host, service.port, service.base_path, service.socket) for service in parsed]
+    if len(set(places)) < len(places):
+        raise UsageError(f"service '{name}' has an origin twice", fix="remove one of them")
+    first, *more = parsed
+    return [first, *(replace(s, name=f"{name}-{n}", also=name) for n, s in enumerate(more, start=2))]
 
 
 def _parse_url(name: str, url: str) -> Service:

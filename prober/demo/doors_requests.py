@@ -23,6 +23,7 @@ _LOOPBACK = "127.0.0.1"
 _OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"})  # where the guard stands aside
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
 _PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
+_STATE_TREE = "next-router-state-tree"
 
 
 def _says(header: str, value: str) -> Test:
@@ -46,11 +47,15 @@ def _path_in(*headers: str) -> Reads:
 
 
 def _navigates(call: Call, _state: State) -> bool:
-    return call.headers.get("rsc") == "1" and _PREFETCH not in call.headers
+    return call.headers.get("rsc") == "1" and not {_PREFETCH, _STATE_TREE} & set(call.headers)
 
 
 def _prefetches_a_segment(call: Call, _state: State) -> bool:
     return call.headers.get("rsc") == "1" and _SEGMENT in call.headers
+
+
+def _asks_for_the_page_alone(call: Call, _state: State) -> bool:
+    return call.headers.get("rsc") == "1" and "refetch" in call.headers.get(_STATE_TREE, "")
 
 
 def _has_locale(call: Call, _state: State) -> bool:
@@ -100,6 +105,9 @@ DOORS: tuple[Door, ...] = (
     ),
     _door(
         "rsc-segment-prefetch", _prefetches_a_segment, "The guard knows prefetches of pages and not of segments.", PAGE
+    ),
+    _door(
+        "rsc-refetch", _asks_for_the_page_alone, "The guard is in the layout, and this asks for the page alone.", PAGE
     ),
     _door("nextjs-data", _says("x-nextjs-data", "1"), "The guard redirects pages, and takes this for data only.", PAGE),
     # --- who asks, and from where -------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
 from prober.judge.difference import is_nothing_new
 from prober.judge.disclosure import disclosed
+from prober.judge.flight import texts_of
 from prober.judge.match import broken_fact, kept, target_of
 from prober.judge.places import is_sign_in_place
 from prober.judge.redirects import is_same_path, is_sign_in, location_of, shown
-from prober.judge.soft import soft_refusal
+from prober.judge.soft import redirects_inside, soft_refusal
 from prober.model import Answered, Family, Finding, Kind, Learnt, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     if is_throttle(answered) and promised is None:
         detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt"
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.THROTTLED, detail, by=None)
-    told = disclosed(probe, answered, controls.secrets)
+    told = disclosed(probe, answered, controls.secrets) or _rendered(probe, answered, controls)
     if told:
         detail = f"answered {answered.status} with {told} in its body"
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
@@ -98,6 +99,14 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     if promised is not None:
         return _judge_kept(probe, answered, promised, controls)
     return _judge_broken(probe, answered, controls)
+
+
+def _rendered(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
+    """Say that a redirect, in the head or inside the page, brings the page along that it keeps strangers from."""
+    if not probe.promise.refuses or not (answered.redirects or redirects_inside(answered)):
+        return None
+    shown = texts_of(answered) - controls.everywhere
+    return f"the page itself ({len(shown)} of its texts, in the flight data)" if shown else None
 
 
 def _author(answered: Answered, promised: Answer | None) -> str:
@@ -176,6 +185,8 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
     other = next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)
     if other is not None:
         return other
+    if answered.failed:
+        return Reason.BROKEN
     if controls.is_like_nowhere(probe, answered):
         return Reason.MISSING
     if status in _ABSENT:
@@ -184,7 +195,7 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
         return Reason.HANDLER_REACHED if looked_up and controls.beside(probe) is not None else Reason.MISSING
     if status in _HANDLER:
         return Reason.HANDLER_REACHED
-    return Reason.BROKEN if answered.failed else Reason.WRONG_STATUS
+    return Reason.WRONG_STATUS
 
 
 def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from prober.judge.attribution import APPLICATION
 from prober.judge.controls import ServiceControls, blanket
 from prober.judge.match import target_of
-from prober.model import Answered, Finding, Kind, Reason, ServiceReport, Verdict
+from prober.model import Answered, Control, Finding, Kind, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -147,8 +147,9 @@ def _error_code(answer: Answered) -> object:
 
 
 def _is_broken(answered: Answers, known: ServiceControls) -> bool:
-    """Next.js stays up and answers 500 to everything when its boot check throws, also where nothing is."""
-    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere]
+    """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
+    alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
+    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere if not alive]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
     return all(answer.failed for answer in answers) and not locked
 

@@ -31,7 +31,7 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     page = controls.sign_in_page
     if page is not None and fingerprint(answered, probe.request.target).is_like(page):
         return "the sign-in page"
-    if _NEXT_REDIRECT.search(answered.body) or any(map(_refreshes_to_sign_in, _META.findall(answered.body))):
+    if redirects_inside(answered) or any(map(_refreshes_to_sign_in, _META.findall(answered.body))):
         return "a redirect to sign in, inside the page"
     body = answered.json
     if _is_only_an_error(body):
@@ -39,6 +39,11 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     if _says_nobody(body, answered):
         return "a body that says nobody"
     return None
+
+
+def redirects_inside(answered: Answered) -> bool:
+    """Say whether the page's own stream sends the reader away."""
+    return bool(_NEXT_REDIRECT.search(answered.body))
 
 
 def _refreshes_to_sign_in(tag: bytes) -> bool:

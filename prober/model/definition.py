@@ -74,6 +74,7 @@ class Route:
     admits: tuple[str, ...] = ()
     bound: tuple[str, ...] = ()  # two held tokens, of which neither may use the other's session
     announces: bool = False
+    origin: str | None = None  # a further origin of its service, where it is asked for too
     why: str
     fix: str
     source: Source
@@ -82,7 +83,8 @@ class Route:
     def name(self) -> str:
         """The words that the route is called by, also as the head of its probes' ids."""
         named = f" {self.id}" if self.id else ""
-        return f"{self.surface}: {self.method} {self.path}{named}"
+        where = f" @{self.origin}" if self.origin else ""
+        return f"{self.surface}: {self.method} {self.path}{named}{where}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,12 @@ class Service:
     port: int
     base_path: str
     socket: str | None = None  # a file of this machine, in place of host and port
+    also: str | None = None  # the service whose further origin this is
+
+    @property
+    def kind(self) -> str:
+        """What routes call it: further origins of a service go by its name."""
+        return self.also or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,9 @@ def families_of(route: Route, profile: Profile) -> tuple[Family, ...]:
 
 def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     """Choose the routes that get more than the ladder's core; in depth quick, those that get a bogus credential."""
-    by_guard: dict[str, list[Route]] = {}
+    by_guard: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
-        by_guard.setdefault(route.guard, []).append(route)
+        by_guard.setdefault((route.guard, route.service), []).append(route)
     chosen: list[Route] = []
     most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 
 def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Plan:
     """Fix every request of a run before the first one."""
-    names = {service.name for service in deployment.services}
-    routes = [route for surface in deployment.surfaces for route in surface.routes if route.service in names]
+    routes = [
+        route if service.also is None else replace(route, service=service.name, origin=service.name)
+        for surface in deployment.surfaces
+        for route in surface.routes
+        for service in deployment.services
+        if route.service == service.kind
+    ]
     made = Made(nonce=choices.run, cookies=deployment.cookies)
     chosen = chosen_routes(routes, choices.depth)
     makers = {

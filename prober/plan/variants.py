@@ -5,16 +5,18 @@ A variant is judged by its difference from the plain request, so that it is only
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from prober.model import BUILD_ID, Depth, Effect, Request, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Promise, Route, Service
+    from prober.model import JsonValue, Promise, Route, Service
 
 NOBODY = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 LOOPBACK = "127.0.0.1"
@@ -146,6 +148,16 @@ def _page_segment(plain: Request, ground: Ground) -> Request:
     return replace(plain, headers=(*plain.headers, *headers))
 
 
+def _refetch(plain: Request, ground: Ground) -> Request:
+    """As the client's router asks when it has the layouts already: for the page alone, by the tree of the path."""
+    path = plain.target.removeprefix(ground.service.base_path).partition("?")[0]
+    tree: JsonValue = ["__PAGE__", {}, None, "refetch"]
+    for part in (*reversed([part for part in path.split("/") if part]), ""):
+        tree = [part, {"children": tree}]
+    said = quote(json.dumps(tree, separators=(",", ":")), safe="")
+    return replace(plain, headers=(*plain.headers, ("RSC", "1"), ("Next-Router-State-Tree", said)))
+
+
 def _encoded_letter(last: str) -> str:
     at = next((n for n, char in enumerate(last) if char.isalpha() and "%" not in last[max(n - 2, 0) : n]), None)
     return last if at is None else f"{last[:at]}%{ord(last[at]):02x}{last[at + 1 :]}"
@@ -217,6 +229,8 @@ VARIANTS: tuple[Entry, ...] = (
           catches="middleware whose matcher leaves prefetches out, and a page that is rendered for them all the same"),
     Entry(name="rsc-segment-prefetch", pages_only=True, change=_page_segment,
           catches="a guard in the middleware that a page's segment is fetched without (CVE-2026-44575)"),
+    Entry(name="rsc-refetch", pages_only=True, change=_refetch,
+          catches="a guard in a layout, which a client that asks for the page alone does not pass"),
     Entry(name="nextjs-data", pages_only=True, change=_headers(("x-nextjs-data", "1")), catches=_RSC),
     # --- who asks, and from where -------------------------------------------------------------------------------------
     Entry(name="forwarded-for-loopback", change=_headers(("X-Forwarded-For", LOOPBACK)),
