@@ -15,6 +15,7 @@ from prober.procedures.closing import closing
 from prober.procedures.comparison import Compared, compare
 from prober.procedures.session_binding import Binding
 from prober.procedures.sign_in import with_csrf
+from prober.send.ports import connected
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +45,8 @@ async def learn(probe: Probe, asker: Asker, line: Line, wire: Wire, *, run: str)
     if probe.procedure is Procedure.BINDING:
         first, second = probe.others
         return await Binding(first, second, run, send).learn()
+    if probe.procedure is Procedure.PORT:
+        return await _port(probe, wire, service)
     if probe.procedure is Procedure.COMPARISON:
         return await _compare(probe, send, random.Random(run))  # noqa: S311 - an order, and no secret
     return await _burst(probe, send, service)
@@ -98,6 +101,18 @@ def _pairs_within(limit: Limit | None) -> int | None:
         return None
     pairs = min((limit.most - BESIDES) // 4, MOST_PAIRS)
     return pairs if pairs >= FEWEST_PAIRS else 0
+
+
+# --- port ---------------------------------------------------------------------------------------------------------
+
+
+async def _port(probe: Probe, wire: Wire, service: Service) -> Outcome:
+    port = int(probe.route.path.removeprefix(":"))
+    found = await connected(wire, service, port)
+    if not isinstance(found, bool):
+        return found
+    said = f"{service.host} takes connections at port {port}" if found else f"nobody takes connections at port {port}"
+    return Learnt(reason=Reason.PORT_OPEN if found else Reason.AS_PROMISED, detail=said, requests=1)
 
 
 # --- burst ------------------------------------------------------------------------------------------------------------

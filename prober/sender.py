@@ -86,7 +86,10 @@ class Sender:
     async def _learn(self, line: Line, alive: set[str]) -> None:
         """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""
         order = list(Procedure)
-        inquiries = [p for p in self._plan.probes if p.procedure is not None and p.request.service in alive]
+        inquiries = [
+            p for p in self._plan.probes
+            if p.procedure is Procedure.PORT or (p.procedure is not None and p.request.service in alive)
+        ]  # fmt: skip
         for probe in sorted(inquiries, key=lambda probe: order.index(probe.procedure or Procedure.BURST)):
             self.outcomes[probe] = await learn(probe, self._asker, line, self._wire, run=self._terms.run)
 

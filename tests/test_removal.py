@@ -11,7 +11,7 @@ from prober.cli.selftest import Case, _cases
 from prober.demo.doors import DOORS
 from prober.judge.judge import judge
 from prober.model import Procedure, Verdict
-from prober.plan import credentials, probes
+from prober.plan import credentials, plan, probes
 from prober.plan.credentials import (
     LADDER,
 )
@@ -95,7 +95,7 @@ def test_without_a_variant_the_door_that_only_it_opens_is_missed(name: str, monk
     assert spy.noticed == {}
 
 
-@pytest.mark.parametrize("procedure", list(Procedure))
+@pytest.mark.parametrize("procedure", [entry for entry in Procedure if entry is not Procedure.PORT])
 def test_without_a_procedure_the_doors_that_it_is_meant_for_are_missed(
     procedure: Procedure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,4 +109,12 @@ def test_without_a_procedure_the_doors_that_it_is_meant_for_are_missed(
     monkeypatch.setattr(probes.Maker, "_procedures_of", without)
     spy = Spy()
     assert case_of(doors[-1], spy).missed() == f"no probe {doors[-1].caught_by}"
+    assert spy.noticed == {}
+
+
+def test_without_the_probes_of_ports_an_open_one_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "port_probes", lambda *_: iter(()))
+    spy = Spy()
+    case = next(case for case in _cases(spy) if case.name == "port-past-the-proxy")
+    assert case.missed() == "no probe of the port"
     assert spy.noticed == {}

@@ -118,6 +118,7 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         blanket_is_application=file.blanket_is_application,
+        closed_ports=file.closed_ports,
     )
     plan = make_plan(deployment, profile, choices)
     _check_way_of_secrets(plan, services)

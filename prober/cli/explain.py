@@ -36,6 +36,7 @@ _PROCEDURES = {
     Procedure.COMPARISON: "an answer, or the time it takes, that tells a known account from an unknown one",
     Procedure.BINDING: "a session that another user's token, or none, can use or end (CVE-2026-33946)",
     Procedure.CHALLENGE: "a challenge that sends clients to another host's metadata (RFC 9728)",
+    Procedure.PORT: "a port that was meant for this machine alone, and takes connections from here",
     Procedure.BURST: "a limit that never bites, or that a forged X-Forwarded-For gets past",
 }
 

@@ -16,7 +16,7 @@ from prober.cli.demo import extra_installed
 from prober.definitions.deployment import (
     DeploymentFile,
 )
-from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
+from prober.model import Answer, Depth, ExitStatus, Limit, Procedure, Reason, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,6 +122,12 @@ def _cases(judge: Judge) -> Iterator[Case]:
                 depth=door.depth,
                 missed=partial(_not_caught, door, mode, judge),
             )
+    yield Case(
+        section="ports",
+        name="port-past-the-proxy",
+        about="A port that is declared closed takes connections.",
+        missed=partial(_not_shut, judge),
+    )
     for stack in STACKS.values():
         yield Case(
             section="walls and dead stacks",
@@ -153,6 +159,14 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
     return None if report.exit_status is wanted else f"exit {report.exit_status:d}"
 
 
+def _not_shut(judge: Judge) -> str | None:
+    report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
+    found = next((f for f in report.findings if f.probe.procedure is Procedure.PORT), None)
+    if found is None:
+        return "no probe of the port"
+    return None if found.reason is Reason.PORT_OPEN and report.exit_status is ExitStatus.LEAK else found.detail
+
+
 def _not_told(stack: Stack, judge: Judge) -> str | None:
     report = _probe(judge, stack.mode, stack=stack, surface=stack.surfaces)
     if report.exit_status is not stack.exit_status:
@@ -167,7 +181,7 @@ def _not_told(stack: Stack, judge: Judge) -> str | None:
 def _probe(
     judge: Judge, mode: str, *, depth: Depth = Depth.STANDARD, doors: Iterable[Door] = (), stack: Stack | None = None,
     surface: tuple[str, ...] = (), allow: tuple[str, ...] = (), hold: Iterable[str] = (),
-    limits: Iterable[tuple[str, int]] = (),
+    limits: Iterable[tuple[str, int]] = (), closed: Iterable[str] = (),
 ) -> Report:  # fmt: skip
     """Run a demo deployment and probe it."""
     from prober.demo.server import running  # noqa: PLC0415
@@ -175,16 +189,19 @@ def _probe(
     from prober.send.pace import World, sleep  # noqa: PLC0415
     from prober.send.wire import Wire  # noqa: PLC0415
 
+    source = Source(file="the selftest", line=0)
     with running(mode, doors=doors, stack=stack) as demo:
+        urls = {"web": demo.web_url, "mcp": demo.mcp_url}
+        ports = tuple((int(urls.pop(name).rpartition(":")[2]), source) for name in closed)
         wishes = Wishes(
-            profile=mode, base_url=demo.web_url, mcp_url=demo.mcp_url, surface=surface, depth=depth, allow_effects=allow
-        )
+            profile=mode, base_url=urls.get("web"), mcp_url=urls.get("mcp"), surface=surface, depth=depth,
+            allow_effects=allow,
+        )  # fmt: skip
         # Whatever prober.yaml stands in this folder, and whatever is in the environment.
-        source = Source(file="the selftest", line=0)
         refusal = Answer(statuses=(range(429, 430),), source=source)
         declared = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in limits)
         held = {name: demo.held[name] for name in hold}
-        chosen = choose_from(wishes, DeploymentFile(limits=declared), Path(), held=held)
+        chosen = choose_from(wishes, DeploymentFile(limits=declared, closed_ports=ports), Path(), held=held)
         terms = Terms(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
         world = World(now=time.monotonic, wall=time.time, sleep=sleep)
         wire = Wire(services=chosen.services, timeout=_PATIENCE)

@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from prober.definitions.document import Node
     from prober.model import Limit, Source, Surface
 
-_KEYS = ("profile", "services", "surfaces", "probes", "depth", "require", "cookies", "blanket", "limits", "hold")
+_KEYS = (
+    "profile",
+    "services",
+    "surfaces",
+    "probes",
+    "depth",
+    "require",
+    "cookies",
+    "blanket",
+    "limits",
+    "hold",
+    "closed-ports",
+)
+_PORTS = 65_536
 ALL = "all"
 
 
@@ -34,6 +47,7 @@ class DeploymentFile:
     blanket_is_application: bool = False
     limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
     hold: tuple[str, ...] = ()
+    closed_ports: tuple[tuple[int, Source], ...] = ()
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
@@ -56,6 +70,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         blanket_is_application="blanket" in fields,
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
+        closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
     )
 
 
@@ -66,6 +81,18 @@ def _parse_origin(name: str, node: Node) -> str:
     except UsageError as error:
         raise node.wrong(error.what, fix=error.fix) from None
     return url
+
+
+def _parse_ports(node: Node) -> tuple[tuple[int, Source], ...]:
+    ports: dict[int, Source] = {}
+    for entry in node.one_or_more(of="'closed-ports'"):
+        port = entry.integer(of="a port")
+        if not 0 < port < _PORTS:
+            raise entry.wrong(f"{port} is no port", fix=f"write one from 1 to {_PORTS - 1}")
+        if port in ports:
+            raise entry.wrong(f"port {port} is given twice", fix="remove one of them")
+        ports[port] = entry.source
+    return tuple(ports.items())
 
 
 def _parse_limits(node: Node) -> tuple[tuple[str, Limit, Source], ...]:

@@ -70,7 +70,7 @@ def _compares_known_passwords_only(call: Call, state: State, way: Way) -> Respon
     return way.guarded(call, state)
 
 
-def _without_a_limit(call: Call, state: State, way: Way) -> Response:
+def _as_ever(call: Call, state: State, way: Way) -> Response:
     return way.guarded(call, state)
 
 
@@ -134,7 +134,7 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         name="login-without-limit", about="Passwords may be guessed without end, although a limit is declared.",
-        at=(_LOGIN,), opens=_without_a_limit, limits=_LIMITED, depth=Depth.DEEP,
+        at=(_LOGIN,), opens=_as_ever, limits=_LIMITED, depth=Depth.DEEP,
         caught_by=f"{_LOGIN} [burst]", verdict=Verdict.DRIFT, reason=Reason.UNLIMITED,
     ),
     Door(

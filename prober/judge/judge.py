@@ -28,7 +28,8 @@ _HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
 _ABSENT = frozenset({404, 410})
 # What a procedure may find out; all else is drift.
 _LEARNT = {
-    Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.KEY_REFUSED: Verdict.UNPROVEN,
+    Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.PORT_OPEN: Verdict.LEAK,
+    Reason.KEY_REFUSED: Verdict.UNPROVEN,
     Reason.STATELESS: Verdict.SKIPPED, Reason.TOO_FEW: Verdict.SKIPPED, Reason.NOT_ANNOUNCED: Verdict.SKIPPED,
 }  # fmt: skip
 _REFUSALS = frozenset({401, 403})

@@ -238,3 +238,4 @@ class Deployment:
     untried: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    closed_ports: tuple[tuple[int, Source], ...] = ()

@@ -67,7 +67,13 @@ class Probe:
         return self.plain_target or self.request.target
 
 
-_COSTS = {Procedure.COMPARISON: 96, Procedure.BINDING: 14, Procedure.CHALLENGE: 2, Procedure.BURST: 1}
+_COSTS = {
+    Procedure.COMPARISON: 96,
+    Procedure.BINDING: 14,
+    Procedure.CHALLENGE: 2,
+    Procedure.BURST: 1,
+    Procedure.PORT: 1,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

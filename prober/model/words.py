@@ -37,6 +37,7 @@ class Reason(StrEnum):
     GRANTED = "granted"
     DISCLOSED = "disclosed"
     NOT_BOUND = "not-bound"
+    PORT_OPEN = "port-open"
     # drift
     HANDLER_REACHED = "handler-reached"
     MISSING = "missing"
@@ -137,6 +138,7 @@ class Procedure(StrEnum):
     BINDING = "session-binding"
     CHALLENGE = "challenge"
     BURST = "burst"
+    PORT = "port"
 
 
 class Cause(StrEnum):

@@ -14,6 +14,7 @@ from prober.plan.making import (
 )
 from prober.plan.nowhere import lost_path, nowhere_beside
 from prober.plan.pairing import chosen_routes
+from prober.plan.ports import port_probes
 from prober.plan.probes import Maker
 from prober.plan.variants import Ground
 
@@ -40,6 +41,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         for service in deployment.services
     }
     everything = [entry for r in routes for entry in makers[r.service].probes_of(r, chosen=r in chosen)]
+    everything += [(probe, None) for probe in port_probes(deployment, made)]
     probes = [probe for probe, _ in everything]
     check_globs(choices.only, probes, option="--only")
     check_globs(choices.skip, probes, option="--skip")

@@ -1,0 +1,48 @@
+"""Ports that must not answer from here: one probe for each, at each host. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.errors import DefinitionError
+from prober.model import Effect, Payload, Probe, Procedure, Promise, Request, Route
+from prober.plan.credentials import LADDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prober.model import Deployment, Service, Source
+    from prober.plan.making import Made
+
+SURFACE = "closed-ports"
+_WHY = "What listens there was not meant for strangers: a database, an application past its proxy, a debugger."
+_FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, publish 127.0.0.1:PORT:PORT."
+
+
+def port_probes(deployment: Deployment, made: Made) -> Iterator[Probe]:
+    """Give a probe for each closed port of each host, once."""
+    hosts: dict[str, Service] = {}
+    for service in deployment.services:
+        if service.socket is None:
+            hosts.setdefault(service.host, service)
+    for port, source in deployment.closed_ports:
+        own = next((service for service in deployment.services if service.port == port and not service.socket), None)
+        if own is not None:
+            what = f"port {port} must be closed, and service '{own.name}' is there"
+            fix = "remove it from 'closed-ports', or name another address for the service"
+            raise DefinitionError(what, fix=fix, source=source)
+        for service in hosts.values():
+            yield _probe(service, port, source, made)
+
+
+def _probe(service: Service, port: int, source: Source, made: Made) -> Probe:
+    route = Route(
+        surface=SURFACE, service=service.name, id=None, method="CONNECT", path=f":{port}", guard="closed",
+        effect=Effect.NONE, payload=Payload(), inert=False, absent_is_locked=False, refuse=(), never=(), quick=True,
+        csrf=None, control=None, origin=service.name, why=_WHY, fix=_FIX, source=source,
+    )  # fmt: skip
+    return Probe(
+        id=f"{route.name} [{Procedure.PORT}]", route=route, credential=LADDER[0].make(made), variant=None, families=(),
+        promise=Promise(answers=(), skip=None, source=source), never=(), procedure=Procedure.PORT,
+        request=Request(service=service.name, method="CONNECT", target=f":{port}"),
+    )  # fmt: skip
