@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.flight import texts_of
+from prober.judge.flight import tells, texts_of
 from prober.model import Answered, Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -54,6 +54,39 @@ def test_texts_are_those_that_people_would_see(flight: str, texts: set[str]) -> 
     assert texts_of(page_of(flight)) == texts
     plain = Answered.of(status=200, headers=(("content-type", "text/x-component"),), body=flight.encode(), elapsed_ms=1)
     assert texts_of(plain) == texts
+
+
+TREE_16 = (
+    '3:[["children",{"s":"__PAGE__"}]]\n2:[["children",{"s":"audit","c":"$Q3"}]]\n'
+    '0:{"q":"","i":false,"S":false,"r":"$undefined","b":"6WOM","t":{"t":{"s":"","h":16,"c":"$Q1"},"h":{"r":[null,null],"p":true}}}\n'
+)
+TREE_15 = (
+    '0:{"b":"f0UU","f":[[["",{"children":["admin",{"children":["audit",{"children":["__PAGE__",{}]}]}]},"$undefined",'
+    '"$undefined",true],null,[null,null],true]],"S":false}\n'
+)
+ROUTER = '0:{"f":[["",["$","$L2",null,{"parallelRouterKey":"children","template":["$","$L3",null,{}]}]]]}\n9:{"metadata":[],"error":null,"digest":"$undefined"}\n'
+
+
+@pytest.mark.parametrize(
+    ("flight", "told"),
+    [
+        pytest.param(TREE_16, False, id="the-tree-of-next-16"),
+        pytest.param(TREE_15, False, id="the-tree-of-next-15"),
+        pytest.param(ROUTER, False, id="the-routers-own"),
+        pytest.param(REDIRECTED, False, id="a-redirect"),
+        pytest.param(FRAME, False, id="the-frame"),
+        pytest.param(FRAME + PAGE, True, id="a-page"),
+        pytest.param('0:["$","$L9",null,{"tokens":[{"id":"1"}]}]\n', True, id="data-for-a-component"),
+        pytest.param('0:["$","$L9",null,{"email":"someone@example.com"}]\n', True, id="a-word-for-a-component"),
+        pytest.param('0:["$","$L9",null,{"tokens":"$7"}]\n7:{"users":[1]}\n', True, id="data-in-a-row-of-its-own"),
+        pytest.param('0:["$","$L9",null,{"open":true,"tokens":[]}]\n', False, id="nothing-in-it"),
+    ],
+)
+def test_an_answer_to_the_router_tells_something_or_names_of_segments(flight: str, *, told: bool) -> None:
+    answered = Answered.of(
+        status=200, headers=(("content-type", "text/x-component"),), body=flight.encode(), elapsed_ms=1
+    )
+    assert tells(answered, frozenset({"Home", "Pricing"})) is told
 
 
 def test_what_is_no_flight_shows_nothing() -> None:

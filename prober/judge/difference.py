@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
+from prober.judge.flight import is_flight, tells
 from prober.judge.soft import soft_refusal
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
         return True  # a list of methods, in words or in headers, is what OPTIONS is for
     if any(answered.header(name) for name in _REDIRECTS):
         return True
+    if is_flight(answered):
+        return not tells(answered, controls.everywhere)
     beside = controls.beside(probe)
     if probe.request.method == "HEAD":
         # There is no body to compare: 200 says nothing where everything gets it.

@@ -22,6 +22,16 @@ _BUILT_IN = frozenset({
     "This page could not be found.", "Internal Server Error.", "Forbidden", "Unauthorized",
     "This page could not be accessed.", "You're not authorized to access this page.",
 })  # fmt: skip
+# What Next.js hands to the components of its own router.
+_ROUTERS_OWN = frozenset({
+    "parallelRouterKey", "segmentPath", "error", "errorStyles", "errorScripts", "template", "templateStyles",
+    "templateScripts", "notFound", "notFoundStyles", "forbidden", "forbiddenStyles", "unauthorized",
+    "unauthorizedStyles", "children", "loading", "Component", "slots", "params", "promise", "promises", "searchParams",
+    "serverProvidedParams", "tree", "gracefullyDegrade", "precedence", "href", "rel", "src", "async", "nonce",
+    "crossOrigin", "fallback", "name", "type", "pagePath", "segmentViewBoundaries", "buildId", "initialTree",
+    "initialHead", "metadata", "viewport", "digest", "assetPrefix", "missingSlots", "globalErrorComponent",
+    "globalErrorState",
+})  # fmt: skip
 _UNSEEN = frozenset({"title", "style", "script", "meta", "link"})
 
 
@@ -35,6 +45,42 @@ def texts_of(answered: Answered) -> frozenset[str]:
     else:
         return frozenset()
     return frozenset(text for row in _ROW.findall(flight) for text in _shown(_parsed(row))) - _BUILT_IN
+
+
+def tells(answered: Answered, everywhere: frozenset[str]) -> bool:
+    """Say whether an answer to the client's router tells more than segments' names: texts, or data."""
+    rows = _ROW.findall(answered.text)
+    return bool(texts_of(answered) - everywhere) or any(_hands_data(_parsed(row)) for row in rows)
+
+
+def is_flight(answered: Answered) -> bool:
+    """Say whether this is what the client's router is answered."""
+    return _FLIGHT in (answered.header("content-type") or "")
+
+
+def _hands_data(value: JsonValue) -> bool:
+    """Look for values that are none of the router's own: a row of them, or what a component is given."""
+    if isinstance(value, dict) and any(len(key) > 1 and key not in _ROUTERS_OWN for key in value):
+        return True  # a row of its own, which some component's props refer to
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            waiting.extend(here.values())
+        if not isinstance(here, list):
+            continue
+        waiting.extend(here)
+        if len(here) > 3 and here[0] == "$" and str(here[1]).startswith("$L") and isinstance(here[3], dict):  # noqa: PLR2004
+            given = (said for key, said in here[3].items() if key not in _ROUTERS_OWN)
+            if any(_is_data(said) for said in given):
+                return True
+    return False
+
+
+def _is_data(said: JsonValue) -> bool:
+    if isinstance(said, str):
+        return _is_text(said)
+    return isinstance(said, (dict, list)) and bool(said) and not (isinstance(said, list) and said[0] == "$")
 
 
 def _unquoted(chunk: bytes) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
     from prober.model import Answered, Probe
 
+_SCHEME = re.compile(r"^https?:/+")  # of a target that is a whole URL; Next.js squeezes its slashes and redirects there
 _SLASHES = re.compile(r"[/\\]+")
 
 
@@ -28,7 +29,8 @@ def is_same_path(url: str, probe: Probe) -> bool:
 
 
 def _plainly(target: str) -> str:
-    return _SLASHES.sub("/", unquote(target.split("?", maxsplit=1)[0])).strip("/").lower()
+    path = _SCHEME.sub("", unquote(target.split("?", maxsplit=1)[0]))
+    return _SLASHES.sub("/", path).strip("/").lower()
 
 
 def shown(answered: Answered) -> str:
