@@ -736,3 +736,26 @@ def test_what_http_has_no_room_for_may_be_refused_by_whoever_stands_in_front(
     asked = replace(asked, credential=replace(asked.credential, odd=odd))
     found = judge(asked, NGINX_400, controls())
     assert (found.verdict, found.reason, found.answered_by) == (verdict, reason, "nginx")
+
+
+@pytest.mark.parametrize(
+    ("answered", "detail"),
+    [
+        (answer(401, ERROR_ONLY, JSON), "answered 401: what must open this door does not, so that nobody knows if it has a key"),
+        (to("/signin"), "answered 307 to /signin: what must open this door does not, so that nobody knows if it has a key"),
+        (answer(500, "x"), "answered 500: what must open this door does not, so that nobody knows if it has a key"),
+    ],
+)  # fmt: skip
+def test_a_key_that_does_not_open_its_door_proves_nothing(answered: Answered, detail: str) -> None:
+    asked = probe(promise(Answer(statuses=(range(200, 300),), source=HERE)))
+    asked = replace(asked, credential=replace(asked.credential, kind=Kind.HELD))
+    found = judge(asked, answered, controls())
+    assert (found.probe, found.outcome, found.verdict, found.reason, found.detail, found.answered_by) == (
+        asked, answered, Verdict.UNPROVEN, Reason.KEY_REFUSED, detail, "application",
+    )  # fmt: skip
+
+
+def test_a_plain_success_is_no_less_for_what_only_a_variant_may_show() -> None:
+    """What is nothing new beside the plain request is all there is to the plain request itself."""
+    told = answer(200, '{"users":[1]}', JSON, ("x-nextjs-redirect", "/signin"))
+    assert judge(probe(promise(REFUSED)), told, controls()).reason is Reason.GRANTED

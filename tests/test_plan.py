@@ -876,3 +876,21 @@ def test_witness_goes_only_where_somebody_may_come_in(
     assert ("me: GET /api/me [witness]" in {probe.id for probe in plan.probes}) == sent
     skips = {skip.probe.id: skip.detail for skip in plan.skips}
     assert ("me: GET /api/me [witness]" in skips) == (not sent)
+
+
+@pytest.mark.parametrize(
+    ("guard", "sent"),
+    [("401", True), ("[503, 401]", True), ("503", False), ("500", False), ("[500, 503]", False), ("499", True), ("5xx", False)],
+)  # fmt: skip
+def test_mode_that_answers_nothing_but_5xx_is_shut_to_a_key_too(
+    guard: str, surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan],
+    *, sent: bool,
+) -> None:  # fmt: skip
+    surface = surface_of(
+        "surface: made\nabout: x.\nroutes:\n  - {route: GET /x, guard: door, admits: [witness], why: w, fix: f}\n"
+    )
+    made = profile_of(f"profile: p\nabout: x.\nguards:\n  door:\n    anonymous: {guard}\n    bogus: 200\n")
+    plan = plan_of([surface], made, held={"witness": "kept-for-a-test"})
+    assert ("made: GET /x [witness]" in {probe.id for probe in plan.probes}) == sent
+    skips = [(skip.reason, skip.detail) for skip in plan.skips if skip.probe.credential.name == "witness"]
+    assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode is shut to everybody")])

@@ -481,6 +481,7 @@ def test_a_service_of_one_probe_that_nobody_answers_for_says_so(judged_of: Judge
 PAGE = "/settings"
 PLAIN, DRESSED, BOGUS, OTHER = "anonymous", "anonymous middleware-subrequest", "bogus-bearer", "query-bogus"
 TO_SIGN_IN = to("/signin", 307)
+SOFT = answer(200, '{"error":"not_signed_in"}')
 
 
 @pytest.fixture(scope="module")
@@ -572,3 +573,27 @@ def test_what_was_not_sent_for_a_grant_is_only_left_out_where_there_was_one(
     found, _, _ = settle(findings, controls, frozenset({"page"}))
     left = [f for f in found if asked_as(f.probe.request) in {BOGUS, OTHER}]
     assert {(f.verdict, f.reason) for f in left} == {(verdict, reason)}
+
+
+@pytest.mark.parametrize(
+    ("method", "plain", "reason"),
+    [
+        pytest.param("HEAD", SOFT, Reason.UNCOMPARED, id="a-soft-refusal-has-no-head"),
+        pytest.param("HEAD", TO_SIGN_IN, Reason.GRANTED, id="a-real-one-has"),
+        pytest.param("GET", SOFT, Reason.GRANTED, id="and-a-page-can-be-compared"),
+    ],
+)
+def test_head_is_compared_only_with_what_a_head_can_tell(
+    judged_of: Judged, page: Plan, method: str, plain: Outcome, reason: Reason
+) -> None:
+    lost = replies(NOT_FOUND)
+    probes = [p if p.variant is None else replace(p, request=replace(p.request, method=method)) for p in page.probes]
+
+    def reply(request: Request) -> Outcome:
+        if "lockdown-probe-" in request.target:
+            return lost(request)
+        return {PLAIN: plain, DRESSED: LEAK}.get(asked_as(request), TO_SIGN_IN)
+
+    findings, controls = judged_of(replace(page, probes=tuple(probes)), reply)
+    found, _, _ = settle(findings, controls, frozenset({"page"}))
+    assert [f.reason for f in found if asked_as(f.probe.request) == DRESSED] == [reason]

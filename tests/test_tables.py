@@ -14,14 +14,17 @@ from prober.definitions.service import (
     parse_service,
 )
 from prober.judge.intermediaries import INTERMEDIARIES
-from prober.model import Answered, Depth, Request
+from prober.model import Answered, Depth, Kind, Request
 from prober.plan.credentials import LADDER
-from prober.plan.held import HELD
+from prober.plan.held import HELD, admitted, present
 from prober.plan.making import Made
 from prober.plan.variants import VARIANTS, Ground
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
+
+    from prober.model import Surface
 
 PLAIN = (("User-Agent", "x"), ("Accept", "*/*"))
 FORM = (*PLAIN, ("Content-Type", "application/x-www-form-urlencoded"))
@@ -90,3 +93,40 @@ def test_intermediaries_made_anew_are_recognised_alike() -> None:
         assert (known.name, known.advice, known.source) == (new.name, new.advice, new.source)
         for answer in ANSWERS:
             assert [sign(answer) for sign in known.signs] == [sign(answer) for sign in new.signs]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "headers"),
+    [
+        ("session-secret", "a-value", {"Authorization": "Bearer a-value"}),
+        ("mcp-token", "a-value", {"Authorization": "Bearer a-value"}),
+        ("somebodys-own", "a-value", {"Authorization": "Bearer a-value"}),
+        ("machine-key", "a-value", {"Authorization": "Bearer a-value", "X-API-Key": "a-value"}),
+        ("member-session", "a-value", {"Cookie": "one=a-value; two=a-value"}),
+        ("member-session", "one=a; b=c", {"Cookie": "one=a; b=c"}),
+        ("member-session", "padded==", {"Cookie": "one=padded==; two=padded=="}),
+        ("member-session", "other=a", {"Cookie": "one=other=a; two=other=a"}),
+        ("member-session", "one", {"Cookie": "one=one; two=one"}),
+        ("witness", "a-value", {"Authorization": "Bearer a-value", "Cookie": "one=a-value; two=a-value"}),
+    ],
+)
+def test_held_secret_is_carried_so(name: str, value: str, headers: dict[str, str]) -> None:
+    made = present(name, value, cookies=("one", "two"), base_path="/app")
+    assert dict(made.headers) == headers
+    assert (made.name, made.kind, made.secret, made.query) == (name, Kind.HELD, value, "")
+    assert made.live == ("/app/api/auth/csrf" if name == "session-secret" else None)
+
+
+def test_held_secret_that_is_not_there_carries_nothing() -> None:
+    made = present("witness", None, cookies=("one",))
+    assert (made.headers, made.secret) == ((), "")
+    assert made.catches == "a session, or a token, that must open what admits it (--hold witness=env:NAME)"
+
+
+def test_what_a_key_opens_answers_any_success(routes_of: Callable[..., Surface]) -> None:
+    [route] = routes_of("GET /x").routes
+    promise = admitted(route)
+    assert (promise.skip, promise.source, promise.refuses) == (None, route.source, False)
+    [answer] = promise.answers
+    assert answer.source == route.source
+    assert [status for status in range(600) if answer.allows(status)] == list(range(200, 300))
