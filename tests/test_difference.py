@@ -261,6 +261,9 @@ TO_ITSELF = [
         f"{PAGE} encoded-dot-dot-segment", "/lockdown-probe/%2e%2e/docs/read-me/", id="with-its-dots-and-a-slash"
     ),
     pytest.param(f"{PAGE} absolute-form", "/docs/read-me/", id="of-a-whole-url"),
+    pytest.param(f"{PAGE} absolute-form", "http:/app.test:443/docs/read-me", id="to-a-whole-url-by-next-15"),
+    pytest.param(f"{PAGE} absolute-form", "https:/app.test:443/docs/read-me", id="to-a-whole-url-squeezed"),
+    pytest.param(f"{PAGE} absolute-form", "/https://app.test:443/docs/read-me", id="to-a-whole-url-taken-for-a-path"),
     pytest.param(f"{PAGE} absolute-form", "https://app.test/docs/read-me", id="to-a-whole-url"),
     pytest.param(f"{PAGE} absolute-form", "read-me", id="beside-a-whole-url"),
     pytest.param(f"{PAGE} locale-prefix", "/docs/read-me", id="without-its-language"),

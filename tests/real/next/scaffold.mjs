@@ -22,7 +22,7 @@ const PAGES = {
   '': 'middleware', 'settings/tokens': 'middleware', 'settings/audit': 'middleware', 'settings/projects': 'middleware',
   'settings/org': 'page', 'settings/password': 'page', 'settings/reset-knowledge': 'page',
   'admin': 'admin', 'admin/users': 'admin', 'admin/vouchers': 'admin', 'admin/audit': 'admin', 'admin/cost-ledger': 'admin',
-  'layout-only/report': 'above', 'streamed/report': 'page', 'prefetched': 'middleware', 'static': 'static',
+  'layout-only/report': 'above', 'streamed/report': 'page', 'streamed/layout-only/report': 'above', 'prefetched': 'middleware', 'static': 'static',
 };
 
 const write = (path, text) => {
@@ -52,5 +52,6 @@ for (const [path, lock] of Object.entries(PAGES)) {
 }
 write('layout.js', `export default function Root({children}) { return <html lang="en"><body>{children}</body></html>; }\n`);
 write('layout-only/layout.js', guarding(''));
+write('streamed/layout-only/layout.js', guarding(''));
 write('streamed/loading.js', 'export default function Loading() { return <p>One moment</p>; }\n');
 if (process.argv[2] !== 'proxy.js') renameSync('proxy.js', process.argv[2]);
