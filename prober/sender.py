@@ -74,14 +74,15 @@ class Sender:
             await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
     def _grants(self, probe: Probe, outcome: Outcome) -> bool:
-        """Say whether the door seems to have opened; only of a success are the controls read, as far as they are in."""
+        """Say whether the door seems to have opened; only then are the controls read, as far as they are in."""
         service = self._wire.services[probe.request.service]
-        controls = ServiceControls(service=service)
-        if probe.variant is not None and isinstance(outcome, Answered) and outcome.succeeded:
-            lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
-            own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
-            controls = read_controls(self._plan, lost, own).services[service.name]
-        return grants(probe, outcome, controls)
+        if not grants(probe, outcome, ServiceControls(service=service)):
+            return False
+        if probe.variant is None:
+            return True
+        lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
+        own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
+        return grants(probe, outcome, read_controls(self._plan, lost, own).services[service.name])
 
     async def _learn(self, line: Line, alive: set[str]) -> None:
         """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""
@@ -145,7 +146,8 @@ class Sender:
         """Take one unit after the other; those of a route that may act go one by one, and end with the first grant."""
         while units:
             granted = False
-            for entry in units.popleft():
+            unit = units.popleft()
+            for entry in unit:
                 if entry in self.outcomes:
                     continue
                 if granted:
@@ -158,7 +160,7 @@ class Sender:
                     continue
                 self.outcomes[entry] = outcome = await self._asker.ask(entry, line)
                 self._held += outcome.size if isinstance(outcome, Answered) else 0
-                granted = isinstance(entry, Probe) and self._grants(entry, outcome)
+                granted = len(unit) > 1 and isinstance(entry, Probe) and self._grants(entry, outcome)
 
 
 def is_read_only(probe: Probe) -> bool:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
     from prober.model import Answered, Probe
 
-_SCHEME = re.compile(r"^/*https?:/+")  # of a target that is a whole URL; Next.js squeezes its slashes and redirects there
+_SCHEME = re.compile(
+    r"^/*https?:/+"
+)  # of a target that is a whole URL; Next.js squeezes its slashes and redirects there
 _SLASHES = re.compile(r"[/\\]+")
 
 

@@ -54,6 +54,10 @@ class Probe:
     procedure: Procedure | None = None
     others: tuple[Request, ...] = ()  # what a procedure sends besides
 
+    def __hash__(self) -> int:
+        """No two probes of a plan have one id; to hash all that a probe holds, at each look-up, takes seconds."""
+        return hash(self.id)
+
     @property
     def requests(self) -> int:
         """How many requests it costs at most."""
