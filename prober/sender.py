@@ -78,8 +78,6 @@ class Sender:
         service = self._wire.services[probe.request.service]
         if not grants(probe, outcome, ServiceControls(service=service)):
             return False
-        if probe.variant is None:
-            return True
         lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
         own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
         return grants(probe, outcome, read_controls(self._plan, lost, own).services[service.name])

@@ -73,6 +73,7 @@ WIRE = {
     # What is borrowed from the deployment is put in these words' place before it goes out (test_borrowed.py).
     "cookie-of-a-sign-in": (("Cookie", "one={sign-in-cookie}; two={sign-in-cookie}"),),
     "query-empty": (),
+    "token-scheme": auth(f"Token {RANDOM}"),
     "query-bogus": (),
     "query-undefined": (),
 }
@@ -261,7 +262,7 @@ def test_random_values_are_of_this_run_alone() -> None:
     one, other = Made(nonce="a", cookies=("c",)), Made(nonce="b", cookies=("c",))
     differing = {e.name for e in LADDER if e.make(one) != e.make(other)}
     assert differing == {
-        "bogus-bearer", "bogus-api-key", "bearer-lower-case", "jwt-unsigned", "jwt-expired", "authorization-twice",
+        "bogus-bearer", "bogus-api-key", "bearer-lower-case", "token-scheme", "jwt-unsigned", "jwt-expired", "authorization-twice",
         "cookie-jwe-shaped", "cookie-jwt-unsigned", "query-bogus", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
         "jwt-signed-secret", "jwt-signed-changeme",
     }  # fmt: skip

@@ -336,7 +336,7 @@ BAD_REQUEST = page_of_nginx(400, "Bad Request")
             f"{API} forwarded-for-loopback", answer(403, b"", ("cf-mitigated", "challenge")),
             Verdict.LOCKED, Reason.OPENS_NOTHING, "Cloudflare challenge", id="a-wall-takes-offence",
         ),
-        pytest.param(f"{API} encoded-null", page_of_nginx(429, "Too Many Requests"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="a-proxy-throttles"),
+        pytest.param(f"{API} encoded-null", page_of_nginx(429, "Too Many Requests"), Verdict.UNPROVEN, Reason.THROTTLED, None, id="a-proxy-throttles"),
         pytest.param(f"{API} encoded-null", page_of_nginx(502, "Bad Gateway"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="a-proxy-cannot-reach-it"),
         pytest.param(f"{API} encoded-null", answer(202, b"", ("x-amzn-waf-action", "challenge")), Verdict.UNPROVEN, Reason.INTERMEDIARY, "AWS WAF", id="a-wall-says-200"),
         pytest.param(f"{API} encoded-null", to("https://x.cloudflareaccess.com/login"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "Cloudflare Access", id="a-wall-redirects"),

@@ -665,7 +665,7 @@ EVERYWHERE = answer(401, "Unauthorized")
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
             "answered 401 by Vercel firewall, not by the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
         ),
-        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "answered 429 after 1 attempts: throttled, so nothing was learnt", id="throttled"),
+        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "answered 429 after 1 attempts: throttled, so nothing was learnt (--rate)", id="throttled"),
         pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "answered 401 with a value under 'apiKey' in its body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),

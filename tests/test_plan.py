@@ -106,7 +106,7 @@ def test_quick_presents_every_kind_that_fits_in_one_request(
         pytest.param("cookie", ["anonymous", "bogus-bearer", "bogus-cookie"], id="cookie"),
         pytest.param(
             "api-key",
-            ["anonymous", "bearer-undefined", "bogus-bearer", "bogus-api-key", "api-key-undefined"],
+            ["anonymous", "bearer-undefined", "bogus-bearer", "bogus-api-key", "api-key-undefined", "token-scheme"],
             id="api-key",
         ),
         pytest.param(

@@ -85,6 +85,10 @@ def _some_key(call: Call, _state: State) -> bool:
     return _OPAQUE.fullmatch(call.headers.get("x-api-key", "")) is not None
 
 
+def _token_scheme(call: Call, _state: State) -> bool:
+    return (call.authorization or "").startswith("Token ")
+
+
 def _undefined_key(call: Call, _state: State) -> bool:
     return call.headers.get("x-api-key") == "undefined"
 
@@ -118,6 +122,7 @@ DOORS: tuple[Door, ...] = (
     door_for("bearer-two-spaces", _second_word_is_empty, "split(' ')[1] is '', and so is the secret."),
     door_for("bogus-bearer", _looks_issued, "Any token of the right shape is taken for an issued one."),
     door_for("bogus-api-key", _some_key, "Some API key is there, and nobody looks it up.", _KPI),
+    door_for("token-scheme", _token_scheme, "A key after 'Token ' is looked at, and not looked up.", _HEARTBEAT),
     door_for("api-key-undefined", _undefined_key, "The key is compared with an unset variable as text.", _HEARTBEAT),
     door_for(
         "cron-headers", _from_scheduler, "Whoever looks like the platform's scheduler may run the job.", _REMINDERS,

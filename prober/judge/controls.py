@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, attribute, speaks_as_application
+from prober.judge.attribution import APPLICATION, GATEWAY, attribute, speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.flight import texts_of
 from prober.judge.intermediaries import is_application_server
@@ -188,6 +188,7 @@ def _is_sign_in_broken(answered: list[tuple[Probe, Answered]], service: Service)
         probe.route.control is Control.SIGN_IN
         and outcome.failed
         and not probe.promise.skip
+        and attribute(outcome) in {APPLICATION, GATEWAY}
         and kept(probe.promise, outcome, service) is None
         for probe, outcome in answered
     )
@@ -214,7 +215,7 @@ def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> Seen | No
     """Give the nowhere path that got the very refusal which a guard of this service promises, if any did."""
     wanted = tuple(promise for promise in promises if promise.refuses)
     for seen in controls.nowhere:
-        if seen.answered.status in {404, 410}:
+        if seen.answered.status in {404, 410, 429}:
             continue
         if any(kept(promise, seen.answered, controls.service) for promise in wanted):
             return seen

@@ -31,7 +31,10 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
     if soft_refusal(probe, answered, controls):
         return True
     # The path that a header names, or that the spelling leads to, may be an open one.
-    known = [*controls.open_pages, *((beside.fingerprint,) if beside else ())]
+    # Spelled otherwise it may lie in another folder, where nothing gets another page.
+    elsewhere = probe.variant is not None and probe.variant.own_nowhere
+    nowhere = [beside] if elsewhere and beside else controls.nowhere
+    known = [*controls.open_pages, *(seen.fingerprint for seen in nowhere)]
     return any(
         fingerprint(answered, target).is_like(page)
         for target in {probe.request.target, probe.place, *_named(probe)}

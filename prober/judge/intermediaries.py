@@ -283,7 +283,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="nginx",
         signs=(error_page("<center>nginx"), error_page("<center>openresty")),
-        advice="see its error log: it did not pass the request on",
+        advice="see its error log: it did not pass the request on, or nobody behind it answered",
         source="https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
     ),
     Intermediary(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # Answers of the code behind the guard: it looked at the request, so the guard had let it through.
 _HANDLER = frozenset({400, 405, 406, 409, 411, 413, 415, 422})
 _ABSENT = frozenset({404, 410})
+_NOT_THERE = frozenset({404, 405, 410})  # of whoever serves files: there is nothing behind it
 # What a procedure may find out; all else is drift.
 _LEARNT = {
     Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.PORT_OPEN: Verdict.LEAK,
@@ -59,11 +60,12 @@ def grants(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
         return False
     if kept(probe.promise, outcome, service):
         return False
-    if probe.variant is not None and outcome.succeeded:
-        return not is_nothing_new(probe, outcome, controls)
+    if outcome.succeeded:
+        nothing = is_nothing_new if probe.variant else soft_refusal
+        return not nothing(probe, outcome, controls)
     redirect = target_of(outcome, service, probe.request.target)
     if redirect is None:
-        return outcome.succeeded
+        return False
     url, on_origin = redirect
     return on_origin and not is_sign_in_place(url, service.host) and not is_same_path(url, probe)
 
@@ -71,10 +73,16 @@ def grants(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
     promised = kept(probe.promise, answered, controls.service)
     who = _author(answered, promised)
+    if is_throttle(answered) and promised is None:
+        detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt (--rate)"
+        return _finding(probe, answered, Verdict.UNPROVEN, Reason.THROTTLED, detail, by=None)
     odd = probe.variant is not None or probe.credential.odd
     if who not in {APPLICATION, GATEWAY} and odd and answered.refused:
         # A wall that takes offence at the spelling keeps the door as shut as the application would.
         return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {shown(answered)}", by=who)
+    if who != APPLICATION and probe.route.absent_is_locked and answered.status in _NOT_THERE:
+        detail = f"answered {answered.status} by {who}: the route is not there at all, which is the best posture"
+        return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail, by=who)
     if who != APPLICATION:
         reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
         by = "a gateway" if who == GATEWAY else who
@@ -82,9 +90,6 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
             probe, answered, Verdict.UNPROVEN, reason,
             f"answered {shown(answered)} by {by}, not by the application; {advice_on(who)}", by=who,
         )  # fmt: skip
-    if is_throttle(answered) and promised is None:
-        detail = f"answered 429 after {answered.attempts} attempts: throttled, so nothing was learnt"
-        return _finding(probe, answered, Verdict.UNPROVEN, Reason.THROTTLED, detail, by=None)
     told = disclosed(probe, answered, controls.secrets) or _rendered(probe, answered, controls)
     if told:
         detail = f"answered {answered.status} with {told} in its body"
@@ -192,7 +197,8 @@ def _reason_of_drift(probe: Probe, answered: Answered, controls: ServiceControls
         return Reason.MISSING
     if status in _ABSENT:
         # Told from nowhere, and by a request that names an id: it is the id that the handler did not find.
-        looked_up = ":" in probe.route.path or probe.request.content is not None
+        named = ":" in probe.route.path or bool(probe.route.payload.headers)
+        looked_up = named or probe.request.content is not None
         return Reason.HANDLER_REACHED if looked_up and controls.beside(probe) is not None else Reason.MISSING
     if status in _HANDLER:
         return Reason.HANDLER_REACHED

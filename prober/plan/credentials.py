@@ -93,6 +93,11 @@ LADDER: tuple[Entry, ...] = (
         headers=api_keys(lambda _: "undefined"), catches="an API key compared with an unset variable as text",
     ),
     Entry(
+        name="token-scheme", family=Family.API_KEY, core=frozenset({Family.API_KEY}),
+        headers=lambda made: (("Authorization", f"Token {made.random}"),),
+        catches="a key under a framework's own scheme, which is looked at and not looked up",
+    ),
+    Entry(
         name="cron-headers", family=Family.JOB, core=frozenset({Family.JOB}),
         headers=lambda _: (("x-vercel-cron", "1"), ("x-vercel-cron-auth-token", "1")),
         catches="a job that trusts whoever looks like the platform's scheduler",
