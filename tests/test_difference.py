@@ -83,7 +83,9 @@ NAMES_API, NAMES_SETTINGS = answer(200, '{"api":"ok"}', JSON), answer(200, '{"se
 DATA = answer(200, '{"users":[{"id":1}]}', JSON)
 ERROR_ONLY = answer(200, '{"error":"not_signed_in"}', JSON)
 SECRET_PAGE = answer(200, "<html><title>Settings</title><p>yours alone</p></html>", HTML)
-FLIGHT_DATA = answer(200, '0:{"b":"x","f":[["children","settings"]]}\n1:{"users":[1]}\n', FLIGHT)
+FLIGHT_DATA = answer(
+    200, '8:["__PAGE__",["$","$1","c",{"children":["$La",null]}]]\na:["$","main",null,{"children":"yours"}]\n', FLIGHT
+)
 FLIGHT_REDIRECT = answer(200, '0:{"b":"x"}\n1:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n', FLIGHT)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.flight import tells, texts_of
+from prober.judge.flight import page_told
 from prober.model import Answered, Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -17,43 +17,61 @@ if TYPE_CHECKING:
     from prober.model import Finding, Outcome, Plan, Profile, Request, Surface
 
 HTML = ("content-type", "text/html; charset=utf-8")
-BUILT_IN = '["$","h2",null,{"style":{},"children":"This page could not be found."}]'
-FRAME = f'0:{{"f":[["",["$","nav",null,{{"children":["Home","Pricing"]}}],{BUILT_IN}]]}}\n'
-REDIRECTED = '6:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n'
-PAGE = '5:["$","main",null,{"children":["$","h1",null,{"children":"Tokens of this account"}]}]\n'
+FRAME = '1:"$Sreact.fragment"\n0:{"f":[["",["$","nav",null,{"children":["Home","Pricing"]}]]]}\n'
+REFUSED = 'E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}'
+PAGE = '["$","main",null,{"children":["$","h1",null,{"children":"Tokens of this account"}]}]'
+MENU = '["$","section",null,{"children":[["$","h2",null,{"children":"Organisation menu"}],["$","$L2",null,{}]]}]'
+NEXT_16 = '8:[["children",{"s":"__PAGE__","d":{"r":["$","$1","c",{"children":["$La",null,["$","$Lb",null,{"children":"$@c"}]]}]}}]]\n'
+NEXT_15 = '8:["tokens",["__PAGE__",["$","$1","c",{"children":["$La",null,["$","$Lb",null,{"children":"$@c"}]]}]]]\n'
 
 
-def page_of(flight: str, *, status: int = 307) -> Answered:
-    """As Next.js 16 sends it: the flight in pieces, pushed by scripts."""
-    half = len(flight) // 2
+def flight(page: str, slot: str = NEXT_16, more: str = f"6:{REFUSED}\n7:{MENU}\n") -> str:
+    """The rows of a page: the frame, the slot that refers to row a, what stands there, and what else there is."""
+    return f"{FRAME}{slot}a:{page}\n{more}"
+
+
+def page_of(rows: str, *, status: int = 307) -> Answered:
+    """As Next.js sends it: the flight in pieces, pushed by scripts."""
+    half = len(rows) // 2
     scripts = "".join(
-        f"<script>self.__next_f.push([1,{json.dumps(part)}])</script>" for part in (flight[:half], flight[half:])
+        f"<script>self.__next_f.push([1,{json.dumps(part)}])</script>" for part in (rows[:half], rows[half:])
     )
     headers = (HTML, *((("location", "/signin"),) if status == 307 else ()))
-    return Answered.of(
-        status=status, headers=headers, body=f'<html id="__next_error__">{scripts}</html>'.encode(), elapsed_ms=1
-    )
+    body = f'<html id="__next_error__">{scripts}</html>'.encode()
+    return Answered.of(status=status, headers=headers, body=body, elapsed_ms=1)
 
 
+def to_the_router(rows: str) -> Answered:
+    return Answered.of(status=200, headers=(("content-type", "text/x-component"),), body=rows.encode(), elapsed_ms=1)
+
+
+@pytest.mark.parametrize("slot", [pytest.param(NEXT_16, id="next-16"), pytest.param(NEXT_15, id="next-15")])
 @pytest.mark.parametrize(
-    ("flight", "texts"),
+    ("page", "more", "told"),
     [
-        pytest.param(FRAME, {"Home", "Pricing"}, id="a-frame"),
-        pytest.param(FRAME + PAGE, {"Home", "Pricing", "Tokens of this account"}, id="a-page"),
-        pytest.param('0:["$","style",null,{"children":"body{color:red}"}]\n', set(), id="what-nobody-sees"),
-        pytest.param('0:["$","title",null,{"children":"Settings"}]\n', set(), id="a-title"),
-        pytest.param('0:["$","$L5",null,{"children":"$6"}]\n', set(), id="a-reference"),
-        pytest.param('0:["$","p",null,{"children":"42"}]\n', set(), id="a-number"),
-        pytest.param('0:["$","p",null,{"children":["Hello ","$L7"," again"]}]\n', {"Hello ", " again"}, id="in-pieces"),
-        pytest.param('0:["$","p",null,{"children":\n', set(), id="cut-off"),
-        pytest.param("0:" + "[" * 5000 + "\n", set(), id="deep"),
-        pytest.param("no flight at all", set(), id="nothing"),
+        pytest.param(PAGE, f"6:{REFUSED}\n", True, id="the-page"),
+        pytest.param(REFUSED, f"7:{MENU}\n", False, id="refused-below-a-layout-with-words-of-its-own"),
+        pytest.param(REFUSED, '7:["children",{"loading":[["$","p","l",{"children":"One moment"}],[],null]}]\n', False, id="refused-below-a-loading"),
+        pytest.param("null", "", False, id="nothing"),
+        pytest.param('["$","main",null,{"children":"$d"}]', 'd:["$","p",null,{"children":"yours"}]\n', True, id="the-page-in-another-row"),
+        pytest.param('["$","$L9",null,{"tokens":"$d"}]', 'd:[{"name":"agent"}]\n', True, id="data-for-a-component"),
+        pytest.param('["$","$L9",null,{"open":true,"tokens":[]}]', "", False, id="a-component-without-data"),
+        pytest.param('["$","title",null,{"children":"Settings"}]', "", False, id="a-title"),
+        pytest.param('["$","p",null,{"children":"42"}]', "", False, id="a-number"),
+        pytest.param('["$","main",null,{"children":"$a"}]', "", False, id="a-circle"),
+        pytest.param('["$","main",null,{"children":', "", False, id="cut-off"),
+        pytest.param("[" * 5000, "", False, id="deep"),
     ],
 )  # fmt: skip
-def test_texts_are_those_that_people_would_see(flight: str, texts: set[str]) -> None:
-    assert texts_of(page_of(flight)) == texts
-    plain = Answered.of(status=200, headers=(("content-type", "text/x-component"),), body=flight.encode(), elapsed_ms=1)
-    assert texts_of(plain) == texts
+def test_what_stands_in_the_pages_own_slot_decides(page: str, more: str, slot: str, *, told: bool) -> None:
+    rows = flight(page, slot, more)
+    assert bool(page_told(page_of(rows))) is told
+    assert bool(page_told(to_the_router(rows))) is told
+
+
+def test_a_page_that_stands_in_the_slot_itself_is_told() -> None:
+    slot = NEXT_16.replace('"$La"', PAGE)
+    assert page_told(page_of(FRAME + slot))
 
 
 TREE_16 = (
@@ -64,33 +82,15 @@ TREE_15 = (
     '0:{"b":"f0UU","f":[[["",{"children":["admin",{"children":["audit",{"children":["__PAGE__",{}]}]}]},"$undefined",'
     '"$undefined",true],null,[null,null],true]],"S":false}\n'
 )
-ROUTER = '0:{"f":[["",["$","$L2",null,{"parallelRouterKey":"children","template":["$","$L3",null,{}]}]]]}\n9:{"metadata":[],"error":null,"digest":"$undefined"}\n'
 
 
-@pytest.mark.parametrize(
-    ("flight", "told"),
-    [
-        pytest.param(TREE_16, False, id="the-tree-of-next-16"),
-        pytest.param(TREE_15, False, id="the-tree-of-next-15"),
-        pytest.param(ROUTER, False, id="the-routers-own"),
-        pytest.param(REDIRECTED, False, id="a-redirect"),
-        pytest.param(FRAME, False, id="the-frame"),
-        pytest.param(FRAME + PAGE, True, id="a-page"),
-        pytest.param('0:["$","$L9",null,{"tokens":[{"id":"1"}]}]\n', True, id="data-for-a-component"),
-        pytest.param('0:["$","$L9",null,{"email":"someone@example.com"}]\n', True, id="a-word-for-a-component"),
-        pytest.param('0:["$","$L9",null,{"tokens":"$7"}]\n7:{"users":[1]}\n', True, id="data-in-a-row-of-its-own"),
-        pytest.param('0:["$","$L9",null,{"open":true,"tokens":[]}]\n', False, id="nothing-in-it"),
-    ],
-)
-def test_an_answer_to_the_router_tells_something_or_names_of_segments(flight: str, *, told: bool) -> None:
-    answered = Answered.of(
-        status=200, headers=(("content-type", "text/x-component"),), body=flight.encode(), elapsed_ms=1
-    )
-    assert tells(answered, frozenset({"Home", "Pricing"})) is told
+@pytest.mark.parametrize("rows", [TREE_16, TREE_15, FRAME, "", "no flight at all"])
+def test_names_of_segments_tell_nothing(rows: str) -> None:
+    assert page_told(to_the_router(rows)) == page_told(page_of(rows)) == 0
 
 
-def test_what_is_no_flight_shows_nothing() -> None:
-    assert texts_of(Answered.of(status=307, headers=(HTML,), body=b"<h1>Tokens</h1>", elapsed_ms=1)) == frozenset()
+def test_what_is_no_flight_tells_nothing() -> None:
+    assert page_told(Answered.of(status=307, headers=(HTML,), body=b"<h1>Tokens</h1>", elapsed_ms=1)) == 0
 
 
 PROFILE = "profile: p\nabout: x.\nguards: {page: {status: [302, 307], location: /signin}, public: 200}\npresents: {page: nothing, public: nothing}\n"
@@ -115,26 +115,16 @@ def found(
 def test_a_redirect_that_brings_the_page_along_is_a_leak(
     found: Callable[[dict[str, Answered]], dict[str, tuple[Verdict, Reason]]],
 ) -> None:
-    said = {"/s/tokens": page_of(FRAME + PAGE + REDIRECTED), "/s/audit": page_of(FRAME + REDIRECTED)}
+    said = {"/s/tokens": page_of(flight(PAGE)), "/s/audit": page_of(flight(REFUSED))}
     assert found(said) == {
         "/s/tokens": (Verdict.LEAK, Reason.DISCLOSED), "/s/audit": (Verdict.LOCKED, Reason.AS_PROMISED),
     }  # fmt: skip
 
 
-def test_what_two_pages_have_in_common_is_their_frame(
-    found: Callable[[dict[str, Answered]], dict[str, tuple[Verdict, Reason]]],
-) -> None:
-    both = page_of(FRAME + PAGE + REDIRECTED)
-    assert set(found({"/s/tokens": both, "/s/audit": both}).values()) == {(Verdict.LOCKED, Reason.AS_PROMISED)}
-
-
 def test_a_redirect_inside_a_200_that_brings_the_page_along_is_a_leak_too(
     found: Callable[[dict[str, Answered]], dict[str, tuple[Verdict, Reason]]],
 ) -> None:
-    said = {
-        "/s/tokens": page_of(FRAME + PAGE + REDIRECTED, status=200),
-        "/s/audit": page_of(FRAME + REDIRECTED, status=200),
-    }
+    said = {"/s/tokens": page_of(flight(PAGE), status=200), "/s/audit": page_of(flight(REFUSED), status=200)}
     assert found(said) == {
         "/s/tokens": (Verdict.LEAK, Reason.DISCLOSED), "/s/audit": (Verdict.DRIFT, Reason.SOFT_REFUSAL),
     }  # fmt: skip

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, GATEWAY, attribute, speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
-from prober.judge.flight import texts_of
 from prober.judge.intermediaries import is_application_server
 from prober.judge.match import kept
 from prober.judge.places import names_a_sign_in
@@ -43,7 +42,6 @@ class ServiceControls:
         default_factory=dict
     )  # the same, dressed as a variant that may lead anywhere
     open_pages: frozenset[Fingerprint] = frozenset()
-    everywhere: frozenset[str] = frozenset()  # texts that many pages show, or open ones: no secret of any
     sign_in_page: Fingerprint | None = None
     application_headers: frozenset[tuple[str, str]] = frozenset()
     application_bodies: frozenset[str] = frozenset()
@@ -120,7 +118,6 @@ def _of_service(
         nowhere=seen,
         dressed_nowhere={path.variant: _seen(path, outcome) for path, outcome in lost if path.variant is not None},
         open_pages=frozenset(fingerprint(outcome, probe.request.target) for probe, outcome in own if outcome.succeeded),
-        everywhere=_everywhere(answered, lost, own),
         sign_in_page=_sign_in_page(own),
         application_headers=frozenset(pair for _, outcome in own for pair in _signatures(outcome)),
         application_bodies=_bodies_of_known_routes(answered, seen, service),
@@ -138,19 +135,6 @@ def _seen(path: Nowhere, outcome: Answered) -> Seen:
         answered=outcome,
         fingerprint=fingerprint(outcome, path.request.target),
     )
-
-
-def _everywhere(
-    answered: list[tuple[Probe, Answered]], lost: list[tuple[Nowhere, Answered]], own: list[tuple[Probe, Answered]]
-) -> frozenset[str]:
-    """The texts of the frame around pages: what nowhere and open pages show, and what two routes have in common."""
-    routes: dict[str, set[str]] = {}
-    for probe, outcome in answered:
-        for text in texts_of(outcome) if probe.variant is None else ():
-            routes.setdefault(text, set()).add(probe.route.path)
-    shared = {text for text, paths in routes.items() if len(paths) > 1}
-    shown = [texts_of(outcome) for _, outcome in (*lost, *own)]
-    return frozenset(shared.union(*shown))
 
 
 def _signatures(answered: Answered) -> frozenset[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
-from prober.judge.flight import is_flight, tells
+from prober.judge.flight import is_flight, page_told
 from prober.judge.soft import soft_refusal
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
     if any(answered.header(name) for name in _REDIRECTS):
         return True
     if is_flight(answered):
-        return not tells(answered, controls.everywhere)
+        return not page_told(answered)  # names of segments, frames and what stands there while it loads are anybody's
     beside = controls.beside(probe)
     if probe.request.method == "HEAD":
         # There is no body to compare: 200 says nothing where everything gets it.

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, attribute, is_throttle
 from prober.judge.difference import is_nothing_new
 from prober.judge.disclosure import disclosed
-from prober.judge.flight import texts_of
+from prober.judge.flight import page_told
 from prober.judge.match import broken_fact, kept, target_of
 from prober.judge.places import is_sign_in_place
 from prober.judge.redirects import is_same_path, is_sign_in, location_of, shown
@@ -90,7 +90,7 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
             probe, answered, Verdict.UNPROVEN, reason,
             f"answered {shown(answered)} by {by}, not by the application; {advice_on(who)}", by=who,
         )  # fmt: skip
-    told = disclosed(probe, answered, controls.secrets) or _rendered(probe, answered, controls)
+    told = disclosed(probe, answered, controls.secrets) or _rendered(probe, answered)
     if told:
         detail = f"answered {answered.status} with {told} in its body"
         return _finding(probe, answered, Verdict.LEAK, Reason.DISCLOSED, detail)
@@ -107,12 +107,11 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
     return _judge_broken(probe, answered, controls)
 
 
-def _rendered(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
+def _rendered(probe: Probe, answered: Answered) -> str | None:
     """Say that a redirect, in the head or inside the page, brings the page along that it keeps strangers from."""
     if not probe.promise.refuses or not (answered.redirects or redirects_inside(answered)):
         return None
-    shown = texts_of(answered) - controls.everywhere
-    return f"the page itself ({len(shown)} of its texts, in the flight data)" if shown else None
+    return "the page itself, in its flight data," if page_told(answered) else None
 
 
 def _author(answered: Answered, promised: Answer | None) -> str:
