@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint check format bench selftest mutants lock clean
+.PHONY: help setup run test test-real lint check format bench selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest
+
+test-real: setup ## the same against real servers: Next.js, Django, FastAPI, Express, nginx, Caddy (needs npm and apt)
+	$(BIN)/python -m pytest -m real tests/real
 
 lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .

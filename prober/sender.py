@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from prober.asker import DANGEROUS, Asker, Terms, is_by_application
 from prober.judge.attribution import GATEWAY, advice_on, attribute
 from prober.judge.controls import ServiceControls, read_controls
-from prober.judge.judge import grants
+from prober.judge.grants import grants
 from prober.learner import learn
 from prober.model import Answered, Control, Effect, Nowhere, Probe, Procedure, Reason, Unsent
 from prober.send.daemons import Daemons

@@ -13,7 +13,8 @@ from prober.definitions.service import (
 from prober.judge.controls import Controls, Seen, ServiceControls
 from prober.judge.difference import is_nothing_new
 from prober.judge.fingerprint import fingerprint
-from prober.judge.judge import grants, judge
+from prober.judge.grants import grants
+from prober.judge.judge import judge
 from prober.model import Answered, Cause, Depth, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ BAD_REQUEST = page_of_nginx(400, "Bad Request")
         pytest.param(f"{API} encoded-null", NOT_FOUND, Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-found"),
         pytest.param(f"{API} encoded-null", answer(400), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-understood"),
         pytest.param(f"{API} options", answer(405), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-allowed"),
-        pytest.param(f"{API} encoded-null", answer(500, "x"), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="broken"),
+        pytest.param(f"{API} encoded-null", answer(500, "x"), Verdict.SKIPPED, Reason.UNCOMPARED, "application", id="broken"),
         pytest.param(f"{API} encoded-null", BAD_REQUEST, Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-does-not-understand"),
         pytest.param(f"{API} encoded-null", page_of_nginx(403, "Forbidden"), Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-forbids"),
         pytest.param(

@@ -114,7 +114,7 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "next-data": ("GET /_next/data/Ab_-1/docs/read-me.json~", ()),
     "next-locale": ("GET /docs/read-me?__nextLocale=en&lockdown-probe=0123abcd-next-locale", ()),
     "rsc": ("GET /docs/read-me~", ("RSC: 1",)),
-    "rsc-prefetch": ("GET /docs/read-me~", ("Next-Router-Prefetch: 1", "Purpose: prefetch")),
+    "rsc-prefetch": ("GET /docs/read-me~", ("Purpose: prefetch",)),
     "rsc-segment-prefetch": (
         "GET /docs/read-me~", ("RSC: 1", "Next-Router-Prefetch: 1", "Next-Router-Segment-Prefetch: /docs/read-me/__PAGE__"),
     ),

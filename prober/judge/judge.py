@@ -14,7 +14,6 @@ from prober.judge.difference import is_nothing_new
 from prober.judge.disclosure import disclosed
 from prober.judge.flight import page_told
 from prober.judge.match import broken_fact, kept, target_of
-from prober.judge.places import is_sign_in_place
 from prober.judge.redirects import is_same_path, is_sign_in, location_of, shown
 from prober.judge.soft import redirects_inside, soft_refusal
 from prober.model import Answered, Family, Finding, Kind, Learnt, Reason, Unanswered, Unsent, Verdict
@@ -53,23 +52,6 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
     return _judge_answer(probe, outcome, controls.services[probe.request.service])
 
 
-def grants(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
-    """Say whether the door seems to have opened, by what is known so far; a route that acts gets nothing more."""
-    service = controls.service
-    if not isinstance(outcome, Answered) or not probe.promise.refuses:
-        return False
-    if kept(probe.promise, outcome, service):
-        return False
-    if outcome.succeeded:
-        nothing = is_nothing_new if probe.variant else soft_refusal
-        return not nothing(probe, outcome, controls)
-    redirect = target_of(outcome, service, probe.request.target)
-    if redirect is None:
-        return False
-    url, on_origin = redirect
-    return on_origin and not is_sign_in_place(url, service.host) and not is_same_path(url, probe)
-
-
 def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
     promised = kept(probe.promise, answered, controls.service)
     who = _author(answered, promised)
@@ -101,7 +83,9 @@ def _judge_answer(probe: Probe, answered: Answered, controls: ServiceControls) -
         )
         return _finding(probe, answered, Verdict.UNPROVEN, Reason.BLANKET, detail, by=None)
     if probe.variant is not None or (probe.credential.query and answered.status in _ABSENT):
-        return _judge_variant(probe, answered, controls)  # a query makes another URL: not to be found opens nothing
+        return _judge_variant(
+            probe, answered, promised, controls
+        )  # a query makes another URL: not to be found opens nothing
     if promised is not None:
         return _judge_kept(probe, answered, promised, controls)
     return _judge_broken(probe, answered, controls)
@@ -121,8 +105,14 @@ def _author(answered: Answered, promised: Answer | None) -> str:
     return APPLICATION if who in _OVERRULED and said else who
 
 
-def _judge_variant(probe: Probe, answered: Answered, controls: ServiceControls) -> Finding:
-    """A variant is right when it opens nothing."""
+def _judge_variant(
+    probe: Probe, answered: Answered, promised: Answer | None, controls: ServiceControls
+) -> Finding:  # fmt: skip
+    """A variant is right when it opens nothing; where the application fails over it, nobody knows."""
+    wanted = promised is not None or any(answer.allows(answered.status) for answer in probe.promise.answers)
+    if answered.failed and not wanted:
+        detail = f"answered {answered.status}, which neither opens nor refuses"
+        return _finding(probe, answered, Verdict.SKIPPED, Reason.UNCOMPARED, detail)
     opened = _opened(probe, answered, controls)
     if opened:
         return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}; the plain request must be refused")

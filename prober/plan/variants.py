@@ -225,7 +225,7 @@ VARIANTS: tuple[Entry, ...] = (
     Entry(name="next-locale", pages_only=True, change=_query("__nextLocale=en"),
           catches="Next.js before 14.2.15 skips its middleware for this query (CVE-2024-51479)"),
     Entry(name="rsc", pages_only=True, change=_headers(("RSC", "1")), catches=_RSC),
-    Entry(name="rsc-prefetch", pages_only=True, change=_headers(("Next-Router-Prefetch", "1"), ("Purpose", "prefetch")),
+    Entry(name="rsc-prefetch", pages_only=True, change=_headers(("Purpose", "prefetch")),
           catches="middleware whose matcher leaves prefetches out, and a page that is rendered for them all the same"),
     Entry(name="rsc-segment-prefetch", pages_only=True, change=_page_segment,
           catches="a guard in the middleware that a page's segment is fetched without (CVE-2026-44575)"),
