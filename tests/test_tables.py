@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -130,3 +131,31 @@ def test_what_a_key_opens_answers_any_success(routes_of: Callable[..., Surface])
     [answer] = promise.answers
     assert answer.source == route.source
     assert [status for status in range(600) if answer.allows(status)] == list(range(200, 300))
+
+
+@pytest.mark.parametrize(
+    ("target", "segment", "tree"),
+    [
+        ("/app/docs/read-me?a=b", "/docs/read-me/__PAGE__", '["",{"children":["docs",{"children":["read-me",{"children":["__PAGE__",{},null,"refetch"]}]}]}]'),
+        ("/app/docs/", "/docs/__PAGE__", '["",{"children":["docs",{"children":["__PAGE__",{},null,"refetch"]}]}]'),
+        ("/app/", "/__PAGE__", '["",{"children":["__PAGE__",{},null,"refetch"]}]'),
+    ],
+)  # fmt: skip
+def test_the_routers_requests_name_the_page_by_its_path(target: str, segment: str, tree: str) -> None:
+    by_name = {entry.name: entry for entry in VARIANTS}
+    plain = Request(service="web", method="GET", target=target, headers=PLAIN)
+    joint = "&" if "?" in target else "?"
+    for name, added in (
+        (
+            "rsc-segment-prefetch",
+            (("RSC", "1"), ("Next-Router-Prefetch", "1"), ("Next-Router-Segment-Prefetch", segment)),
+        ),
+        ("rsc-refetch", (("RSC", "1"), ("Next-Router-State-Tree", quote(tree, safe="")))),
+    ):
+        dressed = by_name[name].dress(plain, GROUNDS[0])
+        assert dressed == Request(
+            service="web",
+            method="GET",
+            target=f"{target}{joint}lockdown-probe=0123abcd-{name}",
+            headers=(*PLAIN, *added),
+        )

@@ -51,6 +51,7 @@ for (const [path, lock] of Object.entries(PAGES)) {
     + `export default async function Page() {\n${guard}  return <main><h1>${shown}</h1></main>;\n}\n`);
 }
 write('layout.js', `export default function Root({children}) { return <html lang="en"><body>{children}</body></html>; }\n`);
+write('settings/org/layout.js', 'export default function Menu({children}) { return <section><h2>A menu for all</h2>{children}</section>; }\n');
 write('layout-only/layout.js', guarding(''));
 write('streamed/layout-only/layout.js', guarding(''));
 write('streamed/loading.js', 'export default function Loading() { return <p>One moment</p>; }\n');
