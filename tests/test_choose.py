@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from prober.cli.choose import Wishes, choose, read_headers, read_source
+from prober.cli.choose import Wishes, choose
+from prober.cli.held import read_headers, read_source
 from prober.definitions.service import (
     parse_service,
 )

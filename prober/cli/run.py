@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli.choose import SHORTEST_SECRET, Chosen, Wishes, choose, read_headers
+from prober.cli.choose import Chosen, Wishes, choose
+from prober.cli.held import SHORTEST_SECRET, read_headers
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Verdict

@@ -1,0 +1,97 @@
+"""What the operator lends: held secrets, and headers that pass a wall; each is read from where it is kept."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.definitions.service import is_loopback
+from prober.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model import Plan, Service
+
+SHORTEST_SECRET = 8
+
+
+def read_held(said: tuple[str, ...]) -> dict[str, str]:
+    """Read the held secrets, each from where it is kept; one too short could not be taken out of a report."""
+    held: dict[str, str] = {}
+    for entry in said:
+        name, equals, source = entry.partition("=")
+        if not equals or not name:
+            raise UsageError("--hold is no NAME=SOURCE", fix="write it as in --hold session-secret=env:NEXTAUTH_SECRET")
+        if name in held:
+            raise UsageError(f"--hold '{name}' is given twice", fix="remove one of them")
+        value = read_source(source, of=f"--hold '{name}'")
+        if len(value) < SHORTEST_SECRET:
+            what = f"--hold '{name}': '{source}' is shorter than {SHORTEST_SECRET} letters"
+            raise UsageError(what, fix="use a real secret: a shorter one could not be kept out of the report")
+        if value in held.values():
+            what = f"--hold '{name}' is the same as another held secret"
+            raise UsageError(what, fix="name two different ones: of one alone, nothing can be told apart")
+        held[name] = value
+    return held
+
+
+def not_said(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
+    """The flag wins over what prober.yaml says of the same name."""
+    named = {entry.partition("=")[0] for entry in flags}
+    return tuple(entry for entry in file if entry.partition("=")[0] not in named)
+
+
+def check_way_of_secrets(plan: Plan, services: Mapping[str, Service]) -> None:
+    """Refuse, before the first request, to send a held secret where it could be read on the way."""
+    for probe in plan.probes:
+        service = services[probe.request.service]
+        sent = probe.credential.secret or probe.others
+        if sent and service.scheme != "https" and not is_loopback(service.host):
+            what = f"a held secret would go to service '{service.name}' without TLS, for {probe.id}"
+            raise UsageError(what, fix="use https for it, or leave out --hold")
+
+
+def read_headers(said: tuple[str, ...], services: Mapping[str, Service]) -> tuple[tuple[str, str], ...]:
+    """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only."""
+    headers: list[tuple[str, str]] = []
+    for entry in said:
+        name, colon, source = entry.partition(":")
+        name = name.strip()
+        if not colon or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
+            raise UsageError("--header is no 'NAME: SOURCE'", fix="write it as in --header 'x-bypass: env:BYPASS'")
+        if name.lower() in {"authorization", "cookie", "host", "content-length", "transfer-encoding"}:
+            what = f"--header '{name}' would change what every probe presents"
+            raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
+        plain = next((s for s in services.values() if s.scheme != "https" and not is_loopback(s.host)), None)
+        if plain is not None:
+            what = f"--header '{name}' would go to service '{plain.name}' without TLS"
+            raise UsageError(what, fix="use https for it")
+        headers.append((name, read_source(source.strip(), of=f"--header '{name}'")))
+    return tuple(headers)
+
+
+def read_source(source: str, *, of: str) -> str:
+    """Read a secret from env:NAME, file:PATH or - (standard input); never from the command line, which `ps` shows."""
+    kind, _, where = source.partition(":")
+    if source == "-":
+        value = sys.stdin.readline()
+    elif kind == "env" and where:
+        if where not in os.environ:
+            raise UsageError(f"{of}: the environment has no '{where}'", fix=f"export {where}, or name another source")
+        value = os.environ[where]
+    elif kind == "file" and where:
+        try:
+            value = Path(where).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"{of}: cannot read '{where}'", fix="check the path and its permissions") from None
+    else:
+        raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is kept")
+    value = value.strip()
+    if not value:
+        raise UsageError(f"{of}: '{source}' is empty", fix="set it: an empty secret proves nothing")
+    if not value.isascii() or not value.isprintable():
+        raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
+    return value
