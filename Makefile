@@ -29,7 +29,7 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 	status=$$?; [ $$status -eq 1 ] || { echo "expected exit status 1, not $$status"; exit 70; }
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 test-real: setup ## the same against real servers: Next.js, Django, FastAPI, Express, nginx, Caddy (needs npm and apt)
 	$(BIN)/python -m pytest -m real tests/real

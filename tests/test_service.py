@@ -597,3 +597,16 @@ def test_head_is_compared_only_with_what_a_head_can_tell(
     findings, controls = judged_of(replace(page, probes=tuple(probes)), reply)
     found, _, _ = settle(findings, controls, frozenset({"page"}))
     assert [f.reason for f in found if asked_as(f.probe.request) == DRESSED] == [reason]
+
+
+def test_a_wall_that_takes_offence_is_named_and_not_the_address(judged_of: Judged, plan: Plan) -> None:
+    """What it says to an odd request opens nothing; that is no word of the application's about its paths."""
+    wall = answer(403, "Access Denied", HTML, ("cf-mitigated", "block"))
+    odd = replace(plan, probes=(*plan.probes, *(
+        replace(probe, id=f"{probe.id} odd", credential=replace(probe.credential, odd=True)) for probe in plan.probes
+    )))  # fmt: skip
+    findings, controls = judged_of(odd, replies(wall, wall, healthz=HEALTHY))
+    found, (report,), _ = settle(findings, controls, frozenset())
+    plain = {finding.probe.route.path: finding.reason for finding in found if not finding.probe.credential.odd}
+    assert plain == dict.fromkeys(GUARDED, Reason.INTERMEDIARY) | {HEALTH: Reason.AS_PROMISED}
+    assert (report.intermediary, report.said) == ("Cloudflare challenge", None)

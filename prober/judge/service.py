@@ -117,8 +117,8 @@ def _report(own: list[Finding], known: ServiceControls, whole: Whole | None) -> 
 
 def _whole(own: list[Finding], known: ServiceControls) -> Whole | None:
     """Say what all answers of a service have in common that no single one can show."""
-    others = {Reason.INTERMEDIARY, Reason.GATEWAY}  # what these say is of themselves, and each finding tells it
-    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.reason not in others]
+    application = {APPLICATION, None}  # what others say is of themselves, and each finding tells it
+    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.answered_by in application]
     if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
         return None
     for holds, reason, said in _WHOLES:
