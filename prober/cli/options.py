@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from prober.model import Depth
+from prober.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +103,9 @@ _HOW = (
     click.option("--ipv6", is_flag=True, help="Go by IPv6 only."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),
     click.option("--tolerate", type=click.Choice(["drift"]), help="Let drift pass (a leak never does)."),
-    click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True,
+    click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
                  help="What to print."),
-    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report (table or json)."),
+    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report, in any format."),
     click.option("--verbose", "-v", is_flag=True, help="Show what is locked too, and tracebacks."),
     click.option("--quiet", "-q", is_flag=True, help="Print the last line only."),
     click.option("--no-color", is_flag=True, help="Do not colour the output (also NO_COLOR)."),

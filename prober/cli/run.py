@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,9 @@ from prober.cli.held import SHORTEST_SECRET, read_headers
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Verdict
-from prober.report.json_format import render_json
-from prober.report.record import Record, record
+from prober.report.exchange import exchanges
+from prober.report.formats import FORMATS
+from prober.report.record import record
 from prober.report.table import last_line, render_table
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from prober.model import Report
     from prober.run import Run
 
-FORMATS: dict[str, Callable[[Record], str]] = {"table": render_table, "json": render_json}
 _COLOURS = {
     Verdict.LEAK: "red", Verdict.DRIFT: "yellow", Verdict.UNPROVEN: "magenta", Verdict.UNREACHABLE: "magenta",
     Verdict.LOCKED: "green",
@@ -127,12 +128,14 @@ class How:
     def print(self, report: Report, secrets: tuple[str, ...]) -> None:
         """Print the report, and write those that were asked for."""
         kept = record(report, secrets=secrets)
+        evidence = partial(exchanges, report, secrets=secrets)
         for name, path in self._reports:
-            _write_whole(path, FORMATS[name](kept))
+            _write_whole(path, FORMATS[name](kept, evidence))
+        format_ = str(self._options["format_"])
         if self._options["quiet"]:
             click.echo(last_line(kept))
-        elif self._options["format_"] == "json":
-            click.echo(render_json(kept), nl=False)
+        elif format_ != "table":
+            click.echo(FORMATS[format_](kept, evidence), nl=False)
         else:
             width = shutil.get_terminal_size((80, 24)).columns
             click.echo(
