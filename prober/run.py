@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.asker import Terms
+from prober.early import Early
 from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.judge import judge as judge_one
@@ -20,7 +21,7 @@ from prober.sender import Sender
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from prober.model import Outcome, Plan, Profile
+    from prober.model import Nowhere, Outcome, Plan, Profile
     from prober.send.pace import World
     from prober.send.wire import Wire
 
@@ -36,12 +37,14 @@ class Run:
     def __init__(
         self, plan: Plan, wire: Wire, terms: Terms, *, world: World, profiles: Mapping[str, Profile],
         judge: Callable[[Probe, Outcome, Controls], Finding] = judge_one,
+        tell: Callable[[Finding], None] | None = None,
     ) -> None:  # fmt: skip
-        """Send nothing yet."""
+        """Send nothing yet; `tell` hears of each finding as it seems while the run goes on."""
         self._plan, self._terms, self._world = plan, terms, world
         self._profiles, self._judge = profiles, judge
         self._started = world.now()
-        self._sender = Sender(plan, wire, terms, world)
+        early = Early(plan, judge=judge, tell=tell) if tell else None
+        self._sender = Sender(plan, wire, terms, world, seen=early.seen if early else _nobody_listens)
         self._judged: tuple[list[Finding], Controls] | None = None  # once everything has come back
 
     async def send_all(self) -> None:
@@ -97,6 +100,10 @@ class Run:
             requests=self._sender.requests,
             interrupted=interrupted,
         )
+
+
+def _nobody_listens(_: Probe | Nowhere, __: Outcome) -> None:
+    """Most runs only report."""
 
 
 def _skipped(plan: Plan) -> list[Finding]:

@@ -36,9 +36,12 @@ Unit = tuple[Probe | Nowhere, ...]
 class Sender:
     """One plan's way over the network. It owns the lines, the pace, and what has come back so far."""
 
-    def __init__(self, plan: Plan, wire: Wire, terms: Terms, world: World) -> None:
-        """Send nothing yet."""
+    def __init__(
+        self, plan: Plan, wire: Wire, terms: Terms, world: World, *, seen: Callable[[Probe | Nowhere, Outcome], None]
+    ) -> None:
+        """Send nothing yet; `seen` is told of each outcome as it comes."""
         self._plan, self._wire, self._terms, self._world = plan, wire, terms, world
+        self._seen = seen
         self._asker = Asker(wire, terms, world)
         self.outcomes: dict[Probe | Nowhere, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}
@@ -73,6 +76,10 @@ class Sender:
         finally:
             await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
+    def _keep(self, entry: Probe | Nowhere, outcome: Outcome) -> None:
+        self.outcomes[entry] = outcome
+        self._seen(entry, outcome)
+
     def _grants(self, probe: Probe, outcome: Outcome) -> bool:
         """Say whether the door seems to have opened; only then are the controls read, as far as they are in."""
         service = self._wire.services[probe.request.service]
@@ -90,7 +97,7 @@ class Sender:
             if p.procedure is Procedure.PORT or (p.procedure is not None and p.request.service in alive)
         ]  # fmt: skip
         for probe in sorted(inquiries, key=lambda probe: order.index(probe.procedure or Procedure.BURST)):
-            self.outcomes[probe] = await learn(probe, self._asker, line, self._wire, run=self._terms.run)
+            self._keep(probe, await learn(probe, self._asker, line, self._wire, run=self._terms.run))
 
     # --- is anybody there? --------------------------------------------------------------------------------------------
 
@@ -115,7 +122,7 @@ class Sender:
                 break
             await self._world.sleep(LOOK_AGAIN)
         if up:
-            self.outcomes[sign] = outcome
+            self._keep(sign, outcome)
             return True
         others: Outcome = outcome
         if isinstance(outcome, Answered):
@@ -127,7 +134,7 @@ class Sender:
         everything: list[Probe | Nowhere] = [*self._plan.probes, *self._plan.nowhere]
         for entry in everything:
             if entry.request.service == service:
-                self.outcomes[entry] = outcome if entry == sign else others
+                self._keep(entry, outcome if entry == sign else others)
         return False
 
     def _sign_of_life(self, service: str) -> Probe | Nowhere | None:
@@ -150,13 +157,14 @@ class Sender:
                     continue
                 if granted:
                     detail = "an earlier probe opened this door, and it may act: nothing more was sent"
-                    self.outcomes[entry] = Unsent(reason=Reason.OPENED_ALREADY, detail=detail)
+                    self._keep(entry, Unsent(reason=Reason.OPENED_ALREADY, detail=detail))
                     continue
                 if self._held > MOST_HELD:
                     detail = "not sent: the answers so far are larger than any honest deployment's"
-                    self.outcomes[entry] = Unsent(reason=Reason.CUT_SHORT, detail=detail)
+                    self._keep(entry, Unsent(reason=Reason.CUT_SHORT, detail=detail))
                     continue
-                self.outcomes[entry] = outcome = await self._asker.ask(entry, line)
+                outcome = await self._asker.ask(entry, line)
+                self._keep(entry, outcome)
                 self._held += outcome.size if isinstance(outcome, Answered) else 0
                 granted = len(unit) > 1 and isinstance(entry, Probe) and self._grants(entry, outcome)
 

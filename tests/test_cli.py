@@ -247,10 +247,10 @@ USAGE = [
     pytest.param([*OAUTH, "--report", "jsn=x"], "--report knows no format 'jsn'", "did you mean 'json'?", id="report-format"),
     pytest.param(
         [*OAUTH, "--report", "json=no/such/folder/x"], "--report cannot write 'no/such/folder/x'",
-        "name a file in a folder that is there", id="report-folder-missing",
+        "name a file in a folder that may be written", id="report-folder-missing",
     ),
     pytest.param(
-        [*OAUTH, "--report", "json=."], "--report cannot write '.'", "name a file in a folder that is there",
+        [*OAUTH, "--report", "json=."], "--report cannot write '.'", "name a file in a folder that may be written",
         id="report-a-folder",
     ),
     pytest.param([*OAUTH, "--cacert", "no.pem"], "--cacert 'no.pem' holds no certificates", "name a PEM file of authorities",

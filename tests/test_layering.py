@@ -17,7 +17,7 @@ IDS = [path.relative_to(ROOT).as_posix() for path in MODULES]
 
 MIDDLE = ("definitions", "plan", "send", "judge", "procedures", "report")
 GROUND = {"prober", "model", "errors"}  # `prober` itself holds the version and nothing else
-EVERYTHING = GROUND | {*MIDDLE, "asker", "learner", "sender", "run", "audit", "canary", "demo", "cli"}
+EVERYTHING = GROUND | {*MIDDLE, "asker", "early", "learner", "sender", "run", "audit", "canary", "demo", "cli"}
 JOINING = GROUND | set(MIDDLE) - {"report", "definitions"}
 
 # What each room may import; a room that is not here has no place in the design.
@@ -28,11 +28,12 @@ MAY_IMPORT = {
     **{room: {"model", "errors", room} for room in MIDDLE},
     "audit": {"model", "errors", "audit"},
     # A plan in, a report out: what becomes of the report is not their affair. The asker asks one thing, the learner by
-    # several requests, the sender all of a plan; the run judges what came back.
+    # several requests, the sender all of a plan; early tells what answers seem to mean, and the run judges them all.
     "asker": JOINING,
     "learner": JOINING | {"asker"},
     "sender": JOINING | {"asker", "learner"},
-    "run": JOINING | {"asker", "sender"},
+    "early": GROUND | {"judge"},
+    "run": JOINING | {"asker", "early", "sender"},
     "canary": GROUND | {"run", "canary"},
     "demo": {"model", "errors", "definitions", "demo"},
     "cli": EVERYTHING,
