@@ -101,6 +101,7 @@ def seen(answered: Answered, target: str = "/api/lockdown-probe-1", prefix: str 
 
 
 NOT_FOUND = answer(404, "<html><title>404</title>nothing at /api/lockdown-probe-1</html>", HTML)
+NOT_ROUTED = answer(404, "Not Found", ("x-render-routing", "no-server"))
 SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
 SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
 
@@ -380,6 +381,18 @@ def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, rea
         pytest.param(
             probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), Verdict.LOCKED, Reason.AS_PROMISED,
             id="absent-counts-where-the-route-says-so",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), absent=True), NOT_ROUTED, controls(), Verdict.LOCKED, Reason.AS_PROMISED,
+            id="absent-too-where-a-proxy-says-so",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), NOT_ROUTED, controls(), Verdict.UNPROVEN, Reason.INTERMEDIARY,
+            id="a-proxys-not-found-proves-nothing-elsewhere",
+        ),
+        pytest.param(
+            probe(promise(REFUSED), absent=True), replace(NOT_ROUTED, status=403), controls(), Verdict.UNPROVEN,
+            Reason.INTERMEDIARY, id="a-proxys-refusal-is-no-absence",
         ),
         pytest.param(
             probe(promise(status(400, 404))), NOT_FOUND, controls(), Verdict.DRIFT, Reason.MISSING,

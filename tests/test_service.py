@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.judge.service import HALF_HEARD, settle
-from prober.model import Answered, Cause, Reason, Unanswered, Unsent, Verdict
+from prober.model import Answered, Cause, Control, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -610,3 +610,20 @@ def test_a_wall_that_takes_offence_is_named_and_not_the_address(judged_of: Judge
     plain = {finding.probe.route.path: finding.reason for finding in found if not finding.probe.credential.odd}
     assert plain == dict.fromkeys(GUARDED, Reason.INTERMEDIARY) | {HEALTH: Reason.AS_PROMISED}
     assert (report.intermediary, report.said) == ("Cloudflare challenge", None)
+
+
+@pytest.mark.parametrize(
+    ("control", "verdict"),
+    [
+        pytest.param(Control.ALIVE, Verdict.UNPROVEN, id="with-its-health"),
+        pytest.param(None, Verdict.DRIFT, id="whose-health-is-not-known"),
+    ],
+)
+def test_a_service_is_broken_though_its_router_still_knows_what_is_not_there(
+    judged_of: Judged, plan: Plan, control: Control | None, verdict: Verdict
+) -> None:
+    """Next.js answers 404 for itself where nothing is, when its boot check throws and all else is 500."""
+    first, *others = plan.probes
+    told = replace(plan, probes=(replace(first, route=replace(first.route, control=control)), *others))
+    found, _, _ = settled(judged_of, told, replies(CRASHED, NOT_FOUND))
+    assert found == dict.fromkeys(EVERY, (verdict, Reason.BROKEN))
