@@ -22,7 +22,7 @@ from prober.send.pace import Again, Pace, World
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from prober.model import Nowhere, Reply
+    from prober.model import Earlier, Nowhere, ReleaseSource, Reply, SourceCoverage
     from prober.send.transport import Line
     from prober.send.wire import Wire
 
@@ -46,6 +46,12 @@ class Terms:
     tolerate_drift: bool = False
     require: tuple[str, ...] = ()
     insecure: bool = False
+    baseline: Earlier | None = None  # what the findings are put beside
+    fail_on_new: bool = False  # what was a leak or drift there does not fail the run
+    source: SourceCoverage | None = None  # what the application's source has
+    require_coverage: bool = False  # each of its routes must have a probe
+    release: str | None = None  # of the application, where the user knows it
+    release_source: ReleaseSource | None = None  # where it says so itself
 
 
 class Asker:

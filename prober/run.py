@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.asker import Terms
 from prober.early import Early
+from prober.judge.changes import baseline_notes, beside
 from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.judge import judge as judge_one
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.origins import told_apart
+from prober.judge.release import release_of
 from prober.judge.service import settle
+from prober.judge.waivers import waive, waiver_notes
 from prober.model import Finding, Probe, Reason, Report, Unsent, Verdict
 from prober.plan.globs import matches, names_of_probe
 from prober.sender import Sender
@@ -47,6 +51,16 @@ class Run:
         self._sender = Sender(plan, wire, terms, world, seen=early.seen if early else _nobody_listens)
         self._judged: tuple[list[Finding], Controls] | None = None  # once everything has come back
 
+    @property
+    def id(self) -> str:
+        """The name that every request of it carries."""
+        return self._terms.run
+
+    @property
+    def requests(self) -> int:
+        """How many requests have gone out so far."""
+        return self._sender.requests
+
     async def send_all(self) -> None:
         """Send the controls, then every probe, then a second look at each leak where that is harmless."""
         await self._sender.send_all(self._leaks)
@@ -75,18 +89,30 @@ class Run:
         settled = told_apart(settled, {service.name: service for service in plan.services})
         settled = tuple(replace(f, confirmed=self._sender.confirmations.get(f.probe)) for f in settled)
         findings = (*settled, *(finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served))
+        today = datetime.fromisoformat(terms.started_at).date()
+        findings, waivers = waive(findings, plan.waivers, today=today)
+        findings, baseline = beside(
+            findings, terms.baseline, started_at=terms.started_at, fail_on_new=terms.fail_on_new
+        )
+        expiring = waiver_notes(waivers, today=today)
         lacking = _lacking(findings, terms.require)
         mode = observed_mode(settled, self._profiles, plan.profile, controls)
         sentence = mode_sentence(plan.profile.name, mode, self._profiles)
+        unverified = UNVERIFIED if terms.insecure else None
         declared = DECLARED if plan.blanket_is_application and any(service.blanket for service in services) else None
+        urls = {service.name: service.url for service in plan.services}
+        since = baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls)
         verdicts = [finding.verdict for finding in findings]
+        uncovered = _uncovered(terms)
+        means = {"tolerate_drift": terms.tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
+        failing = [f.verdict for f in findings if baseline is None or f.probe.id not in baseline.excused]
         return Report(
             version=__version__,
             run=terms.run,
             started_at=terms.started_at,
             elapsed_ms=round((self._world.now() - self._started) * 1000),
-            verdict=verdict_of_run(verdicts, tolerate_drift=terms.tolerate_drift, lacking=bool(lacking)),
-            exit_status=exit_status(verdicts, tolerate_drift=terms.tolerate_drift, lacking=bool(lacking)),
+            verdict=verdict_of_run(verdicts, **means),
+            exit_status=exit_status(failing, **means),
             profile=plan.profile.name,
             observed_mode=mode,
             depth=plan.depth,
@@ -94,12 +120,19 @@ class Run:
             findings=findings,
             not_served=not_served,
             untried=plan.untried,
-            notes=tuple(
-                note for note in (sentence, UNVERIFIED if terms.insecure else None, declared, *lacking) if note
-            ),
+            notes=tuple(filter(None, (sentence, unverified, declared, *expiring, *since, *uncovered, *lacking))),
             requests=self._sender.requests,
             interrupted=interrupted,
+            source=terms.source,
+            waivers=waivers,
+            baseline=baseline,
+            release=terms.release or self._release(),
         )
+
+    def _release(self) -> str | None:
+        found = self._sender.outcomes
+        told = [(probe, found[probe]) for probe in self._plan.probes if probe in found]
+        return release_of(told, {service.name: service for service in self._plan.services}, self._terms.release_source)
 
 
 def _nobody_listens(_: Probe | Nowhere, __: Outcome) -> None:
@@ -117,6 +150,12 @@ def _skipped(plan: Plan) -> list[Finding]:
         )
         for skip in plan.skips
     ]
+
+
+def _uncovered(terms: Terms) -> list[str]:
+    """Say which routes of the source have no probe, where each must have one."""
+    unprobed = terms.source.unprobed if terms.source and terms.require_coverage else ()
+    return [f"a route without a probe: {route} (keep one: prober discover nextjs)" for route in unprobed]
 
 
 def _lacking(findings: tuple[Finding, ...], require: tuple[str, ...]) -> list[str]:

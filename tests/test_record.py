@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 
 TOP = [
     "schema", "tool", "run", "started_at", "elapsed_ms", "verdict", "exit_status", "interrupted", "profile",
-    "observed_mode", "depth", "requests", "notes", "services", "not_served", "untried", "counts", "coverage", "findings",
+    "observed_mode", "release", "depth", "requests", "notes", "services", "not_served", "untried", "counts", "coverage",
+    "waivers", "baseline", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
     "id", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict", "reason",
-    "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "source", "promise_source", "why", "fix",
-    "curl",
+    "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "change", "since",
+    "waiver", "waived", "source", "promise_source", "why", "fix", "curl",
 ]  # fmt: skip
 SILENCE = Unanswered(cause=Cause.TIMEOUT, detail="no answer in 5 s", arrived=True, attempts=3, elapsed_ms=15000)
 SECRET = "held+secret/0123456789"
@@ -96,7 +97,8 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
         "id": "me: GET /api/me [bearer-undefined] subrequest", "surface": "me", "service": "web", "method": "GET",
         "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
         "promised": "401", "verdict": "leak", "reason": "granted", "detail": "answered 200, promised 401", "status": 200,
-        "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "source": "probes/me.yaml:4",
+        "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
+        "since": None, "waiver": None, "waived": None, "source": "probes/me.yaml:4",
         "promise_source": "profiles/oauth.yaml:9", "why": "Strangers read who is signed in.",
         "fix": "Call requireSession() first.",
         "curl": "curl -qgsSi --path-as-is -m 15 -H 'Authorization: Bearer undefined' http://127.0.0.1:3000/api/me",
@@ -134,7 +136,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
         },
         "not_served": ["login"], "untried": [],
         "counts": {"locked": 0, "leak": 1, "drift": 0, "unproven": 0, "unreachable": 0, "skipped": 0},
-        "coverage": {"routes": 1, "probed": 1, "skipped": 0},
+        "release": None, "coverage": {"routes": 1, "probed": 1, "skipped": 0, "source": None}, "waivers": [], "baseline": None,
     }  # fmt: skip
 
 
@@ -152,7 +154,7 @@ def test_routes_are_covered_when_any_of_their_probes_was_sent(finding_of: Make, 
         finding_of(Verdict.SKIPPED, path="/b", outcome=UNSENT),
         finding_of(Verdict.UNREACHABLE, path="/c", outcome=SILENCE),
     ]
-    assert record(report_of(*findings))["coverage"] == {"routes": 3, "probed": 2, "skipped": 1}
+    assert record(report_of(*findings))["coverage"] == {"routes": 3, "probed": 2, "skipped": 1, "source": None}
 
 
 def test_the_words_of_a_definition_are_folded_into_one_line(finding_of: Make, report_of: MakeReport) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.definitions.answer import HEADER_NAME
+from prober.definitions.guarding import parse_guarding
 from prober.definitions.limit import parse_limit
 from prober.definitions.service import parse_service
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
-from prober.model import Depth
+from prober.model import Depth, Guarding, ReleaseSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +30,9 @@ _KEYS = (
     "limits",
     "hold",
     "closed-ports",
+    "waivers",
+    "release",
+    "source",
 )
 _PORTS = 65_536
 ALL = "all"
@@ -48,6 +53,9 @@ class DeploymentFile:
     limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
     hold: tuple[str, ...] = ()
     closed_ports: tuple[tuple[int, Source], ...] = ()
+    waivers: str | None = None
+    release: ReleaseSource | None = None
+    source: Guarding = Guarding()
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
@@ -71,6 +79,9 @@ def parse_deployment(root: Node) -> DeploymentFile:
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
         closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
+        waivers=fields["waivers"].word(of="'waivers'") if "waivers" in fields else None,
+        source=parse_guarding(fields["source"]) if "source" in fields else Guarding(),
+        release=_parse_release(fields["release"]) if "release" in fields else None,
     )
 
 
@@ -108,6 +119,26 @@ def _parse_hold(node: Node) -> tuple[str, ...]:
             raise source.wrong(f"'{name}' does not say where it is kept", fix="write env:NAME or file:PATH")
         said.append(f"{name}={where}")
     return tuple(said)
+
+
+def _parse_release(node: Node) -> ReleaseSource:
+    """Where the deployment says its version: a header's name or a path into JSON, one of the two."""
+    fields = node.fields(("header", "json", "service"), of="'release'")
+    if ("header" in fields) == ("json" in fields):
+        what = "both a header and a JSON path" if "header" in fields else "neither a header nor a JSON path"
+        raise node.wrong(f"'release' names {what}", fix="give one of 'header: x-release' and 'json: version'")
+    service = fields["service"].word(of="'service'") if "service" in fields else None
+    if "header" in fields:
+        name = fields["header"].word(of="'header'")
+        if not HEADER_NAME.fullmatch(name):
+            raise fields["header"].wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+        return ReleaseSource(header=name.lower(), service=service)
+    path = fields["json"].word(of="'json'")
+    keys = tuple(path.split("."))
+    if not all(keys):
+        fix = "join keys by single dots, such as app.version"
+        raise fields["json"].wrong(f"'{path}' is no path into JSON", fix=fix)
+    return ReleaseSource(path=keys, service=service)
 
 
 def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, Source], ...]) -> tuple[Surface, ...]:

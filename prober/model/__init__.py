@@ -12,10 +12,27 @@ from prober.model.definition import (
     Payload,
     Profile,
     Promise,
+    ReleaseSource,
     Route,
     Service,
     Source,
     Surface,
+)
+from prober.model.excused import (
+    BaselineReport,
+    Cover,
+    Difference,
+    Earlier,
+    Told,
+    Waived,
+    Waiver,
+    WaiverReport,
+)
+from prober.model.guarding import (
+    Guarding,
+    GuardName,
+    PublicDoor,
+    Refusal,
 )
 from prober.model.outcome import (
     A_LINE,
@@ -26,6 +43,7 @@ from prober.model.outcome import (
     Reply,
     Report,
     ServiceReport,
+    SourceCoverage,
     Unanswered,
     Unsent,
 )
@@ -41,6 +59,7 @@ from prober.model.planned import (
 )
 from prober.model.words import (
     Cause,
+    Change,
     Control,
     Depth,
     Effect,
@@ -50,6 +69,7 @@ from prober.model.words import (
     Procedure,
     Reason,
     Verdict,
+    WaiverState,
 )
 
 __all__ = [
@@ -58,15 +78,22 @@ __all__ = [
     "SIGN_IN_COOKIE",
     "Answer",
     "Answered",
+    "BaselineReport",
     "Cause",
+    "Change",
     "Control",
+    "Cover",
     "Credential",
     "Deployment",
     "Depth",
+    "Difference",
+    "Earlier",
     "Effect",
     "ExitStatus",
     "Family",
     "Finding",
+    "GuardName",
+    "Guarding",
     "JsonFact",
     "JsonValue",
     "Kind",
@@ -82,7 +109,10 @@ __all__ = [
     "Procedure",
     "Profile",
     "Promise",
+    "PublicDoor",
     "Reason",
+    "Refusal",
+    "ReleaseSource",
     "Reply",
     "Report",
     "Request",
@@ -91,9 +121,15 @@ __all__ = [
     "ServiceReport",
     "Skip",
     "Source",
+    "SourceCoverage",
     "Surface",
+    "Told",
     "Unanswered",
     "Unsent",
     "Variant",
     "Verdict",
+    "Waived",
+    "Waiver",
+    "WaiverReport",
+    "WaiverState",
 ]

@@ -186,6 +186,7 @@ class Credential:
     headers: tuple[tuple[str, str], ...]
     query: str
     catches: str
+    source: str = ""  # where the bug was seen
     odd: bool = False  # HTTP has no room for it, so that whoever stands in front may refuse it
     secret: str = ""  # what of it nobody may read, where it is the operator's own
     live: str | None = None  # where the deployment shows, without being told it, whether this is its secret
@@ -226,6 +227,15 @@ class Service:
     def kind(self) -> str:
         """What routes call it: further origins of a service go by its name."""
         return self.also or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSource:
+    """Where an open route says which release answers: a header by its lower-case name, or a path into a JSON body."""
+
+    header: str | None = None
+    path: tuple[str, ...] = ()
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prober.model.definition import JsonValue, Service
+    from prober.model.excused import BaselineReport, Waived, WaiverReport
     from prober.model.planned import Probe
-    from prober.model.words import Cause, Depth, ExitStatus, Reason, Verdict
+    from prober.model.words import Cause, Change, Depth, ExitStatus, Reason, Verdict
 
 _EVENTS = re.compile(rb"\r?\n\r?\n")
 A_LINE = 160  # bytes that Python spends on a header besides its letters
@@ -144,6 +145,9 @@ class Finding:
     detail: str
     answered_by: str | None = None
     confirmed: Outcome | None = None
+    waived: Waived | None = None
+    change: Change | None = None  # beside an earlier report
+    since: str | None = None  # when a run first saw it so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,16 @@ class ServiceReport:
     blanket: bool
     intermediary: str | None
     said: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCoverage:
+    """The routes of an application's source beside those that the probes know."""
+
+    folder: str
+    known: int
+    unprobed: tuple[str, ...]  # unknown to the probes, each with its place in the source
+    gone: tuple[str, ...]  # unknown to the source, of the surfaces that must be there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,3 +191,7 @@ class Report:
     notes: tuple[str, ...]
     requests: int
     interrupted: bool = False
+    waivers: tuple[WaiverReport, ...] = ()
+    baseline: BaselineReport | None = None
+    source: SourceCoverage | None = None
+    release: str | None = None  # of the application, where it says so

@@ -9,6 +9,7 @@ from prober.model.words import Procedure
 
 if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
+    from prober.model.excused import Cover
     from prober.model.words import Depth, Family, Reason
 
 # What a request borrows from the deployment: the sender asks for it first, and puts it in these words' place.
@@ -23,6 +24,7 @@ class Variant:
     name: str
     headers: tuple[tuple[str, str], ...]
     catches: str
+    source: str = ""  # where the bug was seen
     own_nowhere: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 
@@ -113,6 +115,7 @@ class Plan:
     cookies: tuple[str, ...]
     blanket_is_application: bool
     secrets: tuple[str, ...] = ()  # held values, which no answer may repeat and no report may show
+    waivers: tuple[Cover, ...] = ()
 
     @property
     def requests(self) -> int:

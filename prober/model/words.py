@@ -86,6 +86,27 @@ class Reason(StrEnum):
     NOT_ANNOUNCED = "not-announced"
     NO_BUILD_ID = "no-build-id"
     NO_SIGN_IN_COOKIE = "no-sign-in-cookie"
+    WAIVED = "waived"
+
+
+class Change(StrEnum):
+    """How a finding differs from the same one in another report."""
+
+    OPENED = "opened"  # it was no leak, and is one
+    CLOSED = "closed"  # it was a leak, and is locked
+    CHANGED = "changed"
+    NEW = "new"  # there was no such probe
+    GONE = "gone"  # there is no such probe any more
+
+
+class WaiverState(StrEnum):
+    """What became of a waiver."""
+
+    APPLIED = "applied"
+    UNNEEDED = "unneeded"  # nothing that it means is wrong
+    UNMATCHED = "unmatched"  # it means no probe of the plan
+    UNTRIED = "untried"  # what it means was not looked at
+    EXPIRED = "expired"
 
 
 class Effect(StrEnum):

@@ -10,6 +10,8 @@ from prober.model import Depth
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from prober.model import Waiver
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
@@ -23,6 +25,7 @@ class Choices:
     allow_effects: tuple[str, ...] = ()
     budget: int | None = None
     held: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def common_headers(self) -> tuple[tuple[str, str], ...]:

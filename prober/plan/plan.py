@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
 from prober.model import Control, Effect, Plan
+from prober.plan.dressing import Ground
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.held import KNOWN_EMAIL
 from prober.plan.making import (
@@ -16,7 +17,7 @@ from prober.plan.nowhere import lost_path, nowhere_beside
 from prober.plan.pairing import chosen_routes
 from prober.plan.ports import port_probes
 from prober.plan.probes import Maker
-from prober.plan.variants import Ground
+from prober.plan.waivers import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,8 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
     check_globs(choices.skip, probes, option="--skip")
     _check_effects(choices.allow_effects, routes)
     _check_held(choices.held, routes)
+    all_sent = [probe for probe, skip in everything if skip is None]
+    waived = covers(choices.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
     kept = [(probe, skip) for probe, skip in everything if _is_wanted(probe, choices)]
     sent = tuple(probe for probe, skip in kept if skip is None)
     used = [service for service in deployment.services if any(p.route.service == service.name for p, _ in kept)]
@@ -62,6 +65,7 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
         secrets=tuple(value for name, value in choices.held.items() if name != KNOWN_EMAIL),
+        waivers=waived,
     )
     if not plan.probes:
         raise UsageError("nothing is left to send", fix="choose more surfaces, or fewer --skip")

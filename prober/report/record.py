@@ -3,96 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
-from prober.model import Answered, Unanswered, Verdict
+from prober.model import Answered, Change, Unanswered, Verdict
 from prober.report.clean import HIDDEN, clean, forms_of, harmless
 from prober.report.curl import curl
+from prober.report.shape import (
+    BaselineRecord,
+    CoverageRecord,
+    FindingRecord,
+    Record,
+    ServiceRecord,
+    SourceRecord,
+    ToolRecord,
+    WaiverRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Finding, Outcome, Report, ServiceReport
+    from prober.model import BaselineReport, Finding, Outcome, Report, ServiceReport, SourceCoverage, WaiverReport
 
 SCHEMA = 1
-
-
-class FindingRecord(TypedDict):
-    """One finding, as design section 8 lists it."""
-
-    id: str
-    surface: str
-    service: str
-    method: str
-    path: str
-    sent: str
-    guard: str
-    credential: str
-    variant: str | None
-    promised: str | None
-    verdict: str
-    reason: str
-    detail: str
-    status: int | None
-    location: str | None
-    answered_by: str | None
-    attempts: int
-    elapsed_ms: int | None
-    confirmed: str | None
-    source: str
-    promise_source: str
-    why: str
-    fix: str
-    curl: str
-
-
-class ServiceRecord(TypedDict):
-    """What is said of a service."""
-
-    url: str
-    alive: bool
-    blanket: bool
-    intermediary: str | None
-    said: str | None
-
-
-class ToolRecord(TypedDict):
-    """Who made the report."""
-
-    name: str
-    version: str
-
-
-class CoverageRecord(TypedDict):
-    """How many routes were planned, looked at, and not looked at."""
-
-    routes: int
-    probed: int
-    skipped: int
-
-
-class Record(TypedDict):
-    """The whole report."""
-
-    schema: int
-    tool: ToolRecord
-    run: str
-    started_at: str
-    elapsed_ms: int
-    verdict: str
-    exit_status: int
-    interrupted: bool
-    profile: str
-    observed_mode: str | None
-    depth: str
-    requests: int
-    notes: list[str]
-    services: dict[str, ServiceRecord]
-    not_served: list[str]
-    untried: list[str]
-    counts: dict[str, int]
-    coverage: CoverageRecord
-    findings: list[FindingRecord]
 
 
 def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
@@ -113,6 +45,7 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         interrupted=report.interrupted,
         profile=report.profile,
         observed_mode=report.observed_mode,
+        release=None if report.release is None else clean(report.release, hidden),
         depth=report.depth,
         requests=report.requests,
         notes=[clean(note, hidden) for note in report.notes],
@@ -120,7 +53,11 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         not_served=list(report.not_served),
         untried=list(report.untried),
         counts={verdict.value: counts[verdict] for verdict in _ORDER},
-        coverage=CoverageRecord(routes=len(routes), probed=len(probed), skipped=len(routes - probed)),
+        coverage=CoverageRecord(
+            routes=len(routes), probed=len(probed), skipped=len(routes - probed), source=_source(report.source)
+        ),
+        waivers=[_waiver(entry, hidden) for entry in report.waivers],
+        baseline=_baseline(report.baseline) if report.baseline else None,
         findings=[_finding(finding, services[finding.probe.request.service], hidden) for finding in report.findings],
     )
 
@@ -163,11 +100,59 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         attempts=met.attempts if met else 0,
         elapsed_ms=met.elapsed_ms if met else None,
         confirmed=_confirmed(finding.confirmed, hidden),
+        change=finding.change,
+        since=finding.since,
+        waiver=_own(finding.waived.waiver.name) if finding.waived else None,
+        waived=f"{finding.waived.verdict}: {finding.waived.reason}" if finding.waived else None,
         source=str(probe.route.source),
         promise_source=str(probe.promise.source),
         why=_own(probe.route.why),
         fix=_own(probe.route.fix),
         curl=clean_curl(curl(probe, service.service), hidden),
+    )
+
+
+def _waiver(entry: WaiverReport, hidden: tuple[str, ...]) -> WaiverRecord:
+    waiver = entry.cover.waiver
+    return WaiverRecord(
+        finding=None if waiver.finding is None else _own(waiver.finding),
+        surface=None if waiver.surface is None else _own(waiver.surface),
+        reason=clean(" ".join(waiver.reason.split()), hidden),
+        owner=clean(waiver.owner, hidden),
+        expires=waiver.expires.isoformat(),
+        state=entry.state,
+        probes=len(entry.cover.ids),
+        waived=entry.waived,
+        source=str(waiver.source),
+    )
+
+
+def _baseline(baseline: BaselineReport) -> BaselineRecord:
+    """What was read of an earlier report is made harmless where it is read."""
+    earlier, counts = baseline.earlier, baseline.counts
+    return BaselineRecord(
+        run=earlier.run,
+        started_at=earlier.started_at,
+        profile=earlier.profile,
+        depth=earlier.depth,
+        fail_on="new" if baseline.fail_on_new else "any",
+        known=len(baseline.known),
+        opened=counts[Change.OPENED],
+        closed=counts[Change.CLOSED],
+        changed=counts[Change.CHANGED],
+        new=counts[Change.NEW],
+        gone=counts[Change.GONE],
+    )
+
+
+def _source(source: SourceCoverage | None) -> SourceRecord | None:
+    if source is None:
+        return None
+    return SourceRecord(
+        folder=_own(source.folder),
+        known=source.known,
+        unknown_to_probes=[_own(name) for name in source.unprobed],
+        unknown_to_source=[_own(name) for name in source.gone],
     )
 
 
