@@ -244,6 +244,7 @@ def test_credential_says_what_it_catches_and_of_which_kind_it_is(name: str) -> N
     made = BY_NAME[name].make(MADE)
     assert made.catches
     assert not made.catches.endswith(".")
+    assert made.source
     assert (made.kind is Kind.ANONYMOUS) is (made.name == "anonymous")
     assert (made.family is None) is (made.name == "anonymous")
 

@@ -17,9 +17,10 @@ from prober.definitions.service import (
 from prober.judge.intermediaries import INTERMEDIARIES
 from prober.model import Answered, Depth, Kind, Request
 from prober.plan.credentials import LADDER
+from prober.plan.dressing import Ground
 from prober.plan.held import HELD, admitted, present
 from prober.plan.making import Made
-from prober.plan.variants import VARIANTS, Ground
+from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,8 @@ def anew(name: str) -> ModuleType:
 def test_variants_made_anew_dress_alike(request_: Request) -> None:
     again = anew("prober.plan.variants").VARIANTS
     for known, new in zip(VARIANTS, again, strict=True):
-        assert (known.name, known.catches, known.depth, known.own_nowhere) == (
-            new.name, new.catches, new.depth, new.own_nowhere,
+        assert (known.name, known.catches, known.source, known.depth, known.own_nowhere) == (
+            new.name, new.catches, new.source, new.depth, new.own_nowhere,
         )  # fmt: skip
         for ground in GROUNDS:
             assert known.dress(request_, ground) == new.dress(request_, ground), known.name

@@ -481,6 +481,7 @@ def test_plain_request_is_its_own_place(deep: Callable[..., Plan]) -> None:
 def test_entry_says_what_it_catches(entry: Entry) -> None:
     assert entry.catches
     assert not entry.catches.endswith(".")
+    assert entry.source
 
 
 # --- harmless ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import textwrap
 
 import click
 
+from prober.cli import completing
 from prober.cli.choose import load_deployment
 from prober.definitions.service import (
     parse_service,
@@ -32,19 +33,39 @@ _EFFECTS = {
     "repeats": "what happens anyway; it is sent once",
     "acts": "it would do harm or spend something",
 }
-_PROCEDURES = {
-    Procedure.COMPARISON: "an answer, or the time it takes, that tells a known account from an unknown one",
-    Procedure.BINDING: "a session that another user's token, or none, can use or end (CVE-2026-33946)",
-    Procedure.CHALLENGE: "a challenge that sends clients to another host's metadata (RFC 9728)",
-    Procedure.PORT: "a port that was meant for this machine alone, and takes connections from here",
-    Procedure.BURST: "a limit that never bites, or that a forged X-Forwarded-For gets past",
-}
+_PROCEDURES = {  # what each catches, and where that was seen
+    Procedure.COMPARISON: (
+        "an answer, or the time it takes, that tells a known account from an unknown one",
+        "OWASP, testing for account enumeration",
+    ),
+    Procedure.BINDING: ("a session that another user's token, or none, can use or end", "CVE-2026-33946"),
+    Procedure.CHALLENGE: ("a challenge that sends clients to another host's metadata", "RFC 9728, 7.3"),
+    Procedure.PORT: (
+        "a port that was meant for this machine alone, and takes connections from here",
+        "databases that container engines publish on every address",
+    ),
+    Procedure.BURST: (
+        "a limit that never bites, or that a forged X-Forwarded-For gets past", "the lists of nomore403",
+    ),
+}  # fmt: skip
 
 
 @click.command("explain")
-@click.argument("what", metavar="ROUTE|FINDING-ID")
-@click.option("--deployment", metavar="FILE", help="Explain its own surfaces too [default: ./prober.yaml, if there].")
-@click.option("--profile", default="oauth", show_default=True, metavar="NAME|FILE", help="The mode to explain it in.")
+@click.argument("what", metavar="ROUTE|FINDING-ID", shell_complete=completing.routes)
+@click.option(
+    "--deployment",
+    metavar="FILE",
+    help="Explain its own surfaces too [default: ./prober.yaml, if there].",
+    shell_complete=completing.files,
+)
+@click.option(
+    "--profile",
+    default="oauth",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="The mode to explain it in.",
+    shell_complete=completing.profiles,
+)
 @click.option("--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=_DEFAULTS["web"], help="For the curl line.")
 @click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=_DEFAULTS["mcp"], help="For the curl line.")
 def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str) -> int:
@@ -67,6 +88,12 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     return ExitStatus.LOCKED
 
 
+def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
+    """Name every finding that a run of these surfaces can have, in any depth."""
+    plan = _everything(load_profile(profile, credentials=credential_names()), surfaces, _DEFAULTS)
+    return tuple(probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips)))
+
+
 def _everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
     services = tuple(parse_service(name, url) for name, url in urls.items())
     deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
@@ -80,6 +107,7 @@ def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> l
     lines = [f"{route.name}  ({route.source})"]
     lines += _field("why", route.why)
     lines += _field("fix", route.fix)
+    lines.append(f"  see      {curl(probes[0], service)}")
     lines += _field("guard", route.guard)
     lines += _field("effect", f"{route.effect}: through an open door, {_EFFECTS[route.effect]}{inert}")
     lines += ["", "promised to strangers"]
@@ -90,20 +118,21 @@ def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> l
             lines += _field(profile.name, f"{said}  ({promise.source})", wide=18)
     lines += ["", f"what is sent in profile {plan.profile.name}, and the bug that it catches"]
     for probe in probes:
-        name, catches = _told(probe)
-        lines += _field(name, catches, wide=26)
-    return [*lines, "", f"see   {curl(probes[0], service)}"]
+        name, catches, source = _told(probe)
+        lines += _field(name, f"{catches} ({source})" if source else catches, wide=26)
+    return lines
 
 
-def _told(probe: Probe) -> tuple[str, str]:
+def _told(probe: Probe) -> tuple[str, str, str]:
+    """Name what a probe presents, the bug that it catches, and where that bug was seen."""
     if probe.procedure is not None:
-        return probe.procedure, _PROCEDURES[probe.procedure]
+        return (probe.procedure, *_PROCEDURES[probe.procedure])
     if probe.variant is not None:
-        return f"+ {probe.variant.name}", probe.variant.catches
+        return f"+ {probe.variant.name}", probe.variant.catches, probe.variant.source
     if probe.credential.kind is Kind.HELD:
         must = "must open it" if probe.credential.name in probe.route.admits else "must not open it"
-        return probe.credential.name, f"{must}: {probe.credential.catches}"
-    return probe.credential.name, probe.credential.catches
+        return probe.credential.name, f"{must}: {probe.credential.catches}", ""
+    return probe.credential.name, probe.credential.catches, probe.credential.source
 
 
 def _field(name: str, text: str, *, wide: int = 8) -> list[str]:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from prober.model import Credential, Payload, Profile, Promise, Route
     from prober.plan.choices import Choices
+    from prober.plan.dressing import Ground
     from prober.plan.making import (
         Made,
     )
-    from prober.plan.variants import Ground
 
 Planned = tuple[Probe, Skip | None]
 
