@@ -22,6 +22,7 @@ from prober.judge.judge import judge
 from prober.model import (
     Answer,
     Answered,
+    Cause,
     Credential,
     Deployment,
     Depth,
@@ -228,3 +229,28 @@ def report_of() -> Callable[..., Report]:
         return replace(whole, **facts)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def mixed_report(finding_of: Callable[..., Finding], report_of: Callable[..., Report]) -> Report:
+    """Make a report with a finding of each verdict: an open door in two ways, and one of all else."""
+
+    def answered(status: int, *headers: tuple[str, str], body: bytes = b"") -> Answered:
+        return Answered.of(status=status, headers=headers, body=body, elapsed_ms=3)
+
+    silence = Unanswered(cause=Cause.TIMEOUT, detail="no answer in 5 s", arrived=True, attempts=3, elapsed_ms=15000)
+    unsent = Unsent(reason=Reason.EFFECT, detail="an open door would act")
+    migrate = {"surface": "migrate", "path": "/api/migrate", "method": "POST", "fix": "Set MIGRATION_SECRET."}
+    kept = (("content-type", "application/json"), ("location", "/app"))
+    return report_of(
+        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "answered 401, as promised", outcome=answered(401, body=b"no")),
+        finding_of(outcome=answered(200, *kept, body=b'{"version": 7}'), **migrate),
+        finding_of(credential="bogus-bearer", headers=(("Authorization", "Bearer x"),), outcome=answered(200), **migrate),
+        finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401", path="/api/b", outcome=answered(500)),
+        finding_of(
+            Verdict.UNPROVEN, Reason.INTERMEDIARY, "answered 403 by a wall", path="/api/c", by="a wall", outcome=answered(403)
+        ),
+        finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, silence.detail, path="/api/d", outcome=silence),
+        finding_of(Verdict.SKIPPED, Reason.EFFECT, unsent.detail, path="/api/e", method="POST", outcome=unsent),
+        not_served=("login",), untried=("mcp",), notes=("a note",), observed_mode=None,
+    )  # fmt: skip

@@ -22,7 +22,8 @@ from prober.model import (
     Verdict,
 )
 from prober.report.json_format import render_json
-from prober.report.record import Record, record
+from prober.report.record import record
+from prober.report.shape import Record
 from prober.report.table import MOST_IN_FULL, NARROWEST, last_line, render_table
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def test_long_texts_are_folded_under_their_own_words(finding_of: Make, report_of
     finding = finding_of(why="word " * 60, fix="word " * 60, path="/api/" + "x" * 100, detail="word " * 60)
     table = render_table(record(report_of(finding, notes=("word " * 60,))), width=80)
     assert too_long(table, 80) == []
-    assert [line for line in table.splitlines() if line.startswith("word")] == []
+    assert [line for line in table.split("\n\n", 1)[1].splitlines() if line.startswith("word")] == []
 
 
 def test_a_terminal_that_is_too_narrow_gets_a_readable_width(finding_of: Make, report_of: MakeReport) -> None:
@@ -298,5 +299,6 @@ def test_only_the_verdicts_are_painted(finding_of: Make, report_of: MakeReport) 
 
     whole = record(leak(finding_of, report_of))
     table = render_table(whole, paint=paint)
-    assert {text for text, _ in painted} == {"LEAK", "DRIFT", last_line(whole)}
+    first = table.split("\n\n")[0].replace("<", "").replace(">", "").splitlines()
+    assert {text for text, _ in painted} == {"LEAK", "DRIFT", last_line(whole), *first}
     assert re.sub("[<>]", "", table) == render_table(whole)

@@ -6,27 +6,56 @@ import json
 import re
 from typing import TYPE_CHECKING, TypedDict
 
-from prober.model import Answered, Unanswered
+from prober.model import Answered, Unanswered, Verdict
 from prober.report.clean import HIDDEN, clean, forms_of, harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from prober.model import Finding, Report, Service
     from prober.model.definition import JsonValue
 
-_SHOWN = 500  # letters of a refusal's body
 _MOST = 20  # entries of a list or a mapping, and levels of both
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
-_KEPT_WITH_A_NAME = frozenset({"set-cookie", "cookie"})  # of these the name is evidence, and the value is somebody's
+_THROTTLED = 429
+_LONGEST = 4000  # letters of a location that are looked at; fewer are shown
+
+# A header is shown where it is of the protocol or says who answers; of any other, which may be data, only its length.
+_SHOWN = frozenset({
+    "accept-ranges", "age", "allow", "alt-svc", "cache-control", "clear-site-data", "connection", "content-encoding",
+    "content-language", "content-length", "content-type", "date", "etag", "expires", "keep-alive", "last-modified",
+    "pragma", "referrer-policy", "retry-after", "server", "strict-transport-security", "trailer", "transfer-encoding",
+    "upgrade", "vary", "via", "warning", "www-authenticate", "x-content-type-options", "x-frame-options",
+    "x-powered-by", "x-aspnet-version", "x-runtime", "x-cache", "x-cache-hits", "x-served-by", "x-proxy-cache",
+    "x-request-id", "x-correlation-id", "x-envoy-upstream-service-time", "x-iinfo", "x-cdn", "server-timing",
+})  # fmt: skip
+_SHOWN_KIN = (
+    "access-control-", "cf-", "fly-", "ratelimit-", "sec-websocket-", "x-akamai-", "x-amz-cf-", "x-amzn-",
+    "x-azure-", "x-goog-", "x-matched-path", "x-middleware-", "x-nextjs-", "x-rate-limit-", "x-ratelimit-", "x-vercel-",
+)  # fmt: skip
+# In a redirect, the words by which sign-in pages are told apart; any other value of its query may be somebody's.
+_LEADS = frozenset({
+    "callbackurl", "client_id", "error", "from", "lang", "locale", "next", "prompt", "rd", "redirect", "redirect_to",
+    "redirect_uri", "redirecturl", "response_mode", "response_type", "return", "return_to", "returnto", "returnurl",
+    "rm", "scope",
+})  # fmt: skip
+_QUERY = re.compile(r"([?&#;])([^=?&#;]{0,200})=([^&#;]*)")
+_SECRET_KEY = re.compile(
+    r"token|secret|key|password|passwd|credential|cookie|session|nonce|jwt|signature|otp|pin$", re.IGNORECASE
+)
+_WORD = re.compile(r"[A-Za-z_$@-][A-Za-z_$:-]{0,39}\d{0,2}[A-Za-z_]{0,20}")  # a field's name, and nobody's id
 
 
 class Exchange(TypedDict):
-    """One request and its answer, made safe to keep: `body` is a refusal's words, or the shape of what was granted."""
+    """One request and its answer, made safe to keep: `body` is a refusal's words, or the shape of what was granted.
+
+    `sent_otherwise` says what of the way there no URL can say.
+    """
 
     id: str
     method: str
     url: str
+    sent_otherwise: str | None
     request_headers: list[tuple[str, str]]
     request_body: str | None
     status: int | None
@@ -51,23 +80,35 @@ def exchanges(report: Report, *, secrets: Iterable[str] = ()) -> list[Exchange]:
 def _exchange(finding: Finding, met: Answered | Unanswered, service: Service, hidden: tuple[str, ...]) -> Exchange:
     request = finding.probe.request
     answered = met if isinstance(met, Answered) else None
-    origin = f"{service.scheme}://{service.host}:{service.port}"
-    target = request.target if request.target.startswith("/") else f"/ {request.target}"
+    held = finding.probe.credential.secret
+    lent = (*forms_of([held]), *hidden) if held else hidden  # whether or not the caller named it
+    url, otherwise = _where(request.target, service)
     return Exchange(
         id=finding.probe.id,
         method=request.method,
-        url=_ours(origin + target, hidden),
-        request_headers=[(_ours(name, hidden), _ours(value, hidden)) for name, value in request.headers],
-        request_body=None if request.content is None else _ours(request.content.decode("utf-8", "replace"), hidden),
+        url=_ours(url, lent),
+        sent_otherwise=None if otherwise is None else _ours(otherwise, lent),
+        request_headers=[(_ours(name, lent), _ours(value, lent)) for name, value in request.headers],
+        request_body=None if request.content is None else _ours(request.content.decode("utf-8", "replace"), lent),
         status=answered.status if answered else None,
-        response_headers=[(clean(name, hidden), _value(name, value, hidden)) for name, value in answered.headers]
+        response_headers=[(clean(name, lent), _value(name, value, lent)) for name, value in answered.headers]
         if answered
         else [],
-        body=_shape(answered, hidden) if answered else clean(finding.detail, hidden),
+        body=_said(finding, answered, lent) if answered else clean(finding.detail, lent),
         size=len(answered.body) if answered else 0,
         whole=bool(answered and answered.whole),
         elapsed_ms=met.elapsed_ms,
     )
+
+
+def _where(target: str, service: Service) -> tuple[str, str | None]:
+    """Give the URL that was connected to; a target that is no path (a whole URL, or `*`) is told beside it."""
+    host = f"[{service.host}]" if ":" in service.host else service.host
+    origin = f"{service.scheme}://{host}:{service.port}"
+    told = [f"over the socket {service.socket}"] if service.socket else []
+    if target.startswith("/"):
+        return origin + target, told[0] if told else None
+    return f"{origin}/", ", ".join([f"with the request target {target}", *told])
 
 
 def _ours(text: str, hidden: tuple[str, ...]) -> str:
@@ -78,33 +119,71 @@ def _ours(text: str, hidden: tuple[str, ...]) -> str:
 
 
 def _value(name: str, value: str, hidden: tuple[str, ...]) -> str:
-    if name in _KEPT_WITH_A_NAME:
+    """Give what may be told of a response header; of a cookie its name and manners are evidence."""
+    if name == "set-cookie":
         cookie, _, rest = value.partition("=")
         _, _, attributes = rest.partition(";")
         return clean(f"{cookie}={HIDDEN}" + (f";{attributes}" if attributes else ""), hidden)
-    return clean(value, hidden)
+    if name in {"location", "content-location"}:
+        return clean(_QUERY.sub(_query, value[:_LONGEST]), hidden)
+    if name in _SHOWN or name.startswith(_SHOWN_KIN):
+        return clean(value, hidden)
+    return f"<text of {len(value)}>"
 
 
-def _shape(answered: Answered, hidden: tuple[str, ...]) -> str:
-    """A refusal speaks for itself; of what was granted only the shape is kept: no report holds anybody's data."""
-    if not answered.succeeded:
-        return clean(answered.text[:_SHOWN], hidden)
+def _query(found: re.Match[str]) -> str:
+    before, name, value = found.groups()
+    return f"{before}{name}={value if name.lower() in _LEADS or not value else HIDDEN}"
+
+
+def _said(finding: Finding, answered: Answered, hidden: tuple[str, ...]) -> str:
+    """A refusal speaks for itself; of what was granted, or failed, only the shape is kept: no report holds data.
+
+    A leak may be in a refusal too (`disclosed`), and an error's text may hold a query, a path or an environment.
+    """
+    if not answered.body:
+        return ""
+    leaks = finding.verdict is Verdict.LEAK or (finding.waived is not None and finding.waived.verdict is Verdict.LEAK)
+    open_words = not leaks and (answered.refused or answered.status == _THROTTLED)
     value = answered.json
     if value is not None:
-        return clean(json.dumps(_masked(value, 0)), hidden)
-    title = _TITLE.search(answered.text)
-    kind = clean(answered.header("content-type") or "no content type", hidden)
+        return clean(json.dumps(_masked(value, 0, words=open_words)), hidden)
+    if open_words and "<" not in answered.text[:1000]:
+        return clean(answered.text, hidden)
+    title = None if leaks else _TITLE.search(answered.text)
     said = f", titled '{clean(title.group(1).strip(), hidden)}'" if title else ""
+    kind = clean(answered.header("content-type") or "no content type", hidden)
     return f"<{len(answered.body)} bytes of {kind}{said}>"
 
 
-def _masked(value: JsonValue, depth: int) -> JsonValue:
+def _masked(value: JsonValue, depth: int, *, words: bool) -> JsonValue:
+    """Keep the shape; and the words where a refusal may show them, but for what is a secret by its key."""
     if isinstance(value, dict):
-        if depth >= _MOST:
-            return {}
-        return {key: _masked(inner, depth + 1) for key, inner in list(value.items())[:_MOST]}
+        return _mapping(value, depth, words=words)
     if isinstance(value, list):
-        return [_masked(inner, depth + 1) for inner in value[:1] if depth < _MOST]
-    if isinstance(value, str):
-        return f"<text of {len(value)}>"
-    return value if value is None or isinstance(value, bool) else "<number>"
+        rest = [f"<{len(value) - 1} more>"] if len(value) > 1 else []
+        return [*(_masked(inner, depth + 1, words=words) for inner in value[:1] if depth < _MOST), *rest]
+    if value is None or words:
+        return value
+    if isinstance(value, bool):
+        return "<true or false>"
+    return f"<text of {len(value)}>" if isinstance(value, str) else "<number>"
+
+
+def _mapping(value: Mapping[str, JsonValue], depth: int, *, words: bool) -> JsonValue:
+    if depth >= _MOST:
+        return {}
+    by_data = not words and _keyed_by_data(value)
+    shown: dict[str, JsonValue] = {}
+    for key, inner in list(value.items())[: 1 if by_data else _MOST]:
+        named = words or (not by_data and _WORD.fullmatch(key))
+        own = words and not _SECRET_KEY.search(key)
+        shown[key if named else f"<key of {len(key)}>"] = _masked(inner, depth + 1, words=own)
+    left = len(value) - len(shown)
+    return {**shown, "…": f"<{left} more>"} if left else shown
+
+
+def _keyed_by_data(value: Mapping[str, JsonValue]) -> bool:
+    """Say whether the keys are likely somebody's names: all they lead to are mappings of the same fields."""
+    inner = [frozenset(entry) if isinstance(entry, dict) else None for entry in value.values()]
+    return len(inner) > 1 and None not in inner and len(set(inner)) == 1

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.report.record import Record
+    from prober.report.shape import Record
 
 
 def render_json(record: Record) -> str:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from prober.model import Reason, Verdict
+from prober.report.routes import WORST_FIRST, bad_routes, route_of, since_of, told, ways
+from prober.report.sentence import headline, last_line, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.report.record import FindingRecord, Record
+    from prober.report.shape import FindingRecord, Record
 
 NARROWEST = 60
 _MARGIN = 8
-_BAD = (Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE)
-_COLUMNS = (*_BAD, Verdict.SKIPPED, Verdict.LOCKED)
+_COLUMNS = (*WORST_FIRST, Verdict.SKIPPED, Verdict.LOCKED)
 MOST_IN_FULL = 3  # routes of one surface that drift alike, before one block stands for them all
 
 
@@ -26,12 +27,13 @@ def render_table(
 ) -> str:
     """Lay the record out for a terminal of this width; `paint` colours a text by its verdict."""
     width = max(width, NARROWEST)
-    blocks = [_heading(record, width)]
-    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"]]
-    told = {name: entry["said"] for name, entry in record["services"].items() if entry["said"]}
-    blocks += [_wrapped(f"{name}  ", said, width, hang=len(name) + 2) for name, said in told.items()]
-    for verdict in _BAD:
-        bad = [f for f in record["findings"] if f["verdict"] == verdict and f["service"] not in told]
+    first = headline(record)
+    blocks = [[paint(line, record["verdict"]) for line in _wrapped("", first, width, hang=0)]] if first else []
+    blocks.append(_heading(record, width))
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note not in (first or "")]
+    blocks += [_wrapped(f"{name}  ", said, width, hang=len(name) + 2) for name, said in told(record).items()]
+    for verdict in WORST_FIRST:
+        bad = [finding for group in bad_routes(record, verdict).values() for finding in group]
         blocks += _routes(bad, width, paint)
     blocks += _skipped(record, width)
     if verbose:
@@ -49,44 +51,6 @@ def render_table(
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def last_line(record: Record) -> str:
-    """Say the verdict in one sentence."""
-    counts, coverage = record["counts"], record["coverage"]
-    bad = [finding for finding in record["findings"] if finding["verdict"] in {Verdict.LEAK, Verdict.DRIFT}]
-    doors = _count(len({_name(f) for f in bad if f["verdict"] == Verdict.LEAK}), "open door")
-    routes = _count(len({_name(finding) for finding in bad}), "route")
-    unseen = _unseen(record)
-    if record["interrupted"]:
-        return f"INTERRUPTED: {doors} in what was seen so far; the rest is not known"
-    match record["verdict"]:
-        case Verdict.LEAK:
-            return f"LEAK: {doors}; {routes} in all did not answer strangers as promised{unseen}"
-        case Verdict.DRIFT:
-            return f"DRIFT: nothing opened, but {routes} did not answer strangers as promised{unseen}"
-        case Verdict.LOCKED:
-            probed = _count(coverage["probed"], "route")
-            tolerated = f", {counts['drift']} drifted and were tolerated" if counts["drift"] else ""
-            kept = f"{counts['locked']} probes of {probed} were answered as '{record['profile']}' promises"
-            return f"LOCKED: {kept}{tolerated}{unseen}"
-        case Verdict.UNREACHABLE:
-            return f"NO VERDICT: nobody answered {counts['unreachable']} of the probes{unseen}"
-    unsaid = counts["unproven"] + counts["unreachable"]
-    return f"NO VERDICT: {unsaid} probes proved nothing, {counts['locked']} were answered as promised{unseen}"
-
-
-def _unseen(record: Record) -> str:
-    """Count what was not looked at: silence must never mean locked."""
-    skipped = sum(1 for f in record["findings"] if f["verdict"] == Verdict.SKIPPED and f["reason"] != Reason.NOT_SERVED)
-    parts = [f"{_count(skipped, 'probe')} skipped"] if skipped else []
-    parts += [f"{_count(len(record['not_served']), 'surface')} not served here"] if record["not_served"] else []
-    parts += [f"{_count(len(record['untried']), 'surface')} not tried"] if record["untried"] else []
-    return "; " + ", ".join(parts) if parts else ""
-
-
-def _name(finding: FindingRecord) -> str:
-    return finding["id"].split(" [")[0]
-
-
 def _heading(record: Record, width: int) -> list[str]:
     where = [f"{name}  {entry['url']}" for name, entry in record["services"].items()]
     observed = record["observed_mode"] or "unknown"
@@ -99,8 +63,8 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
     alike: dict[tuple[str, str, str], dict[str, list[FindingRecord]]] = {}
     for finding in findings:
         leaks = finding["verdict"] == Verdict.LEAK  # an open door has a block of its own, for all ways through it
-        key = (finding["surface"], "", _name(finding)) if leaks else (finding["surface"], finding["reason"], "")
-        alike.setdefault(key, {}).setdefault(_name(finding), []).append(finding)
+        key = (finding["surface"], "", route_of(finding)) if leaks else (finding["surface"], finding["reason"], "")
+        alike.setdefault(key, {}).setdefault(route_of(finding), []).append(finding)
     blocks: list[list[str]] = []
     for (surface, reason, _), routes in alike.items():
         if len(routes) <= MOST_IN_FULL:
@@ -120,14 +84,11 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
 def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[str]:
     """One route: what happened, in each way that it did; and once why it matters, what mends it and how to see it."""
     first = group[0]
-    lines = _head(first["verdict"], _name(first), width, paint)
-    ways: dict[tuple[str, str], list[str]] = {}
-    for finding in group:
-        shown = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
-        told = finding["detail"] + (f"; {finding['confirmed']}" if finding["confirmed"] else "")
-        ways.setdefault((finding["reason"], told), []).append(shown)
-    for (reason, detail), credentials in ways.items():
-        lines += _wrapped(f"  {reason}: ", f"{detail} [{', '.join(credentials)}]", width, hang=4)
+    lines = _head(first["verdict"], route_of(first), width, paint)
+    for way in ways(group):
+        lines += _wrapped("  ", str(way), width, hang=4)
+    since = since_of(group)
+    lines += _wrapped("  since ", moment(since), width, hang=_MARGIN) if since else []
     lines += _wrapped("  why   ", first["why"], width, hang=_MARGIN)
     lines += _wrapped("  fix   ", first["fix"], width, hang=_MARGIN)
     places = " · ".join(dict.fromkeys(finding["promise_source"] for finding in group))
@@ -148,7 +109,7 @@ def _skipped(record: Record, width: int) -> list[list[str]]:
     reasons: dict[str, list[str]] = {}
     for finding in record["findings"]:
         if finding["verdict"] == Verdict.SKIPPED and finding["reason"] != Reason.NOT_SERVED:
-            reasons.setdefault(finding["detail"], []).append(_name(finding))
+            reasons.setdefault(finding["detail"], []).append(route_of(finding))
     said = [(", ".join(dict.fromkeys(routes)), detail) for detail, routes in reasons.items()]
     return [[line for names, why in said for line in _wrapped("skipped  ", f"{names}: {why}", width, hang=9)]]
 
@@ -171,7 +132,3 @@ def _wrapped(lead: str, text: str, width: int, *, hang: int) -> list[str]:
     return textwrap.wrap(
         lead + text, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
     )  # fmt: skip
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
