@@ -57,6 +57,10 @@ def test_wheel_holds_every_definition_and_no_test(wheel: Path) -> None:
     assert [name for name in names if name.startswith(("tests", "docs"))] == []
 
 
+def test_wheel_holds_the_style_of_the_html_report(wheel: Path) -> None:
+    assert "prober/report/html_page/page.css" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_wheel_is_of_this_version(wheel: Path) -> None:
     assert wheel.name == f"lockdown_prober-{__version__}-py3-none-any.whl"
 
@@ -68,6 +72,8 @@ def test_wheel_is_of_this_version(wheel: Path) -> None:
         pytest.param(["prober", "plan", "--profile", "oauth", "--base-url", "http://127.0.0.1:1"], 0, id="plan"),
         pytest.param(["prober", "run", "--profile", "oauth", "--base-url", "{closed}"], 2, id="run"),
         pytest.param(["prober", "explain", "GET /api/me"], 0, id="explain"),
+        pytest.param(["prober", "schema", "surface"], 0, id="schema"),
+        pytest.param(["prober", "completion", "fish"], 0, id="completion"),
         pytest.param(["prober", "demo"], 64, id="demo-without-its-extra"),
         pytest.param(["verify-lockdown"], 64, id="drop-in-without-env"),
         pytest.param(["verify-lockdown", "--profile", "oauth", "--base-url", "{closed}", "--mcp-url", "{closed}"], 2, id="drop-in"),

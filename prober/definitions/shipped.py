@@ -32,6 +32,11 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in shipped_folder("profiles").glob(f"*{_SUFFIX}")))
 
 
+def surface_names() -> tuple[str, ...]:
+    """Name the shipped surfaces, each called as its file, without reading them."""
+    return tuple(sorted(path.stem for path in shipped_folder("probes").glob(f"*{_SUFFIX}")))
+
+
 def is_file_name(profile: str) -> bool:
     """Say whether a profile is named by its file: with a slash, or ending as YAML files do."""
     return "/" in profile or profile.endswith(_SUFFIXES)

@@ -1,0 +1,80 @@
+"""`prober schema`: a JSON Schema of each kind of definition, and of the report, for editors and for other programs.
+
+The shapes are files, in `prober/schemas`. The words that the program has elsewhere (credentials, shipped surfaces,
+verdicts) are filled in here, so that a new one is still one entry in one place.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prober.cli.completing import one_of
+from prober.definitions.deployment import ALL
+from prober.definitions.shipped import load_profile, profile_names, surface_names
+from prober.errors import UsageError, did_you_mean
+from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState
+from prober.plan.credentials import credential_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+KINDS = {
+    "surface": "a file of routes, in a folder that 'probes' in prober.yaml names",
+    "profile": "what one auth mode promises",
+    "deployment": "prober.yaml",
+    "waivers": "what somebody answers for, until a day",
+    "report": "what --report json=PATH writes",
+}
+_FOLDER = Path(__file__).resolve().parent.parent / "schemas"
+
+
+def _shipped_guards() -> Iterable[str]:
+    names = credential_names()
+    return sorted({guard for name in profile_names() for guard in load_profile(name, credentials=names).guards})
+
+
+# The words of a `$defs` entry, by its name; whatever has words here has none in the files.
+WORDS: dict[str, Callable[[], Iterable[str]]] = {
+    "change": lambda: Change,
+    "control": lambda: Control,
+    "credential": credential_names,
+    "depth": lambda: Depth,
+    "effect": lambda: Effect,
+    "family": lambda: Family,
+    "kind": lambda: Kind,
+    "reason": lambda: Reason,
+    "shipped-guard": _shipped_guards,
+    "shipped-profile": profile_names,
+    "shipped-surface": lambda: (ALL, *surface_names()),
+    "verdict": lambda: Verdict,
+    "waiver-state": lambda: WaiverState,
+}
+
+
+@click.command("schema")
+@click.argument("kind", required=False, shell_complete=one_of(KINDS))
+def command(kind: str | None) -> int:
+    """Print the JSON Schema (2020-12) of a KIND of definition; without one, list the kinds."""
+    if kind is None:
+        click.echo("\n".join(f"{name:<12}{about}" for name, about in KINDS.items()))
+    else:
+        click.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
+    return ExitStatus.LOCKED
+
+
+def schema_of(kind: str) -> dict[str, object]:
+    """Load the schema of a kind, with the words filled in."""
+    if kind not in KINDS:
+        fix = did_you_mean(kind, KINDS, otherwise=f"use one of: {', '.join(KINDS)}")
+        raise UsageError(f"no schema of '{kind}'", fix=fix)
+    schema: dict[str, object] = json.loads((_FOLDER / f"{kind}.json").read_text(encoding="utf-8"))
+    entries = schema["$defs"]
+    if isinstance(entries, dict):
+        for name in entries.keys() & WORDS.keys():
+            entries[name] = {**entries[name], "enum": [str(word) for word in WORDS[name]()]}
+            entries[name].pop("$comment")
+    return schema
