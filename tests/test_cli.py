@@ -16,6 +16,7 @@ import pytest
 from prober import __version__
 from prober.cli.main import COMMANDS
 from prober.model import ExitStatus
+from prober.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -240,7 +241,7 @@ USAGE = [
         [*OAUTH, "--tolerate", "leak"], "invalid value for '--tolerate': 'leak' is not 'drift'", "see 'prober run --help'",
         id="tolerate",
     ),
-    pytest.param([*OAUTH, "--format", "yaml"], "invalid value for '--format': 'yaml' is not one of 'table', 'json'",
+    pytest.param([*OAUTH, "--format", "yaml"], f"invalid value for '--format': 'yaml' is not one of {', '.join(map(repr, FORMATS))}",
                  "see 'prober run --help'", id="format"),
     pytest.param([*OAUTH, "--report", "json"], "--report 'json' is no FORMAT=PATH", "write it as in --report json=report.json",
                  id="report-without-path"),

@@ -124,6 +124,8 @@ def test_a_route_that_is_open_may_say_what_its_owner_lets_it_say(open_to_all: Pr
         pytest.param(Never(keys=("inviteToken",), source=HERE), '{"invite_token":7}', "'invite_token' (never: probes/x.yaml:7)", id="key-otherwise-written"),
         pytest.param(Never(keys=("email",), source=HERE), '{"email":{"a":1}}', "'email' (never: probes/x.yaml:7)", id="key-of-an-object"),
         pytest.param(Never(keys=("email",), source=HERE), '<p>{"email":"a"}</p>', "'email' (never: probes/x.yaml:7)", id="key-in-a-page"),
+        pytest.param(Never(keys=("email",), source=HERE), '{"email":"c"}', "'email' (never: probes/x.yaml:7)", id="key-of-a-word-that-we-sent-too"),
+        pytest.param(Never(keys=("token",), source=HERE), f'{{"query":{{"token":"{OURS}"}},"token":"{VALUE}"}}', "'token' (never: probes/x.yaml:7)", id="key-beside-what-we-sent"),
         pytest.param(Never(keys=("ok",), source=HERE), '{"ok":true}', "'ok' (never: probes/x.yaml:7)", id="key-of-a-flag"),
         pytest.param(Never(texts=("Alex",), source=HERE), "<p>Dear Alex,</p>", "'Alex' (never: probes/x.yaml:7)", id="text"),
         pytest.param(Never(texts=("Bea", "Alex"), source=HERE), "Alex", "'Alex' (never: probes/x.yaml:7)", id="any-text"),
@@ -147,6 +149,14 @@ def test_what_must_never_be_told_is_seen_whatever_the_status_and_the_promise(
         pytest.param(Never(keys=("email",), source=HERE), '{"a":"email"}', id="as-a-value"),
         pytest.param(Never(keys=("email",), source=HERE), '{"emailed":"x"}', id="a-longer-key"),
         pytest.param(Never(texts=("Alex",), source=HERE), "alex", id="another-case"),
+        pytest.param(
+            Never(keys=("token",), source=HERE), f'{{"props":{{}},"query":{{"token":"{OURS}"}}}}', id="what-we-sent"
+        ),
+        pytest.param(
+            Never(keys=("token",), source=HERE),
+            f'<script>{{"query":{{"token":"{OURS}"}}}}</script>',
+            id="what-we-sent-in-a-page",
+        ),
     ],
 )
 def test_what_does_not_break_a_never(guarded: Probe, never: Never, body: str) -> None:

@@ -19,6 +19,7 @@ from prober.definitions.deployment import (
 from prober.definitions.document import MOST_BYTES, MOST_DEPTH, load_document, parse_document
 from prober.definitions.shipped import load_profile
 from prober.definitions.surface import parse_surface
+from prober.definitions.waivers import parse_waivers
 from prober.errors import DefinitionError, ProberError, UsageError
 from prober.plan.credentials import (
     credential_names,
@@ -34,6 +35,7 @@ LOADERS: dict[str, Callable[[str], object]] = {
     "surface": lambda name: parse_surface(load_document(Path(name))),
     "profile": lambda name: load_profile(name, credentials=credential_names()),
     "deployment": lambda name: parse_deployment(load_document(Path(name))),
+    "waivers": lambda name: parse_waivers(load_document(Path(name))),
 }
 
 

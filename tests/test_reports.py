@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -59,3 +60,57 @@ def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot write"):
         Reports({**SAID, "report": (f"json={tmp_path / 'pipe'}",)})
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.fixture
+def on_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    summary = tmp_path / "summary.md"
+    summary.write_text("what an earlier step said\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    return summary
+
+
+def test_github_is_told_beside_what_is_printed(
+    report: Report, on_github: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Reports({**SAID, "quiet": False, "report": ()}).give(report, ())
+    printed = capsys.readouterr()
+    assert printed.out.startswith("{")
+    assert printed.err.startswith("::error ")
+    assert on_github.read_text().startswith("what an earlier step said\n#")
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_changes_nothing(
+    report: Report, on_github: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(on_github / "no" / "such"))
+    Reports({**SAID, "report": ()}).give(report, ())
+    assert "note: the step's summary could not be written: " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("on_github")
+def test_the_format_for_github_is_not_said_twice(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    Reports({**SAID, "quiet": False, "format_": "github", "report": ()}).give(report, ())
+    printed = capsys.readouterr()
+    assert printed.out.startswith("::error ")
+    assert printed.err == ""
+
+
+def test_lines_are_printed_while_the_run_goes_on(
+    report: Report, finding_of: Callable[..., Finding], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = Reports({**SAID, "quiet": False, "format_": "ndjson", "report": ()})
+    tell = reports.listener(1, lambda: 0.0, ("hunter2-hunter2",))
+    assert tell is not None
+    tell(finding_of(detail="answered 200 with hunter2-hunter2"))
+    early = capsys.readouterr().out
+    reports.give(report, ())
+    lines = [json.loads(line) for line in (early + capsys.readouterr().out).splitlines()]
+    assert [line["type"] for line in lines] == ["early", "finding", "run"]
+    assert lines[0]["detail"] == "answered 200 with <redacted>"
+    assert {line.get("id") for line in lines[:2]} == {"me: GET /api/me [anonymous]"}
+
+
+def test_nobody_listens_where_nothing_is_shown() -> None:
+    assert Reports({**SAID, "quiet": False, "report": ()}).listener(1, lambda: 0.0, ()) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from prober import __version__
 from prober.cli.held import check_way_of_secrets, not_said, read_held
 from prober.definitions.deployment import (
+    ChosenSurfaces,
     DeploymentFile,
     choose_surfaces,
     parse_deployment,
@@ -23,8 +24,9 @@ from prober.definitions.service import (
     origins_of,
 )
 from prober.definitions.shipped import is_file_name, load_profile, load_surfaces, profile_names
-from prober.errors import UsageError, listed
-from prober.model import Deployment, Depth, Plan, Profile, Service
+from prober.definitions.waivers import parse_waivers
+from prober.errors import UsageError, did_you_mean, listed
+from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage, Waiver
 from prober.plan.choices import Choices
 from prober.plan.credentials import (
     credential_names,
@@ -59,6 +61,8 @@ class Wishes:
     budget: int | None = None
     require: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()
+    waivers: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ class Chosen:
     secrets: tuple[str, ...]  # what no report may repeat
     run: str
     started_at: str
+    release: ReleaseSource | None
+    source: SourceCoverage | None
     refusal: str | None  # why this deployment is a leak before the first request
 
 
@@ -85,6 +91,27 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
 
     Held secrets are read from where the wishes say that they are kept, unless they are given.
     """
+    return choose_of(load_from(wishes, file, folder, held=held))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """All that a plan is made of; nothing is read from disk any more."""
+
+    wishes: Wishes
+    file: DeploymentFile
+    env: EnvFile | None
+    services: Mapping[str, Service]
+    profile: Profile
+    profiles: Mapping[str, Profile]
+    surfaces: ChosenSurfaces
+    held: Mapping[str, str] = field(repr=False)
+    waivers: tuple[Waiver, ...]
+    source: SourceCoverage | None
+
+
+def load_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None) -> Loaded:
+    """Load what these wishes and this deployment name."""
     env = load_env_file(Path(wishes.env_file)) if wishes.env_file is not None else None
     services = _services(wishes, file, env)
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
@@ -96,8 +123,22 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
     named = wishes.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
     chosen = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), kinds)
+    source = None
+    if wishes.source is not None:
+        from prober.cli.sourced import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
+
+        chosen, source = with_source(wishes.source, file, chosen)
     if held is None:
         held = read_held((*wishes.hold, *not_said(file.hold, wishes.hold)))
+    return Loaded(
+        wishes=wishes, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=chosen,
+        held=held, waivers=_waivers(wishes, file, folder), source=source,
+    )  # fmt: skip
+
+
+def choose_of(loaded: Loaded) -> Chosen:
+    """Make a plan of what was loaded: one run's, with a name and with bogus credentials of its own."""
+    wishes, file, services, chosen = loaded.wishes, loaded.file, loaded.services, loaded.surfaces
     run = secrets.token_hex(4)
     choices = Choices(
         run=run,
@@ -107,7 +148,8 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
         skip=wishes.skip,
         allow_effects=wishes.allow_effects,
         budget=wishes.budget,
-        held=held,
+        held=loaded.held,
+        waivers=loaded.waivers,
     )
     deployment = Deployment(
         services=tuple(services.values()),
@@ -118,7 +160,7 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
         blanket_is_application=file.blanket_is_application,
         closed_ports=file.closed_ports,
     )
-    plan = make_plan(deployment, profile, choices)
+    plan = make_plan(deployment, loaded.profile, choices)
     check_way_of_secrets(plan, services)
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(wishes.require, planned, option="--require")
@@ -127,12 +169,14 @@ def choose_from(wishes: Wishes, file: DeploymentFile, folder: Path, *, held: Map
     return Chosen(
         plan=plan,
         services=services,
-        profiles=profiles,
+        profiles=loaded.profiles,
         require=(*file.require, *wishes.require),
-        secrets=tuple(held.values()),
+        secrets=tuple(loaded.held.values()),
         run=run,
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        refusal=refusal(profile, plan.services, env, overruled=wishes.profile is not None),
+        release=_release(file, services),
+        source=loaded.source,
+        refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=wishes.profile is not None),
     )
 
 
@@ -154,6 +198,20 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def _release(file: DeploymentFile, services: Mapping[str, Service]) -> ReleaseSource | None:
+    named = file.release.service if file.release else None
+    if named is not None and named not in services:
+        fix = did_you_mean(named, services, otherwise="name a service of this deployment")
+        raise UsageError(f"'release' names a service '{named}' that is not there", fix=fix)
+    return file.release
+
+
+def _waivers(wishes: Wishes, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:
+    if wishes.waivers is not None:
+        return parse_waivers(load_document(Path(wishes.waivers)))
+    return () if file.waivers is None else parse_waivers(load_document(folder / file.waivers))
 
 
 def _beside(profile: str | None, folder: Path) -> str | None:

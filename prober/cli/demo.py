@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prober.cli.completing import doors_of_demo, modes
 from prober.errors import UsageError
 from prober.model import ExitStatus
 
@@ -26,8 +27,17 @@ def extra_installed() -> None:
 
 
 @click.command("demo", context_settings={"ignore_unknown_options": False})
-@click.option("--mode", default="oauth", show_default=True, metavar="MODE", help="The auth mode that it runs in.")
-@click.option("--open", "doors", multiple=True, metavar="DOOR", help="Open this door in it.")
+@click.option(
+    "--mode",
+    default="oauth",
+    show_default=True,
+    metavar="MODE",
+    help="The auth mode that it runs in.",
+    shell_complete=modes,
+)
+@click.option(
+    "--open", "doors", multiple=True, metavar="DOOR", help="Open this door in it.", shell_complete=doors_of_demo
+)
 @click.option("--list", "listing", is_flag=True, help="List the doors that can be opened.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Of the service 'web' [default: 3000, or any for COMMAND].")
 @click.option("--mcp-port", type=click.IntRange(0, 65535), help="Of the service 'mcp' [default: 3100, or any].")

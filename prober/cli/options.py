@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
+from prober.cli import completing
 from prober.model import Depth
 from prober.report.formats import FORMATS
 
@@ -45,27 +46,67 @@ SECONDS = Number(most=86_400)
 
 _WHAT = (
     click.option(
-        "--deployment", metavar="FILE", help="The deployment's definition [default: ./prober.yaml, if there]."
+        "--deployment",
+        metavar="FILE",
+        help="The deployment's definition [default: ./prober.yaml, if there].",
+        shell_complete=completing.files,
     ),
-    click.option("--profile", metavar="NAME|FILE", help="The auth mode that it is meant to run in."),
-    click.option("--env-file", metavar="FILE", help="Read the mode and the default ports from this .env."),
+    click.option(
+        "--profile",
+        metavar="NAME|FILE",
+        help="The auth mode that it is meant to run in.",
+        shell_complete=completing.profiles,
+    ),
+    click.option(
+        "--env-file",
+        metavar="FILE",
+        help="Read the mode and the default ports from this .env.",
+        shell_complete=completing.files,
+    ),
     click.option("--base-url", metavar="URL", help="Where the service 'web' is (also BASE_URL)."),
     click.option("--mcp-url", metavar="URL", help="Where the service 'mcp' is (also MCP_URL)."),
-    click.option("--service", metavar="NAME=URL", multiple=True, help="Where another service is."),
     click.option(
-        "--surface", metavar="NAME", multiple=True, help="A surface that must be there; 'all' for all of them."
+        "--service",
+        metavar="NAME=URL",
+        multiple=True,
+        help="Where another service is.",
+        shell_complete=completing.services,
     ),
     click.option(
-        "--only", metavar="GLOB", multiple=True, type=LINES, help="Send only these probes (id, route, path or surface)."
+        "--surface",
+        metavar="NAME",
+        multiple=True,
+        help="A surface that must be there; 'all' for all of them.",
+        shell_complete=completing.surfaces,
     ),
-    click.option("--skip", metavar="GLOB", multiple=True, type=LINES, help="Send all but these probes."),
+    click.option(
+        "--only",
+        metavar="GLOB",
+        multiple=True,
+        type=LINES,
+        help="Send only these probes (id, route, path or surface).",
+        shell_complete=completing.routes,
+    ),
+    click.option(
+        "--skip",
+        metavar="GLOB",
+        multiple=True,
+        type=LINES,
+        help="Send all but these probes.",
+        shell_complete=completing.routes,
+    ),
     click.option(
         "--depth",
         type=click.Choice([depth.value for depth in Depth]),
         help="How many requests it may cost [default: standard].",
     ),
     click.option(
-        "--allow-effects", metavar="GLOB", multiple=True, type=LINES, help="Send what could act through an open door."
+        "--allow-effects",
+        metavar="GLOB",
+        multiple=True,
+        type=LINES,
+        help="Send what could act through an open door.",
+        shell_complete=completing.routes,
     ),
     click.option(
         "--hold",
@@ -73,10 +114,28 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="A secret of yours that a route must refuse, or admit; SOURCE is env:NAME, file:PATH or -.",
+        shell_complete=completing.held,
+    ),
+    click.option(
+        "--source",
+        metavar="DIR",
+        shell_complete=completing.files,
+        help="Also probe what this source of the application has, guarded by default (Next.js).",
     ),
     click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
     click.option(
-        "--require", metavar="GLOB", multiple=True, type=LINES, help="A skip of these probes is no verdict (2)."
+        "--require",
+        metavar="GLOB",
+        multiple=True,
+        type=LINES,
+        help="A skip of these probes is no verdict (2).",
+        shell_complete=completing.routes,
+    ),
+    click.option(
+        "--waivers",
+        metavar="FILE",
+        help="Findings that somebody answers for, until a day.",
+        shell_complete=completing.files,
     ),
 )
 
@@ -93,19 +152,33 @@ _HOW = (
                  help="How many requests may be under way."),
     click.option("--rate", metavar="N", type=Number(),
                  help="At most so many requests a second."),
-    click.option("--cacert", metavar="FILE", help="Trust the authorities in this file."),
-    click.option("--cert", metavar="FILE", help="Come with this certificate of ours (mTLS)."),
-    click.option("--key", metavar="FILE", help="The key to --cert, where that does not hold it."),
+    click.option("--cacert", metavar="FILE", help="Trust the authorities in this file.",
+                 shell_complete=completing.files),
+    click.option("--cert", metavar="FILE", help="Come with this certificate of ours (mTLS).",
+                 shell_complete=completing.files),
+    click.option("--key", metavar="FILE", help="The key to --cert, where that does not hold it.",
+                 shell_complete=completing.files),
     click.option("--proxy", metavar="URL", help="Go through this proxy; the environment's are not obeyed."),
     click.option("--resolve", metavar="HOST:PORT:ADDR", multiple=True, type=LINES,
                  help="Look for this host at this address: an origin, past what stands in front of it."),
     click.option("--ipv4", is_flag=True, help="Go by IPv4 only."),
     click.option("--ipv6", is_flag=True, help="Go by IPv6 only."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),
+    click.option("--require-coverage", is_flag=True, help="A route of --source that no probe knows is exit 1."),
     click.option("--tolerate", type=click.Choice(["drift"]), help="Let drift pass (a leak never does)."),
+    click.option("--release", metavar="TEXT",
+                 help="The release that is deployed [default: what an open route says of it]."),
+)  # fmt: skip
+
+_SAID = (
+    click.option("--baseline", metavar="FILE", help="An earlier JSON report: say what has changed since.",
+                 shell_complete=completing.files),
+    click.option("--fail-on", type=click.Choice(["any", "new"]), default="any", show_default=True,
+                 help="With 'new', a leak or drift that --baseline has too does not fail the run."),
     click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
                  help="What to print."),
-    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report, in any format."),
+    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report, in any format.",
+                 shell_complete=completing.reports),
     click.option("--verbose", "-v", is_flag=True, help="Show what is locked too, and tracebacks."),
     click.option("--quiet", "-q", is_flag=True, help="Print the last line only."),
     click.option("--no-color", is_flag=True, help="Do not colour the output (also NO_COLOR)."),
@@ -118,8 +191,20 @@ def what_to_probe(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def how_to_probe(function: Callable[P, R]) -> Callable[P, R]:
-    """Add the options that conduct a run."""
+    """Add the options that conduct one run, and say what becomes of its report."""
+    return _with((*_HOW, *_SAID), function)
+
+
+def how_to_send(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the options that conduct a run, and every one after it."""
     return _with(_HOW, function)
+
+
+def and_these(
+    *options: Callable[[Callable[P, R]], Callable[P, R]],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Add a command's own options, each in the environment too."""
+    return lambda function: _with(options, function)
 
 
 def _with(options: tuple[Callable[[Callable[P, R]], Callable[P, R]], ...], function: Callable[P, R]) -> Callable[P, R]:

@@ -15,16 +15,20 @@ import click
 from prober.cli.progress import Progress, is_wanted
 from prober.errors import UsageError, did_you_mean
 from prober.model import Verdict
+from prober.report.clean import forms_of
 from prober.report.exchange import exchanges
 from prober.report.formats import FORMATS
+from prober.report.ndjson import early_line
 from prober.report.record import record
-from prober.report.table import last_line, render_table
+from prober.report.sentence import last_line
+from prober.report.table import render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from prober.model import Finding, Report
-    from prober.report.record import Record
+    from prober.report.formats import Exchanges
+    from prober.report.shape import Record
 
 _COLOURS = {
     Verdict.LEAK: "red", Verdict.DRIFT: "yellow", Verdict.UNPROVEN: "magenta", Verdict.UNREACHABLE: "magenta",
@@ -49,12 +53,22 @@ class Reports:
         for _, path in self._files:
             path.unlink(missing_ok=True)
 
-    def listener(self, total: int, now: Callable[[], float]) -> Callable[[Finding], None] | None:
+    def listener(
+        self, total: int, now: Callable[[], float], secrets: tuple[str, ...]
+    ) -> Callable[[Finding], None] | None:
         """Give what wants to hear of each finding while the run goes on, None where nobody does."""
-        if not is_wanted(sys.stderr, quiet=self._quiet):
-            return None
-        self._progress = Progress(sys.stderr, total=total, now=now)
-        return self._progress.tell
+        hidden = forms_of(secrets)
+        streams = self._format == "ndjson" and not self._quiet
+        if is_wanted(sys.stderr, quiet=self._quiet):
+            self._progress = Progress(sys.stderr, total=total, now=now)
+
+        def tell(finding: Finding) -> None:
+            if streams:
+                click.echo(early_line(finding, hidden), nl=False)
+            if self._progress:
+                self._progress.tell(finding)
+
+        return tell if streams or self._progress else None
 
     def give(self, report: Report, secrets: tuple[str, ...]) -> None:
         """Print the report, and write those that were asked for."""
@@ -64,12 +78,26 @@ class Reports:
         evidence = partial(exchanges, report, secrets=secrets)
         for name, path in self._files:
             _write_whole(path, FORMATS[name](kept, evidence))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self._show_on_github(kept, evidence)
         if self._quiet:
             click.echo(last_line(kept))
         elif self._format == "table":
             click.echo(self._table(kept), nl=False)
         else:
             click.echo(FORMATS[self._format](kept, evidence), nl=False)
+
+    def _show_on_github(self, kept: Record, evidence: Exchanges) -> None:
+        """Annotate the job, on standard error so that no pipe is spoilt, and add to the summary of the step."""
+        if self._format != "github":
+            click.echo(FORMATS["github"](kept, evidence), nl=False, err=True)
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            try:
+                with Path(summary).open("a", encoding="utf-8") as stream:
+                    stream.write(FORMATS["markdown"](kept, evidence))
+            except OSError as error:
+                click.echo(f"note: the step's summary could not be written: {error.strerror}", err=True)
 
     def _table(self, kept: Record) -> str:
         width = shutil.get_terminal_size((80, 24)).columns

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.choose import Wishes, choose_from
+from prober.cli.completing import cases
 from prober.cli.demo import extra_installed
 from prober.definitions.deployment import (
     DeploymentFile,
@@ -53,7 +54,7 @@ class Case:
     show_default=True,
     help="Up to which depth: 'deep' has every door, and takes some minutes.",
 )
-@click.option("--only", metavar="GLOB", multiple=True, help="Only the cases of these names.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Only the cases of these names.", shell_complete=cases)
 @click.option("--verbose", "-v", is_flag=True, help="Name each case that passes, too.")
 def command(depth: str, only: tuple[str, ...], *, verbose: bool) -> int:
     """Prove that this installation still catches each defect, wall and dead stack it knows."""
@@ -97,6 +98,13 @@ def selftest(
         return ExitStatus.LEAK
     click.echo(f"\nall {count} cases caught ({seconds:.0f} s)")
     return ExitStatus.LOCKED
+
+
+def case_names() -> tuple[str, ...]:
+    """Name the cases, and run none."""
+    from prober.judge.judge import judge  # noqa: PLC0415
+
+    return tuple(case.name for case in _cases(judge))
 
 
 def _cases(judge: Judge) -> Iterator[Case]:

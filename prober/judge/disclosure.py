@@ -31,16 +31,20 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
     """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
     if any(secret in answered.text for secret in secrets if secret != probe.credential.secret):
         return "a held secret"
-    told = list(_told(answered))
+    sent = set(_WORD.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
+    told = [(key, value) for key, value in _told(answered) if not _is_echo(value, sent)]
     found = next((found for never in probe.never if (found := _broken(never, told, answered))), None)
     if found or not probe.promise.refuses:
         return found
-    sent = set(_WORD.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
     for key, value in told:
-        secret = isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value not in sent
-        if secret and _folded(key) in SECRET_KEYS:
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and _folded(key) in SECRET_KEYS:
             return f"a value under '{key}'"
     return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
+
+
+def _is_echo(value: JsonValue, sent: set[str]) -> bool:
+    """Say whether a value is one that the probe sent: an error page of Next.js holds the query, `token` and all."""
+    return isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value in sent
 
 
 def _broken(never: Never, told: list[tuple[str, JsonValue]], answered: Answered) -> str | None:
