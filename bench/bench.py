@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 PROBER = Path(sys.executable).with_name("prober")
 RUNS = 5
 PROBES = 150
+ROUTE_FILES = 2000
 DELAY = 0.05  # seconds that the far server takes before each answer
 MEBI = 1024  # of the kibibytes that the kernel counts in
 # Users have bytecode: children write it, and the first run of each command is not counted.
@@ -113,6 +114,8 @@ def measure(folder: Path, *, core: int) -> list[Line]:
     stage = [sys.executable, str(HERE / "stage.py")]
     subprocess.run([*stage, "certificate", str(folder)], check=True)
     run = [str(PROBER), "run", "--cacert", "ca.pem", "--format", "json", "--base-url"]
+    subprocess.run([sys.executable, str(HERE / "source.py"), str(folder / "source"), str(ROUTE_FILES)], check=True)
+    audits = several({"audit": [str(PROBER), "audit", "source", "source"]}, folder)["audit"]
     with server(folder, core=core, delay=0) as near:
         here = several({"version": [str(PROBER), "--version"], "run": [*run, near]}, folder)
     with server(folder, core=core, delay=DELAY) as far:
@@ -122,6 +125,9 @@ def measure(folder: Path, *, core: int) -> list[Line]:
         )
     return [
         Line(what="prober --version", values=[one.seconds for one in here["version"]], unit="s", most=0.15),
+        Line(what=f"audit source, {ROUTE_FILES} routes", values=[one.seconds for one in audits], unit="s", most=10.0),
+        Line(what="  of which CPU", values=[one.cpu for one in audits], unit="s"),
+        Line(what="  peak memory", values=[one.mebibytes for one in audits], unit="MiB", most=200),
         Line(what=f"{PROBES} probes, TLS, one core", values=[one.seconds for one in here["run"]], unit="s", most=1.0),
         Line(what="  of which CPU", values=[one.cpu for one in here["run"]], unit="s"),
         Line(what="  peak memory", values=[one.mebibytes for one in here["run"]], unit="MiB", most=80),

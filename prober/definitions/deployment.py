@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
@@ -55,7 +55,7 @@ class DeploymentFile:
     closed_ports: tuple[tuple[int, Source], ...] = ()
     waivers: str | None = None
     release: ReleaseSource | None = None
-    source: Guarding = Guarding()
+    source: Guarding = field(default_factory=Guarding)
 
 
 def parse_deployment(root: Node) -> DeploymentFile:

@@ -21,6 +21,7 @@ MOST_DEPTH = 50  # deeper than any definition; the C loader recurses, and so do 
 
 # The C loader reads 200 probes in 33 ms where Python's takes 240; a PyYAML built without libyaml lacks it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PlainLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _TAG = "tag:yaml.org,2002:"
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})")  # what every reader of JSON holds exactly, or nearly so
@@ -72,6 +73,17 @@ class Node:
         return self._node.tag == _TAG + "null" and not isinstance(self._node, yaml.CollectionNode)
 
     @property
+    def tag(self) -> str | None:
+        """A tag of another language, where one was let in."""
+        tag = str(self._node.tag)
+        return None if tag.startswith(_TAG) else tag
+
+    @property
+    def text(self) -> str:
+        """A scalar's text, whatever YAML makes of it; of anything else nothing."""
+        return str(self._node.value) if isinstance(self._node, yaml.ScalarNode) else ""
+
+    @property
     def shown(self) -> str:
         """The user's own word, short enough to quote."""
         if self.is_mapping:
@@ -96,6 +108,19 @@ class Node:
         if not pairs:
             raise self.wrong(f"{of} is empty", fix="give it at least one entry, or remove it")
         return pairs
+
+    def merged(self, *, depth: int = MOST_DEPTH) -> dict[str, Node]:
+        """Give a mapping's keys and values with what `<<` brings in; of what is no mapping, none."""
+        own: dict[str, Node] = {}
+        brought: dict[str, Node] = {}
+        for key, value in self._node.value if self.is_mapping and depth else []:
+            if key.tag == _TAG + "merge":
+                sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for source in sources:
+                    brought = {**Node(source, self.file).merged(depth=depth - 1), **brought}
+            else:
+                own[str(key.value)] = Node(value, self.file)
+        return {**brought, **own}
 
     def fields(self, known: Iterable[str], *, of: str, required: Iterable[str] = ()) -> Mapping[str, Node]:
         """Give a mapping whose keys are all known, with those that it must have."""
@@ -212,6 +237,40 @@ def parse_document(text: str, *, file: str) -> Node:
     return Node(root, file)
 
 
+def parse_foreign(text: str, *, file: str) -> Node:
+    """Parse YAML of another program's language, in which aliases, tags and merge keys are no mistake."""
+    try:
+        _refuse_traps(text, file=file, foreign=True)
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise _unreadable(error, file=file) from None
+    if root is None:
+        raise DefinitionError("the file is empty", fix="name another file", source=Source(file=file, line=1))
+    return Node(root, file)
+
+
+def parse_plain(text: str, *, file: str) -> JsonValue:
+    """Parse JSON or YAML of another program's language into plain values; in YAML every scalar is text."""
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        try:
+            whole: JsonValue = json.loads(text.lstrip("\ufeff"))
+        except RecursionError:
+            source = Source(file=file, line=1)
+            raise DefinitionError("nested deeper than can be read", fix="flatten it", source=source) from None
+        except ValueError as error:
+            flow = error  # YAML may begin so too
+        else:
+            return whole
+    else:
+        flow = None
+    try:
+        _refuse_traps(text, file=file, foreign=True)
+        loaded: JsonValue = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it makes texts, lists and mappings only
+    except yaml.YAMLError as error:
+        raise _unreadable(error, file=file) from flow
+    return loaded
+
+
 def load_document(path: Path, *, file: str | None = None) -> Node:
     """Load a definition from disk: at most 1 MiB of UTF-8; `file` is what messages call it, when not by its path."""
     label = file or str(path)
@@ -232,7 +291,7 @@ def load_document(path: Path, *, file: str | None = None) -> Node:
     return parse_document(text, file=label)
 
 
-def _refuse_traps(text: str, *, file: str) -> None:
+def _refuse_traps(text: str, *, file: str, foreign: bool = False) -> None:
     """Refuse aliases (a bomb grows by them), tags of other languages, and depth: the C composer recurses and crashes.
 
     This reads events, which neither recurse nor expand anything, so it is safe before the tree is made.
@@ -246,11 +305,11 @@ def _refuse_traps(text: str, *, file: str) -> None:
         documents += isinstance(event, yaml.DocumentStartEvent)
         if documents > 1:
             raise DefinitionError("a second document begins here", fix="put it in a file of its own", source=source)
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.AliasEvent) and not foreign:
             what = f"alias '*{event.anchor}' is not part of the language"
             raise DefinitionError(what, fix="write it out where it is needed", source=source)
         tag = getattr(event, "tag", None)
-        if tag is not None:
+        if tag is not None and not foreign:
             what = f"tag '{tag}' is not part of the language"
             raise DefinitionError(what, fix="remove the tag", source=source)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

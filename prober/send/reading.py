@@ -23,8 +23,9 @@ _EVENT_END = (b"\n\n", b"\r\n\r\n")
 class Reading:
     """What has been read of an answer so far; it is still good when the rest never comes."""
 
-    def __init__(self) -> None:
-        """Nothing has been read yet."""
+    def __init__(self, *, most: int = MOST_BODY) -> None:
+        """Nothing has been read yet; of the body `most` bytes will be kept."""
+        self._most = most
         self.status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
@@ -54,14 +55,14 @@ class Reading:
 
     async def _to_the_cap(self, chunks: AsyncIterator[bytes], *, enough: Callable[[bytearray], bool]) -> None:
         async for chunk in chunks:
-            self._body += chunk[: MOST_BODY - len(self._body)]
-            if len(self._body) >= MOST_BODY or enough(self._body):
+            self._body += chunk[: self._most - len(self._body)]
+            if len(self._body) >= self._most or enough(self._body):
                 return
         self._whole = True
 
     def answered(self, elapsed_ms: int) -> Answered:
         """Make the outcome; only called once there is a head."""
-        body = _plain(bytes(self._body), dict(self._headers).get("content-encoding", ""))
+        body = _plain(bytes(self._body), dict(self._headers).get("content-encoding", ""), self._most)
         return Answered.of(
             status=self.status or 0, headers=self._headers, body=body, whole=self._whole, attempts=1,
             elapsed_ms=elapsed_ms,
@@ -74,11 +75,11 @@ def _has_told(stream: bytearray) -> bool:
     return told is not None and any(stream.find(end, told.end()) >= 0 for end in _EVENT_END)
 
 
-def _plain(body: bytes, encoding: str) -> bytes:
+def _plain(body: bytes, encoding: str, most: int) -> bytes:
     """Undo gzip or deflate, which we asked not to get, to the cap and no further: the rest may be a bomb."""
     if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
         return body
     try:
-        return zlib.decompressobj(wbits=47).decompress(body, MOST_BODY)
+        return zlib.decompressobj(wbits=47).decompress(body, most)
     except zlib.error:
         return body

@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 from prober.model import Answered, Cause, Unanswered
-from prober.send.reading import Reading
+from prober.send.reading import MOST_BODY, Reading
 
 if TYPE_CHECKING:
     from prober.model import Request, Service
@@ -35,9 +35,9 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Line:
     """One worker's connections. httpcore's pool is linear in its connections, so that each worker has its own."""
 
-    def __init__(self, wire: Wire, context: ssl.SSLContext | None) -> None:
-        """Open nothing yet."""
-        self._wire, self._context = wire, context
+    def __init__(self, wire: Wire, context: ssl.SSLContext | None, *, most_body: int = MOST_BODY) -> None:
+        """Open nothing yet; of each body `most_body` bytes are read."""
+        self._wire, self._context, self._most_body = wire, context, most_body
         self._transports: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
 
     def _transport(self, service: Service, *, fresh: bool) -> httpx.AsyncHTTPTransport:
@@ -64,7 +64,7 @@ class Line:
     async def exchange(self, request: Request) -> Answered | Unanswered:
         """Send one request and read its answer, all of it within the timeout."""
         started = time.monotonic()
-        reading = Reading()
+        reading = Reading(most=self._most_body)
         try:
             async with asyncio.timeout(self._wire.timeout):
                 await self._read(request, reading)

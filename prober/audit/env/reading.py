@@ -1,0 +1,113 @@
+"""Rules of how the file is read: once, alike by everybody, and whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from prober.audit.env.modes import modes_by_reader
+from prober.audit.env.view import KNOWN, MODE_NAMES, PUBLIC, EnvRule, is_secret, listed
+from prober.model.audited import Reader, Rule, Severity
+
+if TYPE_CHECKING:
+    from prober.audit.env.view import Broken, View
+    from prober.model import Source
+    from prober.model.audited import Setting
+
+
+def _is_ours(name: str) -> bool:
+    return name in KNOWN or is_secret(name) or name.startswith(PUBLIC)
+
+
+def _twice(view: View) -> Broken:
+    places: dict[tuple[str, str], list[Source]] = {}
+    for setting in view.environment.settings:
+        places.setdefault((setting.source.file, setting.name), []).append(setting.source)
+    for (_, name), found in places.items():
+        if len(found) > 1:
+            yield f"{name} is set in line {listed(str(source.line) for source in found)}", found[-1]
+
+
+def _differs(view: View) -> Broken:
+    """Group the names by who reads what, so that a file with odd line ends is one thing to say and not fifty."""
+    told = len(set(modes_by_reader(view).values())) > 1
+    alike: dict[tuple[str, str], list[Setting]] = {}
+    for name, setting in view.last.items():
+        if _is_ours(name) and len(set(setting.readings.values())) > 1 and not (told and name in MODE_NAMES):
+            alike.setdefault((setting.source.file, _who(setting)), []).append(setting)
+    for (_, who), settings in alike.items():
+        yield f"{listed(setting.name for setting in settings)}: {who}", settings[0].source
+
+
+def _who(setting: Setting) -> str:
+    """Say who reads what, without saying what."""
+    groups: dict[str | None, list[Reader]] = {}
+    for reader in Reader:
+        if reader in setting.readings:
+            groups.setdefault(setting.readings[reader], []).append(reader)
+    most = Counter({value: len(readers) for value, readers in groups.items()}).most_common(1)[0][0]
+    others = [
+        f"{listed(readers)} {_verb(value, readers)}"
+        for value, readers in groups.items()
+        if value != most or len(groups[most]) == 1
+    ]
+    rest = f", unlike {listed(groups[most])}" if len(groups[most]) > 1 else ""
+    return "; ".join(others) + rest
+
+
+def _verb(value: str | None, readers: list[Reader]) -> str:
+    s = "s" if len(readers) == 1 else ""
+    if value is None:
+        return f"set{s} nothing or run{s} a command"
+    return f"read{s} {'a value' if value.strip() else 'an empty value'}"
+
+
+def _elsewhere(view: View) -> Broken:
+    for name, setting in view.last.items():
+        if setting.value is None and (name in KNOWN or is_secret(name)):
+            yield f"{name} comes from elsewhere", setting.source
+
+
+def _gaps(view: View) -> Broken:
+    for gap in view.environment.gaps:
+        yield gap.what, gap.source
+
+
+RULES = (
+    EnvRule(
+        rule=Rule(
+            id="ENV060", severity=Severity.DRIFT, title="a name is set twice",
+            why="The last one counts; whoever reads or mends the first one is wrong.",
+            fix="Remove all but one.",
+            source="003:115", facts=(212,),
+        ),
+        check=_twice,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV061", severity=Severity.DRIFT, title="those who read the file read different values",
+            why="Quotes, '$', '#' and line ends are read in several ways: one file is several environments.",
+            fix="Write it in double quotes with each '$' as '\\$', or say with --reader who reads this file.",
+            source="003:105", facts=(32, 193, 194),
+        ),
+        check=_differs,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV090", severity=Severity.UNPROVEN, title="a value that a rule is about is not in these files",
+            why="What the shell gives at deployment cannot be seen from here.",
+            fix="Put it in the .env beside the compose file, or audit the file that it comes from.",
+            source="003:33", facts=(31, 142),
+        ),
+        check=_elsewhere,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV091", severity=Severity.UNPROVEN, title="a file cannot be read whole",
+            why="What cannot be read may be what decides.",
+            fix="Mend it, or name the files that it takes from.",
+            source="003:33", facts=(142,),
+        ),
+        check=_gaps,
+    ),
+)  # fmt: skip

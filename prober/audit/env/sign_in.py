@@ -1,0 +1,300 @@
+"""Rules of the sign-in: where Auth.js thinks it is, the admin's password and name, and what makes it production."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.audit.env.view import URLS, EnvRule, host_of, is_loopback, listed
+from prober.model.audited import Rule, Severity
+
+if TYPE_CHECKING:
+    from prober.audit.env.view import Broken, View
+
+LEAST_COST = 12
+_BCRYPT = re.compile(r"\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}")
+_FALSE = {"false", "0", "no", "off"}
+_GUESSED = {"admin", "administrator", "root", "user", "test", "owner", "superuser"}
+_EMAIL = re.compile(r"[^\s@*,;<>\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}")
+_ANYBODYS = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "aol.com",
+    "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "yandex.ru", "mailinator.com",
+}  # fmt: skip
+_NOBODYS = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|local|localhost)$")
+_MODES = ("oauth", "credentials", "credentials+oauth")
+_NODE_ENVS = {"production", "development", "test"}
+_REDIS = re.compile(r"(?:^|_)REDIS_(?:URL|HOST|REST_URL)$")
+
+
+def _empty_url(view: View) -> Broken:
+    for name in view.empty(URLS):
+        yield f"{name} is there but empty", view.at(name)
+
+
+def _trailing_slash(view: View) -> Broken:
+    for name in URLS:
+        if view.text(name).endswith("/"):
+            yield f"{name} ends in '/'", view.at(name)
+
+
+def _no_origin(view: View) -> Broken:
+    for name in URLS:
+        text = view.text(name)
+        if text and (host_of(text) is None or not _is_origin(text)):
+            yield f"{name} is no origin as in https://host", view.at(name)
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    return (
+        "@" not in parts.netloc and not (parts.query or parts.fragment) and parts.path.rstrip("/") in {"", "/api/auth"}
+    )
+
+
+def _plain_http(view: View) -> Broken:
+    for name in URLS:
+        host = host_of(view.text(name))
+        if host is not None and not is_loopback(host) and urlsplit(view.text(name)).scheme == "http":
+            yield f"{name} is plain http on another machine than this", view.at(name)
+
+
+def _trust_false(view: View) -> Broken:
+    if view.text("AUTH_TRUST_HOST").lower() in _FALSE:
+        yield "AUTH_TRUST_HOST holds a word for no, which counts as yes", view.at("AUTH_TRUST_HOST")
+
+
+def _unpinned(view: View) -> Broken:
+    if view.mode in _MODES and view.production and not any(view.is_set(name) or view.has(name) for name in URLS):
+        trusted = view.is_set("AUTH_TRUST_HOST")
+        said = "AUTH_URL is not set" if trusted else "neither AUTH_URL nor AUTH_TRUST_HOST is set"
+        yield (
+            f"{said} in mode {view.mode}",
+            view.at(next(name for name in view.last if name in {"AUTH_SECRET", *_ANCHORS})),
+        )
+
+
+_ANCHORS = ("AUTH_GITHUB_ID", "ADMIN_USERNAME")
+
+
+def _two_urls(view: View) -> Broken:
+    first, second = (view.text(name).rstrip("/") for name in URLS)
+    if first and second and first != second:
+        yield f"{listed(URLS)} differ", view.at(URLS[1])
+
+
+def _hashes(view: View) -> list[str]:
+    """Give the hash as each of its readers has it."""
+    if not view.is_set("ADMIN_PASSWORD_HASH") or view.last["ADMIN_PASSWORD_HASH"].value is None:
+        return []
+    setting = view.last["ADMIN_PASSWORD_HASH"]
+    return [(value or "").strip() for value in (*setting.readings.values(), setting.value)]
+
+
+def _no_bcrypt(view: View) -> Broken:
+    hashes = _hashes(view)
+    if hashes and not any(_BCRYPT.fullmatch(value) for value in hashes):
+        yield "ADMIN_PASSWORD_HASH is no bcrypt hash, for any who read it", view.at("ADMIN_PASSWORD_HASH")
+
+
+def _cheap(view: View) -> Broken:
+    costs = [int(found[1]) for found in map(_BCRYPT.fullmatch, _hashes(view)) if found]
+    if costs and max(costs) < LEAST_COST:
+        yield f"ADMIN_PASSWORD_HASH has a cost under {LEAST_COST}", view.at("ADMIN_PASSWORD_HASH")
+
+
+def _guessed_name(view: View) -> Broken:
+    if view.production and view.text("ADMIN_USERNAME").lower() in _GUESSED:
+        yield "ADMIN_USERNAME is the first name that anybody tries", view.at("ADMIN_USERNAME")
+
+
+def _emails(view: View) -> list[str]:
+    return [entry.strip() for entry in view.text("ADMIN_EMAILS").split(",")] if view.text("ADMIN_EMAILS") else []
+
+
+def _bad_emails(view: View) -> Broken:
+    bad = [number for number, entry in enumerate(_emails(view), start=1) if not _EMAIL.fullmatch(entry)]
+    if bad:
+        yield f"ADMIN_EMAILS: entry {listed(map(str, bad))} is no address", view.at("ADMIN_EMAILS")
+
+
+def _odd_domains(view: View) -> Broken:
+    domains = {entry.rpartition("@")[2].lower() for entry in _emails(view) if _EMAIL.fullmatch(entry)}
+    if domains & _ANYBODYS or any(_NOBODYS.search(domain) for domain in domains):
+        yield "ADMIN_EMAILS names a domain that is not yours alone", view.at("ADMIN_EMAILS")
+    elif len(domains) > 1:
+        yield f"ADMIN_EMAILS names {len(domains)} domains", view.at("ADMIN_EMAILS")
+
+
+def _node_env(view: View) -> Broken:
+    text = view.text("NODE_ENV")
+    if not text:
+        return
+    if text not in _NODE_ENVS:
+        yield "NODE_ENV is neither production, development nor test", view.at("NODE_ENV")
+    elif text != "production" and view.production:
+        yield f"NODE_ENV is {text} in production (as {view.production} says)", view.at("NODE_ENV")
+
+
+def _phase(view: View) -> Broken:
+    if view.has("NEXT_PHASE"):
+        yield "NEXT_PHASE is set", view.at("NEXT_PHASE")
+
+
+def _no_voucher(view: View) -> Broken:
+    if view.text("REGISTRATION_REQUIRES_VOUCHER").lower() == "false" and view.production:
+        yield "REGISTRATION_REQUIRES_VOUCHER=false in production", view.at("REGISTRATION_REQUIRES_VOUCHER")
+
+
+def _no_redis(view: View) -> Broken:
+    replicas = view.environment.replicas
+    if replicas and replicas[0] > 1 and not any(_REDIS.search(name) and view.is_set(name) for name in view.last):
+        yield f"{replicas[0]} replicas, and no REDIS_URL", replicas[1]
+
+
+RULES = (
+    EnvRule(
+        rule=Rule(
+            id="ENV030", severity=Severity.DRIFT, title="AUTH_URL is empty",
+            why="Auth.js takes the empty one and trusts no host any more: every sign-in answers 500.",
+            fix="Set it to the URL that users type, or remove it.",
+            source="003:165", facts=(239,),
+        ),
+        check=_empty_url,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV031", severity=Severity.DRIFT, title="AUTH_URL ends in a slash",
+            why="It must be exactly the URL that users type; callbacks are compared letter by letter.",
+            fix="Remove the '/' at its end.",
+            source="003:167", facts=(),
+        ),
+        check=_trailing_slash,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV032", severity=Severity.DRIFT, title="AUTH_URL is no origin: scheme, host and port",
+            why="It must be exactly the URL that users type, or sign-in answers 500 or leads elsewhere.",
+            fix="Write https://host, without a path, a user or a query.",
+            source="003:167", facts=(),
+        ),
+        check=_no_origin,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV033", severity=Severity.LEAK, title="AUTH_URL is plain http, and not of this machine",
+            why="Session cookies cross the network in clear, and are not marked as secure.",
+            fix="Put TLS in front and write https://.",
+            source="003:167", facts=(242,),
+        ),
+        check=_plain_http,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV034", severity=Severity.DRIFT, title="AUTH_TRUST_HOST is a word for no",
+            why="Any text counts as yes, 'false' too: whoever wrote it believes in a lock that is not there.",
+            fix="Remove it, and set AUTH_URL.",
+            source="003:176", facts=(254,),
+        ),
+        check=_trust_false,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV035", severity=Severity.DRIFT, title="production does not set AUTH_URL",
+            why="Without it sign-in links follow the Host header of whoever asks, or sign-in answers 500.",
+            fix="Set AUTH_URL to the URL that users type.",
+            source="003:170", facts=(239, 243, 254),
+        ),
+        check=_unpinned,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV036", severity=Severity.DRIFT, title="AUTH_URL and NEXTAUTH_URL differ",
+            why="Two versions of one library take one each, and the sign-in leads to two places.",
+            fix="Remove NEXTAUTH_URL.",
+            source="003:167", facts=(),
+        ),
+        check=_two_urls,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV040", severity=Severity.DRIFT, title="ADMIN_PASSWORD_HASH is no bcrypt hash",
+            why="No password matches it; where it was eaten by '$', the mode is another one too.",
+            fix="Write the hash in double quotes with each '$' as '\\$'.",
+            source="003:103", facts=(192, 193),
+        ),
+        check=_no_bcrypt,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV041", severity=Severity.DRIFT, title="the bcrypt cost is under 12",
+            why="Each step less halves what one guess costs, for whoever gets hold of the hash.",
+            fix="Hash the password again at cost 12 or more.",
+            source="003:111", facts=(192,),
+        ),
+        check=_cheap,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV042", severity=Severity.NOTE, title="the admin of a production has a name that anybody tries",
+            why="Half of what signs them in is known to everybody; the password and the limits are all that holds.",
+            fix="Choose another ADMIN_USERNAME, or rely on the password.",
+            source="003:105", facts=(190,),
+        ),
+        check=_guessed_name,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV043", severity=Severity.DRIFT, title="ADMIN_EMAILS is no list of addresses",
+            why="Whoever signs in with a listed address is an admin; a wildcard is nobody, or anybody.",
+            fix="Write addresses with one comma between.",
+            source="003:30", facts=(134,),
+        ),
+        check=_bad_emails,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV044", severity=Severity.NOTE, title="ADMIN_EMAILS is not of one domain that is yours",
+            why="Whoever can receive mail there is an admin, without a voucher: a lapsed domain is a way in.",
+            fix="Look at each address.",
+            source="003:32", facts=(135, 140),
+        ),
+        check=_odd_domains,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV050", severity=Severity.DRIFT, title="NODE_ENV is not exactly production in production",
+            why="The checks at start only warn elsewhere, and the dev shim is not refused.",
+            fix="Write NODE_ENV=production.",
+            source="001:41", facts=(37, 128),
+        ),
+        check=_node_env,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV051", severity=Severity.DRIFT, title="NEXT_PHASE is set",
+            why="It makes the server believe that it is being built, and skips the check of its secrets.",
+            fix="Remove NEXT_PHASE.",
+            source="001:64", facts=(47,),
+        ),
+        check=_phase,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV052", severity=Severity.NOTE, title="production asks for no voucher",
+            why="Everybody with a GitHub account can register.",
+            fix="Remove REGISTRATION_REQUIRES_VOUCHER, unless that is meant.",
+            source="003:25", facts=(125, 146),
+        ),
+        check=_no_voucher,
+    ),
+    EnvRule(
+        rule=Rule(
+            id="ENV053", severity=Severity.DRIFT, title="several replicas do not share their limits",
+            why="Each counts for itself: whoever comes to another replica begins anew.",
+            fix="Set REDIS_URL, or run one replica.",
+            source="003:79", facts=(167, 317),
+        ),
+        check=_no_redis,
+    ),
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""What the audits of the environment and of the ports share: which rules, what they come to, how it is printed."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+from prober import __version__
+from prober.errors import UsageError, did_you_mean
+from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.model import ExitStatus, Verdict
+from prober.model.audited import AuditReport, Severity
+from prober.plan.globs import matches
+from prober.report.audited import render_audit, render_audit_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from prober.model.audited import Breach, Rule
+
+FORMAT = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say it."
+)
+
+
+def choose_rules(rules: Sequence[Rule], only: Iterable[str], skip: Iterable[str]) -> frozenset[str]:
+    """Choose rules by globs over their ids; one that means none is a typo."""
+    known = [rule.id for rule in rules]
+    for option, globs in (("--rule", only), ("--skip", skip)):
+        for glob in globs:
+            if not any(matches(glob, [name]) for name in known):
+                fix = did_you_mean(glob, known, otherwise="see 'prober audit rules'")
+                raise UsageError(f"{option} '{glob}' matches no rule", fix=fix)
+    wanted = {name for name in known if not only or any(matches(glob, [name]) for glob in only)}
+    chosen = wanted - {name for name in known if any(matches(glob, [name]) for glob in skip)}
+    if not chosen:
+        raise UsageError("no rule is left to look at", fix="leave out --rule or --skip")
+    return frozenset(chosen)
+
+
+def tell(
+    audit: str, breaches: tuple[Breach, ...], looked_at: tuple[tuple[str, str], ...], *, rules: int, format_: str
+) -> int:
+    """Print what an audit found, and give the exit status: 1 for a leak or drift, 2 for what cannot be told."""
+    severities = {breach.rule.severity for breach in breaches} - {Severity.NOTE}
+    verdicts = [Verdict.LOCKED, *(Verdict(severity) for severity in severities)]
+    status = exit_status(verdicts)
+    report = AuditReport(
+        audit=audit,
+        rules=rules,
+        breaches=breaches,
+        looked_at=looked_at,
+        verdict=verdict_of_run(verdicts),
+        exit_status=status,
+    )
+    if format_ == "json":
+        click.echo(render_audit_json(report, version=__version__), nl=False)
+    else:
+        click.echo(render_audit(report, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
+    return ExitStatus(status)

@@ -1,0 +1,59 @@
+"""`prober audit source`: whether every handler of a Next.js source is guarded, read in its syntax trees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prober.audit.handlers import Lock
+from prober.audit.source import audit_source
+from prober.audit.source_rules import NO_ROUTE, RULES
+from prober.cli.audit_report import FORMAT, choose_rules, tell
+from prober.cli.choose import load_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prober.audit.source import SourceAudit
+
+
+@click.command("source")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--deployment",
+    metavar="FILE",
+    help="Where 'source' names your guards and public doors [default: ./prober.yaml, if there].",
+)
+@click.option("--rule", "only", metavar="GLOB", multiple=True, help="Look at these rules alone.")
+@click.option("--skip", metavar="GLOB", multiple=True, help="Look at all but these rules.")
+@click.option("--verbose", "-v", is_flag=True, help="Show each handler that is ok too, as JSON always does.")
+@FORMAT
+def command(
+    folder: str, deployment: str | None, only: tuple[str, ...], skip: tuple[str, ...], format_: str, *, verbose: bool
+) -> int:
+    """Say whether every handler in DIR is guarded before it does anything.
+
+    Read are app/, src/app/, apps/*/app, pages/api and server actions. A guard counts when it is awaited, and when
+    what it says ends the handler, on every way before the first effect. Exit status: 0 all of them are, 1 one is not
+    or a rule is broken, 2 something cannot be told, or there is no handler.
+    """
+    chosen = choose_rules(RULES, only, skip) | {NO_ROUTE.id}  # an audit of nothing proves nothing, whatever is skipped
+    found = audit_source(Path(folder), load_deployment(deployment)[0].source)
+    looked_at = [*(_each(found) if verbose or format_ == "json" else ()), _all(found)]
+    breaches = tuple(one for one in found.breaches if one.rule.id in chosen)
+    return tell("source", breaches, tuple(looked_at), rules=len(chosen), format_=format_)
+
+
+def _each(found: SourceAudit) -> Iterator[tuple[str, str]]:
+    for door in found.doors:
+        yield door.name, f"{door.lock}, {door.file}:{door.line}, {door.reason}"
+
+
+def _all(found: SourceAudit) -> tuple[str, str]:
+    counts = {lock: sum(door.lock is lock for door in found.doors) for lock in reversed(Lock)}
+    public = sum(door.public for door in found.doors)
+    told = [f"{number} {lock}" for lock, number in counts.items() if number]
+    told += [f"{public} of them public"] if public else []
+    return f"{len(found.doors)} handlers in {found.files} files", ", ".join(told) or "none to look at"

@@ -1,0 +1,183 @@
+"""`prober init`: a first prober.yaml for a repository, from what it finds, and what it did not understand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prober.cli import completing
+from prober.cli.choose import DEFAULT_FILE
+from prober.definitions.deployment import parse_deployment
+from prober.definitions.document import parse_document
+from prober.definitions.env_file import load_env_file
+from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.shipped import load_surfaces
+from prober.definitions.surface import parse_surface
+from prober.errors import UsageError
+from prober.model import ExitStatus
+from prober.report.clean import harmless
+
+if TYPE_CHECKING:
+    from prober.audit.source import SourceAudit
+
+_ENV_FILES = (".env", ".env.production", ".env.local")
+_PROBES = Path("lockdown") / "probes"
+_GUESS = "oauth"
+_MCP = ("@modelcontextprotocol/sdk", "fastmcp", "mcp-handler")
+_MOST_MANIFESTS = 50
+_MOST_BYTES = 1024 * 1024
+_SKIPPED = frozenset({"node_modules", ".next", ".git", "dist", "build"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """What a repository told, and what of it could not be understood."""
+
+    profile: str | None = None
+    services: dict[str, str] = field(default_factory=dict)
+    surfaces: list[str] = field(default_factory=list)
+    discovered: str = ""
+    told: list[str] = field(default_factory=list)
+    puzzles: list[str] = field(default_factory=list)
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", shell_complete=completing.files)
+@click.option("--base-url", metavar="URL", help="Where the application is, once it is deployed.")
+@click.option("--mcp-url", metavar="URL", help="Where its MCP server is.")
+@click.option("--force", is_flag=True, help="Replace the prober.yaml that is there.")
+def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool) -> ExitStatus:
+    """Write a first prober.yaml for the repository in DIR, and say what was not understood."""
+    home = Path(folder)
+    if not home.is_dir():
+        raise UsageError(f"no folder '{folder}'", fix="name the repository's folder")
+    file, kept = home / DEFAULT_FILE, home / _PROBES / "discovered.yaml"
+    taken = [path for path in (file, kept) if path.exists()]
+    if taken and not force:
+        raise UsageError(f"{taken[0]} is there already", fix="edit it, or give --force to replace it")
+    found = Found()
+    _look_at_env(home, found)
+    _look_at_source(home, found)
+    _look_for_mcp(home, found)
+    for name, url in (("web", base_url), ("mcp", mcp_url)):
+        if url is not None:
+            parse_service(name, url)
+            found.services[name] = url
+    text = _text(found)
+    parse_deployment(parse_document(text, file=str(file)))
+    if found.discovered:
+        parse_surface(parse_document(found.discovered, file=str(kept)))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(found.discovered, encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    _say(found, file, kept)
+    return ExitStatus.LOCKED
+
+
+def _look_at_env(home: Path, found: Found) -> None:
+    """Take the mode and the ports from the first .env; without one the mode is a guess."""
+    name = next((name for name in _ENV_FILES if (home / name).is_file()), None)
+    ports = {"web": 3000}
+    if name is None:
+        found.puzzles.append(f"no .env: the profile '{_GUESS}' is a guess ('prober plan --help' says which there are)")
+    else:
+        env = load_env_file(home / name)
+        found.profile, ports = env.mode, dict(env.ports)
+        found.told.append(f"profile {env.mode}, as {name} says")
+        found.puzzles += [f"{name}: {wrong}" for wrong in (env.conflict, env.trap) if wrong]
+    found.services["web"] = f"http://localhost:{ports['web']}"
+    found.services["mcp"] = f"http://localhost:{ports.get('mcp', 3100)}"
+
+
+def _look_at_source(home: Path, found: Found) -> None:
+    """Choose the shipped surfaces whose routes the source has, and make one of its own of all the rest."""
+    from prober.audit.discovered import compare, discovered_in  # noqa: PLC0415 - the parser costs 100 ms
+    from prober.audit.source import audit_source  # noqa: PLC0415 - the same
+    from prober.audit.surface_text import render_surface  # noqa: PLC0415 - the same
+
+    try:
+        audit = audit_source(home)
+    except UsageError as error:
+        found.puzzles.append(f"the source was not read: {error}".replace("\n  fix: ", "; "))
+        return
+    routes = discovered_in(audit)
+    if not routes:
+        found.puzzles.append("no Next.js routes: name the surfaces that must be there under 'surfaces'")
+        return
+    shipped = [surface for surface in load_surfaces() if not surface.by_name_only]
+    served = {
+        surface.name: compare(routes, surface.routes).probed for surface in shipped
+    }  # fmt: skip
+    whole = {surface.name for surface in shipped if not compare(routes, surface.routes).gone and served[surface.name]}
+    found.surfaces = sorted(whole)
+    found.told.append(f"{len(routes)} routes in {audit.files} source files")
+    parts = sorted(name for name, known in served.items() if known and name not in whole)
+    if parts:
+        found.puzzles.append(f"only some routes of {', '.join(parts)} are in the source: not required to be there")
+    chosen = [route for surface in shipped if surface.name in whole for route in surface.routes]
+    left = compare(routes, chosen).unprobed
+    found.discovered = render_surface(
+        left, name="discovered", about="Routes of this source that no shipped probe knows."
+    )
+    if left:
+        found.surfaces.append("discovered")
+        found.told.append(
+            f"{len(left)} of them are in no shipped surface: {_PROBES / 'discovered.yaml'}, guarded by default"
+        )
+    _puzzles_of(audit, found)
+
+
+def _puzzles_of(audit: SourceAudit, found: Found) -> None:
+    unsure = [door for door in audit.doors if door.lock == "unknown" and not door.public]
+    open_ = [door for door in audit.doors if door.lock == "unguarded" and not door.public]
+    if unsure:
+        named = ", ".join(door.name for door in unsure[:3])
+        found.puzzles.append(f"handlers whose guard cannot be told: {len(unsure)} ({named}): prober audit source")
+    if open_:
+        named = ", ".join(door.name for door in open_[:3])
+        found.puzzles.append(f"handlers that pass no guard: {len(open_)} ({named}): prober audit source")
+
+
+def _look_for_mcp(home: Path, found: Found) -> None:
+    """An MCP server is known by what its manifest depends on."""
+    manifests = [
+        path
+        for pattern in ("package.json", "*/package.json", "*/*/package.json", "pyproject.toml", "*/pyproject.toml")
+        for path in sorted(home.glob(pattern))
+        if not _SKIPPED & set(path.relative_to(home).parts)
+    ][:_MOST_MANIFESTS]
+    texts = [path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace") for path in manifests]
+    name = next((name for text in texts for name in _MCP if f'"{name}' in text), None)
+    if name is None:
+        del found.services["mcp"]
+    else:
+        found.told.append(f"an MCP server (it depends on {name})")
+        found.surfaces += ["mcp", "mcp-health"]
+
+
+def _text(found: Found) -> str:
+    lines = [f"profile: {found.profile or _GUESS}", "services:"]
+    lines += [f"  {name}: {json.dumps(url)}" for name, url in found.services.items()]
+    if found.surfaces:
+        lines += ["surfaces:  # these must be there"]
+        lines += [f"  - {name}" for name in found.surfaces]
+    if found.discovered:
+        lines += [f"probes: [./{_PROBES.as_posix()}]"]
+    return "\n".join(lines) + "\n"
+
+
+def _say(found: Found, file: Path, kept: Path) -> None:
+    click.echo(f"wrote {harmless(str(file))}" + (f" and {harmless(str(kept))}" if found.discovered else ""))
+    for text in found.told:
+        click.echo(f"  {harmless(text)}")
+    if any(is_loopback(parse_service(name, url).host) for name, url in found.services.items()):
+        found.puzzles.append("the URLs are of this machine: put the deployment's own under 'services'")
+    if found.puzzles:
+        click.echo("\nnot understood:")
+        for text in found.puzzles:
+            click.echo(f"  {harmless(text)}")
+    click.echo(f"\nnext: prober plan --deployment {harmless(str(file))}")
