@@ -6,12 +6,16 @@ import importlib
 import os
 import sys
 import traceback
+from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 from prober import __version__
 from prober.errors import DefinitionError, ProberError, nearest
 from prober.model import ExitStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Imported when asked for: what `run` needs costs 200 ms, which `--version` and a completion must not pay.
 COMMANDS = {
@@ -20,30 +24,40 @@ COMMANDS = {
     "explain": "prober.cli.explain",
     "demo": "prober.cli.demo",
     "selftest": "prober.cli.selftest",
+    "watch": "prober.cli.watch",
+    "history": "prober.cli.history",
+    "diff": "prober.cli.diff",
+    "audit": "prober.cli.audit",
+    "discover": "prober.cli.discover",
+    "init": "prober.cli.init",
+    "schema": "prober.cli.schema",
+    "completion": "prober.cli.completion",
 }
 
 
 class LateGroup(click.Group):
     """A group that imports a command's module when the command is asked for."""
 
+    modules: ClassVar[Mapping[str, str]] = COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Name the commands, in the order of the table."""
-        return list(COMMANDS)
+        return list(self.modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.modules:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        command: click.Command = importlib.import_module(self.modules[cmd_name]).command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say which one was meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = nearest(args[0], COMMANDS)
-            hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(COMMANDS)}"
+        if args and args[0] not in self.modules and not args[0].startswith("-"):
+            near = nearest(args[0], self.modules)
+            hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(self.modules)}"
             raise ProberUsage(f"no command '{args[0]}'", hint)
         return super().resolve_command(ctx, args)
 
@@ -76,7 +90,8 @@ def main() -> None:
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        status = command.main(args=arguments, prog_name=name, standalone_mode=False)
+        # A name that no variable can have: by click's own, `_PROBER_COMPLETE=bash_complete prober run` would exit 0.
+        status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
     except ProberError as error:
         _say(str(error))
         return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
@@ -104,7 +119,9 @@ def _usage(error: click.ClickException, called: str) -> str:
     what = error.format_message().rstrip(".")
     what = what[:1].lower() + what[1:]
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        what, fix = "no command is given", f"use one of: {', '.join(COMMANDS)}"
+        group = error.ctx.command if error.ctx else None
+        known = group.modules if isinstance(group, LateGroup) else COMMANDS
+        what, fix = "no command is given", f"use one of: {', '.join(known)}"
     elif isinstance(error, ProberUsage):
         fix = error.fix
     elif isinstance(error, click.NoSuchOption) and error.possibilities:

@@ -1,0 +1,206 @@
+"""What the receivers are told: one message a run, with all that it changed and what is still open. Pure.
+
+A message names doors that stand open, so that it holds no curl line: whoever may act has `prober explain`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from prober.canary.standing import CRASHED
+from prober.canary.times import between, lasted, said
+from prober.model import Change, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from prober.canary.standing import Moment, Shift, Standing
+
+SCHEMA = 1
+MOST_LINES = 12  # of one heading, in the text
+MOST_ENTRIES = 100  # of one list, in the JSON
+CRASHES = CRASHED.partition(" [")[0]
+_HEADINGS = {
+    Change.OPENED: "OPENED",
+    Change.CHANGED: "CHANGED",
+    Change.CLOSED: "CLOSED",
+    Change.GONE: "NOT PROBED ANY MORE",
+}
+
+
+class EntryRecord(TypedDict):
+    """One finding of a message."""
+
+    id: str
+    change: str
+    before: str | None
+    verdict: str | None
+    reason: str
+    detail: str
+    at: str
+    release: str | None
+    release_before: str | None
+    since: str | None
+    seconds: int | None
+
+
+class MessageRecord(TypedDict):
+    """A message, as a webhook is sent it."""
+
+    schema: int
+    id: str
+    level: str
+    title: str
+    text: str
+    deployment: str
+    run: str
+    at: str
+    release: str | None
+    counts: dict[str, int]
+    opened: list[EntryRecord]
+    changed: list[EntryRecord]
+    closed: list[EntryRecord]
+    gone: list[EntryRecord]
+    still_open: list[EntryRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a run gives cause to tell."""
+
+    deployment: str
+    now: Moment
+    shifts: tuple[Shift, ...]  # news only
+    still: tuple[Standing, ...]  # what the receivers are reminded of
+    headline: str | None  # what to do first
+
+
+def message(news: News, *, receiver: str) -> MessageRecord:
+    """Write the message to one receiver; its id is the same however often it is made of the same run."""
+    lists = {change: [_entry(s, news.now) for s in news.shifts if s.change is change] for change in _HEADINGS}
+    still = [_still(standing, news.now) for standing in news.still]
+    return MessageRecord(
+        schema=SCHEMA,
+        id=hashlib.sha256(f"{receiver} {news.now.run}".encode()).hexdigest()[:32],
+        level=_level(news),
+        title=_title(news),
+        text=_text(news, lists, still),
+        deployment=news.deployment,
+        run=news.now.run,
+        at=news.now.at,
+        release=news.now.release,
+        counts={**{change.value: len(entries) for change, entries in lists.items()}, "still_open": len(still)},
+        opened=lists[Change.OPENED][:MOST_ENTRIES],
+        changed=lists[Change.CHANGED][:MOST_ENTRIES],
+        closed=lists[Change.CLOSED][:MOST_ENTRIES],
+        gone=lists[Change.GONE][:MOST_ENTRIES],
+        still_open=still[:MOST_ENTRIES],
+    )
+
+
+def seen_first(at: str, release: str | None, before: str | None) -> str:
+    """Say when something was seen first, and at which release of the application."""
+    if release is None:  # who does not say now said so once
+        return f"first seen at {said(at)}" + (f", after release {before}" if before else "")
+    if before is None or before == release:
+        return f"first seen at {said(at)}, at release {release}"
+    return f"first seen at {said(at)}, after release {release} ({before} before it)"
+
+
+def doors(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Put findings together by their route: what it was presented with is a list behind it."""
+    routes: dict[str, list[str]] = {}
+    for name in ids:
+        route, _, rest = name.partition(" [")
+        routes.setdefault(route, []).append(rest.removesuffix("]").replace("] ", " + "))
+    return routes
+
+
+def _level(news: News) -> str:
+    """Give the worst of it: leak, warning, closed."""
+    bad = [s.after for s in news.shifts if s.change is not Change.CLOSED] + [s.verdict for s in news.still]
+    if Verdict.LEAK in bad:
+        return "leak"
+    return "warning" if bad else "closed"
+
+
+def _title(news: News) -> str:
+    opened = [s for s in news.shifts if s.change is Change.OPENED]
+    leaks = doors(s.id for s in opened if s.after is Verdict.LEAK)
+    drifted = doors(s.id for s in opened if s.after is Verdict.DRIFT)
+    unknown = doors(s.id for s in opened if s.after not in {Verdict.LEAK, Verdict.DRIFT})
+    closed = doors(s.id for s in news.shifts if s.change is Change.CLOSED)
+    changed = doors(s.id for s in news.shifts if s.change in {Change.CHANGED, Change.GONE})
+    parts = [
+        _counted(len(leaks), "door opened", "doors opened"),
+        _counted(len(drifted), "route answers otherwise than promised", "routes answer otherwise than promised"),
+        "the canary's own runs crash" if unknown.pop(CRASHES, None) else "",
+        f"nothing is known of {_counted(len(unknown), 'route', 'routes')}" if unknown else "",
+        _counted(len(closed), "route is locked again", "routes are locked again"),
+        _counted(len(changed), "route changed", "routes changed"),
+        _counted(len(doors(s.id for s in news.still)), "route is still not locked", "routes are still not locked"),
+    ]
+    return f"{', '.join(filter(None, parts))}: {news.deployment}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return "" if count == 0 else f"1 {one}" if count == 1 else f"{count} {many}"
+
+
+def _text(news: News, lists: dict[Change, list[EntryRecord]], still: list[EntryRecord]) -> str:
+    blocks = [[_HEADINGS[change], *_lines(entries)] for change, entries in lists.items() if entries]
+    if still:
+        blocks.append(["STILL NOT LOCKED", *_lines(still)])
+    ends = [news.headline] if news.headline else []
+    ids = [s.id for s in news.shifts if s.after not in {None, Verdict.LOCKED}] + [s.id for s in news.still]
+    named = next((name for name in ids if name != CRASHED), None)
+    if named:
+        ends.append(f"What it promises and how to mend it: prober explain '{named}'")
+    return "\n\n".join("\n".join(block) for block in [*blocks, ends] if block)
+
+
+def _lines(entries: Sequence[EntryRecord]) -> list[str]:
+    """A line for each route and what became of it; of very many, the first."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        alike.setdefault((entry["id"].partition(" [")[0], _fate(entry)), []).append(entry["id"])
+    lines = [f"- {route} [{', '.join(doors(ids)[route])}]: {fate}" for (route, fate), ids in alike.items()]
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"- and {more} more"] if more > 0 else lines
+
+
+def _fate(entry: EntryRecord) -> str:
+    first = seen_first(entry["at"], entry["release"], entry["release_before"])
+    match entry["change"]:
+        case Change.CLOSED:
+            return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
+        case Change.GONE:
+            return f"{entry['before']} when last looked at, and {entry['detail']}"
+        case Change.CHANGED:
+            return f"{entry['before']} before, now {entry['verdict']}, {entry['detail']}; {first}"
+        case "still-open":
+            return f"{entry['verdict']}, {entry['detail']}; {first}, {lasted(entry['seconds'] or 0)} ago"
+    return f"{entry['verdict']}, {entry['detail']}; {first}"
+
+
+def _at(entry: EntryRecord) -> str:
+    return f" (release {entry['release']})" if entry["release"] else ""
+
+
+def _entry(shift: Shift, now: Moment) -> EntryRecord:
+    over = shift.since is not None and shift.after is not None
+    return EntryRecord(
+        id=shift.id, change=shift.change, before=shift.before, verdict=shift.after, reason=shift.reason,
+        detail=shift.detail, at=shift.at.at, release=shift.at.release, release_before=shift.at.before,
+        since=shift.since, seconds=between(shift.since, shift.at.at if over else now.at) if shift.since else None,
+    )  # fmt: skip
+
+
+def _still(standing: Standing, now: Moment) -> EntryRecord:
+    return EntryRecord(
+        id=standing.id, change="still-open", before=None, verdict=standing.verdict, reason=standing.reason,
+        detail=standing.detail, at=standing.since.at, release=standing.since.release,
+        release_before=standing.since.before, since=standing.since.at, seconds=between(standing.since.at, now.at),
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""`prober history`: what the canary has seen."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import click
+
+from prober.canary.account import account, render_account, render_account_json
+from prober.canary.store import History
+from prober.cli.kept import Duration, history_option, plain_or_kept
+from prober.model import ExitStatus
+
+_DAY = 86_400
+
+
+@click.command("history")
+@history_option
+@click.option(
+    "--last",
+    "last",
+    type=Duration(least=1, most=36_500 * _DAY),
+    default="90d",
+    show_default=True,
+    help="How far to look back at what is over.",
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(history: str, last: float, format_: str) -> int:  # fmt: skip
+    """Say what is open now, since when and at which release; what was open, and for how long; when nobody looked."""
+    opened = History.to_read(plain_or_kept(history, of="--history"))
+    try:
+        now = time.time()
+        found = account(opened, now=now, since=max(now - last, 0.0))
+    finally:
+        opened.close()
+    if format_ == "json":
+        click.echo(render_account_json(found), nl=False)
+    else:
+        click.echo(render_account(found, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
+    return ExitStatus.LOCKED
