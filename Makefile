@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-real lint check format bench selftest mutants lock clean
+.PHONY: help setup run test test-real lint check format bench bench-canary selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,8 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 test: setup ## run the tests
 	$(BIN)/python -m pytest -n logical --dist loadfile
 
-test-real: setup ## the same against real servers: Next.js, Django, FastAPI, Express, nginx, Caddy (needs npm and apt)
-	$(BIN)/python -m pytest -m real tests/real
+test-real: setup ## the same against real servers: Next.js, MCP, FastAPI, Django, Express, nginx, Caddy (needs npm and apt)
+	$(BIN)/python -m pytest -m real -n logical --dist loadfile tests/real
 
 lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .
@@ -47,6 +47,9 @@ format: setup ## format the code
 
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
+
+bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over 1,000 runs (five minutes)
+	$(BIN)/python bench/canary.py
 
 selftest: setup ## open every door of the demo and see that each is caught
 	$(BIN)/prober selftest

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(300)]
+from tests.real import installed
+from tests.real.running import Served
+
+if TYPE_CHECKING:
+    from tests.real.probing import Run
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]  # the first test of a framework installs it
 
 HERE = Path(__file__).parent
 DEPTHS = [pytest.param(depth, id=depth) for depth in ("standard", "deep")]
@@ -41,57 +47,60 @@ LIST, ONE, ADD = "notes: GET /api/notes", "notes: GET /api/notes/:number", "note
 BEARER = "{status: 401, header: {www-authenticate: Bearer}}"
 
 
-@pytest.fixture
-def serve(servers: Any, installed: Any) -> Any:
-    """Start an API in this form, once, and give its URL."""
+SERVERS = {"fastapi": "FastAPI", "django": "Django REST framework", "express": "Express"}
+PINNED = {"fastapi": "fastapi", "django": "djangorestframework"}
 
-    def url(framework: str, form: str) -> str:
+
+@pytest.fixture
+def serve(servers: Any) -> Any:
+    """Start an API in this form, once."""
+
+    def started(framework: str, form: str) -> Served:
         if framework == "express":
-            folder = installed.node(HERE / "express" / "package.json")
-            (folder / "serve.js").write_bytes((HERE / "express" / "serve.js").read_bytes())
-            command = ["node", str(folder / "serve.js"), "PORT", form]
+            package = HERE / "express"
+            command = ["node", str(installed.node(package) / "serve.js"), "PORT", form]
+            version = installed.locked(package, "express")
         else:
-            python = installed.python(HERE / "apis" / "requirements-apis.txt")
+            requirements = HERE / "apis" / "apis.txt"
             script = HERE / "apis" / f"serve_{framework}.py"
-            command = [
-                str(python),
-                str(script),
-                "PORT",
-                form,
-                *([str(servers.folder)] if framework == "django" else []),
-            ]
-        return f"http://127.0.0.1:{servers.port(command)}"
+            command = [installed.python(requirements), str(script), "PORT", form, str(servers.folder)]
+            version = installed.required(requirements, PINNED[framework])
+        return Served(servers.url(command), SERVERS[framework], version, form)
 
-    return url
+    return started
 
 
 @pytest.fixture
-def probe(serve: Any, prober: Any, tmp_path: Path) -> Any:
+def probe(serve: Any, prober: Any, once: Any) -> Any:
     """Write a surface, a profile and a deployment beside each other, and probe by them."""
 
     def run(framework: str, form: str, depth: str, *, answer: str = BEARER, presents: str = "[bearer, secret]") -> Any:
-        (tmp_path / "probes").mkdir()
-        (tmp_path / "probes" / "notes.yaml").write_text(SURFACE)
-        (tmp_path / "members.yaml").write_text(
-            dedent(f"""\
-            profile: members
-            about: An API for members.
-            presents: {{public: nothing, member: {presents}}}
-            guards:
-              public: 200
-              member: ANSWER
-            """).replace("ANSWER", answer)
-        )
-        (tmp_path / "prober.yaml").write_text(
-            dedent(f"""\
-            profile: ./members.yaml
-            probes: [probes]
-            surfaces: [notes]
-            cookies: [sessionid]
-            services: {{web: '{serve(framework, form)}'}}
-            """)
-        )
-        return prober("--depth", depth)
+        def write_and_probe() -> Run:
+            served = serve(framework, form)
+            (prober.folder / "probes").mkdir()
+            (prober.folder / "probes" / "notes.yaml").write_text(SURFACE)
+            (prober.folder / "members.yaml").write_text(
+                dedent(f"""\
+                profile: members
+                about: An API for members.
+                presents: {{public: nothing, member: {presents}}}
+                guards:
+                  public: 200
+                  member: ANSWER
+                """).replace("ANSWER", answer)
+            )
+            (prober.folder / "prober.yaml").write_text(
+                dedent(f"""\
+                profile: ./members.yaml
+                probes: [probes]
+                surfaces: [notes]
+                cookies: [sessionid]
+                services: {{web: '{served.url}'}}
+                """)
+            )
+            return prober(served, "--depth", depth)
+
+        return once((framework, form, depth, answer, presents), write_and_probe)
 
     return run
 
@@ -177,6 +186,7 @@ def test_token_of_django_that_nobody_looks_up_is_a_leak(depth: str, probe: Any) 
     answer = "{status: 401, header: {www-authenticate: Token}}"
     run = probe("django", "any-token", depth, answer=answer, presents="[bearer, secret, api-key]")
     assert run.told == (1, "leak")
+    assert run.said(id=f"{LIST} [anonymous]") == {("locked", "as-promised", 401)}
 
 
 def test_guard_that_compares_the_path_is_a_leak_to_another_spelling(probe: Any) -> None:

@@ -1,4 +1,4 @@
-"""An API of FastAPI, written as its documentation does: PORT FORM."""
+"""An API of FastAPI, written as its documentation does: PORT FORM FOLDER."""
 
 import sys
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer
 from pydantic import BaseModel
 
-PORT, FORM = sys.argv[1:]
+PORT, FORM, _ = sys.argv[1:]
 MEMBERS = {"a-members-own-token": "member"}
 app = FastAPI()
 
