@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.asker import DANGEROUS, Asker, Terms, is_by_application
 from prober.judge.attribution import GATEWAY, advice_on, attribute
-from prober.judge.controls import ServiceControls, read_controls
+from prober.judge.controls import Controls, ServiceControls, read_controls
 from prober.judge.grants import grants
 from prober.learner import learn
 from prober.model import Answered, Control, Effect, Nowhere, Probe, Procedure, Reason, Unsent
@@ -46,6 +46,7 @@ class Sender:
         self.outcomes: dict[Probe | Nowhere, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}
         self._held = 0
+        self._controls: Controls | None = None  # as they were last read
 
     @property
     def requests(self) -> int:
@@ -83,11 +84,13 @@ class Sender:
     def _grants(self, probe: Probe, outcome: Outcome) -> bool:
         """Say whether the door seems to have opened; only then are the controls read, as far as they are in."""
         service = self._wire.services[probe.request.service]
-        if not grants(probe, outcome, ServiceControls(service=service)):
-            return False
+        known = self._controls.services[service.name] if self._controls else ServiceControls(service=service)
+        if not grants(probe, outcome, known):
+            return False  # more controls could only say so the louder
         lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
         own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
-        return grants(probe, outcome, read_controls(self._plan, lost, own).services[service.name])
+        self._controls = read_controls(self._plan, lost, own)
+        return grants(probe, outcome, self._controls.services[service.name])
 
     async def _learn(self, line: Line, alive: set[str]) -> None:
         """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""

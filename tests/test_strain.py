@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.send.strain import FIRST_REST, HEALTHY_START, MOST_RESTS, SLOW_MS, Strain
+from prober.send.strain import FIRST_REST, HEALTHY_START, MOST_REST, MOST_RESTS, SLOW_MS, Strain
 
 SLOW = (SLOW_MS + 500, False)
 FAILED = (5, True)
@@ -37,3 +37,9 @@ def test_a_service_that_never_did_well_is_not_waited_for() -> None:
 
 def test_a_service_that_is_always_slow_is_as_usual() -> None:
     assert rests(*[SLOW] * 40) == [0] * 40
+
+
+def test_routes_that_fail_among_others_that_do_not_cost_no_more_than_so_much() -> None:
+    given = rests(*[*[GOOD] * HEALTHY_START, *[FAILED] * 6] * 100)
+    assert sum(given) == MOST_REST
+    assert given[-1] == 0

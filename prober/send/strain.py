@@ -8,6 +8,7 @@ SLOW_MS = 1500  # nothing faster is slow
 SLOWER = 8  # times the usual
 FIRST_REST = 0.25  # seconds; doubled for each further strained answer
 MOST_RESTS = 5  # in a row: what so much rest does not mend is not strain, but how the service is (it says 503 to all)
+MOST_REST = 30.0  # seconds in all: routes that fail among others that do not are no strain either
 
 
 class Strain:
@@ -18,6 +19,7 @@ class Strain:
         self._good = 0
         self._usual_ms = 0.0
         self._strained = 0
+        self._rested = 0.0
 
     def rest_after(self, elapsed_ms: int, *, failed: bool) -> float:
         """Take note of an answer, and give the seconds to rest after it; mostly none."""
@@ -35,4 +37,6 @@ class Strain:
         if rests >= MOST_RESTS:
             self._good, self._usual_ms, self._strained = 0, 0.0, 0
             return 0.0
-        return float(FIRST_REST * 2**rests)
+        rest = min(float(FIRST_REST * 2**rests), MOST_REST - self._rested)
+        self._rested += rest
+        return rest
