@@ -8,8 +8,8 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,6 +21,9 @@ from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
 from prober.model import ExitStatus, Reason
 from prober.plan.credentials import credential_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
 PROBER = Path(sys.executable).with_name("prober")
@@ -51,7 +54,7 @@ def test_a_command_is_one_that_the_prober_takes(line: str, tmp_path: Path) -> No
     assert program == "prober"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}
     kept = {name: f"kept-for-a-test-{name}" for name in re.findall(r"env:([A-Z_]+)", line)}
-    if words[0] == "run":
+    if words[0] in {"run", "watch"}:
         words = [word for word in words if not word.startswith("brain.example.com:443:")]
         words = [word for word in words if word != "--resolve"]
         hosts = {place: where for place, where in HERE.items() if f"https://{place.removesuffix(':443')}" in line}

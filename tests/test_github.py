@@ -11,12 +11,12 @@ import pytest
 from prober.model import ExitStatus, Reason, Verdict
 from prober.report.github import MOST, render_github
 from prober.report.record import record
-from prober.report.shape import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Report
+    from prober.report.shape import Record
 
 COMMAND = re.compile(r"::(\w+) ([^:]*)::(.*)")
 Annotation = tuple[str, dict[str, str], str]

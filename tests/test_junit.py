@@ -12,12 +12,12 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from prober.model import Reason, Verdict
 from prober.report.junit import render_junit
 from prober.report.record import record
-from prober.report.shape import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Report
+    from prober.report.shape import Record
 
 # What Jenkins' xunit plugin knows of each element (junit-10.xsd): its attributes, and what may stand in it. `file` is ours
 # besides: GitLab links a case to it.

@@ -11,12 +11,12 @@ from markdown_it import MarkdownIt
 from prober.model import Reason, Verdict
 from prober.report.markdown import MOST, code, render_markdown, words
 from prober.report.record import record
-from prober.report.shape import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Report
+    from prober.report.shape import Record
 
 GITHUB = MarkdownIt("gfm-like", {"html": True})
 

@@ -11,12 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from prober.model import Verdict
 from prober.report.prometheus import MOST_ROUTES, render_prometheus
 from prober.report.record import record
-from prober.report.shape import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Report
+    from prober.report.shape import Record
 
 
 def samples(whole: Record) -> dict[tuple[str, ...], float]:

@@ -14,12 +14,12 @@ from markdown_it import MarkdownIt
 from prober.model import Verdict
 from prober.report.record import record
 from prober.report.sarif import render_sarif
-from prober.report.shape import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Report
+    from prober.report.shape import Record
 
 SCHEMA = Draft4Validator(
     json.loads((Path(__file__).parent / "data/schemas/sarif-2.1.0.json").read_text(encoding="utf-8"))

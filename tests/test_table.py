@@ -23,11 +23,12 @@ from prober.model import (
 )
 from prober.report.json_format import render_json
 from prober.report.record import record
-from prober.report.shape import Record
 from prober.report.table import MOST_IN_FULL, NARROWEST, last_line, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from prober.report.shape import Record
 
     Make = Callable[..., Finding]
     MakeReport = Callable[..., Report]
