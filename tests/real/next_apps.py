@@ -66,8 +66,13 @@ def broken(*defects: str) -> dict[str, str]:
     return MODES["oauth"] | {"BROKEN": ",".join(defects)}
 
 
+def folder_of(app: App) -> Path:
+    """Give the folder where an application stands, built."""
+    return installed.next_app(HERE / app.name, HERE / "versions" / app.version, middleware=app.middleware)
+
+
 def url_of(app: App, environment: Mapping[str, str], servers: Servers) -> str:
     """Give the URL of an application that runs in this environment, and in nothing else."""
-    folder = installed.next_app(HERE / app.name, HERE / "versions" / app.version, middleware=app.middleware)
+    folder = folder_of(app)
     command = ["node", f"../{installed.NEXT}", "start", "-H", "127.0.0.1", "-p", "PORT"]
     return servers.url(command, cwd=folder, env=environment)

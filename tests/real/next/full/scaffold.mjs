@@ -14,7 +14,7 @@ const API = {
   'admin/knowledge/reset': {POST: 'admin'}, 'admin/vouchers': {GET: 'admin', POST: 'admin'},
   'admin/vouchers/[id]': {PATCH: 'admin', DELETE: 'admin'}, 'admin/audit-log': {GET: 'admin'},
   'admin/cost-ledger': {GET: 'admin'}, 'admin/queue-health': {GET: 'admin'}, 'admin/backup-status': {GET: 'admin'},
-  'org/members': {GET: 'admin'}, 'machines/pair': {POST: 'pairing'}, 'migrate': {POST: 'migration'},
+  'org/members': {GET: 'admin'}, 'exports': {GET: 'session'}, 'machines/pair': {POST: 'pairing'}, 'migrate': {POST: 'migration'},
 };
 // Where the lock of each page is: nowhere, in the middleware, in the page itself, or in a layout above it.
 const PAGES = {
