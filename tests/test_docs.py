@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.definitions.deployment import parse_deployment
-from prober.definitions.document import Node, parse_document
+from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.shipped import load_profile
 from prober.definitions.surface import parse_surface
@@ -24,6 +24,8 @@ from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from prober.definitions.node import Node
 
 ROOT = Path(__file__).parent.parent
 PROBER = Path(sys.executable).with_name("prober")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from prober.definitions.deployment import (
     parse_deployment,
 )
-from prober.definitions.document import MOST_BYTES, MOST_DEPTH, load_document, parse_document
+from prober.definitions.document import MOST_BYTES, load_document, parse_document
+from prober.definitions.node import MOST_DEPTH
 from prober.definitions.shipped import load_profile
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers

@@ -45,7 +45,7 @@ MAY_IMPORT = {
 KEPT_TO = {
     "httpx": {"send/transport.py"},
     "tenacity": {"send/pace.py"},
-    "yaml": {"definitions/document.py"},
+    "yaml": {"definitions/document.py", "definitions/node.py"},
     "dotenv": {"definitions/dotenv_lines.py"},
     "jwt": {"plan/making.py", "demo/doors_tokens.py"},
     "psutil": {"audit/listening.py"},

@@ -12,7 +12,7 @@ from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _FACTS = ("status", "location", "header", "body", "not-body", "json")
 _CLASS = re.compile(r"[1-5]xx")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _ELSEWHERE = ("extends",)
 

@@ -15,7 +15,7 @@ from prober.model import Depth, Guarding, ReleaseSource
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
     from prober.model import Limit, Source, Surface
 
 _KEYS = (

@@ -10,7 +10,7 @@ from prober.model import Guarding, GuardName, PublicDoor, Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _KEYS = ("guards", "wrappers", "harmless", "public")
 _FUNCTION = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")

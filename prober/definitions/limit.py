@@ -9,7 +9,7 @@ from prober.definitions.answer import parse_answer
 from prober.model import Limit
 
 if TYPE_CHECKING:
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _MOST_LIMIT = 200
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")

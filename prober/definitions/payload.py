@@ -12,7 +12,7 @@ from prober.model import Payload
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _PAYLOAD_KEYS = ("json", "form", "text", "headers", "path")
 _IMPOSSIBLE_ID = "impossible-id"

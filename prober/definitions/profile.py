@@ -11,7 +11,7 @@ from prober.model import Family, Kind, Profile, Promise
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _KEYS = ("profile", "about", "extends", "loopback-only", "presents", "guards", "never")
 _FACTS = ("status", "location", "header", "body", "not-body", "json", "skip")

@@ -13,7 +13,7 @@ from prober.errors import DefinitionError, UsageError, did_you_mean, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
     from prober.model import Profile, Surface
 
 _SUFFIX = ".yaml"

@@ -14,7 +14,7 @@ from prober.model import Control, Effect, Payload, Route, Surface
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
     from prober.model import Source
 
 _SURFACE_KEYS = ("surface", "about", "service", "by-name-only", "routes")

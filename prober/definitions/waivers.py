@@ -11,7 +11,7 @@ from prober.model import Waiver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 _KEYS = ("finding", "surface", "reason", "owner", "expires")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
