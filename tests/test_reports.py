@@ -77,7 +77,8 @@ def test_github_is_told_beside_what_is_printed(
     Reports({**SAID, "quiet": False, "report": ()}).give(report, ())
     printed = capsys.readouterr()
     assert printed.out.startswith("{")
-    assert printed.err.startswith("::error ")
+    assert printed.err.startswith("::notice ")
+    assert "\n::error " in printed.err
     assert on_github.read_text().startswith("what an earlier step said\n#")
 
 
@@ -93,7 +94,7 @@ def test_a_summary_that_cannot_be_written_is_said_and_changes_nothing(
 def test_the_format_for_github_is_not_said_twice(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
     Reports({**SAID, "quiet": False, "format_": "github", "report": ()}).give(report, ())
     printed = capsys.readouterr()
-    assert printed.out.startswith("::error ")
+    assert printed.out.startswith("::notice ")
     assert printed.err == ""
 
 
