@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prober import __version__
@@ -116,7 +116,7 @@ class Run:
             profile=plan.profile.name,
             observed_mode=mode,
             depth=plan.depth,
-            services=services,
+            services=tuple(replace(entry, tls_expires=self._expiry(entry.service.name)) for entry in services),
             findings=findings,
             not_served=not_served,
             untried=plan.untried,
@@ -128,6 +128,11 @@ class Run:
             baseline=baseline,
             release=terms.release or self._release(),
         )
+
+    def _expiry(self, service: str) -> str | None:
+        at = self._sender.tls_expires.get(service)
+        said = None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+        return None if said is None else said.replace("+00:00", "Z")
 
     def _release(self) -> str | None:
         found = self._sender.outcomes

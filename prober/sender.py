@@ -47,6 +47,7 @@ class Sender:
         self.confirmations: dict[Probe, Outcome] = {}
         self._held = 0
         self._controls: Controls | None = None  # as they were last read
+        self.tls_expires: dict[str, float] = {}  # by service, in Unix time
 
     @property
     def requests(self) -> int:
@@ -75,6 +76,9 @@ class Sender:
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
+            for line in lines:
+                for name, at in line.tls_expires.items():
+                    self.tls_expires[name] = min(at, self.tls_expires.get(name, at))
             await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
 
     def _keep(self, entry: Probe | Nowhere, outcome: Outcome) -> None:

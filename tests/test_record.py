@@ -132,7 +132,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
         "started_at": "2026-11-22T10:00:00Z", "elapsed_ms": 1234, "verdict": "leak", "exit_status": 1, "interrupted": True,
         "profile": "oauth", "observed_mode": "oauth", "depth": "standard", "requests": 1, "notes": ["a note"],
         "services": {
-            "web": {"url": "http://127.0.0.1:3000", "alive": True, "blanket": False, "intermediary": None, "said": None}
+            "web": {"url": "http://127.0.0.1:3000", "alive": True, "blanket": False, "intermediary": None, "said": None, "tls_expires": None}
         },
         "not_served": ["login"], "untried": [],
         "counts": {"locked": 0, "leak": 1, "drift": 0, "unproven": 0, "unreachable": 0, "skipped": 0},

@@ -12,8 +12,8 @@ import ssl
 import threading
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -587,6 +587,10 @@ class Certificates:
     good: ssl.SSLContext
     other_host: ssl.SSLContext
     expired: ssl.SSLContext
+    soon: ssl.SSLContext
+
+
+SOON = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
 
 
 @pytest.fixture(scope="module")
@@ -606,6 +610,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
         good=context("127.0.0.1"),
         other_host=context("other.test"),
         expired=context("127.0.0.1", not_after=long_ago),
+        soon=context("127.0.0.1", not_after=SOON),
     )
 
 
@@ -614,6 +619,33 @@ def test_a_certificate_of_a_named_authority_is_good(certificates: Certificates) 
     (outcome,), raw = ask(says(OK), get("/a/../b"), tls=certificates.good, context=context)
     assert answered(outcome).status == 200
     assert raw.target() == "GET /a/../b HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("insecure", "read"), [pytest.param(False, True, id="verified"), pytest.param(True, False, id="insecure")]
+)
+def test_expiry_of_a_certificate_is_read_where_it_was_verified(
+    certificates: Certificates, *, insecure: bool, read: bool
+) -> None:
+    context = Tls(cacert=certificates.cacert, insecure=insecure).context()
+
+    async def main() -> tuple[dict[str, float], list[int]]:
+        async with raw_server(says(OK), certificates.soon) as soon, raw_server(says(OK), certificates.good) as good:
+            services = {
+                "web": service_at(soon.port, scheme="https"),
+                "api": replace(service_at(good.port, scheme="https"), name="api"),
+            }
+            line = Line(Wire(services=services, timeout=5.0), context)
+            try:
+                answers = [await line.exchange(replace(get(), service=name)) for name in ("web", "api", "web")]
+            finally:
+                await line.close()
+            return line.tls_expires, [answered(answer).status for answer in answers]
+
+    expires, statuses = asyncio.run(main())
+    assert statuses == [200, 200, 200]
+    assert (expires.get("web") == SOON.timestamp()) is read
+    assert set(expires) == ({"web", "api"} if read else set())
 
 
 @pytest.mark.parametrize(

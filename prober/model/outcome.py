@@ -159,6 +159,7 @@ class ServiceReport:
     blanket: bool
     intermediary: str | None
     said: str | None
+    tls_expires: str | None = None  # when its certificate does, where one was shown and verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,10 @@ def _metrics(record: Record) -> list[_Metric]:
         _many("service_alive", "1 if the application answered its health route.", [
             ({"service": name}, entry["alive"]) for name, entry in services.items()
         ]),
+        _many("service_tls_expires_timestamp_seconds", "When the first of its certificates expires, in Unix time.", [
+            ({"service": name}, datetime.fromisoformat(expires).timestamp())
+            for name, entry in services.items() if (expires := entry["tls_expires"])
+        ]),
     ]  # fmt: skip
 
 

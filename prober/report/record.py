@@ -72,6 +72,7 @@ def _service(entry: ServiceReport, hidden: tuple[str, ...]) -> ServiceRecord:
         blanket=entry.blanket,
         intermediary=entry.intermediary,
         said=None if entry.said is None else clean(entry.said, hidden),
+        tls_expires=entry.tls_expires,
     )
 
 

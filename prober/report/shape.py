@@ -46,6 +46,7 @@ class ServiceRecord(TypedDict):
     blanket: bool
     intermediary: str | None
     said: str | None
+    tls_expires: str | None
 
 
 class ToolRecord(TypedDict):

@@ -39,6 +39,8 @@ class Line:
         """Open nothing yet; of each body `most_body` bytes are read."""
         self._wire, self._context, self._most_body = wire, context, most_body
         self._transports: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+        self._shown: dict[str, object] = {}  # the TLS connection of each service whose certificate was read last
+        self.tls_expires: dict[str, float] = {}  # by service: when the first of its certificates does, in Unix time
 
     def _transport(self, service: Service, *, fresh: bool) -> httpx.AsyncHTTPTransport:
         """Give the pool for a service; one for all that are reached over TCP, and one for each socket of a file.
@@ -84,10 +86,26 @@ class Line:
         response = await transport.handle_async_request(_as_httpx(request, service, self._wire))
         try:
             reading.head(response.status_code, response.headers.raw)
+            self._read_certificate(service, response)
             await reading.body(response.aiter_raw(), asked=request.content is not None)
         finally:
             await response.aclose()
         await _end_what_said_too_much(transport)
+
+    def _read_certificate(self, service: Service, response: httpx.Response) -> None:
+        """Note when the certificate expires that came with this answer; it costs no request, and no other handshake.
+
+        Python tells it only of a certificate that it verified.
+        """
+        stream = response.extensions.get("network_stream")
+        shown = stream.get_extra_info("ssl_object") if isinstance(stream, httpcore.AsyncNetworkStream) else None
+        if shown is None or shown is self._shown.get(service.name):
+            return
+        self._shown[service.name] = shown
+        said = (shown.getpeercert() or {}).get("notAfter") if isinstance(shown, ssl.SSLObject) else None
+        if isinstance(said, str):
+            at = float(ssl.cert_time_to_seconds(said))
+            self.tls_expires[service.name] = min(at, self.tls_expires.get(service.name, at))
 
 
 async def _end_what_said_too_much(transport: httpx.AsyncHTTPTransport) -> None:
