@@ -18,7 +18,7 @@ _RUN_VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Metric:
+class Metric:
     """A gauge, what it says, and its samples."""
 
     name: str
@@ -33,10 +33,11 @@ class _Metric:
 
 def render_prometheus(record: Record) -> str:
     """Write gauges; each verdict of each surface is there, also when it is none: an alert needs what to ask for."""
-    return "".join(str(metric) for metric in _metrics(record) if metric.samples)
+    return "".join(str(metric) for metric in metrics_of(record) if metric.samples)
 
 
-def _metrics(record: Record) -> list[_Metric]:
+def metrics_of(record: Record) -> list[Metric]:
+    """Give the gauges of a run, also to the canary."""
     started = datetime.fromisoformat(record["started_at"]).timestamp()
     about = {
         "version": record["tool"]["version"],
@@ -87,12 +88,12 @@ def _metrics(record: Record) -> list[_Metric]:
     ]  # fmt: skip
 
 
-def _one(name: str, about: str, value: float, labels: dict[str, str] | None = None) -> _Metric:
+def _one(name: str, about: str, value: float, labels: dict[str, str] | None = None) -> Metric:
     return _many(name, about, [(labels or {}, value)])
 
 
-def _many(name: str, about: str, samples: list[tuple[dict[str, str], float]]) -> _Metric:
-    return _Metric(name=f"lockdown_{name}", about=about, samples=tuple(samples))
+def _many(name: str, about: str, samples: list[tuple[dict[str, str], float]]) -> Metric:
+    return Metric(name=f"lockdown_{name}", about=about, samples=tuple(samples))
 
 
 def _labels(labels: dict[str, str]) -> str:

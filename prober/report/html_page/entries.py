@@ -36,11 +36,12 @@ _ROOM_FOR_OTHERS = 600_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One finding, and where on the page it is."""
+    """One finding, and where it is shown: at an anchor of this page, unless another one is named."""
 
     anchor: str
     finding: FindingRecord
     exchange: Exchange | None
+    page: str = ""
 
     @property
     def kind(self) -> str:
@@ -84,11 +85,11 @@ class Group:
         return tuple(kind for kind in MARKS if kind in there)
 
 
-def entries_of(record: Record, exchanges: Iterable[Exchange]) -> tuple[Entry, ...]:
-    """Number the findings, and lay their exchanges beside them as far as there is room."""
+def entries_of(record: Record, exchanges: Iterable[Exchange], *, page: str = "") -> tuple[Entry, ...]:
+    """Number the findings, and lay their exchanges beside them as far as there is room; `page` shows the evidence."""
     kept = _kept(record, {exchange["id"]: exchange for exchange in exchanges})
     return tuple(
-        Entry(anchor=f"f{number}", finding=finding, exchange=kept.get(finding["id"]))
+        Entry(anchor=f"f{number}", finding=finding, exchange=kept.get(finding["id"]), page=page)
         for number, finding in enumerate(record["findings"])
     )
 

@@ -124,7 +124,7 @@ def _told(entry: Entry) -> str:
 
 def _probe(entry: Entry, name: str, *, open_: bool) -> Markup:
     """Show one probe: below its name the curl line and the exchange. It opens when it is led to."""
-    shown = [element("code", entry.finding["curl"], class_="curl")]
+    shown = [element("code", entry.finding["curl"], class_="curl")] if entry.finding["curl"] else []
     if entry.exchange:
         shown.append(_exchange(entry.exchange))
     seen = element("div", *shown, id=entry.anchor, class_="seen")

@@ -31,9 +31,9 @@ def element(name: str, /, *children: Child, **attributes: Value) -> Markup:
     return Markup(f"<{name}{written}>{together(children).text}</{name}>")
 
 
-def link(anchor: str, /, *children: Child, **attributes: Value) -> Markup:
-    """Make a link to a place in this page: there are no others."""
-    return element("a", *children, href=f"#{anchor}", **attributes)
+def link(anchor: str, /, *children: Child, page: str = "", **attributes: Value) -> Markup:
+    """Make a link to a place in this page, or in another of ours: nothing leads elsewhere."""
+    return element("a", *children, href=f"{page}#{anchor}", **attributes)
 
 
 def together(children: Iterable[Child], *, between: str = "") -> Markup:

@@ -55,7 +55,7 @@ def _surface(surface: Group, columns: Mapping[str, str | None], places: Mapping[
     folds = any(route.kind not in shown for route in routes)
     rows = [_summary(surface, len(routes), columns, folds=folds)]
     for route in routes:
-        name = element("th", link(route.worst.anchor, mark(route.kind, alone=True), " ", route.name), scope="row")
+        name = element("th", link(route.worst.anchor, mark(route.kind, alone=True), " ", route.name, page=route.worst.page), scope="row")
         place = filter_classes(route, places) + ("" if route.kind in shown else " folded")
         rows.append(element("tr", name, *_cells(route, columns, counted=True), class_=place))
     return element("tbody", lines(rows), class_=filter_classes(surface, places))
@@ -89,7 +89,7 @@ def _cell(cell: Group | None, edge: str | None, *, counted: bool) -> Markup:
     number = element("sub", str(alike)) if told and many > 1 else None
     stop = None if told else "-1"  # a thousand stops of the tabulator help nobody, and the row's own link is one
     sign = link(
-        worst.anchor, MARKS[worst.kind], number,
+        worst.anchor, MARKS[worst.kind], number, page=worst.page,
         class_=f"mark {worst.kind}", title=title, aria_label=title, tabindex=stop,
     )  # fmt: skip
     return element("td", sign, class_=edge)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.report.html_page.entries import entries_of, places_of
 from prober.report.html_page.evidence import bad_evidence, locked_evidence, unseen_evidence
 from prober.report.html_page.filters import filter_rules, filters
 from prober.report.html_page.head import head
-from prober.report.html_page.markup import Markup, element, lines, link
+from prober.report.html_page.markup import element, lines, link
 from prober.report.html_page.matrix import matrix
 from prober.report.html_page.run_facts import run_facts
+from prober.report.html_page.shell import document, policy_of, style_sheet
 from prober.report.sentence import last_line
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ def render_html(record: Record, exchanges: Iterable[Exchange]) -> str:
     """Write the page: the sentence, the matrix, the filters, and each finding's evidence."""
     entries = entries_of(record, exchanges)
     places = places_of(entries)
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8") + filter_rules(places)
+    style = style_sheet() + filter_rules(places)
     evidence = [
         bad_evidence(entries, places),
         unseen_evidence(entries, places),
@@ -46,25 +44,4 @@ def render_html(record: Record, exchanges: Iterable[Exchange]) -> str:
         head(record, entries),
         element("main", lines(main)),
     ]
-    title = element("title", last_line(record))
-    page = element(
-        "html",
-        element("head", lines([*_metas(style), title, Markup(f"<style>{style}</style>")])),
-        Markup("\n"),
-        element("body", lines(body)),
-        lang="en",
-    )
-    return f"<!DOCTYPE html>\n{page.text}\n"
-
-
-def _metas(style: str) -> list[Markup]:
-    """Forbid all but this very style: what a deployment said could not act even if it came to stand as markup."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return [
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-    ]
+    return document(last_line(record), style, body, policy=policy_of(style))
