@@ -49,6 +49,8 @@ KEPT_TO = {
     "dotenv": {"definitions/dotenv_lines.py"},
     "jwt": {"plan/making.py", "demo/doors_tokens.py"},
     "psutil": {"audit/listening.py"},
+    "h11": {"canary/listener.py"},
+    "prometheus_client": {"canary/metrics.py", "cli/listening.py"},
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.

@@ -157,15 +157,15 @@ class Watch:
                 return await self._interrupted(made, at)
             self._under_way.result()
             self._under_way = None
-            return await self._finished(made, made.record())
+            return await self._finished(made.record())
         except Exception as error:  # noqa: BLE001 - a bug in one run is told, and never ends the watch
             return await self._crashed("none" if made is None else made.id, at, error)
         finally:
             self._under_way = None
 
-    async def _finished(self, made: Round, record: Record) -> int:
+    async def _finished(self, record: Record) -> int:
         self._detail(last_line(record))
-        if await self._recorder.finished(made.id, record):
+        if await self._recorder.finished(record):
             self._courier.wake()
             if self._ping is not None and not self._stopping.is_set():
                 self._start(self._pinged(self._ping))

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from prober.report.shape import Record
 
 
+def name_of(record: Record) -> str:
+    """Give the name of a run in the history: a random one alone may come again in so many."""
+    return f"{record['run']} {record['started_at']}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Now:
     """All that is known. Moments are seconds of the wall clock."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.canary.messages import News, message
-from prober.canary.now import Now
+from prober.canary.now import Now, name_of
 from prober.canary.standing import CRASHED, Moment, Seen, Step, reminders, step
 from prober.canary.store import Ran
 from prober.canary.tables import LAST_RUNS
@@ -71,11 +71,11 @@ class Recorder:
         moment = Moment(run=ran.id, at=at, before=self._release)
         await self._keep(ran, moment, step(self._standing, [seen], moment, confirm=self._rhythm.confirm, whole=False))
 
-    async def finished(self, run: str, record: Record) -> bool:
+    async def finished(self, record: Record) -> bool:
         """Keep a run that came to its end; False where the history would not take it."""
         at = record["started_at"]
         ran = Ran(
-            id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="finished", said=last_line(record),
+            id=name_of(record), started_at=at, ended_at=self._stamp(), state="finished", said=last_line(record),
             requests=record["requests"], record=record,
         )  # fmt: skip
         moment = Moment(run=ran.id, at=at, release=record["release"], before=self._release)

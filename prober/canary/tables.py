@@ -81,6 +81,9 @@ BEATS_SINCE = (
 )
 LAST_RUNS = """SELECT id, started_at, ended_at, state, verdict, exit_status, release, profile, depth, counts, requests,
     elapsed_ms, said, report IS NOT NULL FROM runs WHERE ended_at >= :since ORDER BY number DESC LIMIT :most"""
+FIRST_RUN = "SELECT MIN(started_at) FROM runs WHERE ended_at >= :since"
+RELEASES = """SELECT release, MIN(started_at) FROM runs WHERE ended_at >= :since AND release IS NOT NULL
+  GROUP BY release ORDER BY 2 DESC LIMIT :most"""
 LAST_RELEASE = "SELECT release FROM runs WHERE release IS NOT NULL ORDER BY number DESC LIMIT 1"
 REPORT_OF = "SELECT report FROM runs WHERE id = :id"
 PUT_FACT = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ParamSpec, SupportsFloat, SupportsIndex, TypeVar
 
 import click
 
 from prober.cli.held import read_source
+from prober.definitions.duration import HOW, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 HISTORY = "prober-history.db"
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd])")
 
 
 class Duration(click.types.FloatParamType):
@@ -35,10 +33,9 @@ class Duration(click.types.FloatParamType):
         said = str(value)
         if self._none_too and said == "0":
             return 0.0
-        found = _DURATION.fullmatch(said)
-        if found is None:
-            self.fail(f"'{value}' is no length of time: write it as 30s, 5m, 6h or 90d", param, ctx)
-        seconds = float(found.group(1)) * _UNITS[found.group(2)]
+        seconds = seconds_of(said)
+        if seconds is None:
+            self.fail(f"'{value}' is no length of time: {HOW}", param, ctx)
         if not self._least <= seconds <= self._most:
             self.fail(f"'{value}' is not within {self._least:g} to {self._most:g} seconds", param, ctx)
         return seconds

@@ -24,7 +24,7 @@ from prober.report.sentence import last_line
 from prober.report.table import render_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from prober.model import Finding, Report
     from prober.report.formats import Exchanges
@@ -41,8 +41,7 @@ class Reports:
 
     def __init__(self, options: Mapping[str, object]) -> None:
         """Check the reports' formats and that their folders are there."""
-        said = options["report"]
-        self._files = tuple(_format_and_path(str(one)) for one in (said if isinstance(said, tuple) else ()))
+        self._files = files_of(options)
         self._format = str(options["format_"])
         self._quiet, self._verbose = bool(options["quiet"]), bool(options["verbose"])
         self._plain = bool(options["no_color"]) or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
@@ -50,8 +49,7 @@ class Reports:
 
     def remove_earlier(self) -> None:
         """Take the reports of an earlier run away: none may be taken for this run's, however this one ends."""
-        for _, path in self._files:
-            path.unlink(missing_ok=True)
+        remove(self._files)
 
     def listener(
         self, total: int, now: Callable[[], float], secrets: tuple[str, ...]
@@ -76,8 +74,7 @@ class Reports:
             self._progress.clear()
         kept = record(report, secrets=secrets)
         evidence = partial(exchanges, report, secrets=secrets)
-        for name, path in self._files:
-            _write_whole(path, FORMATS[name](kept, evidence))
+        write(self._files, kept, evidence)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._show_on_github(kept, evidence)
         if self._quiet:
@@ -107,6 +104,24 @@ class Reports:
         if self._plain or word not in _COLOURS:
             return text
         return click.style(text, fg=_COLOURS[Verdict(word)], bold=True)
+
+
+def files_of(options: Mapping[str, object]) -> tuple[tuple[str, Path], ...]:
+    """Check the formats of --report, and that their folders are there."""
+    said = options["report"]
+    return tuple(_format_and_path(str(one)) for one in (said if isinstance(said, tuple) else ()))
+
+
+def remove(files: Iterable[tuple[str, Path]]) -> None:
+    """Take away what an earlier run has written there."""
+    for _, path in files:
+        path.unlink(missing_ok=True)
+
+
+def write(files: Iterable[tuple[str, Path]], kept: Record, evidence: Exchanges) -> None:
+    """Write a run's reports, each whole or not at all."""
+    for name, path in files:
+        _write_whole(path, FORMATS[name](kept, evidence))
 
 
 def _format_and_path(said: str) -> tuple[str, Path]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
+from prober.definitions.canary_block import CanaryBlock, parse_canary
 from prober.definitions.guarding import parse_guarding
 from prober.definitions.limit import parse_limit
 from prober.definitions.service import parse_service
@@ -33,6 +34,7 @@ _KEYS = (
     "waivers",
     "release",
     "source",
+    "canary",
 )
 _PORTS = 65_536
 ALL = "all"
@@ -56,6 +58,7 @@ class DeploymentFile:
     waivers: str | None = None
     release: ReleaseSource | None = None
     source: Guarding = field(default_factory=Guarding)
+    canary: CanaryBlock = field(default_factory=CanaryBlock)
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
@@ -82,6 +85,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         waivers=fields["waivers"].word(of="'waivers'") if "waivers" in fields else None,
         source=parse_guarding(fields["source"]) if "source" in fields else Guarding(),
         release=_parse_release(fields["release"]) if "release" in fields else None,
+        canary=parse_canary(fields["canary"]) if "canary" in fields else CanaryBlock(),
     )
 
 

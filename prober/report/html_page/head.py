@@ -66,7 +66,12 @@ def _unknown(entries: Iterable[Entry]) -> list[tuple[str, Markup | str]]:
 
 def _named(routes: Sequence[Group], kind: str) -> Markup:
     named = [
-        together([link(route.worst.anchor, f"{route.worst.finding['surface']}: {route.name}", page=route.worst.page), _to_whom(route, kind)])
+        together(
+            [
+                link(route.worst.anchor, f"{route.worst.finding['surface']}: {route.name}", page=route.worst.page),
+                _to_whom(route, kind),
+            ]
+        )
         for route in routes[:_NAMED]
     ]
     more = f", and {count(len(routes) - _NAMED, 'route')} more" if routes[_NAMED:] else None

@@ -55,7 +55,11 @@ def _surface(surface: Group, columns: Mapping[str, str | None], places: Mapping[
     folds = any(route.kind not in shown for route in routes)
     rows = [_summary(surface, len(routes), columns, folds=folds)]
     for route in routes:
-        name = element("th", link(route.worst.anchor, mark(route.kind, alone=True), " ", route.name, page=route.worst.page), scope="row")
+        name = element(
+            "th",
+            link(route.worst.anchor, mark(route.kind, alone=True), " ", route.name, page=route.worst.page),
+            scope="row",
+        )
         place = filter_classes(route, places) + ("" if route.kind in shown else " folded")
         rows.append(element("tr", name, *_cells(route, columns, counted=True), class_=place))
     return element("tbody", lines(rows), class_=filter_classes(surface, places))

@@ -1,0 +1,210 @@
+"""The status page: what is open now and since when, the matrix, the last ninety days, the last runs. Text from values.
+
+It names doors that stand open, and so never how to walk through one: curl lines are in a run's report, for those alone
+who have signed in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from prober.canary.messages import doors, seen_first
+from prober.canary.now import name_of
+from prober.canary.status.timeline import timeline
+from prober.canary.times import lasted, said, seconds_of, stamp
+from prober.report.html_page.entries import BAD, count, entries_of, mark, places_of
+from prober.report.html_page.filters import filter_rules, filters
+from prober.report.html_page.head import head
+from prober.report.html_page.markup import Markup, element, lines, link, together
+from prober.report.html_page.matrix import matrix
+from prober.report.html_page.shell import document, policy_of, style_sheet
+from prober.report.sentence import last_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from prober.canary.now import Now
+    from prober.canary.standing import Standing
+    from prober.canary.status.past import Past, RunLine
+    from prober.report.html_page.entries import Entry
+
+SCRIPT = "live.js"
+_LIVE = ("script-src 'self'", "connect-src 'self'", "img-src 'self'")
+LONGEST_RUN = 300  # seconds, unless --deadline says otherwise
+_MOST_OPEN = 200
+_MOST_OVER = 100
+
+
+def render_status(now: Now, past: Past | None, *, every: float, version: str) -> str:
+    """Write the page; `past` is None where the history does not answer."""
+    entries = () if now.record is None else entries_of(now.record, (), page=run_path(name_of(now.record)))
+    places = places_of(entries)
+    here = Path(__file__)
+    style = style_sheet() + here.with_name("status.css").read_text(encoding="utf-8") + filter_rules(places)
+    body = [
+        link("open", "skip to what is open", class_="skip"),
+        element("p", id="live", class_="live", role="status"),
+        _head(now, entries),
+        element("main", lines(_main(now, past, entries, places, every=every))),
+    ]
+    script = element("script", src=SCRIPT, defer=True)
+    policy = policy_of(style, *_LIVE)
+    return document(_title(now), style, body, policy=policy, more=[script], version=version)
+
+
+def live_script() -> bytes:
+    """Read what keeps the page up to date where scripts may run."""
+    return Path(__file__).with_name(SCRIPT).read_bytes()
+
+
+def run_path(run: str) -> str:
+    """Give where a run's report is, as this page names it."""
+    return f"runs/{quote(run, safe='')}"
+
+
+def _title(now: Now) -> str:
+    if now.record is None:
+        return "The canary"
+    number = len(doors(standing.id for standing in now.open))
+    return f"{count(number, 'route')} not locked" if number else last_line(now.record)
+
+
+def _head(now: Now, entries: Sequence[Entry]) -> Markup:
+    if now.record is not None:
+        return head(now.record, entries)
+    sentence = f"No run has finished since the canary began at {said(stamp(now.started))}"
+    return element("header", element("h1", sentence), class_="unproven")
+
+
+def _main(
+    now: Now, past: Past | None, entries: Sequence[Entry], places: Mapping[str, str], *, every: float
+) -> list[Markup]:
+    silent = element("p", "The history does not answer: this is what the canary itself remembers.", class_="alarm")
+    parts = [
+        _stale(now, every),
+        element(
+            "section", lines(_open(now, {entry.finding["id"]: entry for entry in entries})), id="open", tabindex="-1"
+        ),
+    ]
+    if entries:
+        parts += [
+            element("h2", "Routes × credentials"),  # noqa: RUF001 - times
+            filters(entries),
+            matrix(entries, places),
+            element("p", "Nothing of this kind on this surface.", class_="nothing"),
+        ]
+    if past is None:
+        parts.append(silent)
+    else:
+        parts += [
+            element("h2", "The last 90 days"),
+            timeline(now, past, every=every),
+            _over(past),
+            element("h2", "Runs"),
+            _runs(past.runs),
+        ]
+    parts += [element("h2", "The canary"), _canary(now, past, every=every)]
+    return [part for part in parts if part]
+
+
+def is_stale(now: Now, every: float) -> bool:
+    """Say whether a run is long overdue: then nobody knows how it is now."""
+    return now.at - (now.last_finished or now.started) > 3 * every + LONGEST_RUN
+
+
+def _stale(now: Now, every: float) -> Markup | None:
+    if not is_stale(now, every):
+        return None
+    since = now.last_finished or now.started
+    return element("p", f"No run has finished since {said(stamp(since))}: this is how it was then.", class_="alarm")
+
+
+def _open(now: Now, known: Mapping[str, Entry]) -> list[Markup]:
+    """List what stands, the worst first and of that the oldest: a route each, with what opened it."""
+    groups: dict[tuple[str, ...], list[Standing]] = {}
+    worst_first = sorted(now.open, key=lambda standing: (BAD.index(str(standing.verdict)), standing.since.at))
+    for standing in worst_first:
+        key = (standing.id.partition(" [")[0], str(standing.verdict), standing.detail, standing.since.at)
+        groups.setdefault(key, []).append(standing)
+    title = element("h2", f"Not locked ({len(groups)})")
+    if not groups:
+        return [element("p", mark("locked"), " Nothing stands open.", class_="quiet")] if now.record else []
+    shown = [_door(route, group, known, now) for (route, *_), group in list(groups.items())[:_MOST_OPEN]]
+    more = len(groups) - _MOST_OPEN
+    rest = [element("p", f"and {more} more: see 'prober history'")] if more > 0 else []
+    return [title, element("ul", lines(shown), class_="doors"), *rest]
+
+
+def _door(route: str, group: Sequence[Standing], known: Mapping[str, Entry], now: Now) -> Markup:
+    first, verdict = group[0], str(group[0].verdict)
+    entry = known.get(first.id)
+    name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
+    ways = doors(standing.id for standing in group)[route]
+    facts = [
+        element("p", ", ".join(ways), class_="ways"),
+        element("p", first.detail),
+        element("p", *_since(first, now), class_="quiet"),
+    ]
+    title = element(
+        "h3", mark(verdict), " ", element("span", verdict, class_=f"word {verdict}"), " ", element("b", name)
+    )
+    return element("li", title, *facts, class_=verdict)
+
+
+def _since(standing: Standing, now: Now) -> list[Markup | str]:
+    first = seen_first(standing.since.at, standing.since.release, standing.since.before)
+    return [
+        element("time", first, datetime=standing.since.at),
+        f"; for {lasted(now.at - seconds_of(standing.since.at))}",
+    ]
+
+
+def _over(past: Past) -> Markup | None:
+    entries = past.account["over"]
+    if not entries:
+        return None
+    rows = [
+        [
+            entry["id"], entry["was"], said(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "",
+            "" if entry["now"] == "locked" else entry["now"] or "not probed any more",
+        ]
+        for entry in entries[:_MOST_OVER]
+    ]  # fmt: skip
+    number = f"{len(rows)} of {len(entries)}" if len(entries) > len(rows) else str(len(rows))
+    table = _table("What was open, and is over", ["", "was", "since", "for", "at release", "then"], rows)
+    return element("details", element("summary", f"what was open, and is over ({number})"), table)
+
+
+def _runs(runs: Sequence[RunLine]) -> Markup:
+    rows: list[list[Markup | str]] = []
+    for run in runs:
+        when: Markup | str = element("time", f"{run.ended_at[:10]} {run.ended_at[11:19]}", datetime=run.ended_at)
+        when = element("a", when, href=run_path(run.id)) if run.has_report else when
+        word = run.verdict or run.state
+        sign = together([mark(word), f" {word}"]) if run.verdict else word
+        rows.append([when, sign, run.release or "", run.said.partition(": ")[2]])
+    return _table("The last runs (UTC)", ["ended", "came to", "release", ""], rows)
+
+
+def _canary(now: Now, past: Past | None, *, every: float) -> Markup:
+    queued = None if past is None else len(past.account["queued"])
+    facts = {
+        "looks": f"every {lasted(every)}, since {said(stamp(now.started))}",
+        "runs": f"{now.finished} finished, {now.crashed} crashed, {now.missed} missed",
+        "last locked": "not since it began" if now.last_locked is None else said(stamp(now.last_locked)),
+        "alerts that wait": "unknown" if queued is None else str(queued),
+        "as of": said(stamp(now.at)),
+    }
+    return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in facts.items()))
+
+
+def _table(caption: str, names: Sequence[str], rows: Sequence[Sequence[Markup | str]]) -> Markup:
+    head_ = element("tr", *(element("th", name, scope="col") for name in names))
+    body = [
+        element("tr", element("th", first, scope="row"), *(element("td", text) for text in rest))
+        for first, *rest in rows
+    ]
+    table = element("table", element("caption", caption), element("thead", head_), element("tbody", lines(body)))
+    return element("div", table, class_="counts", tabindex="0", role="region", aria_label=caption)

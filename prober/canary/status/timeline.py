@@ -1,0 +1,137 @@
+"""The last ninety days as bars, a line for each surface that was not locked: inline SVG, which needs no script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.canary.status.past import DAYS
+from prober.canary.times import lasted, said, seconds_of
+from prober.report.html_page.entries import BAD, mark
+from prober.report.html_page.markup import Markup, element, lines, together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.canary.now import Now
+    from prober.canary.status.past import Past
+
+MOST_ROWS = 15
+MOST_BARS = 400  # of one line
+_DAY = 86_400.0
+_NARROWEST = 0.35  # days: what was open for a minute is seen too
+_UNSEEN = "unseen-time"
+_HEIGHT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A stretch of time, in Unix seconds, and what it was."""
+
+    begin: float
+    end: float
+    kind: str
+    about: str
+
+
+def timeline(now: Now, past: Past, *, every: float) -> Markup:
+    """Draw a line for each surface, and first when nobody looked, and the releases."""
+    rows = _rows(now, past)
+    drawn = [_row(name, bars, past) for name, bars in list(rows.items())[:MOST_ROWS]]
+    more = len(rows) - MOST_ROWS
+    parts: list[Markup | None] = [
+        element("div", lines([_looked(past, every), _releases(past), *drawn]), class_="lines"),
+        element("p", f"and {more} more surfaces, in the list below", class_="quiet") if more > 0 else None,
+        element("p", f"Nothing stood open in {DAYS} days.", class_="quiet") if not rows else None,
+        _axis(),
+    ]
+    return lines(part for part in parts if part)
+
+
+def _rows(now: Now, past: Past) -> dict[str, list[Bar]]:
+    """Put the stretches together by surface, the surfaces that are open now first, then by their worst."""
+    rows: dict[str, list[Bar]] = {}
+    seen: set[tuple[str, str, str]] = set()
+    for standing in now.open:
+        key = (_surface(standing.id), str(standing.verdict), standing.since.at)
+        if key not in seen:  # the credentials that one door let in, in one bar
+            seen.add(key)
+            rows.setdefault(key[0], []).append(_bar(*key, None, past))
+    for entry in past.account["over"]:
+        surface = _surface(entry["id"])
+        over = (surface, entry["was"], f"{entry['since']} {entry['until']}")
+        if over not in seen:
+            seen.add(over)
+            rows.setdefault(surface, []).append(_bar(surface, entry["was"], entry["since"], entry["until"], past))
+    places = {name: number for number, name in enumerate(rows)}
+    open_now = {key[0] for key in seen if " " not in key[2]}
+    worst = {name: min(BAD.index(bar.kind) for bar in bars) for name, bars in rows.items()}
+    return dict(sorted(rows.items(), key=lambda row: (row[0] not in open_now, worst[row[0]], places[row[0]])))
+
+
+def _surface(finding: str) -> str:
+    return finding.partition(": ")[0]
+
+
+def _bar(surface: str, kind: str, since: str, until: str | None, past: Past) -> Bar:
+    begin, end = seconds_of(since), past.end if until is None else seconds_of(until)
+    ended = "until now" if until is None else f"to {said(until)}"
+    about = f"{surface}: {kind} for {lasted(end - begin)}, {said(since)} {ended}"
+    return Bar(begin=begin, end=end, kind=kind, about=about)
+
+
+def _row(name: str, bars: list[Bar], past: Past) -> Markup:
+    kind = min((bar.kind for bar in bars), key=BAD.index)
+    spells = f"{len(bars)} {'time' if len(bars) == 1 else 'times'} not locked in {DAYS} days"
+    # The worst is drawn last, over all else.
+    ordered = sorted(bars[:MOST_BARS], key=lambda bar: -BAD.index(bar.kind))
+    return _line(together([mark(kind), " ", name]), f"{name}: {spells}, at worst {kind}", ordered, past)
+
+
+def _looked(past: Past, every: float) -> Markup:
+    bars = []
+    first = past.end if past.first_run is None else seconds_of(past.first_run)
+    if first - past.begin > every:
+        bars.append(Bar(begin=past.begin, end=first, kind=_UNSEEN, about="before the first run that is kept"))
+    for beat in past.account["missed"][:MOST_BARS]:
+        end = seconds_of(beat["at"])
+        about = f"{said(beat['at'])}: {beat['detail']}"
+        bars.append(Bar(begin=end - beat["count"] * every, end=end, kind=_UNSEEN, about=about))
+    return _line("looked", f"when nobody looked: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
+
+
+def _releases(past: Past) -> Markup | None:
+    if not past.releases:
+        return None
+    ticks = [
+        Bar(begin=seconds_of(at), end=seconds_of(at), kind="tick", about=f"release {release}, first seen {said(at)}")
+        for release, at in past.releases
+    ]
+    newest = past.releases[0][0]
+    return _line("releases", f"{len(ticks)} releases, the newest {newest}", ticks, past)
+
+
+def _line(name: Markup | str, about: str, bars: Iterable[Bar], past: Past) -> Markup:
+    drawn = element(
+        "svg", lines(_drawn(bar, past) for bar in bars if bar.end >= past.begin),
+        viewBox=f"0 0 {DAYS} {_HEIGHT}", preserveAspectRatio="none", role="img", aria_label=about,
+    )  # fmt: skip
+    return element("div", element("span", name, class_="name"), drawn, class_="line")
+
+
+def _drawn(bar: Bar, past: Past) -> Markup:
+    begin = max(bar.begin - past.begin, 0.0) / _DAY
+    width = max((min(bar.end, past.end) - past.begin) / _DAY - begin, _NARROWEST)
+    begin = min(begin, DAYS - width)
+    place = {"x": f"{begin:.3f}", "width": f"{width:.3f}", "y": "0", "height": str(_HEIGHT)}
+    return element("rect", element("title", bar.about), class_=f"bar {bar.kind}", **place)
+
+
+def _axis() -> Markup:
+    marks = [element("span", text) for text in (f"{DAYS} days ago", str(2 * DAYS // 3), str(DAYS // 3), "now")]
+    signs = [element("span", element("i", class_=f"key {kind}"), kind) for kind in BAD]
+    signs.append(element("span", element("i", class_=f"key {_UNSEEN}"), "nobody looked"))
+    return together([
+        element("p", *marks, class_="axis", aria_hidden="true"),
+        element("p", *signs, class_="keys"),
+    ])  # fmt: skip
