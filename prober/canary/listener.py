@@ -49,9 +49,12 @@ class Reply:
 class Listener:
     """Takes connections at a socket. When all places are taken, who has been there longest has to go."""
 
-    def __init__(self, answer: Callable[[Asked], Awaitable[Reply]], *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, answer: Callable[[Asked], Awaitable[Reply]], *, say: Callable[[str], None], patience: float = PATIENCE,
+        giving: float = GIVING,
+    ) -> None:  # fmt: skip
         """Take none yet; `say` hears of our own bugs."""
-        self._answer, self._say = answer, say
+        self._answer, self._say, self._patience, self._giving = answer, say, patience, giving
         self._visits: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(self, place: socket.socket) -> None:
@@ -84,7 +87,7 @@ class Listener:
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MOST_HEAD)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 request = await _request(connection, reader)
         except h11.RemoteProtocolError as error:
             reply, bodiless = Reply(status=error.error_status_hint, body=b"no request that can be read\n"), False
@@ -92,7 +95,7 @@ class Listener:
             if request is None:
                 return
             reply, bodiless = await self._reply(request, writer), request.method == b"HEAD"
-        async with asyncio.timeout(GIVING):
+        async with asyncio.timeout(self._giving):
             writer.transport.set_write_buffer_limits(0)  # 'drain' waits until the last byte is with the kernel
             writer.write(_written(connection, reply, bodiless=bodiless))
             await writer.drain()
@@ -146,6 +149,7 @@ def listening(host: str, port: int) -> socket.socket:
         place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         place.bind((host, port))
+        place.listen(MOST_CONNECTIONS)
     except OSError:
         place.close()
         raise

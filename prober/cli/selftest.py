@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,6 +137,11 @@ def _cases(judge: Judge) -> Iterator[Case]:
         about="A port that is declared closed takes connections.",
         missed=partial(_not_shut, judge),
     )
+    if find_spec("prometheus_client") is not None:  # without that extra there is no page, and no lock
+        from prober.cli.selftest_page import page_cases  # noqa: PLC0415 - an extra
+
+        for name, about, missed in page_cases():
+            yield Case(section="the page of the canary", name=name, about=about, missed=missed)
     for stack in STACKS.values():
         yield Case(
             section="walls and dead stacks",

@@ -88,6 +88,10 @@ def _main(
             "section", lines(_open(now, {entry.finding["id"]: entry for entry in entries})), id="open", tabindex="-1"
         ),
     ]
+    if past is None:
+        parts.append(silent)
+    else:
+        parts += [element("h2", "The last 90 days"), timeline(now, past, every=every), _over(past)]
     if entries:
         parts += [
             element("h2", "Routes × credentials"),  # noqa: RUF001 - times
@@ -95,16 +99,8 @@ def _main(
             matrix(entries, places),
             element("p", "Nothing of this kind on this surface.", class_="nothing"),
         ]
-    if past is None:
-        parts.append(silent)
-    else:
-        parts += [
-            element("h2", "The last 90 days"),
-            timeline(now, past, every=every),
-            _over(past),
-            element("h2", "Runs"),
-            _runs(past.runs),
-        ]
+    if past is not None:
+        parts += [element("h2", "Runs"), element("div", _runs(past.runs), class_="runs")]
     parts += [element("h2", "The canary"), _canary(now, past, every=every)]
     return [part for part in parts if part]
 
@@ -143,7 +139,7 @@ def _door(route: str, group: Sequence[Standing], known: Mapping[str, Entry], now
     name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
     ways = doors(standing.id for standing in group)[route]
     facts = [
-        element("p", ", ".join(ways), class_="ways"),
+        element("p", f"to {', '.join(ways)}"),
         element("p", first.detail),
         element("p", *_since(first, now), class_="quiet"),
     ]

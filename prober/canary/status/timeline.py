@@ -97,7 +97,7 @@ def _looked(past: Past, every: float) -> Markup:
         end = seconds_of(beat["at"])
         about = f"{said(beat['at'])}: {beat['detail']}"
         bars.append(Bar(begin=end - beat["count"] * every, end=end, kind=_UNSEEN, about=about))
-    return _line("looked", f"when nobody looked: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
+    return _line("not looked", f"when nobody looked: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
 
 
 def _releases(past: Past) -> Markup | None:
