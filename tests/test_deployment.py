@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prober.definitions.canary_block import CanaryBlock
 from prober.definitions.deployment import (
     DeploymentFile,
     choose_surfaces,
@@ -47,6 +48,27 @@ def test_deployment_says_what_is_written() -> None:
         cookies=("mis_session",),
         blanket_is_application=True,
     )
+
+
+def test_a_deployment_says_how_it_is_watched() -> None:
+    text = """\
+        canary:
+          every: 1m
+          confirm: 3
+          remind: 0
+          keep: 30d
+          listen: 127.0.0.1:9420
+          page-token: env:PAGE_TOKEN
+          behind-proxy: canary.example.com
+          alerts: [env:SLACK_URL, file:/run/secrets/hook]
+          alert-secret: env:HOOK_SECRET
+          ping: env:PING_URL
+        """
+    assert parse_deployment(parse_document(dedent(text), file="prober.yaml")).canary == CanaryBlock(
+        every=60.0, confirm=3, remind=0.0, keep=2_592_000.0, listen="127.0.0.1:9420", page_token="env:PAGE_TOKEN",
+        behind_proxy="canary.example.com", alerts=("env:SLACK_URL", "file:/run/secrets/hook"),
+        alert_secret="env:HOOK_SECRET", ping="env:PING_URL",
+    )  # fmt: skip
 
 
 def test_deployment_that_says_little_leaves_the_rest_open() -> None:

@@ -191,6 +191,8 @@ ODD = [
     pytest.param("deployment", "limits: {POST /api/login: {max: 10, per: 1h, signal: {status: 429, header: {retry-after: }}}}", id="a-limit"),
     pytest.param("deployment", "hold: {session-secret: 'env:NEXTAUTH_SECRET', witness: 'file:w'}", id="held"),
     pytest.param("deployment", "waivers: waivers.yaml", id="waivers"),
+    pytest.param("deployment", "canary: {every: 1.5m, remind: 0, confirm: 1, keep: 1h, listen: '[::1]:0', alerts: 'file:a', behind-proxy: web}", id="a-canary"),
+    pytest.param("deployment", "canary: {remind: '0', listen: 'localhost:9420', page-token: 'env:T', alerts: [env:A, env:B], alert-secret: 'env:S', ping: 'env:P'}", id="a-canary-with-a-page"),
     pytest.param("deployment", "source: {guards: [a.b, {name: c, refuses: null, from: '@/auth'}], public: [{action: 'a.ts#b', why: 3}]}", id="a-source"),
     pytest.param("surface", "{surface: 404, about: 404, routes: [{route: 'M-SEARCH /a/:id/b?x=:y', guard: 1, effect: none, why: 1.5, fix: 2026-01-01}]}", id="numbers-are-text"),
     pytest.param("surface", "{surface: a, about: a, routes: [{route: GET /, guard: a, send: {headers: {X-Retry: 3}, json: }, why: w, fix: f}]}", id="a-body-of-null"),
@@ -235,6 +237,11 @@ VALUE = "a rule that a pattern could only say unreadably"
 
 # The mistakes that a schema cannot see, and why; the parser sees every one of them.
 UNSEEN = {
+    "deployment-canary-every-never": VALUE,
+    "deployment-canary-every-too-long": VALUE,
+    "deployment-canary-keep-too-short": VALUE,
+    "deployment-canary-listen-no-address": VALUE,
+    "deployment-canary-listen-port-99999": VALUE,
     "deployment-key-twice": TWICE,
     "deployment-service-twice": TWICE,
     "deployment-surfaces-no": WORD,
@@ -326,6 +333,7 @@ PLACES = [
     pytest.param("surface", "route", f"{{surface: a, about: a, routes: [{{{KEY}}}]}}", id="a-route"),
     pytest.param("surface", "payload-facts", ROUTE % f"send: {{{KEY}}}", id="what-is-sent"),
     pytest.param("surface", "never-facts", ROUTE % f"never: {{{KEY}}}", id="never"),
+    pytest.param("deployment", "canary", f"canary: {{{KEY}}}", id="a-canary"),
     pytest.param("surface", "limit", ROUTE % f"limit: {{{KEY}}}", id="a-limit"),
     pytest.param("surface", "answer-facts", ROUTE % f"limit: {{max: 1, per: 1h, signal: {{{KEY}}}}}", id="a-signal"),
     pytest.param("profile", None, f"{{{KEY}}}", id="a-profile"),

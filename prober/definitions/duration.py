@@ -27,9 +27,9 @@ def parse_duration(node: Node, *, of: str, least: float, most: float, none_too: 
         return 0.0
     seconds = seconds_of(said)
     if seconds is None:
-        raise node.wrong(f"{of} is '{node.shown}', which is no length of time", fix=HOW)
+        raise node.wrong(f"{of} is {node.shown}, which is no length of time", fix=HOW)
     if not least <= seconds <= most:
         raise node.wrong(
-            f"{of} is '{node.shown}', which is not within {least:g} to {most:g} seconds", fix="choose another"
+            f"{of} is {node.shown}, which is not within {least:g} to {most:g} seconds", fix="choose another"
         )
     return seconds
