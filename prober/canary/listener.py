@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,13 +74,13 @@ class Listener:
             return
         while len(self._visits) >= MOST_CONNECTIONS:
             oldest = next(iter(self._visits))
-            self._visits.pop(oldest).transport.abort()
+            _show_out(self._visits.pop(oldest))
             oldest.cancel()
         self._visits[visit] = writer
         try:
             await self._serve_one(reader, writer)
         except (TimeoutError, OSError, asyncio.CancelledError):
-            writer.transport.abort()
+            _show_out(writer)
         finally:
             self._visits.pop(visit, None)
             writer.close()
@@ -117,6 +118,15 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - a bug in a page is told, and takes nothing else with it
             self._say(f"the page failed: {type(error).__name__}")
             return Reply(status=500, body=b"a bug in the prober: its log names it\n")
+
+
+def _show_out(writer: asyncio.StreamWriter) -> None:
+    """Close it at once: the kernel, too, would else go on to hold what nobody takes."""
+    place = writer.get_extra_info("socket")
+    if place is not None and not writer.is_closing():
+        with suppress(OSError):
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request | None:
