@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
@@ -58,7 +60,9 @@ from prober.plan.making import (
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from playwright.sync_api import Browser
 
 SLOWEST = (
     "test_selftest.py",
@@ -266,3 +270,51 @@ def mixed_report(finding_of: Callable[..., Finding], report_of: Callable[..., Re
         finding_of(Verdict.SKIPPED, Reason.EFFECT, unsent.detail, path="/api/e", method="POST", outcome=unsent),
         not_served=("login",), untried=("mcp",), notes=("a note",), observed_mode=None,
     )  # fmt: skip
+
+
+# --- a browser --------------------------------------------------------------------------------------------------------
+
+QUIET = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+# What stands behind a text is the nearest background that is not see-through; all of ours are opaque.
+UNREADABLE = """() => {
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const behind = node => { for (; node; node = node.parentElement) {
+    const colour = parts(getComputedStyle(node).backgroundColor); if (colour.length < 4 || colour[3] > 0) return colour; }
+    return [255, 255, 255]; };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), poor = new Set(); let texts = 0;
+  for (let text; text = walker.nextNode();) {
+    const node = text.parentElement;
+    if (!text.data.trim() || !node.checkVisibility()) continue;
+    texts++;
+    const [a, b] = [light(parts(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.5) poor.add(node.outerHTML.slice(0, 120) + ' ' + ((a + .05) / (b + .05)).toFixed(2));
+  }
+  return {texts, poor: [...poor]};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Drive the Chromium of this machine; in CI it must be there."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the other tests need not pay for it
+
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        lacks = "no Chromium here to look at a page with (apt-get install chromium)"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(lacks)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def unreadable() -> str:
+    """Give what finds, in a page, texts that do not stand out from what is behind them."""
+    return UNREADABLE

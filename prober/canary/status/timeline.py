@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 15
 MOST_BARS = 400  # of one line
 _DAY = 86_400.0
-_NARROWEST = 0.35  # days: what was open for a minute is seen too
+_NARROWEST = 0.6  # days: what was open for a minute is seen too
 _UNSEEN = "unseen-time"
 _HEIGHT = 10
 
@@ -82,10 +82,13 @@ def _bar(surface: str, kind: str, since: str, until: str | None, past: Past) -> 
 
 def _row(name: str, bars: list[Bar], past: Past) -> Markup:
     kind = min((bar.kind for bar in bars), key=BAD.index)
+    is_open = any(bar.end >= past.end for bar in bars)
     spells = f"{len(bars)} {'time' if len(bars) == 1 else 'times'} not locked in {DAYS} days"
     # The worst is drawn last, over all else.
     ordered = sorted(bars[:MOST_BARS], key=lambda bar: -BAD.index(bar.kind))
-    return _line(together([mark(kind), " ", name]), f"{name}: {spells}, at worst {kind}", ordered, past)
+    now = next((bar.kind for bar in reversed(ordered) if bar.end >= past.end), kind)
+    told = f"{name}: {spells}, at worst {kind}" + (", and open now" if is_open else "")
+    return _line(together([mark(now), " ", name]) if is_open else name, told, ordered, past)
 
 
 def _looked(past: Past, every: float) -> Markup:

@@ -127,6 +127,8 @@ def _probe(entry: Entry, name: str, *, open_: bool) -> Markup:
     shown = [element("code", entry.finding["curl"], class_="curl")] if entry.finding["curl"] else []
     if entry.exchange:
         shown.append(_exchange(entry.exchange))
+    if not shown:  # the canary's page hides the way in from who has not signed in
+        shown.append(element("span", entry.finding["detail"], class_="quiet"))
     seen = element("div", *shown, id=entry.anchor, class_="seen")
     return element("details", element("summary", name), seen, open=open_)
 
