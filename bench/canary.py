@@ -1,6 +1,7 @@
 """Whether the canary can run for weeks: memory, open files and CPU over 1,000 runs over TLS. Exit 1 on a miss.
 
-It starts a TLS server and a watch, in processes of their own, and asks the kernel how the watch fares.
+It starts a TLS server and a watch with its page, in processes of their own, and asks the kernel how the watch fares.
+For each run it asks of the page what is asked of it in a minute: four scrapes, and what a tab that stands open asks.
 """
 
 # A script, not a package; it prints its table, and starts only what it names itself.
@@ -14,7 +15,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.error
+import urllib.request
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +27,8 @@ RUNS = int(os.environ.get("RUNS", "1000"))
 SETTLED = 250  # runs after which nothing may grow any more: caches are full by then
 MOST_GROWTH = 2.0  # MiB, from there to the end
 MOST_MEMORY = 60.0  # MiB
+PAGE = "127.0.0.1:19420"
+POLLS, SCRAPES = 11, 4  # in a minute: one tab that asks every five seconds, and Prometheus every fifteen
 MOST_CPU = 0.5  # per cent of a core, at one run a minute
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
@@ -30,11 +36,13 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 def watch(words: list[str]) -> int:
     """Be the watch, without a pause between its runs: the command line allows none so short."""
     from prober.canary.store import History  # noqa: PLC0415 - of the child alone, here and below
+    from prober.cli.listening import place  # noqa: PLC0415
     from prober.cli.watch import Definitions, command, watch_with  # noqa: PLC0415
 
     options: dict[str, object] = {**command.make_context("watch", words).params, "every": 0.01}
+    page = place(options, once=False)
     history = History.to_write(str(options["history"]))
-    return asyncio.run(watch_with(options, Definitions(options), history, [], None))
+    return asyncio.run(watch_with(options, Definitions(options, say=print), history, [], None, page))
 
 
 def status_of(pid: int) -> tuple[float, int, float]:
@@ -67,15 +75,49 @@ def main() -> int:
         with subprocess.Popen(serving, stdout=subprocess.PIPE, text=True) as server:
             port = server.stdout.readline().strip() if server.stdout else ""
             words = [sys.executable, __file__, "watch", "--base-url", f"https://127.0.0.1:{port}", "--cacert", "ca.pem"]
+            words += ["--listen", PAGE]
             with (
                 (folder / "said").open("w") as said,
                 subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stderr=said) as canary,
             ):
+                over = threading.Event()
+                reader = threading.Thread(target=read, args=(folder / "prober-history.db", over))
+                reader.start()
                 try:
                     return measure(canary, folder / "prober-history.db")
                 finally:
+                    over.set()
+                    reader.join()
                     canary.terminate()
                     server.terminate()
+
+
+def read(history: Path, over: threading.Event) -> None:
+    """Ask of the page, for each run, what is asked of it in a minute."""
+    rounds = 0
+    while not over.wait(0.01):
+        if not runs_of(history) > rounds:
+            continue
+        tag = ask("/").get("ETag", "")
+        for _ in range(POLLS):
+            ask("/", **{"If-None-Match": tag})
+        for _ in range(SCRAPES):
+            ask("/metrics")
+        rounds += 1
+    print(f"the page was read in {rounds} rounds of {1 + POLLS + SCRAPES} requests")
+
+
+def ask(path: str, **headers: str) -> dict[str, str]:
+    """Ask for something of it, and give the headers of the answer."""
+    request = urllib.request.Request(f"http://{PAGE}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            answer.read()
+            return dict(answer.headers)
+    except urllib.error.HTTPError as error:  # 304 is one for urllib
+        return dict(error.headers)
+    except OSError:  # not yet there, or not any more
+        return {}
 
 
 def measure(canary: subprocess.Popen[bytes], history: Path) -> int:
@@ -87,7 +129,7 @@ def measure(canary: subprocess.Popen[bytes], history: Path) -> int:
             if canary.poll() is not None:
                 sys.exit(f"the watch ended with {canary.returncode}")
             time.sleep(0.05)
-        looks = [status_of(canary.pid) for _ in range(20) if not time.sleep(0.02)]  # fewest files: between two runs
+        looks = [status_of(canary.pid) for _ in range(60) if not time.sleep(0.02)]  # fewest files: between two runs
         resident, files, cpu = looks[-1][0], min(files for _, files, _ in looks), looks[-1][2]
         told.append((runs, resident, files, cpu))
         print(f"{runs:6} {resident:7.1f} {files:6} {cpu:8.1f} {history.stat().st_size / 1024:12.0f}", flush=True)
