@@ -49,7 +49,7 @@ KEPT_TO = {
     "dotenv": {"definitions/dotenv_lines.py"},
     "jwt": {"plan/making.py", "demo/doors_tokens.py"},
     "psutil": {"audit/listening.py"},
-    "h11": {"canary/listener.py"},
+    "h11": {"canary/listener.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py", "cli/listening.py"},
 }
 
