@@ -50,7 +50,7 @@ KEPT_TO = {
     "jwt": {"plan/making.py", "demo/doors_tokens.py"},
     "psutil": {"audit/listening.py"},
     "h11": {"canary/listener.py", "demo/protocol.py"},
-    "prometheus_client": {"canary/metrics.py", "cli/listening.py"},
+    "prometheus_client": {"canary/metrics.py"},
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.

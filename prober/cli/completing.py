@@ -82,16 +82,15 @@ def reports(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 def held(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """NAME=SOURCE: a name that routes ask for, then where it is kept, then a variable or a file."""
     name, equals, source = incomplete.partition("=")
-    kind, colon, where = source.partition(":")
-    head = f"{name}={kind}:"
     if not equals:
         asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.bound)}
         return _items(sorted(f"{one}=" for one in asked), incomplete)
-    if not colon:
-        return _items((f"{name}=env:", f"{name}=file:"), incomplete)
-    if kind == "file":
-        return [CompletionItem(where, type="file", head=head)]
-    return _items(sorted(head + one for one in os.environ), incomplete) if kind == "env" else []
+    return _kept(source, before=f"{name}=")
+
+
+def sources(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Where something secret is kept: a variable or a file."""
+    return _kept(incomplete, before="")
 
 
 def doors_of_demo(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
@@ -117,6 +116,16 @@ def cases(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     except ImportError:
         return []
     return _items(case_names(), incomplete)
+
+
+def _kept(source: str, *, before: str) -> Items:
+    kind, colon, where = source.partition(":")
+    head = f"{before}{kind}:"
+    if not colon:
+        return _items((f"{before}env:", f"{before}file:"), before + source)
+    if kind == "file":
+        return [CompletionItem(where, type="file", head=head)]
+    return _items(sorted(head + one for one in os.environ), before + source) if kind == "env" else []
 
 
 def _items(words: Iterable[str], incomplete: str) -> Items:

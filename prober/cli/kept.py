@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ParamSpec, SupportsFloat, SupportsIndex, TypeV
 
 import click
 
+from prober.cli import completing
 from prober.cli.held import read_source
 from prober.definitions.duration import HOW, seconds_of
 
@@ -45,7 +46,7 @@ def history_option(function: Callable[P, R]) -> Callable[P, R]:
     """Add the option that says where the history is."""
     return click.option(
         "--history", metavar="PATH|URL|SOURCE", default=HISTORY, show_default=True, envvar="PROBER_HISTORY",
-        help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.",
+        help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.", shell_complete=completing.files,
     )(function)  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
 
 from prober.canary.listener import listening
+from prober.cli import completing
 from prober.cli.held import read_source
 from prober.definitions.canary_block import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
 from prober.definitions.service import is_loopback
@@ -38,15 +40,21 @@ class Place:
 
 LISTEN = (
     click.option(
-        "--listen", metavar="ADDRESS:PORT", help="Serve a status page and /metrics there, as on 127.0.0.1:9420."
+        "--listen",
+        metavar="ADDRESS:PORT",
+        help="Serve a status page and /metrics there, as on 127.0.0.1:9420.",
+        shell_complete=completing.one_of(["127.0.0.1:9420"]),
     ),
     click.option(
-        "--page-token", metavar="SOURCE", help="Whoever looks must say this token: env:NAME or file:PATH."
+        "--page-token",
+        metavar="SOURCE",
+        help="Whoever looks must say this token: env:NAME or file:PATH.",
+        shell_complete=completing.sources,
     ),
     click.option(
         "--behind-proxy", metavar="NAME", help="A proxy signs people in, and passes this name on as the host."
     ),
-)  # fmt: skip
+)
 
 
 def place(options: Mapping[str, object], *, once: bool) -> Place | None:
@@ -119,11 +127,8 @@ def _warning(host: str, *, token: str | None, name: str | None) -> str | None:
 
 
 def _extra_installed() -> None:
-    try:
-        import prometheus_client  # noqa: F401, PLC0415 - an extra
-    except ImportError:
-        what = "--listen needs the extra 'page'"
-        raise UsageError(what, fix="pip install 'lockdown-prober[page]'") from None
+    if find_spec("prometheus_client") is None:
+        raise UsageError("--listen needs the extra 'page'", fix="pip install 'lockdown-prober[page]'")
 
 
 def _text(value: object) -> str | None:

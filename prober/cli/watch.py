@@ -60,6 +60,7 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
         default="5m",
         show_default=True,
         help="From one run's beginning to the next one's.",
+        shell_complete=completing.one_of(("1m", "5m", "15m", "1h")),
     ),
     click.option(
         "--once", is_flag=True, help="Run once, tell whom there is to tell, and exit as 'run' does: for timers."
@@ -78,6 +79,7 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
         default="6h",
         show_default=True,
         help="Say again what is still open, so often; 0: never.",
+        shell_complete=completing.one_of(("1h", "6h", "1d", "0")),
     ),
     click.option(
         "--keep",
@@ -85,6 +87,7 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
         default="90d",
         show_default=True,
         help="How long to keep runs; changes are kept four times as long.",
+        shell_complete=completing.one_of(("30d", "90d", "365d")),
     ),
     click.option(
         "--alert",
@@ -92,9 +95,20 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
         multiple=True,
         type=LINES,
         help="Whom to tell: a webhook's https://..., or a URL of apprise; SOURCE is env:NAME or file:PATH.",
+        shell_complete=completing.sources,
     ),
-    click.option("--alert-secret", metavar="SOURCE", help="What webhooks are signed with: env:NAME or file:PATH."),
-    click.option("--ping", metavar="URL|SOURCE", help="Ask for this after each finished run (a dead man's switch)."),
+    click.option(
+        "--alert-secret",
+        metavar="SOURCE",
+        help="What webhooks are signed with: env:NAME or file:PATH.",
+        shell_complete=completing.sources,
+    ),
+    click.option(
+        "--ping",
+        metavar="URL|SOURCE",
+        help="Ask for this after each finished run (a dead man's switch).",
+        shell_complete=completing.sources,
+    ),
     *LISTEN,
     click.option(
         "--report",
