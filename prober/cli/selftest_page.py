@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 PATHS = ("/", "/metrics", "/runs/x", "/live.js", "/favicon.ico", "/nowhere")
 OK, UNAUTHORIZED, MISDIRECTED, TOO_MANY = 200, 401, 421, 429
 
+STRANGE = (
+    "", "evil.example", "localhost.evil.example", "canary.example.com.evil.example", "127.0.0.1.evil.example",
+    "evil-canary.example.com", "evil.canary.example.com", "canary.example.co", "localhos",
+)  # fmt: skip
+
 
 def page_cases() -> Iterator[tuple[str, str, Callable[[], str | None]]]:
     """Give each by its name, what it is about, and what tries it and says why it was missed."""
@@ -88,13 +93,7 @@ async def _guessing() -> str | None:
 
 async def _renamed() -> str | None:
     async with _page(token=None, names=("localhost", "canary.example.com")) as ask:
-        for host in (
-            "evil.example",
-            "localhost.evil.example",
-            "canary.example.com.evil.example",
-            "",
-            "127.0.0.1.evil.example",
-        ):
+        for host in STRANGE:
             for path in ("/", "/metrics", "/runs/x"):
                 if (status := await ask(path, host=host)) not in {MISDIRECTED, 400}:
                     return f"{path} answered {status} by the name '{host}'"
