@@ -122,7 +122,12 @@ class Scene:
             if letter == "c":
                 raise ZeroDivisionError("a secret of the deployment's")
 
-        return Round(id=f"r{n}", send=send, record=lambda: self.make(letter, at), requests=lambda: 7)
+        def taken() -> Record:
+            found = self.make(letter, at)
+            found["run"] = f"r{n}"
+            return found
+
+        return Round(id=f"r{n}", send=send, record=taken, requests=lambda: 7)
 
     async def deliver(self, message: str) -> Refused | None:
         if self.deaf:

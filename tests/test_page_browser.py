@@ -304,7 +304,7 @@ def watched(folder: Path) -> Iterator[tuple[Deployment, str]]:
                 assert any("the page is at" in line for line in process.stderr)
                 yield here, f"http://127.0.0.1:{port}/"
             finally:
-                process.terminate()
+                process.kill()
 
 
 def test_a_door_that_opens_is_seen_at_once_and_the_reader_is_not_disturbed(visit: Open, tmp_path: Path) -> None:

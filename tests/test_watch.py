@@ -442,12 +442,13 @@ def test_a_signal_ends_it_within_two_seconds_whoever_hangs_on_the_page(tmp_path:
     port = free_port()
     with deployed() as (_, words):
         process = start(tmp_path, *words, "--listen", f"127.0.0.1:{port}")
-        assert wait_until(lambda: there(port))
-        hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
-        hanging[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        hanging: list[socket.socket] = []
         try:
-            status, said, took = ended(process)
+            assert wait_until(lambda: there(port))
+            hanging += [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
+            hanging[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         finally:
+            status, said, took = ended(process)
             for one in hanging:
                 one.close()
     assert (status, took < 2) == (130, True)

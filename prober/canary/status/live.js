@@ -31,9 +31,10 @@
   };
 
   const sentence = () => document.querySelector("h1")?.textContent;
-  const show = (page) => {
-    const style = (of) => of.querySelector("style").textContent;
-    if (style(page) !== style(document)) return location.reload(); // other surfaces: the policy of this page forbids their style
+  const show = (text) => {
+    // Other surfaces have another style, which the policy of this page forbids, also to what is only parsed here.
+    if (!text.includes(`<style>${document.querySelector("style").textContent}</style>`)) return location.reload();
+    const page = new DOMParser().parseFromString(text, "text/html");
     const was = taken(), before = sentence();
     for (const part of PARTS) document.querySelector(part).replaceWith(page.querySelector(part));
     document.title = page.title;
@@ -48,7 +49,7 @@
         headers: { "If-None-Match": `"${document.documentElement.dataset.version}"` },
         cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
       });
-      if (answer.status === 200) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (answer.status === 200) show(await answer.text());
       else if (answer.status !== 304) throw new Error(`answered ${answer.status}`);
       if (document.documentElement.dataset.lost) {
         delete document.documentElement.dataset.lost;
