@@ -12,7 +12,7 @@ from prober.definitions.duration import DAY, parse_duration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 MOST_CONFIRM = 100
 LEAST_EVERY, MOST_EVERY = 1.0, DAY

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.definitions.document import Node
+    from prober.definitions.node import Node
 
 HOW = "write it as 30s, 5m, 6h or 90d"
 DAY = 86_400.0
