@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import socket
 import subprocess
-import sys
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,22 +23,19 @@ from prober.canary.standing import Moment, Seen, Step, step
 from prober.canary.status.site import serve
 from prober.canary.store import History, Ran
 from prober.canary.times import stamp
-from prober.demo.app import build
-from prober.demo.doors import door_named
-from prober.demo.server import running
-from prober.demo.stack import Stack
-from prober.demo.state import Mode, Settings, new_state
-from prober.model import Answered, ExitStatus, Verdict
+from prober.model import Answered, Verdict
 from prober.report.record import record
+from tests.watching import PROBER, deployed, environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from prober.model import Finding, Report
     from prober.report.shape import Record
+    from tests.watching import Deployment
 
     Make = Callable[..., Finding]
     MakeReport = Callable[..., Report]
@@ -50,7 +43,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PROBER = str(Path(sys.executable).with_name("prober"))
 WIDE, NARROW = (1280, 800), (360, 740)
 TOKEN = "0123456789abcdef-page"
 AT = 1_795_341_600.0
@@ -271,34 +263,13 @@ def test_a_browser_signs_in_with_the_token_as_its_password(browser: Browser, fou
 # --- live -------------------------------------------------------------------------------------------------------------
 
 
-class Deployment:
-    """The demo, in which a door is opened and shut while it runs."""
-
-    def __init__(self) -> None:
-        state = new_state(Mode.OAUTH, Settings(limit_per_minute=0))
-        self.locked = self.app = build(state).web
-        self.opened = build(state, [door_named("members-with-invite-tokens")]).web
-
-    def stands_before(self, _: ASGIApp) -> ASGIApp:
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            await self.app(scope, receive, send)
-
-        return app
-
-
 @contextmanager
 def watched(folder: Path) -> Iterator[tuple[Deployment, str]]:
     """Run the demo and a watch of it, and give where its page is."""
-    here = Deployment()
-    stack = Stack(name="t", about="t", web=here.stands_before, exit_status=ExitStatus.LOCKED)
-    with running("oauth", stack=stack, settings=Settings(limit_per_minute=0)) as demo, closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        words = ["--profile", "oauth", "--base-url", demo.web_url, "--surface", "members", "--surface", "health"]
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("PROBER_", "BASE_URL"))}
+    port = free_port()
+    with deployed() as (here, words):
         command = [PROBER, "watch", "--every", "1s", "--listen", f"127.0.0.1:{port}", "--release", "1.0.397", *words]
-        with subprocess.Popen(command, cwd=folder, env=clean, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stderr is not None
                 assert any("the page is at" in line for line in process.stderr)
