@@ -327,6 +327,26 @@ def test_a_history_that_hangs_takes_neither_page_nor_metrics_with_it(
     assert questions == 1 + 1  # the one that hangs, and to close it: none stands in line behind it
 
 
+class Away(Desk):
+    """A history that is away when it is asked for the first time."""
+
+    is_away = True
+
+    async def ask(self, call: Callable[[History], Any]) -> Any:
+        was, self.is_away = self.is_away, False
+        if was:
+            raise OSError("disk is full")
+        return await super().ask(call)
+
+
+def test_a_history_that_comes_back_is_on_the_page_before_the_next_run(tmp_path: Path, leaking: Record) -> None:
+    async def both(visitor: Visitor) -> list[bool]:
+        return ["The history does not answer" in (await visitor.get("/"))[2] for _ in range(2)]
+
+    history = kept(tmp_path, leaking)
+    assert visit(now_of(leaking), history, both, desk=Away(history)) == [True, False]
+
+
 # --- what no client can do --------------------------------------------------------------------------------------------
 
 

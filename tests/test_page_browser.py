@@ -197,7 +197,13 @@ def test_the_last_ninety_days_are_drawn_to_scale_and_told(visit: Open, url: str)
     places = sorted((b["x"] - line["x"]) / line["width"] for b in bars if b)
     assert places == pytest.approx([10 / 90, 60 / 90], abs=0.01)
     assert any(b and abs(b["width"] / line["width"] - 9 / 90) < 0.005 for b in bars)
-    assert all(b and b["width"] >= 2 for b in bars)
+    for row in rows.all():
+        place, drawn = row.bounding_box(), [bar.bounding_box() for bar in row.locator("rect").all()]
+        assert place is not None
+        assert all(b and b["width"] >= 5 for b in drawn)  # also of what was open for minutes
+        assert all(
+            b and place["x"] <= b["x"] + 1 and b["x"] + b["width"] <= place["x"] + place["width"] + 1 for b in drawn
+        )
     assert "leak for 9 d" in notes.inner_html()
     page.get_by_text("what was open, and is over (4)").click()
     assert "2026-10-23" in page.get_by_role("region", name="What was open, and is over").inner_text()

@@ -648,6 +648,29 @@ def test_expiry_of_a_certificate_is_read_where_it_was_verified(
     assert set(expires) == ({"web", "api"} if read else set())
 
 
+@pytest.mark.parametrize("order", [("soon", "good"), ("good", "soon")])
+def test_of_two_certificates_of_one_service_the_first_to_expire_counts(
+    certificates: Certificates, order: tuple[str, str]
+) -> None:
+    """Behind one name may stand several servers, one of which was forgotten when the others were renewed."""
+    context = Tls(cacert=certificates.cacert, insecure=False).context()
+
+    async def main() -> dict[str, float]:
+        async with raw_server(says(OK), certificates.soon) as soon, raw_server(says(OK), certificates.good) as good:
+            ports = {"soon": soon.port, "good": good.port}
+            services: dict[str, Service] = {}
+            line = Line(Wire(services=services, timeout=5.0), context)
+            try:
+                for which in order:
+                    services["web"] = service_at(ports[which], scheme="https")
+                    assert answered(await line.exchange(get())).status == 200
+            finally:
+                await line.close()
+            return line.tls_expires
+
+    assert asyncio.run(main()) == {"web": SOON.timestamp()}
+
+
 @pytest.mark.parametrize(
     ("kind", "known", "detail"),
     [

@@ -90,13 +90,13 @@ def test_prober_yaml_says_how_it_is_watched_and_a_flag_wins(tmp_path: Path) -> N
             assert get(port, "/metrics")[0] == 401
             assert get(port, "/metrics", "Authorization: Bearer 0123456789abcdef")[0] == 200
             ended(process)
-        pings = receiver.pings
         once = subprocess.run(
             [PROBER, "watch", "--once", "--ping", receiver.url + "/other", *words], cwd=tmp_path, env=outside,
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert (once.returncode, once.stderr) == (1, "")
-    assert receiver.pings == pings + 1
+    assert receiver.pinged[-1] == "/other"
+    assert set(receiver.pinged[:-1]) == {"/ping"}
 
 
 def test_a_report_that_cannot_be_written_costs_no_run(tmp_path: Path) -> None:
@@ -121,6 +121,17 @@ def test_a_report_of_a_watch_before_is_not_taken_for_this_one_s(tmp_path: Path) 
     )
     assert done.returncode == 2
     assert json.loads((tmp_path / "last.json").read_text())["verdict"] == "unreachable"
+
+
+def test_a_report_of_a_watch_before_is_gone_before_the_first_run_ends(tmp_path: Path) -> None:
+    (tmp_path / "last.json").write_text("old")
+    with closing(socket.create_server(("127.0.0.1", 0))) as hanging:  # it takes connections, and never answers
+        url = f"http://127.0.0.1:{hanging.getsockname()[1]}"
+        process = start(tmp_path, *NOWHERE[:2], "--base-url", url, "--surface", "me", "--report", "json=last.json")
+        hanging.settimeout(20)
+        with hanging.accept()[0]:
+            assert not (tmp_path / "last.json").exists()
+            ended(process)
 
 
 @pytest.mark.parametrize(
@@ -153,17 +164,30 @@ def test_a_port_that_is_taken_is_said_before_the_watch(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "said", "statuses"),
     [
-        pytest.param(("--behind-proxy", "canary.example.com"), "WARNING: the page has no lock of its own (--behind-proxy)", id="proxy"),
-        pytest.param(("--page-token", "env:PAGE_TOKEN"), "WARNING: the page is served without TLS", id="token"),
+        pytest.param(
+            ("--behind-proxy", "canary.example.com"), "WARNING: the page has no lock of its own (--behind-proxy)",
+            [200, 421], id="proxy",
+        ),
+        pytest.param(
+            ("--page-token", "env:PAGE_TOKEN"), "WARNING: the page is served without TLS", [401, 401], id="token"
+        ),
     ],
 )  # fmt: skip
-def test_what_stands_open_beyond_this_machine_is_said_loudly(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
-    command = [PROBER, "watch", *NOWHERE, "--listen", "0.0.0.0:0", *words]
+def test_what_stands_open_beyond_this_machine_is_said_loudly(
+    tmp_path: Path, words: tuple[str, ...], said: str, statuses: list[int]
+) -> None:
+    port = free_port()
+    command = [PROBER, "watch", *NOWHERE, "--listen", f"0.0.0.0:{port}", *words]
     outside = environment(PAGE_TOKEN="0123456789abcdef")
     with subprocess.Popen(command, cwd=tmp_path, env=outside, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        heard = [next(iter(process.stderr)) for _ in range(3)]
-        ended(process)
+        try:
+            assert process.stderr is not None
+            heard = [next(iter(process.stderr)) for _ in range(3)]
+            assert wait_until(lambda: there(port))
+            found = [get(port, "/", host=host)[0] for host in ("canary.example.com", "other.example.com")]
+        finally:
+            ended(process)
     assert said in heard[2]
+    assert found == statuses

@@ -77,9 +77,13 @@ class Receiver:
     def __init__(self) -> None:
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self.came: dict[str, float] = {}
-        self.pings = 0
+        self.pinged: list[str] = []
         self.url = ""
         self.is_dead = False
+
+    @property
+    def pings(self) -> int:
+        return len(self.pinged)
 
     @property
     def told(self) -> list[str]:
@@ -109,7 +113,7 @@ def receiving() -> Iterator[Receiver]:
         def do_GET(self) -> None:
             if self._dies():
                 return
-            here.pings += 1
+            here.pinged.append(self.path)
             self.send_response_only(200)
             self.end_headers()
 
@@ -176,9 +180,9 @@ def free_port() -> int:
     return port
 
 
-def get(port: int, path: str, *headers: str) -> tuple[int, str]:
+def get(port: int, path: str, *headers: str, host: str = "localhost") -> tuple[int, str]:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
-        asking.sendall("\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode())
+        asking.sendall("\r\n".join([f"GET {path} HTTP/1.1", f"Host: {host}", *headers, "", ""]).encode())
         answer = b"".join(iter(lambda: asking.recv(65536), b"")).decode()
     return int(answer.split(" ")[1]) if answer else 0, answer.partition("\r\n\r\n")[2]
 

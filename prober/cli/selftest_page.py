@@ -31,6 +31,7 @@ OK, UNAUTHORIZED, MISDIRECTED, TOO_MANY = 200, 401, 421, 429
 STRANGE = (
     "", "evil.example", "localhost.evil.example", "canary.example.com.evil.example", "127.0.0.1.evil.example",
     "evil-canary.example.com", "evil.canary.example.com", "canary.example.co", "localhos",
+    "localhost:80.evil.example", "[::1].evil.example", "127.0.0.1:evil.example",
 )  # fmt: skip
 
 

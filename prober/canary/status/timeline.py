@@ -116,7 +116,7 @@ def _releases(past: Past) -> Markup | None:
 
 def _line(name: Markup | str, about: str, bars: Iterable[Bar], past: Past) -> Markup:
     drawn = element(
-        "svg", lines(_drawn(bar, past) for bar in bars if bar.end >= past.begin),
+        "svg", lines(_drawn(bar, past) for bar in bars),
         viewBox=f"0 0 {DAYS} {_HEIGHT}", preserveAspectRatio="none", role="img", aria_label=about,
     )  # fmt: skip
     return element("div", element("span", name, class_="name"), drawn, class_="line")
