@@ -162,12 +162,13 @@ def test_changes_are_read_back_the_latest_first(history: History) -> None:
     )  # fmt: skip
     history.add(ran(1), Step(standing=(), gone=(), shifts=(opened,)), {}, due=START)
     history.add(ran(4), Step(standing=(), gone=(), shifts=(closed,)), {}, due=START)
-    rows = history.rows(tables.CHANGES_SINCE, since=stamp(START))
+    rows = history.rows(tables.LEAKS_SINCE, since=stamp(START))
     assert [(row[1], row[6], row[7], row[10]) for row in rows] == [
         ("closed", moment(4).at, "1.4", 180),
         ("opened", moment(1).at, "1.1", None),
     ]
-    assert history.rows(tables.CHANGES_SINCE, since=stamp(START + 120))[0][1] == "closed"
+    assert history.rows(tables.LEAKS_SINCE, since=stamp(START + 120))[0][1] == "closed"
+    assert history.rows(tables.OTHERS_SINCE, since=stamp(START)) == []
     assert history.last_release() is None
 
 
@@ -232,10 +233,10 @@ def test_what_is_old_is_forgotten_and_changes_last(history: History) -> None:
     history.beat("missed", "one", at=stamp(START))
     history.sweep(now=START + 2 * DAY, keep=DAY)
     assert (history.rows(tables.LAST_RUNS), history.rows(tables.BEATS_SINCE), history.waiting("r")) == ([], [], [])
-    assert len(history.rows(tables.CHANGES_SINCE)) == 1
+    assert len(history.rows(tables.LEAKS_SINCE)) == 1
     assert len(history.standing()) == len(EVERY)
     history.sweep(now=START + (LONGER + 2) * DAY, keep=DAY)
-    assert history.rows(tables.CHANGES_SINCE) == []
+    assert history.rows(tables.LEAKS_SINCE) == []
 
 
 def test_sweeping_is_done_once_an_hour(history: History) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import textwrap
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import tables
-from prober.canary.messages import doors, seen_first
-from prober.canary.times import between, lasted, said, stamp
+from prober.canary.times import between, stamp
 from prober.model import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from prober.canary.standing import Standing
     from prober.canary.store import History
 
 SCHEMA = 1
-NARROWEST = 60
 MOST = 500  # of each list: what is older is in the database
 
 
@@ -97,7 +93,9 @@ class AccountRecord(TypedDict):
 def account(history: History, *, now: float, since: float) -> AccountRecord:
     """Ask the history, from this moment on."""
     begin = stamp(since)
-    changes = history.rows(tables.CHANGES_SINCE, since=begin, most=10 * MOST)
+    leaks = history.rows(tables.LEAKS_SINCE, since=begin, most=10 * MOST)
+    others = history.rows(tables.OTHERS_SINCE, since=begin, most=10 * MOST)
+    changes = [*leaks, *others]
     opened = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[1] == Change.OPENED}
     beats = [
         BeatRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
@@ -110,20 +108,21 @@ def account(history: History, *, now: float, since: float) -> AccountRecord:
         )
         for row in history.rows(tables.LAST_RUNS, most=1)
     ]  # fmt: skip
+    ended = [[row for row in rows if row[9] is not None][:MOST] for rows in (leaks, others)]
     over = [
         OverRecord(
             id=str(row[0]), was=str(row[2]), now=_text(row[3]), since=str(row[9]), until=str(row[6]),
             seconds=int(str(row[10] or 0)), opened_at_release=opened.get((str(row[0]), str(row[9]))),
             closed_at_release=_text(row[7]),
         )
-        for row in changes if row[9] is not None
+        for row in sorted(itertools.chain(*ended), key=lambda row: -int(str(row[11])))
     ]  # fmt: skip
     return AccountRecord(
         schema=SCHEMA,
         at=stamp(now),
         last_run=runs[0] if runs else None,
         open=[_open(standing, stamp(now)) for standing in history.standing().values() if standing.is_open],
-        over=over[:MOST],
+        over=over,
         missed=[beat for beat in beats if beat["kind"] == "missed"],
         beats=beats,
         queued=[
@@ -148,69 +147,3 @@ def _text(value: object) -> str | None:
 def render_account_json(found: AccountRecord) -> str:
     """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
     return json.dumps(found, indent=1) + "\n"
-
-
-def render_account(found: AccountRecord, *, width: int = 80) -> str:
-    """Lay it out for a terminal of this width: what is open first, and last what the last run said."""
-    blocks = [
-        _block("open now", _open_lines(found["open"])) or ["open now: nothing"],
-        _block("was open", _over_lines(found["over"])),
-        _block("missed", [f"{said(beat['at'])}: {beat['detail']}" for beat in found["missed"]]),
-        _block("alerts that wait", [_queued(entry) for entry in found["queued"]]),
-        [_last(found)],
-    ]
-    width = max(width, NARROWEST)
-    wrapped = [[part for line in block for part in _wrapped(line, width)] for block in blocks if block]
-    return "\n\n".join("\n".join(block) for block in wrapped) + "\n"
-
-
-def _block(heading: str, lines: Sequence[str]) -> list[str]:
-    return [f"{heading} ({len(lines)})", *(f"  {line}" for line in lines)] if lines else []
-
-
-def _open_lines(entries: Iterable[OpenRecord]) -> list[str]:
-    ways = {
-        entry["id"]: f"{entry['verdict']} for {lasted(entry['seconds'])}: {entry['detail']}; "
-        f"{seen_first(entry['since'], entry['release'], entry['release_before'])}"
-        for entry in entries
-    }
-    return _by_route(ways)
-
-
-def _over_lines(entries: Iterable[OverRecord]) -> list[str]:
-    lines: dict[str, list[str]] = {}
-    for entry in entries:
-        at = f" (opened at {entry['opened_at_release']})" if entry["opened_at_release"] else ""
-        end = {"locked": "", None: ", then not probed any more"}.get(entry["now"], f", then {entry['now']}")
-        way = (
-            f"{entry['was']} for {lasted(entry['seconds'])}, {said(entry['since'])} to {said(entry['until'])}{at}{end}"
-        )
-        lines.setdefault(way, []).append(entry["id"])
-    return [line for way, ids in lines.items() for line in _by_route(dict.fromkeys(ids, way))]
-
-
-def _by_route(ways: dict[str, str]) -> list[str]:
-    """A line for each route and what is said of it: what it was presented with is a list behind it."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for name, way in ways.items():
-        alike.setdefault((name.partition(" [")[0], way), []).append(name)
-    return [f"{route} [{', '.join(doors(ids)[route])}]: {way}" for (route, way), ids in alike.items()]
-
-
-def _queued(entry: QueuedRecord) -> str:
-    why = f": {entry['failed']}" if entry["failed"] else ""
-    return f"to {entry['receiver'].partition(' ')[0]}, of {said(entry['made_at'])}, tried {entry['tries']} times{why}"
-
-
-def _last(found: AccountRecord) -> str:
-    last = found["last_run"]
-    if last is None:
-        return "no run yet"
-    release = f", release {last['release']}" if last["release"] else ""
-    ago = lasted(between(last["ended_at"], found["at"]))
-    return f"last run {said(last['ended_at'])} ({ago} ago{release}): {last['said']}"
-
-
-def _wrapped(line: str, width: int) -> list[str]:
-    hang = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.wrap(line, width, subsequent_indent=hang, break_on_hyphens=False, drop_whitespace=True)

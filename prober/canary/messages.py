@@ -9,12 +9,13 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from prober.canary.alike import Told, doors, lines_of
 from prober.canary.standing import CRASHED
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from prober.canary.standing import Moment, Shift, Standing
 
@@ -109,15 +110,6 @@ def seen_first(at: str, release: str | None, before: str | None) -> str:
     return f"first seen at {said(at)}, after release {release} ({before} before it)"
 
 
-def doors(ids: Iterable[str]) -> dict[str, list[str]]:
-    """Put findings together by their route: what it was presented with is a list behind it."""
-    routes: dict[str, list[str]] = {}
-    for name in ids:
-        route, _, rest = name.partition(" [")
-        routes.setdefault(route, []).append(rest.removesuffix("]").replace("] ", " + "))
-    return routes
-
-
 def _level(news: News) -> str:
     """Give the worst of it: leak, warning, closed."""
     bad = [s.after for s in news.shifts if s.change is not Change.CLOSED] + [s.verdict for s in news.still]
@@ -163,12 +155,15 @@ def _text(news: News, lists: dict[Change, list[EntryRecord]], still: list[EntryR
 
 def _lines(entries: Sequence[EntryRecord]) -> list[str]:
     """A line for each route and what became of it; of very many, the first."""
-    alike: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
-        alike.setdefault((entry["id"].partition(" [")[0], _fate(entry)), []).append(entry["id"])
-    lines = [f"- {route} [{', '.join(doors(ids)[route])}]: {fate}" for (route, fate), ids in alike.items()]
+    lines = [f"- {line}" for line in lines_of(_told(entry) for entry in entries)]
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], f"- and {more} more"] if more > 0 else lines
+
+
+def _told(entry: EntryRecord) -> Told:
+    """Say what became of it; a door that was shut is a door as well."""
+    verdict = Verdict.LEAK if Verdict.LEAK in {entry["before"], entry["verdict"]} else entry["verdict"]
+    return Told(id=entry["id"], verdict=verdict, words=_fate(entry))
 
 
 def _fate(entry: EntryRecord) -> str:

@@ -64,8 +64,13 @@ ADD_CHANGE = """INSERT INTO changes (number, finding, kind, was, verdict, reason
     release_before, since, seconds)
   VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM changes), :finding, :kind, :was, :verdict, :reason, :detail, :run,
     :happened_at, :release, :release_before, :since, :seconds)"""
-CHANGES_SINCE = """SELECT finding, kind, was, verdict, reason, detail, happened_at, release, release_before, since,
-    seconds FROM changes WHERE happened_at >= :since ORDER BY number DESC LIMIT :most"""
+_CHANGES = """SELECT finding, kind, was, verdict, reason, detail, happened_at, release, release_before, since,
+    seconds, number FROM changes WHERE happened_at >= :since AND"""
+# Apart, so that no outage of a hundred routes crowds a door out of what is shown.
+LEAKS_SINCE = f"{_CHANGES} (was = 'leak' OR verdict = 'leak') ORDER BY number DESC LIMIT :most"
+OTHERS_SINCE = (
+    f"{_CHANGES} COALESCE(was, '') <> 'leak' AND COALESCE(verdict, '') <> 'leak' ORDER BY number DESC LIMIT :most"
+)
 ADD_ALERT = """INSERT INTO alerts (id, number, receiver, made_at, due, tries, message, unwanted)
   VALUES (:id, (SELECT COALESCE(MAX(number), 0) + 1 FROM alerts), :receiver, :made_at, :due, 0, :message, 0)
   ON CONFLICT (id) DO NOTHING"""

@@ -7,7 +7,8 @@ import time
 
 import click
 
-from prober.canary.account import account, render_account, render_account_json
+from prober.canary.account import account, render_account_json
+from prober.canary.account_text import render_account
 from prober.canary.store import History
 from prober.cli.kept import Duration, history_option, plain_or_kept
 from prober.model import ExitStatus

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.canary.messages import doors, seen_first
+from prober.canary.alike import crowd, crowded, doors
+from prober.canary.messages import seen_first
 from prober.canary.now import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
+from prober.model import Verdict
 from prober.report.html_page.entries import BAD, count, entries_of, mark, places_of
 from prober.report.html_page.filters import filter_rules, filters
 from prober.report.html_page.head import head
@@ -25,6 +27,7 @@ from prober.report.sentence import last_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from prober.canary.account import OverRecord
     from prober.canary.now import Now
     from prober.canary.standing import Standing
     from prober.canary.status.past import Past, RunLine
@@ -119,34 +122,50 @@ def _stale(now: Now, every: float) -> Markup | None:
 
 def _open(now: Now, known: Mapping[str, Entry]) -> list[Markup]:
     """List what stands, the worst first and of that the oldest: a route each, with what opened it."""
-    groups: dict[tuple[str, ...], list[Standing]] = {}
     worst_first = sorted(now.open, key=lambda standing: (BAD.index(str(standing.verdict)), standing.since.at))
+    crowds = crowded((standing.id, _fate(standing)) for standing in worst_first if standing.verdict != Verdict.LEAK)
+    groups: dict[tuple[str, ...], list[Standing]] = {}
     for standing in worst_first:
-        key = (standing.id.partition(" [")[0], str(standing.verdict), standing.detail, standing.since.at)
-        groups.setdefault(key, []).append(standing)
-    title = element("h2", f"Not locked ({len(groups)})")
+        fate = _fate(standing)
+        route = "" if fate in crowds else standing.id.partition(" [")[0]
+        groups.setdefault((route, *fate), []).append(standing)
     if not groups:
         return [element("p", mark("locked"), " Nothing stands open.", class_="quiet")] if now.record else []
-    shown = [_door(route, group, known, now) for (route, *_), group in list(groups.items())[:_MOST_OPEN]]
+    title = element("h2", f"Not locked ({len(doors(standing.id for standing in worst_first))})")
+    shown = [
+        _door(route, group, known, now) if route else _crowd(group, now)
+        for (route, *_), group in list(groups.items())[:_MOST_OPEN]
+    ]
     more = len(groups) - _MOST_OPEN
     rest = [element("p", f"and {more} more: see 'prober history'")] if more > 0 else []
     return [title, element("ul", lines(shown), class_="doors"), *rest]
 
 
+def _fate(standing: Standing) -> tuple[str, ...]:
+    return (str(standing.verdict), standing.detail, standing.since.at)
+
+
 def _door(route: str, group: Sequence[Standing], known: Mapping[str, Entry], now: Now) -> Markup:
-    first, verdict = group[0], str(group[0].verdict)
+    first = group[0]
     entry = known.get(first.id)
     name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
     ways = doors(standing.id for standing in group)[route]
-    facts = [
-        element("p", f"to {', '.join(ways)}"),
-        element("p", first.detail),
-        element("p", *_since(first, now), class_="quiet"),
-    ]
-    title = element(
-        "h3", mark(verdict), " ", element("span", verdict, class_=f"word {verdict}"), " ", element("b", name)
-    )
-    return element("li", title, *facts, class_=verdict)
+    return _card(first, name, element("p", f"to {', '.join(ways)}"), now)
+
+
+def _crowd(group: Sequence[Standing], now: Now) -> Markup:
+    """Show routes of which the same is said as one: most of them share a cause."""
+    ids = [standing.id for standing in group]
+    routes = element("details", element("summary", "which"), element("p", ", ".join(doors(ids))))
+    return _card(group[0], crowd(ids), routes, now)
+
+
+def _card(first: Standing, name: Markup | str, whose: Markup, now: Now) -> Markup:
+    verdict = str(first.verdict)
+    word = element("span", verdict, class_=f"word {verdict}")
+    title = element("h3", mark(verdict), " ", word, " ", element("b", name))
+    since = element("p", *_since(first, now), class_="quiet")
+    return element("li", title, whose, element("p", first.detail), since, class_=verdict)
 
 
 def _since(standing: Standing, now: Now) -> list[Markup | str]:
@@ -161,16 +180,21 @@ def _over(past: Past) -> Markup | None:
     entries = past.account["over"]
     if not entries:
         return None
-    rows = [
-        [
-            entry["id"], entry["was"], said(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "",
-            "" if entry["now"] == "locked" else entry["now"] or "not probed any more",
-        ]
-        for entry in entries[:_MOST_OVER]
-    ]  # fmt: skip
-    number = f"{len(rows)} of {len(entries)}" if len(entries) > len(rows) else str(len(rows))
-    table = _table("What was open, and is over", ["", "was", "since", "for", "at release", "then"], rows)
+    crowds = crowded((entry["id"], _ended(entry)) for entry in entries if entry["was"] != Verdict.LEAK)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for entry in entries:
+        ended = _ended(entry)
+        groups.setdefault(("" if ended in crowds else entry["id"], *ended), []).append(entry["id"])
+    rows = [[name or crowd(ids), *ended] for (name, *ended), ids in groups.items()]
+    number = f"{_MOST_OVER} of {len(rows)}" if len(rows) > _MOST_OVER else str(len(rows))
+    columns = ["", "was", "since", "for", "at release", "then"]
+    table = _table("What was open, and is over", columns, rows[:_MOST_OVER])
     return element("details", element("summary", f"what was open, and is over ({number})"), table)
+
+
+def _ended(entry: OverRecord) -> tuple[str, ...]:
+    then = "" if entry["now"] == "locked" else entry["now"] or "not probed any more"
+    return (entry["was"], said(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "", then)
 
 
 def _runs(runs: Sequence[RunLine]) -> Markup:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.canary.alike import MOST_ALIKE
 from prober.canary.status.past import DAYS
 from prober.canary.times import lasted, said, seconds_of
+from prober.model import Verdict
 from prober.report.html_page.entries import BAD, mark
 from prober.report.html_page.markup import Markup, element, lines, together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from prober.canary.now import Now
     from prober.canary.status.past import Past
+
+    Spell = tuple[str, str, str | None]  # what it was, since when, until when
 
 MOST_ROWS = 15
 MOST_BARS = 400  # of one line
@@ -34,61 +38,86 @@ class Bar:
     about: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line: a surface, or several of which the same is to be told."""
+
+    name: str
+    told: str
+    spells: tuple[Spell, ...]
+
+    @property
+    def worst(self) -> str:
+        """Give the worst that it was."""
+        return min((kind for kind, *_ in self.spells), key=BAD.index)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it stands now."""
+        return any(until is None for *_, until in self.spells)
+
+
 def timeline(now: Now, past: Past, *, every: float) -> Markup:
     """Draw a line for each surface, and first when nobody looked, and the releases."""
     rows = _rows(now, past)
-    drawn = [_row(name, bars, past) for name, bars in list(rows.items())[:MOST_ROWS]]
+    drawn = [_row(row, past) for row in rows[:MOST_ROWS]]
     more = len(rows) - MOST_ROWS
     parts: list[Markup | None] = [
         element("div", lines([_looked(past, every), _releases(past), *drawn]), class_="lines"),
-        element("p", f"and {more} more surfaces, in the list below", class_="quiet") if more > 0 else None,
+        element("p", f"and {more} more lines, in the list below", class_="quiet") if more > 0 else None,
         element("p", f"Nothing stood open in {DAYS} days.", class_="quiet") if not rows else None,
         _axis(),
     ]
     return lines(part for part in parts if part)
 
 
-def _rows(now: Now, past: Past) -> dict[str, list[Bar]]:
+def _rows(now: Now, past: Past) -> list[Row]:
     """Put the stretches together by surface, the surfaces that are open now first, then by their worst."""
-    rows: dict[str, list[Bar]] = {}
-    seen: set[tuple[str, str, str]] = set()
+    spells: dict[str, dict[Spell, None]] = {}
     for standing in now.open:
-        key = (_surface(standing.id), str(standing.verdict), standing.since.at)
-        if key not in seen:  # the credentials that one door let in, in one bar
-            seen.add(key)
-            rows.setdefault(key[0], []).append(_bar(*key, None, past))
+        spells.setdefault(_surface(standing.id), {})[str(standing.verdict), standing.since.at, None] = None
     for entry in past.account["over"]:
-        surface = _surface(entry["id"])
-        over = (surface, entry["was"], f"{entry['since']} {entry['until']}")
-        if over not in seen:
-            seen.add(over)
-            rows.setdefault(surface, []).append(_bar(surface, entry["was"], entry["since"], entry["until"], past))
-    places = {name: number for number, name in enumerate(rows)}
-    open_now = {key[0] for key in seen if " " not in key[2]}
-    worst = {name: min(BAD.index(bar.kind) for bar in bars) for name, bars in rows.items()}
-    return dict(sorted(rows.items(), key=lambda row: (row[0] not in open_now, worst[row[0]], places[row[0]])))
+        spells.setdefault(_surface(entry["id"]), {})[entry["was"], entry["since"], entry["until"]] = None
+    alike: dict[tuple[Spell, ...], list[str]] = {}
+    for surface, own in spells.items():  # the credentials that one door let in are one spell
+        alike.setdefault(tuple(own), []).append(surface)
+    rows = [
+        Row(name=name, told=told, spells=own)
+        for own, surfaces in alike.items()
+        for name, told in _named(surfaces, is_leak=any(kind == Verdict.LEAK for kind, *_ in own))
+    ]
+    return sorted(rows, key=lambda row: (not row.is_open, BAD.index(row.worst)))
+
+
+def _named(surfaces: Sequence[str], *, is_leak: bool) -> list[tuple[str, str]]:
+    """Name the surfaces one by one, or all that had the same outage at once."""
+    if is_leak or len(surfaces) <= MOST_ALIKE:
+        return [(surface, surface) for surface in surfaces]
+    return [(f"{len(surfaces)} surfaces", ", ".join(surfaces))]
 
 
 def _surface(finding: str) -> str:
     return finding.partition(": ")[0]
 
 
-def _bar(surface: str, kind: str, since: str, until: str | None, past: Past) -> Bar:
+def _bar(name: str, spell: Spell, past: Past) -> Bar:
+    kind, since, until = spell
     begin, end = seconds_of(since), past.end if until is None else seconds_of(until)
     ended = "until now" if until is None else f"to {said(until)}"
-    about = f"{surface}: {kind} for {lasted(end - begin)}, {said(since)} {ended}"
+    about = f"{name}: {kind} for {lasted(end - begin)}, {said(since)} {ended}"
     return Bar(begin=begin, end=end, kind=kind, about=about)
 
 
-def _row(name: str, bars: list[Bar], past: Past) -> Markup:
-    kind = min((bar.kind for bar in bars), key=BAD.index)
-    is_open = any(bar.end >= past.end for bar in bars)
-    spells = f"{len(bars)} {'time' if len(bars) == 1 else 'times'} not locked in {DAYS} days"
+def _row(row: Row, past: Past) -> Markup:
+    spells = f"{len(row.spells)} {'time' if len(row.spells) == 1 else 'times'} not locked in {DAYS} days"
     # The worst is drawn last, over all else.
-    ordered = sorted(bars[:MOST_BARS], key=lambda bar: -BAD.index(bar.kind))
-    now = next((bar.kind for bar in reversed(ordered) if bar.end >= past.end), kind)
-    told = f"{name}: {spells}, at worst {kind}" + (", and open now" if is_open else "")
-    return _line(together([mark(now), " ", name]) if is_open else name, told, ordered, past)
+    bars = sorted(
+        (_bar(row.told, spell, past) for spell in row.spells[:MOST_BARS]), key=lambda bar: -BAD.index(bar.kind)
+    )
+    now = [kind for kind, _, until in row.spells if until is None]
+    about = f"{row.told}: {spells}, at worst {row.worst}" + (", and open now" if now else "")
+    name = together([mark(min(now, key=BAD.index)), " ", row.name]) if now else row.name
+    return _line(name, about, bars, past)
 
 
 def _looked(past: Past, every: float) -> Markup:
