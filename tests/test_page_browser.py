@@ -175,7 +175,7 @@ def test_what_is_open_is_seen_without_scrolling(visit: Open, url: str, size: tup
     assert box is not None
     assert box["y"] + box["height"] <= size[1]
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
-    assert page.title() == "3 routes not locked"
+    assert page.title() == "1 open door"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -295,7 +295,7 @@ def test_a_door_that_opens_is_seen_at_once_and_the_reader_is_not_disturbed(visit
         here.app = here.opened
         page.wait_for_selector(".doors li.leak", timeout=20_000)
         assert "members: GET /api/org/members" in page.inner_text(".doors")
-        assert page.title() == "1 route not locked"
+        assert page.title() == "1 open door"
         assert page.inner_text("#live").startswith("LEAK: ")
         assert page.is_checked("#unfold")
         assert page.evaluate("[document.activeElement.id, document.activeElement.value]") == ["surface", "members"]

@@ -70,6 +70,8 @@ def run_path(run: str) -> str:
 def _title(now: Now) -> str:
     if now.record is None:
         return "The canary"
+    if leaks := doors(standing.id for standing in now.open if standing.verdict == Verdict.LEAK):
+        return count(len(leaks), "open door")
     number = len(doors(standing.id for standing in now.open))
     return f"{count(number, 'route')} not locked" if number else last_line(now.record)
 
