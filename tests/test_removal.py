@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.cli.selftest import Case, _cases
+from prober.cli.selftest_cases import Case, cases_of
 from prober.demo.doors import DOORS
 from prober.judge.judge import judge
 from prober.model import Procedure, Verdict
@@ -54,7 +54,7 @@ def door_of(name: str) -> Door | None:
 
 
 def case_of(door: Door, spy: Spy) -> Case:
-    return next(case for case in _cases(spy) if case.name == f"{door.name} in {door.modes[0]}")
+    return next(case for case in cases_of(spy) if case.name == f"{door.name} in {door.modes[0]}")
 
 
 def leave_out(name: str, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +115,6 @@ def test_without_a_procedure_the_doors_that_it_is_meant_for_are_missed(
 def test_without_the_probes_of_ports_an_open_one_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "port_probes", lambda *_: iter(()))
     spy = Spy()
-    case = next(case for case in _cases(spy) if case.name == "port-past-the-proxy")
+    case = next(case for case in cases_of(spy) if case.name == "port-past-the-proxy")
     assert case.missed() == "no probe of the port"
     assert spy.noticed == {}

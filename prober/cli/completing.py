@@ -61,7 +61,7 @@ def routes(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     names = [names_of_route(route) for surface in known for route in surface.routes]
     if "[" not in incomplete and not any(name == incomplete.rstrip() for name, *_ in names):
         return _items(sorted(name for ones in names for name in ones), incomplete)
-    from prober.cli.explain import finding_ids  # noqa: PLC0415 - it imports the completers itself
+    from prober.cli.everything import finding_ids  # noqa: PLC0415 - see above
 
     try:
         return _items(finding_ids(ctx.params.get("profile") or "oauth", known), incomplete)
@@ -112,7 +112,7 @@ def modes(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 def cases(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """The cases of the selftest."""
     try:
-        from prober.cli.selftest import case_names  # noqa: PLC0415 - see above
+        from prober.cli.selftest_cases import case_names  # noqa: PLC0415 - see above
     except ImportError:
         return []
     return _items(case_names(), incomplete)

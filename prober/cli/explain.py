@@ -8,24 +8,16 @@ import click
 
 from prober.cli import completing
 from prober.cli.choose import load_deployment
-from prober.definitions.service import (
-    parse_service,
-)
+from prober.cli.everything import DEFAULT_URLS, everything
 from prober.definitions.shipped import load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, ExitStatus, Kind, Plan, Probe, Procedure, Profile, Surface
-from prober.plan.choices import Choices
+from prober.model import ExitStatus, Kind, Plan, Probe, Procedure, Profile
 from prober.plan.credentials import (
     credential_names,
 )
 from prober.plan.globs import matches, names_of_probe
-from prober.plan.making import (
-    SESSION_COOKIES,
-)
-from prober.plan.plan import make_plan
 from prober.report.curl import curl
 
-_DEFAULTS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
 _WIDTH = 80
 _EFFECTS = {
     "none": "nothing",
@@ -66,15 +58,17 @@ _PROCEDURES = {  # what each catches, and where that was seen
     help="The mode to explain it in.",
     shell_complete=completing.profiles,
 )
-@click.option("--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=_DEFAULTS["web"], help="For the curl line.")
-@click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=_DEFAULTS["mcp"], help="For the curl line.")
+@click.option(
+    "--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=DEFAULT_URLS["web"], help="For the curl line."
+)
+@click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=DEFAULT_URLS["mcp"], help="For the curl line.")
 def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str) -> int:
     """Explain a route or a finding: its promise, why it matters, how to mend it, how to see it."""
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
     chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
     file, folder = load_deployment(deployment)
     surfaces = load_surfaces(folder / path for path in file.probes)
-    plan = _everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
+    plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
     if not found:
@@ -86,18 +80,6 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     ]
     click.echo("\n\n".join("\n".join(block) for block in blocks))
     return ExitStatus.LOCKED
-
-
-def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
-    """Name every finding that a run of these surfaces can have, in any depth."""
-    plan = _everything(load_profile(profile, credentials=credential_names()), surfaces, _DEFAULTS)
-    return tuple(probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips)))
-
-
-def _everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
-    services = tuple(parse_service(name, url) for name, url in urls.items())
-    deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
-    return make_plan(deployment, profile, Choices(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP))
 
 
 def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> list[str]:

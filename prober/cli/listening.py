@@ -8,10 +8,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-import click
-
 from prober.canary.listener import listening
-from prober.cli import completing
 from prober.cli.held import read_source
 from prober.definitions.canary_block import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
 from prober.definitions.service import is_loopback
@@ -36,25 +33,6 @@ class Place:
     names: tuple[str, ...]
     token: str | None = field(repr=False)
     warning: str | None  # what whoever starts it must know
-
-
-LISTEN = (
-    click.option(
-        "--listen",
-        metavar="ADDRESS:PORT",
-        help="Serve a status page and /metrics there, as on 127.0.0.1:9420.",
-        shell_complete=completing.one_of(["127.0.0.1:9420"]),
-    ),
-    click.option(
-        "--page-token",
-        metavar="SOURCE",
-        help="Whoever looks must say this token: env:NAME or file:PATH.",
-        shell_complete=completing.sources,
-    ),
-    click.option(
-        "--behind-proxy", metavar="NAME", help="A proxy signs people in, and passes this name on as the host."
-    ),
-)
 
 
 def place(options: Mapping[str, object], *, once: bool) -> Place | None:

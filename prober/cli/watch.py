@@ -20,22 +20,13 @@ from prober.canary.loop import Watch
 from prober.canary.sending import exchange
 from prober.canary.store import History
 from prober.canary.times import stamp
-from prober.cli import completing
 from prober.cli.choose import load_deployment
-from prober.cli.kept import Duration, history_option, plain_or_kept
-from prober.cli.listening import LISTEN, beside, place
-from prober.cli.options import LINES, and_these, how_to_send, what_to_probe
+from prober.cli.kept import history_option, plain_or_kept
+from prober.cli.listening import beside, place
+from prober.cli.options import and_these, how_to_send, what_to_probe
 from prober.cli.told import ping_of, receivers_of
+from prober.cli.watch_options import OF_THE_WATCH
 from prober.cli.watched import Definitions, with_block
-from prober.definitions.canary_block import (
-    LEAST_EVERY,
-    LEAST_KEEP,
-    LEAST_REMIND,
-    MOST_CONFIRM,
-    MOST_EVERY,
-    MOST_KEEP,
-    MOST_REMIND,
-)
 from prober.model import ExitStatus
 from prober.send.daemons import Daemons
 
@@ -53,72 +44,7 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
 @what_to_probe
 @how_to_send
 @history_option
-@and_these(
-    click.option(
-        "--every",
-        type=Duration(least=LEAST_EVERY, most=MOST_EVERY),
-        default="5m",
-        show_default=True,
-        help="From one run's beginning to the next one's.",
-        shell_complete=completing.one_of(("1m", "5m", "15m", "1h")),
-    ),
-    click.option(
-        "--once", is_flag=True, help="Run once, tell whom there is to tell, and exit as 'run' does: for timers."
-    ),
-    click.option(
-        "--confirm",
-        metavar="N",
-        type=click.IntRange(1, MOST_CONFIRM),
-        default=2,
-        show_default=True,
-        help="How many runs in a row find anything but a leak, before it counts; or that it is over.",
-    ),
-    click.option(
-        "--remind",
-        type=Duration(least=LEAST_REMIND, most=MOST_REMIND, none_too=True),
-        default="6h",
-        show_default=True,
-        help="Say again what is still open, so often; 0: never.",
-        shell_complete=completing.one_of(("1h", "6h", "1d", "0")),
-    ),
-    click.option(
-        "--keep",
-        type=Duration(least=LEAST_KEEP, most=MOST_KEEP),
-        default="90d",
-        show_default=True,
-        help="How long to keep runs; changes are kept four times as long.",
-        shell_complete=completing.one_of(("30d", "90d", "365d")),
-    ),
-    click.option(
-        "--alert",
-        metavar="URL|SOURCE",
-        multiple=True,
-        type=LINES,
-        help="Whom to tell: a webhook's https://..., or a URL of apprise; SOURCE is env:NAME or file:PATH.",
-        shell_complete=completing.sources,
-    ),
-    click.option(
-        "--alert-secret",
-        metavar="SOURCE",
-        help="What webhooks are signed with: env:NAME or file:PATH.",
-        shell_complete=completing.sources,
-    ),
-    click.option(
-        "--ping",
-        metavar="URL|SOURCE",
-        help="Ask for this after each finished run (a dead man's switch).",
-        shell_complete=completing.sources,
-    ),
-    *LISTEN,
-    click.option(
-        "--report",
-        metavar="FORMAT=PATH",
-        multiple=True,
-        help="Write this report anew after each run, in any format.",
-        shell_complete=completing.reports,
-    ),
-    click.option("--verbose", "-v", is_flag=True, help="Say what each run came to, and tracebacks."),
-)
+@and_these(*OF_THE_WATCH)
 def command(**options: object) -> int:  # fmt: skip
     """Probe a deployment for ever, tell of what changes, and remember it.
 
