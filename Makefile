@@ -8,7 +8,7 @@ MODES := oauth credentials credentials+oauth dev-shim unconfigured
 .PHONY: help setup run test test-real lint check format bench bench-canary selftest mutants lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/ready ## make the virtual environment, with the pinned tools and this package
 

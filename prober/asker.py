@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, attribute, is_throttle
+from prober.judge.attribution import APPLICATION, attribute, is_limit, is_throttle
 from prober.judge.match import kept
 from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
 from prober.procedures.borrowed import borrow, borrows, filled
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     Send = Callable[[Request], Awaitable[Reply]]
 
-_NEVER_CAME = frozenset({502, 503, 504})
+_BUSY = 503
+_NEVER_CAME = frozenset({502, _BUSY, 504})
 DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
 
 
@@ -115,7 +116,10 @@ class Asker:
 
         async def once(wanted: Request) -> Answered | Unanswered:
             self.requests += 1
-            return await line.exchange(wanted)
+            outcome = await line.exchange(wanted)
+            if isinstance(outcome, Answered) and not outcome.failed and is_by_application(outcome):
+                self._pace.seen_alive(wanted.service)
+            return outcome
 
         def again(answered: Answered) -> Again | None:
             promised = isinstance(entry, Probe) and kept(entry.promise, answered, self._wire.services[request.service])
@@ -123,8 +127,10 @@ class Asker:
                 return None
             if is_throttle(answered):
                 return Again.THROTTLE
+            if is_limit(answered):
+                return Again.REFUSED
             if answered.status in _NEVER_CAME and not is_by_application(answered):
-                return Again.GATEWAY
+                return Again.BUSY if answered.status == _BUSY else Again.GATEWAY
             return Again.FAILED if answered.failed else None
 
         repeatable = not (isinstance(entry, Probe) and entry.route.effect in DANGEROUS)
@@ -133,9 +139,8 @@ class Asker:
 
     def _cut_short(self, service: str) -> Unsent:
         if self._pace.has_given_up(service):
-            detail = (
-                "not sent: the service answered 429 (too many requests) to everything, however long it was let rest"
-            )
+            too_much = "429 (too many requests), or a proxy's 503,"
+            detail = f"not sent: the service answered {too_much} to everything, however long it was let rest"
             return Unsent(reason=Reason.THROTTLED, detail=detail)
         detail = f"not sent within the deadline of {self._terms.deadline:g} s"
         return Unsent(reason=Reason.CUT_SHORT, detail=detail)

@@ -9,6 +9,7 @@ from prober.judge.attribution import (
     GATEWAY,
     advice_on,
     attribute,
+    is_limit,
     is_throttle,
     speaks_as_application,
 )
@@ -250,6 +251,20 @@ def test_the_applications_own_answer_is_its_own_through_whatever_it_comes(said: 
 )  # fmt: skip
 def test_what_only_looks_like_an_intermediary_is_the_applications(answered: Answered) -> None:
     assert attribute(answered) == APPLICATION
+
+
+@pytest.mark.parametrize(
+    ("answered", "limit"),
+    [
+        pytest.param(answer(503, HTML, NGINX_PAGE.format("503 Service Temporarily Unavailable", "nginx")), True, id="nginx"),
+        pytest.param(answer(502, HTML, NGINX_PAGE.format("502 Bad Gateway", "nginx")), False, id="nginx-upstream-away"),
+        pytest.param(answer(503, {"server": "envoy"}, "no healthy upstream"), False, id="envoy-may-have-passed-it-on"),
+        pytest.param(answer(503, JSON, '{"error":"paused"}'), False, id="application"),
+        pytest.param(answer(503), False, id="nobody-knows"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_passes_nothing_on_is_told_from_what_may_have(answered: Answered, *, limit: bool) -> None:
+    assert is_limit(answered) is limit
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.model import Answered, Cause, Request, Unanswered
-from prober.send.pace import MOST_RESTS, SHARED_LIMIT, Again, Pace, World
+from prober.send.pace import ALIVE, MOST_RESTS, SHARED_LIMIT, Again, Pace, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ def silence(*, arrived: bool) -> Unanswered:
 
 
 def again(answered: Answered) -> Again | None:
-    return {429: Again.THROTTLE, 502: Again.GATEWAY}.get(answered.status)
+    return {429: Again.THROTTLE, 502: Again.GATEWAY, 503: Again.BUSY, 529: Again.REFUSED}.get(answered.status)
 
 
 def request(service: str = "web") -> Request:
@@ -370,10 +370,10 @@ def test_what_came_before_the_deadline_still_holds() -> None:
 
 
 def send_all(
-    outcome_of: Callable[[Request], Answered], targets: Iterable[str], *, workers: int
+    outcome_of: Callable[[Request], Answered], targets: Iterable[str], *, workers: int, fake: Fake | None = None
 ) -> tuple[dict[str, Outcome], list[str], Fake]:
     """Let so many workers send these over one pace; give what came back, what was asked, and the world after it."""
-    fake = Fake()
+    fake = fake or Fake()
     pace = a_pace(fake, concurrency=workers)
     asked: list[str] = []
     found: dict[str, Outcome] = {}
@@ -382,7 +382,10 @@ def send_all(
     async def exchange(wanted: Request) -> Answered:
         asked.append(wanted.target)
         await fake.sleep(0.01)
-        return outcome_of(wanted)
+        outcome = outcome_of(wanted)
+        if again(outcome) is None:
+            pace.seen_alive(wanted.service)
+        return outcome
 
     async def work() -> None:
         while waiting:
@@ -410,6 +413,78 @@ def test_one_throttled_route_among_good_answers_does_not_loop_for_ever() -> None
     assert getattr(found["/limited"], "status", None) == 429
     assert {getattr(found[f"/{n}"], "status", None) for n in range(400)} == {401}
     assert fake.time < DEADLINE
+
+
+class Bucket:
+    """A limit that says nothing of itself, as nginx's `limit_req rate=…r/s burst=… nodelay`."""
+
+    def __init__(self, fake: Fake, *, rate: float, burst: float, refusal: int) -> None:
+        self._fake, self._rate, self._burst, self._refusal = fake, rate, burst, refusal
+        self._left, self._at = burst, 0.0
+
+    def answer(self, _: Request) -> Answered:
+        self._left = min(self._burst, self._left + (self._fake.time - self._at) * self._rate)
+        self._at = self._fake.time
+        if self._left < 1:
+            return answer(self._refusal)
+        self._left -= 1
+        return answer(401)
+
+
+@pytest.mark.parametrize("refusal", [429, 503, 529])
+@pytest.mark.parametrize(("rate", "burst"), [(20, 5), (2, 5), (50, 20)])
+def test_a_limit_that_says_nothing_is_kept_once_it_has_bitten(rate: float, burst: float, refusal: int) -> None:
+    fake = Fake()
+    bucket = Bucket(fake, rate=rate, burst=burst, refusal=refusal)
+    found, asked, _ = send_all(bucket.answer, [f"/{n}" for n in range(150)], workers=8, fake=fake)
+    assert {getattr(outcome, "status", None) for outcome in found.values()} == {401}
+    assert len(asked) <= 1.5 * len(found)
+    assert fake.time <= 1.5 * len(found) / rate + 10
+
+
+def test_a_proxy_s_503_is_no_limit_of_a_service_that_never_answered() -> None:
+    found, asked, fake = send_all(lambda _: answer(503), [f"/{n}" for n in range(40)], workers=4)
+    assert {getattr(outcome, "status", None) for outcome in found.values()} == {503}
+    assert (len(asked), fake.time < 10) == (120, True)
+
+
+def test_a_service_that_goes_away_is_left_alone_after_some_rests() -> None:
+    went = [answer(401)] * 20
+
+    def outcome_of(_: Request) -> Answered:
+        return went.pop() if went else answer(503)
+
+    found, asked, fake = send_all(outcome_of, [f"/{n}" for n in range(200)], workers=4)
+    assert [getattr(found[f"/{n}"], "status", None) for n in range(15)] == [401] * 15
+    assert len(asked) <= 20 + 4 * MOST_RESTS
+    assert fake.time < 40
+
+
+@pytest.mark.parametrize(
+    ("status", "alive", "times"),
+    [
+        pytest.param(503, True, 1, id="of-whom-nobody-knows"),
+        pytest.param(529, True, MOST_RESTS, id="of-one-that-passes-nothing-on"),
+        pytest.param(529, False, 1, id="of-one-behind-which-nobody-was-seen"),
+        pytest.param(429, False, MOST_RESTS, id="too-many"),
+    ],
+)
+def test_what_must_not_come_twice_is_sent_again_only_where_it_never_came(
+    status: int, times: int, *, alive: bool
+) -> None:
+    fake = Fake()
+    pace = a_pace(fake)
+    asked: list[str] = []
+    for _ in range(ALIVE if alive else 0):
+        pace.seen_alive("web")
+
+    async def exchange(wanted: Request) -> Answered:
+        asked.append(wanted.target)
+        return answer(status)
+
+    wanted = Request(service="web", method="POST", target="/")
+    asyncio.run(pace.send(wanted, exchange, attempts=3, repeatable=False, again=again))
+    assert len(asked) == times
 
 
 def test_a_good_answer_ends_the_count_of_rests() -> None:

@@ -11,6 +11,7 @@ from prober.judge.intermediaries import INTERMEDIARIES
 from prober.judge.signs import ERROR_PAGE_HEAD, no_json
 
 if TYPE_CHECKING:
+    from prober.judge.intermediaries import Intermediary
     from prober.model import Answered
 
 APPLICATION = "application"
@@ -24,14 +25,24 @@ APPLICATION_WORDS = (b'"not_signed_in"', b"auth_not_configured", b'"admin_requir
 
 def attribute(answered: Answered) -> str:
     """Name who answered: an intermediary, some gateway, or the application."""
-    found = next((known.name for known in INTERMEDIARIES if any(sign(answered) for sign in known.signs)), None)
+    found = _known(answered)
     if found:
-        return found
+        return found.name
     if answered.status in _GATEWAY_STATUSES:
         return GATEWAY
     if answered.status == _UNAVAILABLE and not _says_why(answered):
         return GATEWAY  # a bare 503: an application that means it says why
     return APPLICATION
+
+
+def is_limit(answered: Answered) -> bool:
+    """Say whether somebody in front refused it for a limit that may have bitten, and so passed nothing on."""
+    found = _known(answered)
+    return found is not None and found.limit is not None and found.limit(answered)
+
+
+def _known(answered: Answered) -> Intermediary | None:
+    return next((known for known in INTERMEDIARIES if any(sign(answered) for sign in known.signs)), None)
 
 
 def _says_why(answered: Answered) -> bool:

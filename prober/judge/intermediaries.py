@@ -45,6 +45,7 @@ class Intermediary:
     signs: tuple[Sign, ...]  # any of them tells it
     advice: str
     source: str
+    limit: Sign | None = None  # what of its own says that a limit bit, and that nothing was passed on
 
 
 _ORIGIN = "probe the origin itself, past it (its own address under --base-url)"
@@ -285,6 +286,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         signs=(error_page("<center>nginx"), error_page("<center>openresty")),
         advice="see its error log: it did not pass the request on, or nobody behind it answered",
         source="https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
+        limit=on(503),  # limit_req_status, unless it is set; for an upstream that is away it says 502 or 504
     ),
     Intermediary(
         name="Apache",

@@ -16,6 +16,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from prober.model import Answered, Unanswered
 from prober.send.strain import Strain
+from prober.send.sustained import Sustained
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE = 0.2  # seconds before the second attempt; doubled for each further one
 LONGEST_PAUSE = 5.0
 MOST_RESTS = 5  # for one request; or of a service, without an answer in between: then it is left alone
+ALIVE = 3  # answers of its own, after which a service whose proxy says 503 is thought to be limited, and not away
 SHARED_LIMIT = 20  # a smaller allowance belongs to one route (three resets an hour) and says nothing of the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
 _NUMBER = re.compile(r"[0-9]{1,15}")  # a longer one is nonsense, and no float
@@ -36,8 +38,15 @@ class Again(StrEnum):
     """What an answer asks of the pace: all but the application's own failure may go out again."""
 
     GATEWAY = "gateway"
+    BUSY = "busy"  # somebody in front says 503: a limit, perhaps, unless the application is away
+    REFUSED = "refused"  # the same of one that would not have passed it on
     THROTTLE = "throttle"
     FAILED = "failed"  # the application's own failure: final, but a sign of strain
+
+
+_PERHAPS = frozenset({Again.BUSY, Again.REFUSED})
+_NEVER_CAME = frozenset({Again.THROTTLE, Again.REFUSED})
+_IN_FRONT = frozenset({Again.GATEWAY, *_PERHAPS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +71,9 @@ class Pace:
         self._held: dict[str, float] = {}
         self._rests: dict[str, int] = {}
         self._strain: dict[str, Strain] = {}
+        self._sustained: dict[str, Sustained] = {}
+        self._next_of: dict[str, float] = {}
+        self._seen_alive: dict[str, int] = {}
 
     @property
     def over(self) -> bool:
@@ -76,30 +88,41 @@ class Pace:
         """Wait for leave to send; False when the deadline comes first, or the service is left alone."""
         while not self.has_given_up(service):
             now = self._world.now()
-            ready = max(self._held.get(service, 0.0), self._next)
+            ready = max(self._held.get(service, 0.0), self._next, self._next_of.get(service, 0.0))
             if ready >= self.deadline or now >= self.deadline:
                 return False
             if ready <= now:
                 self._next = max(self._next, now) + self._gap
+                if service in self._sustained:
+                    self._next_of[service] = max(self._next_of.get(service, 0.0), now) + self._sustained[service].gap
                 return True
             await self._world.sleep(ready - now)
         return False
 
+    def seen_alive(self, service: str) -> None:
+        """Note that the application itself has answered: a proxy's 503 may be a limit from here on."""
+        self._seen_alive[service] = self._seen_alive.get(service, 0) + 1
+
     def rest(self, service: str, answer: Answered) -> None:
         """Rest for as long as a throttled answer asks, and each time in a row for twice as long at least."""
-        if self._world.now() < self._held.get(service, 0.0):
+        now = self._world.now()
+        if now < self._held.get(service, 0.0):
             return  # sent before the rest began: it is counted already
         rests = self._rests[service] = self._rests.get(service, 0) + 1
         longer = 2.0 ** (rests - 1)
-        said = _rest(answer, wall=self._world.wall(), unsaid=longer)
-        self.hold(service, max(said, longer) if rests > 1 else said)
+        said = _rest(answer, wall=self._world.wall())
+        if said is None:
+            self._sustained.setdefault(service, Sustained()).bitten(now)
+        self.hold(service, longer if said is None else max(said, longer) if rests > 1 else said)
 
-    def learn(self, service: str, answer: Answered, *, failed: bool = False) -> None:
+    def learn(self, service: str, answer: Answered, *, failed: bool = False, was_refused: bool = False) -> None:
         """Rest before the allowance that an answer tells of runs out, and while the service is under strain.
 
         As many requests may be under way as the reserve.
         """
         self._rests.pop(service, None)
+        if not failed and service in self._sustained:
+            self._sustained[service].answered(was_refused=was_refused)
         if self._world.now() >= self._held.get(service, 0.0):
             strain = self._strain.setdefault(service, Strain())
             self.hold(service, strain.rest_after(answer.elapsed_ms, failed=failed))
@@ -118,7 +141,11 @@ class Pace:
 
     def _asks_for_too_long(self, answer: Answered) -> bool:
         """Say whether a throttled answer asks to be left alone past the deadline."""
-        return self._world.now() + _rest(answer, wall=self._world.wall(), unsaid=0.0) >= self.deadline
+        return self._world.now() + (_rest(answer, wall=self._world.wall()) or 0.0) >= self.deadline
+
+    def _is_limit(self, service: str, asks: Again | None) -> bool:
+        is_alive = self._seen_alive.get(service, 0) >= ALIVE
+        return asks is Again.THROTTLE or (asks in _PERHAPS and is_alive)
 
     async def send(
         self,
@@ -131,30 +158,35 @@ class Pace:
     ) -> Answered | Unanswered | None:
         """Send until the application answers, within the attempts and the deadline; None when it never went out."""
         sent = 0
+        refused = False
         last: Answered | Unanswered | None = None
 
         async def once() -> Answered | Unanswered | None:
-            nonlocal sent, last
+            nonlocal sent, last, refused
             if not await self.turn(request.service):
                 return last  # what came before still holds; None when the request never went out
             outcome = await exchange(request)
             sent += 1
             last = replace(outcome, attempts=sent)
             if isinstance(outcome, Answered):
-                if again(outcome) is Again.THROTTLE:
+                if self._is_limit(request.service, again(outcome)):
                     self.rest(request.service, outcome)
+                    refused = True
                 else:
-                    self.learn(request.service, outcome, failed=again(outcome) is not None)
+                    failed = again(outcome) is not None
+                    self.learn(request.service, outcome, failed=failed, was_refused=refused)
             return last
 
         def worth_another(outcome: Answered | Unanswered | None) -> bool:
             if isinstance(outcome, Answered):
-                return again(outcome) is Again.THROTTLE or (repeatable and again(outcome) is Again.GATEWAY)
+                asks = again(outcome)
+                never_came = asks in _NEVER_CAME and self._is_limit(request.service, asks)
+                return never_came or (repeatable and asks in _IN_FRONT)
             return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
 
         def enough(state: RetryCallState) -> bool:
             outcome = state.outcome.result() if state.outcome else None
-            if isinstance(outcome, Answered) and again(outcome) is Again.THROTTLE:
+            if isinstance(outcome, Answered) and self._is_limit(request.service, again(outcome)):
                 hopeless = self.has_given_up(request.service) or self._asks_for_too_long(outcome)
                 return state.attempt_number >= MOST_RESTS or hopeless or self.over
             return state.attempt_number >= attempts or self.over
@@ -169,8 +201,8 @@ def _pause(state: RetryCallState) -> float:
     return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
 
 
-def _rest(answer: Answered, *, wall: float, unsaid: float) -> float:
-    """How long a throttled answer asks us to rest; `unsaid` where it does not say."""
+def _rest(answer: Answered, *, wall: float) -> float | None:
+    """How long a throttled answer asks us to rest; None where it does not say."""
     said = (answer.header("retry-after") or "").strip()
     if _NUMBER.fullmatch(said):
         return float(said)
@@ -180,7 +212,7 @@ def _rest(answer: Answered, *, wall: float, unsaid: float) -> float:
         except (ValueError, OverflowError):
             pass  # neither seconds nor a date: as if it did not say
     allowance = _allowance(answer, wall=wall)
-    return max(allowance[2], 1.0) if allowance else unsaid
+    return max(allowance[2], 1.0) if allowance else None
 
 
 def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float] | None:

@@ -157,6 +157,13 @@ def test_limit_that_says_503_tells_nothing_of_the_application(probe: Any) -> Non
     assert run.reasons() == {("unproven", "intermediary")}
 
 
+@pytest.mark.parametrize("surface", ["knowledge", "all"])
+def test_limit_that_says_503_is_found_out(surface: str, probe: Any) -> None:
+    run = probe("nginx", "loose limit, 503", surface=surface)
+    assert run.amiss() == {}
+    assert run.told == (0, "locked")
+
+
 def test_limit_that_says_503_is_kept_by_a_rate(probe: Any) -> None:
     run = probe("nginx", "loose limit, 503", "--rate", "10", surface="knowledge")
     assert run.amiss() == {}
