@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.asker import DANGEROUS, Asker, Terms, is_by_application
@@ -14,7 +15,7 @@ from prober.judge.attribution import GATEWAY, advice_on, attribute
 from prober.judge.controls import Controls, ServiceControls, read_controls
 from prober.judge.grants import grants
 from prober.learner import learn
-from prober.model import Answered, Control, Effect, Nowhere, Probe, Procedure, Reason, Unsent
+from prober.model import Answered, Control, Effect, Nowhere, Probe, Procedure, Reason, Unanswered, Unsent
 from prober.send.daemons import Daemons
 from prober.send.transport import Line
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
 READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
+MOST_SILENT = (
+    8  # probes in a row without an answer, each with its attempts, before it is asked whether anybody is there
+)
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 MOST_HELD = 32 * 1024 * 1024  # bytes of answers, deflated: ten times what an honest deployment says
 
@@ -46,6 +50,9 @@ class Sender:
         self.outcomes: dict[Probe | Nowhere, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}
         self._held = 0
+        self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
+        self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
+        self._looking = asyncio.Lock()
         self._controls: Controls | None = None  # as they were last read
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
 
@@ -70,7 +77,7 @@ class Sender:
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
                 units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
                 await asyncio.gather(*(self._work(line, units) for line in lines))
-                await self._learn(lines[0], alive)
+                await self._learn(lines[0], alive - set(self._gone))
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     self.confirmations[probe] = await self._asker.ask(probe, lines[0])
         except TimeoutError:
@@ -170,10 +177,31 @@ class Sender:
                     detail = "not sent: the answers so far are larger than any honest deployment's"
                     self._keep(entry, Unsent(reason=Reason.CUT_SHORT, detail=detail))
                     continue
+                gone = self._gone.get(entry.request.service)
+                if gone is not None:
+                    self._keep(entry, gone)
+                    continue
                 outcome = await self._asker.ask(entry, line)
                 self._keep(entry, outcome)
+                await self._notice_silence(entry.request.service, outcome, line)
                 self._held += outcome.size if isinstance(outcome, Answered) else 0
                 granted = len(unit) > 1 and isinstance(entry, Probe) and self._grants(entry, outcome)
+
+    async def _notice_silence(self, service: str, outcome: Outcome, line: Line) -> None:
+        """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
+        if not isinstance(outcome, Unanswered):
+            self._silent.pop(service, None)
+            return
+        self._silent[service] = self._silent.get(service, 0) + 1
+        async with self._looking:  # one look, however many workers came to nothing at once
+            sign = self._sign_of_life(service)
+            if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
+                return
+            look = await self._asker.exchange(sign.request, line, attempts=1)
+            if isinstance(look, Unanswered):
+                detail = f"not sent: nobody answers any more, not even {sign.request.target} ({look.detail})"
+                self._gone[service] = replace(look, detail=detail)
+            self._silent.pop(service, None)
 
 
 def is_read_only(probe: Probe) -> bool:

@@ -24,7 +24,7 @@ import unicodedata
 import warnings
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from itertools import count, repeat
@@ -660,6 +660,39 @@ def test_the_deadline_ends_a_run_into_a_black_hole_although_a_timeout_is_longer(
     holds_of_every_report(ran)
     assert (ran.status, ran.verdicts()) == (2, {("unproven", "cut-short")})
     assert 2 < ran.seconds < 2 + GRACE
+
+
+def tiring(answers: int, script: Script) -> Script:
+    """Answer so many requests, wherever they go, and then nobody any more."""
+    asked = count()
+
+    def until(play: Play) -> Play:
+        return lambda turn: play(turn) if next(asked) < answers else SILENCE(turn)
+
+    return replace(script, guarded=until(script.guarded), health=until(script.health), nowhere=until(script.nowhere))
+
+
+def test_a_deployment_that_stops_answering_is_left_alone_long_before_the_deadline(run: Runs) -> None:
+    """A wall that drops who asked too much: each further request would be waited for."""
+    with deployed(tiring(30, Script())) as here:
+        ran = run(here)
+    holds_of_every_report(ran)
+    assert (ran.status, ran.report["verdict"]) == (2, "unreachable")
+    assert len(here.heard) <= 30 + 4 * 8
+    assert ran.seconds < 12
+    left = [f for f in ran.report["findings"] if "nobody answers any more" in f["detail"]]
+    assert len(left) > 12
+    assert {(f["verdict"], f["reason"]) for f in left} == {TIMEOUT}
+
+
+def test_routes_that_hang_in_a_deployment_that_answers_cost_no_other_route_its_probe(run: Runs) -> None:
+    with deployed(Script(guarded=SILENCE)) as here:
+        ran = run(here, "--surface", "orgs", "--attempts", "1")
+    holds_of_every_report(ran)
+    assert ran.status == 2
+    assert "nobody answers any more" not in ran.out
+    orgs = [f for f in ran.report["findings"] if f["surface"] == "orgs" and f["verdict"] != "skipped"]
+    assert sum(b" /api/orgs" in head for head in here.heard) >= len(orgs) > 20
 
 
 @pytest.mark.parametrize(
