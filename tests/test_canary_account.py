@@ -9,7 +9,7 @@ import pytest
 
 from prober.canary.account import MOST, account
 from prober.canary.account_text import render_account
-from prober.canary.alike import MOST_ALIKE, Told, crowd, lines_of
+from prober.canary.alike import MOST_ALIKE, Told, crowd, doors, lines_of
 from prober.canary.messages import News, message
 from prober.canary.now import Now
 from prober.canary.standing import Moment, Seen, step
@@ -97,11 +97,22 @@ def test_one_route_with_many_credentials_is_no_crowd() -> None:
     [
         pytest.param(1, "9 routes of s0", id="one"),
         pytest.param(2, "9 routes of 2 surfaces (s0, s1)", id="two"),
+        pytest.param(3, "9 routes of 3 surfaces (s0, s1, s2)", id="three"),
+        pytest.param(4, "9 routes of 4 surfaces (s0, s1, s2 and 1 more)", id="four"),
         pytest.param(5, "9 routes of 5 surfaces (s0, s1, s2 and 2 more)", id="five"),
     ],
 )
 def test_a_crowd_is_named_by_its_surfaces(surfaces: int, name: str) -> None:
     assert crowd(one.id for one in told(9, Verdict.DRIFT, surfaces=surfaces)) == name
+
+
+def test_a_route_is_told_by_all_that_it_was_presented_with() -> None:
+    ids = ["s: GET /a [anonymous]", "s: GET /a [bogus] upper-case", "s: GET /b [bogus]"]
+    assert doors(ids) == {"s: GET /a": ["anonymous", "bogus + upper-case"], "s: GET /b": ["bogus"]}
+
+
+def test_a_surface_is_what_stands_before_the_first_colon() -> None:
+    assert crowd([f"s: GET /a: {n} [anonymous]" for n in range(9)]) == "9 routes of s"
 
 
 # --- where it is told -------------------------------------------------------------------------------------------------

@@ -121,6 +121,53 @@ def test_first_run_has_no_new_findings_and_a_later_one_has() -> None:
     assert [(shift.id, shift.change, shift.is_news) for shift in later.shifts] == [("b", Change.NEW, False)]
 
 
+def test_what_stands_says_what_was_last_seen_of_it() -> None:
+    (drift,) = watched("~%", confirm=1)[0].values()
+    assert (drift.reason, drift.detail, drift.seen_at, drift.since) == ("broken", "in run 1", moment(1).at, moment(0))
+    (waiting,) = watched("L~")[0].values()
+    assert waiting.pending is not None
+    assert (waiting.verdict, waiting.reason, waiting.detail) == (Verdict.LOCKED, "as-promised", "")
+    assert (waiting.pending.reason, waiting.pending.detail) == ("wrong-status", "in run 1")
+    (first,) = watched("~")[0].values()
+    assert (first.verdict, first.reason, first.detail) == (None, "wrong-status", "")
+    assert (first.since, first.seen_at) == (moment(0), moment(0).at)
+    (confirmed,) = watched("L~~")[0].values()
+    assert (confirmed.since, confirmed.seen_at) == (moment(1), moment(2).at)
+
+
+def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> None:
+    (open_,) = watched("!")[0].values()
+    told = replace(open_, told_at=moment(0).at)
+    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
+    (closed,) = stepped.standing
+    assert (closed.detail, closed.told_at) == ("", None)
+    assert stepped.shifts[0].detail == "answered 401"
+    again = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
+    assert [(one.reason, one.detail) for one in again.standing] == [("promised-otherwise", "")]
+    same = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(2), confirm=1)  # fmt: skip
+    assert (same.standing, same.shifts) == ((), ())
+
+
+def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None:
+    (drift,) = watched("~", confirm=1)[0].values()
+    told = replace(drift, told_at=moment(0).at)
+    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1)
+    assert [one.told_at for one in stepped.standing] == [moment(0).at]
+
+
+def test_changes_say_what_was_and_since_when() -> None:
+    (_, (_, changed)) = watched("!d")[1]
+    assert (changed.before, changed.at, changed.since, changed.detail) == (Verdict.LEAK, moment(1), moment(0).at, "in run 1")  # fmt: skip
+    (_, (_, gone)) = watched("!-")[1]
+    assert (gone.id, gone.reason, gone.at, gone.since) == (ID, "granted", moment(1), moment(0).at)
+    assert gone.detail == "it is no probe of the plan any more, so that nobody looks"
+    ((_, unseen),) = watched("L-")[1]
+    assert (unseen.since, unseen.is_news) == (None, False)
+    known = {"a": watched("L")[0][ID]}
+    new = step(known, [Seen(id="b", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(3), confirm=2, whole=False)  # fmt: skip
+    assert [(shift.at, shift.detail) for shift in new.shifts] == [(moment(3), "")]
+
+
 def test_a_run_that_is_not_whole_takes_nothing_away() -> None:
     known, _ = watched("!")
     assert step(known, [], moment(1), confirm=2).gone == (ID,)

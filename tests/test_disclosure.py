@@ -187,3 +187,20 @@ def test_no_body_is_too_odd_to_read(guarded: Probe, body: str) -> None:
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_a_secret_is_seen_among_any_bytes(guarded: Probe, before: bytes, after: bytes) -> None:
     assert disclosed(guarded, answer(before + b" bp_0123456789abcdef " + after)) is not None
+
+
+def test_a_held_secret_is_disclosed_wherever_it_stands_but_not_by_the_probe_that_sent_it(guarded: Probe) -> None:
+    own = replace(guarded, credential=replace(guarded.credential, secret=OURS))
+    said = answer(f"<p>{OURS}</p>")
+    assert disclosed(guarded, said, (VALUE, OURS)) == "a held secret"
+    assert disclosed(own, said, (VALUE, OURS)) is None
+    assert disclosed(guarded, said, (VALUE,)) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [("7letter", None), ("8letters", None), ("another8", "a value under 'apiKey'")]
+)
+def test_what_the_probe_itself_sent_is_an_echo(guarded: Probe, sent: str, told: str | None) -> None:
+    value = "8letters" if sent == "another8" else sent
+    asked = replace(guarded, request=replace(guarded.request, headers=(("X-A", sent),)))
+    assert disclosed(asked, answer(json.dumps({"apiKey": value}))) == told

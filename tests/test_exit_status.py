@@ -75,3 +75,9 @@ def test_a_required_skip_is_no_verdict() -> None:
     assert exit_status([Verdict.LOCKED, Verdict.SKIPPED], lacking=True) == ExitStatus.NO_VERDICT
     assert exit_status([Verdict.LEAK], lacking=True) == ExitStatus.LEAK
     assert verdict_of_run([Verdict.LOCKED], lacking=True) is Verdict.UNPROVEN
+
+
+@pytest.mark.parametrize("mix", EVERY_MIX)
+def test_a_route_that_nobody_probes_is_drift_and_hides_no_leak(mix: frozenset[Verdict]) -> None:
+    assert exit_status(mix, uncovered=True) == ExitStatus.LEAK
+    assert verdict_of_run(mix, uncovered=True) is (Verdict.LEAK if Verdict.LEAK in mix else Verdict.DRIFT)

@@ -21,6 +21,7 @@ from prober.model import (
     Family,
     JsonFact,
     Kind,
+    Learnt,
     LocationFact,
     Never,
     Payload,
@@ -578,6 +579,31 @@ def test_a_variant_is_right_when_it_opens_nothing(answered: Answered, verdict: V
     asked = probe(promise(TO_SIGN_IN), path="/settings", variant=SUBREQUEST)
     found = judge(asked, answered, controls())
     assert (found.verdict, found.outcome) == (verdict, answered)
+
+
+def test_a_variant_that_is_answered_as_unfinished_as_the_plain_request_opens_nothing() -> None:
+    """Where 503 itself is the promise, a variant that gets it is compared; any other failure is not."""
+    asked = probe(promise(status(503)), variant=SUBREQUEST)
+    paused, broken = (judge(asked, answer(code, '{"error":"auth_not_configured"}'), controls()) for code in (503, 500))
+    assert (paused.verdict, paused.detail) == (Verdict.LOCKED, "answered 503")
+    assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "answered 500, which neither opens nor refuses")
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        pytest.param(Reason.AS_PROMISED, Verdict.LOCKED, id="locked"),
+        pytest.param(Reason.NOT_BOUND, Verdict.LEAK, id="leak"),
+        pytest.param(Reason.KEY_REFUSED, Verdict.UNPROVEN, id="unproven"),
+        pytest.param(Reason.TOO_FEW, Verdict.SKIPPED, id="skipped"),
+        pytest.param(Reason.UNLIMITED, Verdict.DRIFT, id="whatever-else"),
+    ],
+)
+def test_what_was_learnt_by_several_requests_has_its_verdict_by_its_reason(reason: Reason, verdict: Verdict) -> None:
+    asked = probe(promise(REFUSED))
+    learnt = Learnt(reason=reason, detail="so it was", requests=9)
+    found = judge(asked, learnt, controls())
+    assert (found.probe, found.outcome, found.verdict, found.reason, found.detail) == (asked, learnt, verdict, reason, "so it was")  # fmt: skip
 
 
 @pytest.mark.parametrize("cause", list(Cause))
