@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,12 +62,42 @@ def to_the_router(rows: str) -> Answered:
         pytest.param('["$","main",null,{"children":"$a"}]', "", False, id="a-circle"),
         pytest.param('["$","main",null,{"children":', "", False, id="cut-off"),
         pytest.param("[" * 5000, "", False, id="deep"),
+        pytest.param('["$","main",null,{"a":"$d","children":"yours"}]', 'd:["$","p",null,{"children":"42"}]\n', True, id="words-before-a-row-without-any"),
+        pytest.param('["$","main",null,{"a":"$d","b":"$e"}]', f'd:["$","p",null,{{"children":"yours"}}]\ne:{REFUSED}\n', True, id="words-beside-an-error"),
+        pytest.param('["$","main",null,{"a":"$d","b":"$e"}]', 'd:["$","p",null,{"children":"yours"}]\ne:["$","p",null,{"children":"42"}]\n', True, id="words-in-the-row-that-is-read-first-or-last"),
+        pytest.param('["$","main",null,{"a":"$e","b":"$d"}]', 'd:["$","p",null,{"children":"yours"}]\ne:["$","p",null,{"children":"42"}]\n', True, id="and-in-the-other"),
+        pytest.param('["$","$L9",null,{"tokens":"$d"}]', 'd:{"name":"agent","next":"$e"}\ne:{"left":3}\n', True, id="data-that-is-no-list"),
+        pytest.param('["$","p",null,{"children":["yours","42"]}]', "", True, id="words-before-a-number"),
+        pytest.param('["$","p",null,{"children":["42","yours"]}]', "", True, id="words-after-a-number"),
+        pytest.param('["$","p",null,{"children":"yes"}]', "", True, id="three-letters"),
+        pytest.param('["$","p",null,{"children":"ok"}]', "", False, id="two-letters"),
+        pytest.param('["$","p",null,{"children":"$undefined"}]', "", False, id="a-word-of-the-format"),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_pages_own_slot_decides(page: str, more: str, slot: str, *, told: bool) -> None:
     rows = flight(page, slot, more)
     assert bool(page_told(page_of(rows))) is told
     assert bool(page_told(to_the_router(rows))) is told
+
+
+def test_one_slot_of_two_that_tells_is_enough() -> None:
+    """Parallel routes have a slot each."""
+    other = NEXT_16.replace("$La", "$Ld")
+    for slots in (NEXT_16 + other, other + NEXT_16):
+        assert page_told(to_the_router(FRAME + slots + f"a:{PAGE}\nd:{REFUSED}\n")) > 0
+
+
+def test_what_was_pushed_and_is_no_text_tells_nothing() -> None:
+    body = b"<script>self.__next_f.push([1,null])</script><script>self.__next_f.push([0])</script>"
+    assert page_told(Answered.of(status=307, headers=(HTML,), body=body, elapsed_ms=1)) == 0
+
+
+def test_bytes_that_are_no_text_hide_no_page() -> None:
+    raw = flight(PAGE).encode().replace(b"Tokens", b"Tok\xff\xfens")
+    routed = Answered.of(status=200, headers=(("content-type", "text/x-component"),), body=raw, elapsed_ms=1)
+    assert page_told(routed) > 0
+    pushed = page_of(flight(PAGE))
+    assert page_told(replace(pushed, held=pushed.held.replace(b"Tokens", b"Tok\xff\xfens"))) > 0
 
 
 def test_a_page_that_stands_in_the_slot_itself_is_told() -> None:
