@@ -54,7 +54,7 @@ bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over
 selftest: setup ## open every door of the demo and see that each is caught
 	$(BIN)/prober selftest
 
-mutants: setup ## break judge/ and plan/ piece by piece and list what no test notices (docs/mutants.md)
+mutants: setup ## break judge/, plan/ and the canary's pure rooms piece by piece and list what no test notices (docs/mutants.md)
 	rm -rf mutants
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results

@@ -88,7 +88,7 @@ def test_one_slot_of_two_that_tells_is_enough() -> None:
 
 
 def test_what_was_pushed_and_is_no_text_tells_nothing() -> None:
-    body = b"<script>self.__next_f.push([1,null])</script><script>self.__next_f.push([0])</script>"
+    body = b"<script>self.__next_f.push([1,null])</script>" + rb'<script>self.__next_f.push([1,"\q"])</script>'
     assert page_told(Answered.of(status=307, headers=(HTML,), body=body, elapsed_ms=1)) == 0
 
 

@@ -583,9 +583,11 @@ def test_a_variant_is_right_when_it_opens_nothing(answered: Answered, verdict: V
 
 def test_a_variant_that_is_answered_as_unfinished_as_the_plain_request_opens_nothing() -> None:
     """Where 503 itself is the promise, a variant that gets it is compared; any other failure is not."""
-    asked = probe(promise(status(503)), variant=SUBREQUEST)
-    paused, broken = (judge(asked, answer(code, '{"error":"auth_not_configured"}'), controls()) for code in (503, 500))
-    assert (paused.verdict, paused.detail) == (Verdict.LOCKED, "answered 503")
+    asked = probe(promise(status(503, body=("auth_not_configured",))), variant=SUBREQUEST)
+    said = ((503, "auth_not_configured"), (503, "auth_is_off"), (500, "auth_not_configured"))
+    kept, paused, broken = (judge(asked, answer(code, f'{{"error":"{word}"}}'), controls()) for code, word in said)
+    assert (kept.verdict, paused.verdict) == (Verdict.LOCKED, Verdict.LOCKED)
+    assert paused.detail == "answered 503"
     assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "answered 500, which neither opens nor refuses")
 
 
