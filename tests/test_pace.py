@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from prober.model import Answered, Cause, Request, Unanswered
 from prober.send.pace import ALIVE, MOST_RESTS, SHARED_LIMIT, Again, Pace, World
+from prober.send.sustained import MOST_GAP, Sustained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -440,6 +441,26 @@ def test_a_limit_that_says_nothing_is_kept_once_it_has_bitten(rate: float, burst
     assert {getattr(outcome, "status", None) for outcome in found.values()} == {401}
     assert len(asked) <= 1.5 * len(found)
     assert fake.time <= 1.5 * len(found) / rate + 10
+
+
+def test_a_limit_that_bites_for_ever_spaces_no_more_than_so_much() -> None:
+    """A limit of some routes, which now and then lets one through, must not take the time of all the others."""
+    limit = Sustained()
+    for second in range(200):
+        limit.bitten(float(second))
+        limit.answered(was_refused=True)
+    assert 0.5 < limit.gap <= MOST_GAP
+    for _ in range(200):
+        limit.answered(was_refused=False)
+    assert limit.gap < 0.05
+
+
+def test_a_limit_that_no_rest_has_helped_with_spaces_nothing() -> None:
+    limit = Sustained()
+    for second in range(9):
+        limit.bitten(float(second))
+        limit.answered(was_refused=False)
+    assert limit.gap == 0
 
 
 def test_a_proxy_s_503_is_no_limit_of_a_service_that_never_answered() -> None:

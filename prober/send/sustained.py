@@ -6,6 +6,7 @@ Only where a rest has helped: a limit of one route, which bites again at once, s
 from __future__ import annotations
 
 SLOWER = 1.5  # times, when it bites again
+MOST_GAP = 2.0  # seconds: what lets less through than that is waited for by rests, which cost no other route anything
 FASTER = 0.98  # times, with each answer: the first measure has long rests in it
 
 
@@ -24,9 +25,9 @@ class Sustained:
         if self._since is None:
             self._since, self._answers = now, 0
         elif self.gap:
-            self.gap *= SLOWER
+            self.gap = min(self.gap * SLOWER, MOST_GAP)
         elif self._answers and self._has_helped:
-            self.gap = (now - self._since) / self._answers
+            self.gap = min((now - self._since) / self._answers, MOST_GAP)
 
     def answered(self, *, was_refused: bool) -> None:
         """Take note of an answer, and whether it came to what had been refused before."""
