@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -156,6 +157,13 @@ def account(folder: Path) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def verdicts(folder: Path) -> list[str]:
+    """Give what each run came to that was not interrupted, in their order."""
+    with closing(sqlite3.connect(folder / "prober-history.db")) as database:
+        found = database.execute("SELECT verdict FROM runs WHERE state = 'finished' ORDER BY number").fetchall()
+    return [str(row[0]) for row in found]
 
 
 def wait_until(true: Callable[[], object], seconds: float = 20.0) -> bool:
