@@ -662,6 +662,34 @@ def test_the_deadline_ends_a_run_into_a_black_hole_although_a_timeout_is_longer(
     assert 2 < ran.seconds < 2 + GRACE
 
 
+NGINX = b"<html><head><title>503</title></head><body><center><h1>503</h1></center><hr><center>nginx</center></body></html>"
+
+
+def limited(play: Play, *, rate: float, burst: int) -> Play:
+    """Refuse as nginx's `limit_req` does: in words of its own, with a 503, and without a word of when to come back."""
+    left, at, lock = float(burst), time.monotonic(), threading.Lock()
+
+    def limit(turn: int) -> Iterable[bytes | Act | Wait]:
+        nonlocal left, at
+        with lock:
+            now = time.monotonic()
+            left, at = min(burst, left + (now - at) * rate), now
+            if left < 1:
+                return (answer(b"503 Service Temporarily Unavailable", NGINX, kind=b"text/html"), Act.KEEP)
+            left -= 1
+            return play(turn)
+
+    return limit
+
+
+def test_a_limit_that_a_proxy_answers_with_503_is_waited_for_until_all_is_known(run: Runs) -> None:
+    with deployed(Script(guarded=limited(REFUSED, rate=15, burst=5))) as here:
+        ran = run(here)
+    holds_of_every_report(ran)
+    assert (ran.status, ran.verdicts()) == (0, {LOCKED})
+    assert len(here.heard) <= 2 * len(ran.report["findings"])
+
+
 def tiring(answers: int, script: Script) -> Script:
     """Answer so many requests, wherever they go, and then nobody any more."""
     asked = count()

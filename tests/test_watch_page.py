@@ -130,8 +130,10 @@ def test_a_report_of_a_watch_before_is_gone_before_the_first_run_ends(tmp_path: 
         url = f"http://127.0.0.1:{hanging.getsockname()[1]}"
         process = start(tmp_path, *NOWHERE[:2], "--base-url", url, "--surface", "me", "--report", "json=last.json")
         hanging.settimeout(20)
-        with hanging.accept()[0]:
-            assert not (tmp_path / "last.json").exists()
+        try:
+            with hanging.accept()[0]:
+                assert not (tmp_path / "last.json").exists()
+        finally:
             ended(process)
 
 
