@@ -662,7 +662,9 @@ def test_the_deadline_ends_a_run_into_a_black_hole_although_a_timeout_is_longer(
     assert 2 < ran.seconds < 2 + GRACE
 
 
-NGINX = b"<html><head><title>503</title></head><body><center><h1>503</h1></center><hr><center>nginx</center></body></html>"
+NGINX = (
+    b"<html><head><title>503</title></head><body><center><h1>503</h1></center><hr><center>nginx</center></body></html>"
+)
 
 
 def limited(play: Play, *, rate: float, burst: int) -> Play:

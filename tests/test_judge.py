@@ -651,7 +651,13 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
         pytest.param(answer(200), True, id="success"),
         pytest.param(to("/done"), True, id="a-redirect-inside"),
         pytest.param(to("/signin"), False, id="a-redirect-to-sign-in"),
-        pytest.param(to("https://elsewhere.test/"), False, id="a-redirect-elsewhere"),
+        pytest.param(to("https://elsewhere.test/"), True, id="a-redirect-elsewhere"),
+        pytest.param(
+            to("https://idp.test/authorize?client_id=a&response_type=code"), False, id="a-redirect-to-a-provider"
+        ),
+        pytest.param(
+            answer(302, ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
+        ),
         pytest.param(answer(401), False, id="a-refusal"),
         pytest.param(answer(500), False, id="an-error"),
         pytest.param(to("/oauth/done"), True, id="a-redirect-inside-below-a-sign-in"),

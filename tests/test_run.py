@@ -373,3 +373,17 @@ def test_a_pipe_that_closes_early_is_no_verdict_of_ours() -> None:
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in {0, 130}
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard", "deep"])
+def test_a_route_that_may_act_is_sent_once_when_it_leads_strangers_to_another_origin(depth: str) -> None:
+    elsewhere: Reply = (302, {"Location": "https://elsewhere.example/done"}, b"")
+
+    def migrates(method: str, path: str) -> Reply:
+        return elsewhere if (method, path) == ("POST", "/api/migrate") else members_only(method, path)
+
+    with deployment(migrates) as here:
+        status, report = probed("--base-url", here.url, "--surface", "migrate", "--surface", "health", "--depth", depth)
+    sent = [path for method, path, _ in here.arrived if (method, path) == ("POST", "/api/migrate")]
+    assert (status, len(sent)) == (1, 1)
+    assert {f["reason"] for f in report["findings"] if f["verdict"] == "leak"} == {"granted"}

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.difference import is_nothing_new
-from prober.judge.match import kept, target_of
-from prober.judge.places import is_sign_in_place
-from prober.judge.redirects import is_same_path
-from prober.judge.soft import soft_refusal
+from prober.judge.judge import opened_by
+from prober.judge.match import kept
 from prober.model import Answered
 
 if TYPE_CHECKING:
@@ -17,17 +14,9 @@ if TYPE_CHECKING:
 
 
 def grants(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
-    """Say whether the door seems to have opened, by what is known so far; a route that acts gets nothing more."""
-    service = controls.service
+    """Say whether the judge would call it a grant, by what is known so far; a route that acts gets nothing more."""
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
-    if kept(probe.promise, outcome, service):
+    if probe.variant is None and kept(probe.promise, outcome, controls.service):
         return False
-    if outcome.succeeded:
-        nothing = is_nothing_new if probe.variant else soft_refusal
-        return not nothing(probe, outcome, controls)
-    redirect = target_of(outcome, service, probe.request.target)
-    if redirect is None:
-        return False
-    url, on_origin = redirect
-    return on_origin and not is_sign_in_place(url, service.host) and not is_same_path(url, probe)
+    return opened_by(probe, outcome, controls) is not None

@@ -113,7 +113,7 @@ def _judge_variant(
     if answered.failed and not wanted:
         detail = f"answered {answered.status}, which neither opens nor refuses"
         return _finding(probe, answered, Verdict.SKIPPED, Reason.UNCOMPARED, detail)
-    opened = _opened(probe, answered, controls)
+    opened = opened_by(probe, answered, controls)
     if opened:
         return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}; the plain request must be refused")
     return _finding(probe, answered, Verdict.LOCKED, Reason.OPENS_NOTHING, f"answered {shown(answered)}")
@@ -164,7 +164,7 @@ def _judge_broken(probe: Probe, answered: Answered, controls: ServiceControls) -
     if like_nowhere and probe.route.absent_is_locked and answered.status in _ABSENT:
         detail = f"answered {answered.status}: the route is not there at all, which is the best posture"
         return _finding(probe, answered, Verdict.LOCKED, Reason.AS_PROMISED, detail)
-    opened = _opened(probe, answered, controls)
+    opened = opened_by(probe, answered, controls)
     if opened:
         return _finding(probe, answered, Verdict.LEAK, Reason.GRANTED, f"{opened}, promised {probe.promise}")
     if answered.succeeded:
@@ -212,7 +212,7 @@ def _judge_open_route(probe: Probe, answered: Answered, controls: ServiceControl
     return _drift(probe, answered, Reason.BROKEN if answered.failed else Reason.WRONG_STATUS)
 
 
-def _opened(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
+def opened_by(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
     """Say how the answer opens the door, None when it does not."""
     if answered.succeeded:
         nothing = is_nothing_new if probe.variant else soft_refusal
