@@ -35,8 +35,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 
 def watch(words: list[str]) -> int:
     """Be the watch, without a pause between its runs: the command line allows none so short."""
-    from prober.canary.store import History  # noqa: PLC0415 - of the child alone, here and below
-    from prober.cli.listening import place  # noqa: PLC0415
+    from prober.app.status_server import place  # noqa: PLC0415
+    from prober.canary.history import History  # noqa: PLC0415 - of the child alone, here and below
     from prober.cli.watch import Definitions, command, watch_with  # noqa: PLC0415
 
     options: dict[str, object] = {**command.make_context("watch", words).params, "every": 0.01}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-from prober.cli.choose import Wishes, choose
+from prober.app.load import Wishes, choose
 
 if TYPE_CHECKING:
     from prober.model import Plan, Request

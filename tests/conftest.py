@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from prober.definitions.builtin import load_profile, load_surfaces
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.service import (
     parse_service,
 )
-from prober.definitions.shipped import load_profile, load_surfaces
 from prober.definitions.surface import parse_surface
 from prober.judge.controls import Controls, read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
-from prober.judge.judge import judge
+from prober.judge.verdicts import judge
 from prober.model import (
     Answer,
     Answered,
@@ -50,13 +50,13 @@ from prober.model import (
     Variant,
     Verdict,
 )
-from prober.plan.choices import Choices
+from prober.plan.credential_values import (
+    SESSION_COOKIES,
+)
 from prober.plan.credentials import (
     credential_names,
 )
-from prober.plan.making import (
-    SESSION_COOKIES,
-)
+from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
         profile: str | Profile = "oauth",
         *,
         urls: dict[str, str] | None = None,
-        **choices: Any,
+        **options: Any,
     ) -> Plan:
         deployment = Deployment(
             services=tuple(parse_service(name, url) for name, url in (urls or URLS).items()),
@@ -144,7 +144,7 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
             cookies=SESSION_COOKIES,
         )
         chosen = profile if isinstance(profile, Profile) else shipped_profile(profile)
-        return make_plan(deployment, chosen, Choices(**{"run": "0123abcd", "user_agent": "test", **choices}))
+        return make_plan(deployment, chosen, PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options}))
 
     return plan
 

@@ -9,15 +9,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from prober.canary.alike import Told, doors, lines_of
-from prober.canary.standing import CRASHED
+from prober.canary.alert_state import CRASHED
+from prober.canary.grouping import Told, doors, lines_of
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from prober.canary.standing import Moment, Shift, Standing
+    from prober.canary.alert_state import Moment, Shift, Standing
 
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text

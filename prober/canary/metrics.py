@@ -12,13 +12,13 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
-from prober.canary.standing import BAD
+from prober.canary.alert_state import BAD
 from prober.report.prometheus import metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from prober.canary.now import Now
+    from prober.canary.snapshot import Now
 
     Family = CounterMetricFamily | GaugeMetricFamily
     Sample = tuple[dict[str, str], float]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.canary.sending import LIMIT, exchange, target_of
+from prober.canary.http_client import LIMIT, exchange, target_of
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from apprise import Apprise
 
-    from prober.canary.sending import Target
+    from prober.canary.http_client import Target
 
 SIGNATURE = "X-Lockdown-Signature"
 _WEBHOOKS = frozenset({"http", "https", "webhook+http", "webhook+https"})

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from prober.canary.alert_state import CRASHED, Moment, Seen, Step, reminders, step
+from prober.canary.history import Ran
 from prober.canary.messages import News, message
-from prober.canary.now import Now, name_of
-from prober.canary.standing import CRASHED, Moment, Seen, Step, reminders, step
-from prober.canary.store import Ran
-from prober.canary.tables import LAST_RUNS
+from prober.canary.snapshot import Now, name_of
+from prober.canary.sql import LAST_RUNS
 from prober.canary.times import seconds_of, stamp
 from prober.model import Verdict
-from prober.report.sentence import headline, last_line
+from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.canary.desk import Clock, Desk, Rhythm
-    from prober.canary.standing import Standing
-    from prober.canary.store import History
+    from prober.canary.alert_state import Standing
+    from prober.canary.history import History
+    from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
     from prober.report.shape import Record
 
 PAUSES = (1.0, 5.0)  # seconds between the attempts to write a run down
@@ -29,7 +29,7 @@ class Recorder:
     """What stands, in memory as in the history: it changes here when it has changed there."""
 
     def __init__(
-        self, desk: Desk, clock: Clock, rhythm: Rhythm, *, receivers: Iterable[str], place: str,
+        self, desk: HistoryThread, clock: WatchClock, rhythm: Rhythm, *, receivers: Iterable[str], place: str,
         say: Callable[[str], None],
     ) -> None:  # fmt: skip
         """Know nothing yet."""

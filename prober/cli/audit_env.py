@@ -12,11 +12,11 @@ from prober.audit.env.audit import RULES, audit, not_looked_at
 from prober.audit.env.files import look_at
 from prober.audit.env.modes import seen_as
 from prober.cli.audit_report import FORMAT, choose_rules, tell
-from prober.definitions.environments import load_environments
-from prober.model.audited import Reader
+from prober.environment.environments import load_environments
+from prober.model.audit import Reader
 
 if TYPE_CHECKING:
-    from prober.model.audited import Environment
+    from prober.model.audit import Environment
 
 READERS = {"bash": Reader.BASH, "compose": Reader.COMPOSE, "next": Reader.NEXT}
 

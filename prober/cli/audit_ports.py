@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.audit.ports import RULES, audit
+from prober.app.load import load_deployment
+from prober.audit.ports.rules import RULES, audit
 from prober.cli.audit_report import FORMAT, tell
-from prober.cli.choose import load_deployment
 from prober.errors import UsageError
 from prober.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model.audited import Listener
+    from prober.model.audit import Listener
 
     Look = Callable[[], tuple[Listener, ...] | None]
 
@@ -55,6 +55,6 @@ def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look
 def _listeners() -> tuple[Listener, ...] | None:
     if importlib.util.find_spec("psutil") is None:
         raise UsageError("'audit ports' needs the extra 'audit'", fix="pip install 'lockdown-prober[audit]'")
-    from prober.audit.listening import listeners  # noqa: PLC0415 - its library is an extra
+    from prober.audit.ports.listeners import listeners  # noqa: PLC0415 - its library is an extra
 
     return listeners()

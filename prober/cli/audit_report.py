@@ -11,14 +11,14 @@ from prober import __version__
 from prober.errors import UsageError, did_you_mean
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.model import ExitStatus, Verdict
-from prober.model.audited import AuditReport, Severity
+from prober.model.audit import AuditReport, Severity
 from prober.plan.globs import matches
-from prober.report.audited import render_audit, render_audit_json
+from prober.report.audit import render_audit, render_audit_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.model.audited import Breach, Rule
+    from prober.model.audit import Breach, Rule
 
 FORMAT = click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say it."

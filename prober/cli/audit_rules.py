@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.audit.env.audit import RULES as ENV_RULES
-from prober.audit.ports import RULES as PORT_RULES
-from prober.audit.source_rules import RULES as SOURCE_RULES
+from prober.audit.ports.rules import RULES as PORT_RULES
+from prober.audit.source.rules import RULES as SOURCE_RULES
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus
 
 if TYPE_CHECKING:
-    from prober.model.audited import Rule
+    from prober.model.audit import Rule
 
 _WIDTH = 80
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.audit.handlers import Lock
-from prober.audit.source import audit_source
-from prober.audit.source_rules import NO_ROUTE, RULES
+from prober.app.load import load_deployment
+from prober.audit.source.audit import audit_source
+from prober.audit.source.handlers import Lock
+from prober.audit.source.rules import NO_ROUTE, RULES
 from prober.cli.audit_report import FORMAT, choose_rules, tell
-from prober.cli.choose import load_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.audit.source import SourceAudit
+    from prober.audit.source.audit import SourceAudit
 
 
 @click.command("source")

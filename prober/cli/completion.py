@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import ShellComplete
 
-from prober.cli.completing import one_of
+from prober.cli.completers import one_of
 from prober.errors import ProberError, UsageError, did_you_mean
 from prober.model import ExitStatus
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli.completing import doors_of_demo, modes
+from prober.cli.completers import doors_of_demo, modes
 from prober.errors import UsageError
 from prober.model import ExitStatus
 

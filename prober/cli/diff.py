@@ -6,11 +6,11 @@ import shutil
 
 import click
 
-from prober.cli.completing import files
-from prober.cli.earlier import load_report
-from prober.judge.changes import FailOn, differences, fails, notes_of
+from prober.app.baseline import load_report
+from prober.cli.completers import files
+from prober.judge.baseline import FailOn, differences, fails, notes_of
 from prober.model import ExitStatus
-from prober.report.changes import changes, render_changes, render_changes_json
+from prober.report.diff import changes, render_changes, render_changes_json
 
 
 @click.command("diff")

@@ -9,24 +9,24 @@ from urllib.parse import urlsplit
 
 import click
 
-from prober.audit.discovered import compare, discovered_in
-from prober.audit.openapi import base_path, discovered_in_openapi
-from prober.audit.source import audit_source
-from prober.audit.surface_text import render_gone, render_surface
-from prober.cli.choose import load_deployment
+from prober.app.load import load_deployment
+from prober.audit.source.audit import audit_source
+from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import ALL
 from prober.definitions.document import parse_plain
 from prober.definitions.service import parse_service
-from prober.definitions.shipped import load_surfaces
+from prober.discovery.coverage import compare, discovered_in
+from prober.discovery.openapi import base_path, discovered_in_openapi
+from prober.discovery.surface_yaml import render_gone, render_surface
 from prober.errors import UsageError, did_you_mean, listed
 from prober.model import Answered, ExitStatus, Request
-from prober.report.clean import harmless
-from prober.send.wire import Tls, Wire
+from prober.report.redact import harmless
+from prober.transport.network import Network, TlsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.audit.discovered import Discovered
+    from prober.discovery.coverage import Discovered
     from prober.model import Route, Surface
 
 P = ParamSpec("P")
@@ -141,24 +141,26 @@ def _text(raw: bytes, where: str) -> str:
 
 def _fetch(url: str, cacert: str | None) -> str:
     """Ask once for a description, under the limits of every other request; no redirect is followed."""
-    from prober.send.daemons import Daemons  # noqa: PLC0415 - httpx costs 200 ms, which a file must not pay
-    from prober.send.transport import Line  # noqa: PLC0415 - the same
+    from prober.transport.daemon_threads import DaemonThreadPool  # noqa: PLC0415 - httpx costs 200 ms, which a file must not pay
+    from prober.transport.http import Connection  # noqa: PLC0415 - the same
 
     parts = urlsplit(url)
     service = parse_service("openapi", f"{parts.scheme}://{parts.netloc}")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not target.isascii() or not target.isprintable() or " " in target:
         raise UsageError(f"'{url}' is no URL", fix="write it in printable ASCII")
-    wire = Wire(services={service.name: service}, timeout=_TIMEOUT, tls=Tls(cacert=cacert))
-    context = wire.tls.context() if service.scheme == "https" else None
+    network = Network(services={service.name: service}, timeout=_TIMEOUT, tls=TlsSettings(cacert=cacert))
+    context = network.tls.context() if service.scheme == "https" else None
     request = Request(
         service=service.name, method="GET", target=target,
         headers=(("User-Agent", "lockdown-prober (discovery)"), ("Accept", "application/json, application/yaml, */*")),
     )  # fmt: skip
 
     async def ask() -> str:
-        asyncio.get_running_loop().set_default_executor(Daemons())  # a name that is looked up for ever must not hold us
-        line = Line(wire, context, most_body=MOST_BYTES + 1)
+        asyncio.get_running_loop().set_default_executor(
+            DaemonThreadPool()
+        )  # a name that is looked up for ever must not hold us
+        line = Connection(network, context, most_body=MOST_BYTES + 1)
         try:
             outcome = await line.exchange(request)
         finally:

@@ -6,10 +6,10 @@ import textwrap
 
 import click
 
-from prober.cli import completing
-from prober.cli.choose import load_deployment
-from prober.cli.everything import DEFAULT_URLS, everything
-from prober.definitions.shipped import load_profile, load_surfaces, profile_names
+from prober.app.full_plan import DEFAULT_URLS, everything
+from prober.app.load import load_deployment
+from prober.cli import completers
+from prober.definitions.builtin import load_profile, load_surfaces, profile_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Kind, Plan, Probe, Procedure, Profile
 from prober.plan.credentials import (
@@ -43,12 +43,12 @@ _PROCEDURES = {  # what each catches, and where that was seen
 
 
 @click.command("explain")
-@click.argument("what", metavar="ROUTE|FINDING-ID", shell_complete=completing.routes)
+@click.argument("what", metavar="ROUTE|FINDING-ID", shell_complete=completers.routes)
 @click.option(
     "--deployment",
     metavar="FILE",
     help="Explain its own surfaces too [default: ./prober.yaml, if there].",
-    shell_complete=completing.files,
+    shell_complete=completers.files,
 )
 @click.option(
     "--profile",
@@ -56,7 +56,7 @@ _PROCEDURES = {  # what each catches, and where that was seen
     show_default=True,
     metavar="NAME|FILE",
     help="The mode to explain it in.",
-    shell_complete=completing.profiles,
+    shell_complete=completers.profiles,
 )
 @click.option(
     "--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=DEFAULT_URLS["web"], help="For the curl line."

@@ -7,10 +7,10 @@ import time
 
 import click
 
-from prober.canary.account import account, render_account_json
-from prober.canary.account_text import render_account
-from prober.canary.store import History
-from prober.cli.kept import Duration, history_option, plain_or_kept
+from prober.canary.history import History
+from prober.canary.summary import account, render_account_json
+from prober.canary.summary_text import render_account
+from prober.cli.history_options import Duration, history_option, plain_or_kept
 from prober.model import ExitStatus
 
 _DAY = 86_400

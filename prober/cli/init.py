@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli import completing
-from prober.cli.choose import DEFAULT_FILE
+from prober.app.load import DEFAULT_FILE
+from prober.cli import completers
+from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
-from prober.definitions.env_file import load_env_file
 from prober.definitions.service import is_loopback, parse_service
-from prober.definitions.shipped import load_surfaces
 from prober.definitions.surface import parse_surface
+from prober.environment.env_file import load_env_file
 from prober.errors import UsageError
 from prober.model import ExitStatus
-from prober.report.clean import harmless
+from prober.report.redact import harmless
 
 if TYPE_CHECKING:
-    from prober.audit.source import SourceAudit
+    from prober.audit.source.audit import SourceAudit
 
 _ENV_FILES = (".env", ".env.production", ".env.local")
 _PROBES = Path("lockdown") / "probes"
@@ -46,7 +46,7 @@ class Found:
 
 
 @click.command("init")
-@click.argument("folder", metavar="[DIR]", default=".", shell_complete=completing.files)
+@click.argument("folder", metavar="[DIR]", default=".", shell_complete=completers.files)
 @click.option("--base-url", metavar="URL", help="Where the application is, once it is deployed.")
 @click.option("--mcp-url", metavar="URL", help="Where its MCP server is.")
 @click.option("--force", is_flag=True, help="Replace the prober.yaml that is there.")
@@ -95,9 +95,9 @@ def _look_at_env(home: Path, found: Found) -> None:
 
 def _look_at_source(home: Path, found: Found) -> None:
     """Choose the shipped surfaces whose routes the source has, and make one of its own of all the rest."""
-    from prober.audit.discovered import compare, discovered_in  # noqa: PLC0415 - the parser costs 100 ms
-    from prober.audit.source import audit_source  # noqa: PLC0415 - the same
-    from prober.audit.surface_text import render_surface  # noqa: PLC0415 - the same
+    from prober.audit.source.audit import audit_source  # noqa: PLC0415 - the same
+    from prober.discovery.coverage import compare, discovered_in  # noqa: PLC0415 - the parser costs 100 ms
+    from prober.discovery.surface_yaml import render_surface  # noqa: PLC0415 - the same
 
     try:
         audit = audit_source(home)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from prober.cli import completing
+from prober.cli import completers
 from prober.model import Depth
 from prober.report.formats import FORMATS
 
@@ -49,19 +49,19 @@ _WHAT = (
         "--deployment",
         metavar="FILE",
         help="The deployment's definition [default: ./prober.yaml, if there].",
-        shell_complete=completing.files,
+        shell_complete=completers.files,
     ),
     click.option(
         "--profile",
         metavar="NAME|FILE",
         help="The auth mode that it is meant to run in.",
-        shell_complete=completing.profiles,
+        shell_complete=completers.profiles,
     ),
     click.option(
         "--env-file",
         metavar="FILE",
         help="Read the mode and the default ports from this .env.",
-        shell_complete=completing.files,
+        shell_complete=completers.files,
     ),
     click.option("--base-url", metavar="URL", help="Where the service 'web' is (also BASE_URL)."),
     click.option("--mcp-url", metavar="URL", help="Where the service 'mcp' is (also MCP_URL)."),
@@ -70,14 +70,14 @@ _WHAT = (
         metavar="NAME=URL",
         multiple=True,
         help="Where another service is.",
-        shell_complete=completing.services,
+        shell_complete=completers.services,
     ),
     click.option(
         "--surface",
         metavar="NAME",
         multiple=True,
         help="A surface that must be there; 'all' for all of them.",
-        shell_complete=completing.surfaces,
+        shell_complete=completers.surfaces,
     ),
     click.option(
         "--only",
@@ -85,7 +85,7 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="Send only these probes (id, route, path or surface).",
-        shell_complete=completing.routes,
+        shell_complete=completers.routes,
     ),
     click.option(
         "--skip",
@@ -93,7 +93,7 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="Send all but these probes.",
-        shell_complete=completing.routes,
+        shell_complete=completers.routes,
     ),
     click.option(
         "--depth",
@@ -106,7 +106,7 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="Send what could act through an open door.",
-        shell_complete=completing.routes,
+        shell_complete=completers.routes,
     ),
     click.option(
         "--hold",
@@ -114,12 +114,12 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="A secret of yours that a route must refuse, or admit; SOURCE is env:NAME, file:PATH or -.",
-        shell_complete=completing.held,
+        shell_complete=completers.held,
     ),
     click.option(
         "--source",
         metavar="DIR",
-        shell_complete=completing.files,
+        shell_complete=completers.files,
         help="Also probe what this source of the application has, guarded by default (Next.js).",
     ),
     click.option("--budget", metavar="N", type=click.IntRange(min=1), help="Refuse a plan of more requests than this."),
@@ -129,13 +129,13 @@ _WHAT = (
         multiple=True,
         type=LINES,
         help="A skip of these probes is no verdict (2).",
-        shell_complete=completing.routes,
+        shell_complete=completers.routes,
     ),
     click.option(
         "--waivers",
         metavar="FILE",
         help="Findings that somebody answers for, until a day.",
-        shell_complete=completing.files,
+        shell_complete=completers.files,
     ),
 )
 
@@ -153,11 +153,11 @@ _HOW = (
     click.option("--rate", metavar="N", type=Number(),
                  help="At most so many requests a second."),
     click.option("--cacert", metavar="FILE", help="Trust the authorities in this file.",
-                 shell_complete=completing.files),
+                 shell_complete=completers.files),
     click.option("--cert", metavar="FILE", help="Come with this certificate of ours (mTLS).",
-                 shell_complete=completing.files),
+                 shell_complete=completers.files),
     click.option("--key", metavar="FILE", help="The key to --cert, where that does not hold it.",
-                 shell_complete=completing.files),
+                 shell_complete=completers.files),
     click.option("--proxy", metavar="URL", help="Go through this proxy; the environment's are not obeyed."),
     click.option("--resolve", metavar="HOST:PORT:ADDR", multiple=True, type=LINES,
                  help="Look for this host at this address: an origin, past what stands in front of it."),
@@ -172,13 +172,13 @@ _HOW = (
 
 _SAID = (
     click.option("--baseline", metavar="FILE", help="An earlier JSON report: say what has changed since.",
-                 shell_complete=completing.files),
+                 shell_complete=completers.files),
     click.option("--fail-on", type=click.Choice(["any", "new"]), default="any", show_default=True,
                  help="With 'new', a leak or drift that --baseline has too does not fail the run."),
     click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True,
                  help="What to print."),
     click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Also write this report, in any format.",
-                 shell_complete=completing.reports),
+                 shell_complete=completers.reports),
     click.option("--verbose", "-v", is_flag=True, help="Show what is locked too, and tracebacks."),
     click.option("--quiet", "-q", is_flag=True, help="Print the last line only."),
     click.option("--no-color", is_flag=True, help="Do not colour the output (also NO_COLOR)."),

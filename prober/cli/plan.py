@@ -8,10 +8,10 @@ from dataclasses import replace
 import click
 from tabulate import tabulate
 
-from prober.cli.choose import Chosen, Wishes, choose, choose_from, load_deployment
+from prober.app.load import Chosen, Wishes, choose, choose_from, load_deployment
 from prober.cli.options import Number, what_to_probe
 from prober.cli.run import wishes_of
-from prober.definitions.shipped import load_surfaces
+from prober.definitions.builtin import load_surfaces
 from prober.model import ExitStatus
 
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli.choose import Chosen, Wishes, choose
-from prober.cli.earlier import baseline_file, load_baseline
+from prober.app.baseline import baseline_file, load_baseline
+from prober.app.load import Chosen, Wishes, choose
+from prober.app.outputs import Reports
 from prober.cli.options import how_to_probe, what_to_probe
-from prober.cli.reports import Reports
 from prober.model import ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from prober.model import Earlier
-    from prober.run import Run
+    from prober.engine.run import Run
+    from prober.model import EarlierReport
 
 
 @click.command("run")
@@ -67,13 +67,13 @@ async def _until_done(run: Run) -> bool:
 
 
 def _prepare(
-    options: Mapping[str, object], chosen: Chosen, reports: Reports, baseline: Earlier | None
+    options: Mapping[str, object], chosen: Chosen, reports: Reports, baseline: EarlierReport | None
 ) -> tuple[Run, tuple[str, ...]]:
     """Make the run, and name the values that no report may repeat; what is wrong is said before anything is sent."""
-    from prober.cli.conduct import WORLD, run_of, secrets_of, wire_of  # noqa: PLC0415 - httpx and asyncio cost 150 ms
+    from prober.app.run import CLOCK, network_of, run_of, secrets_of  # noqa: PLC0415 - httpx and asyncio cost 150 ms
 
-    wire = wire_of(options, chosen)
-    secrets = secrets_of(chosen, wire)
-    tell = reports.listener(len(chosen.plan.probes), WORLD.now, secrets)
-    run = run_of(options, chosen, wire, baseline=baseline, fail_on_new=options["fail_on"] == "new", tell=tell)
+    network = network_of(options, chosen)
+    secrets = secrets_of(chosen, network)
+    tell = reports.listener(len(chosen.plan.probes), CLOCK.now, secrets)
+    run = run_of(options, chosen, network, baseline=baseline, fail_on_new=options["fail_on"] == "new", tell=tell)
     return run, secrets

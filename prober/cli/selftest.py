@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.cli.completing import cases
+from prober.app.selftest import cases_of
+from prober.cli.completers import cases
 from prober.cli.demo import extra_installed
-from prober.cli.selftest_cases import cases_of
 from prober.model import Depth, ExitStatus
 
 if TYPE_CHECKING:
-    from prober.cli.selftest_cases import Judge
+    from prober.app.selftest import Judge
 
 _ORDER = tuple(Depth)
 
@@ -31,7 +31,7 @@ _ORDER = tuple(Depth)
 def command(depth: str, only: tuple[str, ...], *, verbose: bool) -> int:
     """Prove that this installation still catches each defect, wall and dead stack it knows."""
     extra_installed()
-    from prober.judge.judge import judge  # noqa: PLC0415 - with what it needs, 100 ms that --help need not pay
+    from prober.judge.verdicts import judge  # noqa: PLC0415 - with what it needs, 100 ms that --help need not pay
 
     return selftest(judge, depth=Depth(depth), only=only, verbose=verbose)
 

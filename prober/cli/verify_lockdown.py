@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from prober import __version__
-from prober.cli.choose import Chosen, Wishes, choose
+from prober.app.load import Chosen, Wishes, choose
 from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.run import run_with
-from prober.definitions.env_file import load_env_file
+from prober.environment.env_file import load_env_file
 
 DEFAULT_ENV = ".env"
 # What the Brain Platform serves, and so what must be there.

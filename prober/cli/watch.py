@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from prober.canary.courier import Courier
-from prober.canary.desk import Clock, Desk, Rhythm
-from prober.canary.loop import Watch
-from prober.canary.sending import exchange
-from prober.canary.store import History
+from prober.app.load import load_deployment
+from prober.app.receivers import ping_of, receivers_of
+from prober.app.status_server import beside, place
+from prober.app.watch import Definitions, with_block
+from prober.canary.delivery import Delivery
+from prober.canary.history import History
+from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
+from prober.canary.http_client import exchange
 from prober.canary.times import stamp
-from prober.cli.choose import load_deployment
-from prober.cli.kept import history_option, plain_or_kept
-from prober.cli.listening import beside, place
+from prober.canary.watch import Watch
+from prober.cli.history_options import history_option, plain_or_kept
 from prober.cli.options import and_these, how_to_send, what_to_probe
-from prober.cli.told import ping_of, receivers_of
 from prober.cli.watch_options import OF_THE_WATCH
-from prober.cli.watched import Definitions, with_block
 from prober.model import ExitStatus
-from prober.send.daemons import Daemons
+from prober.transport.daemon_threads import DaemonThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from prober.app.status_server import Place
+    from prober.canary.http_client import Target
     from prober.canary.receivers import Receiver
-    from prober.canary.sending import Target
-    from prober.cli.listening import Place
 
 LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is within two
 
@@ -70,15 +70,15 @@ async def watch_with(
 ) -> int:  # fmt: skip
     """Watch what was read, until a signal ends it."""
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(Daemons())  # no thread of ours is waited for at the end
-    clock = Clock(now=time.monotonic, wall=time.time, sleep=asyncio.sleep, chance=random.random)
-    desk, once = Desk(history), bool(options["once"])
+    loop.set_default_executor(DaemonThreadPool())  # no thread of ours is waited for at the end
+    clock = WatchClock(now=time.monotonic, wall=time.time, sleep=asyncio.sleep, chance=random.random)
+    desk, once = HistoryThread(history), bool(options["once"])
     rhythm = Rhythm(
         every=float(str(options["every"])), remind=float(str(options["remind"])),
         confirm=int(str(options["confirm"])), keep=float(str(options["keep"])),
     )  # fmt: skip
     watch = Watch(
-        desk, Courier(desk, receivers, clock, say=_say), clock, rhythm, begin=definitions.begin,
+        desk, Delivery(desk, receivers, clock, say=_say), clock, rhythm, begin=definitions.begin,
         reload=definitions.reload, place=definitions.place, say=_say,
         detail=_say if options["verbose"] else (_print if once else _nothing),
         ping=None if ping is None else partial(_asked, ping),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
-from prober.definitions.canary_block import CanaryBlock, parse_canary
-from prober.definitions.guarding import parse_guarding
+from prober.definitions.canary import CanaryBlock, parse_canary
 from prober.definitions.limit import parse_limit
 from prober.definitions.service import parse_service
+from prober.definitions.source import parse_guarding
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
-from prober.model import Depth, Guarding, ReleaseSource
+from prober.model import Depth, ReleaseSource, SourceGuards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +57,7 @@ class DeploymentFile:
     closed_ports: tuple[tuple[int, Source], ...] = ()
     waivers: str | None = None
     release: ReleaseSource | None = None
-    source: Guarding = field(default_factory=Guarding)
+    source: SourceGuards = field(default_factory=SourceGuards)
     canary: CanaryBlock = field(default_factory=CanaryBlock)
 
 
@@ -83,7 +83,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
         closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
         waivers=fields["waivers"].word(of="'waivers'") if "waivers" in fields else None,
-        source=parse_guarding(fields["source"]) if "source" in fields else Guarding(),
+        source=parse_guarding(fields["source"]) if "source" in fields else SourceGuards(),
         release=_parse_release(fields["release"]) if "release" in fields else None,
         canary=parse_canary(fields["canary"]) if "canary" in fields else CanaryBlock(),
     )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route as Served
 
-from prober.definitions.shipped import load_surfaces
+from prober.definitions.builtin import load_surfaces
 from prober.demo.answers import json_answer, not_found_page, redirect
 from prober.demo.call import Call
 from prober.demo.door import Way

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.intermediaries import INTERMEDIARIES
-from prober.judge.signs import ERROR_PAGE_HEAD, no_json
+from prober.judge.signatures import ERROR_PAGE_HEAD, no_json
 
 if TYPE_CHECKING:
     from prober.judge.intermediaries import Intermediary

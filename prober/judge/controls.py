@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from prober.judge.attribution import APPLICATION, GATEWAY, attribute, speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.intermediaries import is_application_server
-from prober.judge.match import kept
-from prober.judge.places import names_a_sign_in
+from prober.judge.matching import kept
+from prober.judge.sign_in_urls import names_a_sign_in
 from prober.model import Answered, Control, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from prober.model import Nowhere, Outcome, Plan, Probe, Service
+    from prober.model import NotFoundControl, Outcome, Plan, Probe, Service
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Headers by which frameworks sign what they write, and proxies do not.
@@ -23,7 +23,7 @@ _SIGNATURES = ("x-powered-by", "x-runtime", "x-aspnet", "x-generator", "x-nextjs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class NotFoundAnswer:
     """What a path that does not exist got."""
 
     prefix: str
@@ -37,8 +37,8 @@ class ServiceControls:
     """What is known of one service before any of its probes is judged."""
 
     service: Service
-    nowhere: tuple[Seen, ...] = ()
-    dressed_nowhere: Mapping[str, Seen] = field(
+    nowhere: tuple[NotFoundAnswer, ...] = ()
+    dressed_nowhere: Mapping[str, NotFoundAnswer] = field(
         default_factory=dict
     )  # the same, dressed as a variant that may lead anywhere
     open_pages: frozenset[Fingerprint] = frozenset()
@@ -50,7 +50,7 @@ class ServiceControls:
     blanket_is_application: bool = False
     secrets: tuple[str, ...] = ()
 
-    def beside(self, probe: Probe) -> Seen | None:
+    def beside(self, probe: Probe) -> NotFoundAnswer | None:
         """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""
         if probe.variant is not None and probe.variant.name in self.dressed_nowhere:
             return self.dressed_nowhere[probe.variant.name]
@@ -81,7 +81,7 @@ class Controls:
 
 
 def read_controls(
-    plan: Plan, nowhere: Iterable[tuple[Nowhere, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
+    plan: Plan, nowhere: Iterable[tuple[NotFoundControl, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
 ) -> Controls:
     """Read the controls from what came back."""
     answered = [(probe, outcome) for probe, outcome in findings if isinstance(outcome, Answered)]
@@ -100,7 +100,7 @@ def read_controls(
 
 
 def _of_service(
-    service: Service, answered: list[tuple[Probe, Answered]], lost: list[tuple[Nowhere, Answered]], plan: Plan
+    service: Service, answered: list[tuple[Probe, Answered]], lost: list[tuple[NotFoundControl, Answered]], plan: Plan
 ) -> ServiceControls:
     seen = tuple(_seen(path, outcome) for path, outcome in lost if path.variant is None)
     pages = {mark.digest for mark in (entry.fingerprint for entry in seen)}
@@ -128,8 +128,8 @@ def _of_service(
     )
 
 
-def _seen(path: Nowhere, outcome: Answered) -> Seen:
-    return Seen(
+def _seen(path: NotFoundControl, outcome: Answered) -> NotFoundAnswer:
+    return NotFoundAnswer(
         prefix=path.prefix,
         safe_method=path.request.method in _SAFE_METHODS,
         answered=outcome,
@@ -153,7 +153,7 @@ def _sign_in_page(own: list[tuple[Probe, Answered]]) -> Fingerprint | None:
 
 
 def _bodies_of_known_routes(
-    answered: list[tuple[Probe, Answered]], seen: tuple[Seen, ...], service: Service
+    answered: list[tuple[Probe, Answered]], seen: tuple[NotFoundAnswer, ...], service: Service
 ) -> frozenset[str]:
     """The bodies that only the application knows: those that a promise asks for, and those that nowhere gets not."""
     blank = {entry.fingerprint.digest for entry in seen}
@@ -195,7 +195,7 @@ def _cookies_cleared(answered: list[tuple[Probe, Answered]], cookies: tuple[str,
     return any(name in cookies for name in cleared)
 
 
-def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> Seen | None:
+def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> NotFoundAnswer | None:
     """Give the nowhere path that got the very refusal which a guard of this service promises, if any did."""
     wanted = tuple(promise for promise in promises if promise.refuses)
     for seen in controls.nowhere:

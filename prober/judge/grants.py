@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.judge import opened_by
-from prober.judge.match import kept
+from prober.judge.matching import kept
+from prober.judge.verdicts import opened_by
 from prober.model import Answered
 
 if TYPE_CHECKING:

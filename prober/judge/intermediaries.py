@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.judge.signs import both, error_page, has, matches, no_json, on, says, to
+from prober.judge.signatures import both, error_page, has, matches, no_json, on, says, to
 
 if TYPE_CHECKING:
-    from prober.judge.signs import Sign
+    from prober.judge.signatures import Sign
     from prober.model import Answered
 
 _UNAUTHORIZED = 401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.match import kept
+from prober.judge.matching import kept
 from prober.model import Answered, Finding, Kind, Verdict
 
 if TYPE_CHECKING:

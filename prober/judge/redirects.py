@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from prober.judge.places import is_sign_in_place
+from prober.judge.sign_in_urls import is_sign_in_place
 
 if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls

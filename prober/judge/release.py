@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute
-from prober.judge.match import kept
+from prober.judge.matching import kept
 from prober.model import Answered, Control, ReleaseSource
 
 if TYPE_CHECKING:

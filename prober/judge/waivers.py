@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from prober.model import Cover, Finding, Waiver
+    from prober.model import Finding, Waiver, WaiverScope
 
 _BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
 SOON = timedelta(days=14)
@@ -25,7 +25,7 @@ _SOON = "expires on {expires}"
 
 
 def waive(
-    findings: Iterable[Finding], covers: Iterable[Cover], *, today: date
+    findings: Iterable[Finding], covers: Iterable[WaiverScope], *, today: date
 ) -> tuple[tuple[Finding, ...], tuple[WaiverReport, ...]]:
     """Set aside every bad finding that a waiver covers which is valid today (UTC); the first that covers it has it."""
     every, all_covers = tuple(findings), tuple(covers)
@@ -51,13 +51,15 @@ def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
     )
 
 
-def _report(cover: Cover, before: tuple[Finding, ...], after: tuple[Finding, ...], *, is_valid: bool) -> WaiverReport:
+def _report(
+    cover: WaiverScope, before: tuple[Finding, ...], after: tuple[Finding, ...], *, is_valid: bool
+) -> WaiverReport:
     verdicts = {finding.verdict for finding in before if finding.probe.id in cover.ids}
     count = sum(1 for finding in after if finding.waived and finding.waived.waiver is cover.waiver)
     return WaiverReport(cover=cover, state=_state(cover, verdicts) if is_valid else WaiverState.EXPIRED, waived=count)
 
 
-def _state(cover: Cover, verdicts: set[Verdict]) -> WaiverState:
+def _state(cover: WaiverScope, verdicts: set[Verdict]) -> WaiverState:
     if not cover.ids:
         return WaiverState.UNMATCHED
     if verdicts & _BAD:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prober.model.definition import JsonValue, Service
-    from prober.model.excused import BaselineReport, Waived, WaiverReport
-    from prober.model.planned import Probe
-    from prober.model.words import Cause, Change, Depth, ExitStatus, Reason, Verdict
+    from prober.model.enums import Cause, Change, Depth, ExitStatus, Reason, Verdict
+    from prober.model.plan import Probe
+    from prober.model.waivers import BaselineReport, Waived, WaiverReport
 
 _EVENTS = re.compile(rb"\r?\n\r?\n")
 A_LINE = 160  # bytes that Python spends on a header besides its letters
@@ -123,7 +123,7 @@ Reply = Answered | Unanswered | Unsent  # what one request comes to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learnt:
+class ProcedureResult:
     """What a procedure found out by several requests, in the word for it and in a sentence."""
 
     reason: Reason
@@ -131,7 +131,7 @@ class Learnt:
     requests: int
 
 
-Outcome = Reply | Learnt
+Outcome = Reply | ProcedureResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

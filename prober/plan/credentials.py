@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
-from prober.plan.making import (
+from prober.plan.credential_values import (
+    CredentialValues,
     Headers,
-    Made,
     api_keys,
     authorization,
     bearer,
@@ -40,13 +40,13 @@ class Entry:
     family: Family | None
     catches: str
     source: str  # where the bug was seen, or what it is inferred from
-    headers: Callable[[Made], Headers] = lambda _: ()
-    query: Callable[[Made], str] = lambda _: ""
+    headers: Callable[[CredentialValues], Headers] = lambda _: ()
+    query: Callable[[CredentialValues], str] = lambda _: ""
     core: frozenset[Family] = frozenset()
     depth: Depth = Depth.STANDARD
     odd: bool = False
 
-    def make(self, made: Made) -> Credential:
+    def make(self, made: CredentialValues) -> Credential:
         """Make the credential of this run."""
         kind = Kind.BOGUS if self.family else Kind.ANONYMOUS
         return Credential(
@@ -259,7 +259,7 @@ LADDER: tuple[Entry, ...] = (
 BOGUS_ALL = "bogus"
 
 
-def everything_at_once(families: Iterable[Family], made: Made) -> Credential:
+def everything_at_once(families: Iterable[Family], made: CredentialValues) -> Credential:
     """The one bogus credential of depth quick: every kind that fits, in one request."""
     by_name = {entry.name: entry for entry in LADDER}
     carried = {

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
 from prober.model import Control, Effect, Plan
-from prober.plan.dressing import Ground
-from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
-from prober.plan.held import KNOWN_EMAIL
-from prober.plan.making import (
-    Made,
+from prober.plan.credential_values import (
+    CredentialValues,
 )
-from prober.plan.nowhere import lost_path, nowhere_beside
-from prober.plan.pairing import chosen_routes
+from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.held_secrets import KNOWN_EMAIL
+from prober.plan.not_found_controls import lost_path, nowhere_beside
 from prober.plan.ports import port_probes
-from prober.plan.probes import Maker
+from prober.plan.probes import ProbeBuilder
+from prober.plan.request_mutations import MutationContext
+from prober.plan.selection import chosen_routes
 from prober.plan.waivers import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.model import Deployment, Probe, Profile, Route, Service
-    from prober.plan.choices import Choices
+    from prober.plan.options import PlanOptions
 
 
-def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Plan:
+def make_plan(deployment: Deployment, profile: Profile, options: PlanOptions) -> Plan:
     """Fix every request of a run before the first one."""
     routes = [
         route if service.also is None else replace(route, service=service.name, origin=service.name)
@@ -35,50 +35,52 @@ def make_plan(deployment: Deployment, profile: Profile, choices: Choices) -> Pla
         for service in deployment.services
         if route.service == service.kind
     ]
-    made = Made(nonce=choices.run, cookies=deployment.cookies)
-    chosen = chosen_routes(routes, choices.depth)
+    made = CredentialValues(nonce=options.run, cookies=deployment.cookies)
+    chosen = chosen_routes(routes, options.depth)
     makers = {
-        service.name: Maker(profile=profile, ground=_ground(service, routes, choices), made=made, choices=choices)
+        service.name: ProbeBuilder(
+            profile=profile, context=_context(service, routes, options), made=made, options=options
+        )
         for service in deployment.services
     }
     everything = [entry for r in routes for entry in makers[r.service].probes_of(r, chosen=r in chosen)]
     everything += [(probe, None) for probe in port_probes(deployment, made)]
     probes = [probe for probe, _ in everything]
-    check_globs(choices.only, probes, option="--only")
-    check_globs(choices.skip, probes, option="--skip")
-    _check_effects(choices.allow_effects, routes)
-    _check_held(choices.held, routes)
+    check_globs(options.only, probes, option="--only")
+    check_globs(options.skip, probes, option="--skip")
+    _check_effects(options.allow_effects, routes)
+    _check_held(options.held, routes)
     all_sent = [probe for probe, skip in everything if skip is None]
-    waived = covers(choices.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
-    kept = [(probe, skip) for probe, skip in everything if _is_wanted(probe, choices)]
+    waived = covers(options.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
+    kept = [(probe, skip) for probe, skip in everything if _is_wanted(probe, options)]
     sent = tuple(probe for probe, skip in kept if skip is None)
     used = [service for service in deployment.services if any(p.route.service == service.name for p, _ in kept)]
     plan = Plan(
         profile=profile,
-        depth=choices.depth,
+        depth=options.depth,
         services=tuple(used),
         probes=sent,
         skips=tuple(skip for _, skip in kept if skip is not None),
-        nowhere=tuple(nowhere_beside(used, sent, routes, run=choices.run, headers=choices.common_headers)),
+        nowhere=tuple(nowhere_beside(used, sent, routes, run=options.run, headers=options.common_headers)),
         declared=deployment.declared,
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
-        secrets=tuple(value for name, value in choices.held.items() if name != KNOWN_EMAIL),
+        secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
         waivers=waived,
     )
     if not plan.probes:
         raise UsageError("nothing is left to send", fix="choose more surfaces, or fewer --skip")
-    if choices.budget is not None and plan.requests > choices.budget:
-        what = f"the plan takes {plan.requests} requests, and --budget is {choices.budget}"
+    if options.budget is not None and plan.requests > options.budget:
+        what = f"the plan takes {plan.requests} requests, and --budget is {options.budget}"
         raise UsageError(what, fix="raise --budget, name fewer surfaces, or use --depth quick")
     return plan
 
 
-def _is_wanted(probe: Probe, choices: Choices) -> bool:
+def _is_wanted(probe: Probe, options: PlanOptions) -> bool:
     names = names_of_probe(probe)
-    wanted = not choices.only or any(matches(glob, names) for glob in choices.only)
-    return wanted and not any(matches(glob, names) for glob in choices.skip)
+    wanted = not options.only or any(matches(glob, names) for glob in options.only)
+    return wanted and not any(matches(glob, names) for glob in options.skip)
 
 
 def _check_effects(globs: Iterable[str], routes: Iterable[Route]) -> None:
@@ -101,13 +103,13 @@ def _check_held(held: Iterable[str], routes: Iterable[Route]) -> None:
             )
 
 
-def _ground(service: Service, routes: Iterable[Route], choices: Choices) -> Ground:
+def _context(service: Service, routes: Iterable[Route], options: PlanOptions) -> MutationContext:
     """The health route is the open path that every profile knows; a service without one has at least a robots.txt."""
     own = [route for route in routes if route.service == service.name]
     alive = (route.path for route in own if route.control is Control.ALIVE)
-    return Ground(
+    return MutationContext(
         service=service,
         open_path=service.base_path + next(alive, "/robots.txt"),
-        nowhere=service.base_path + lost_path([r.path for r in own], choices.run),
-        nonce=choices.run,
+        nowhere=service.base_path + lost_path([r.path for r in own], options.run),
+        nonce=options.run,
     )

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.model import Deployment, Service, Source
-    from prober.plan.making import Made
+    from prober.plan.credential_values import CredentialValues
 
 SURFACE = "closed-ports"
 _WHY = "What listens there was not meant for strangers: a database, an application past its proxy, a debugger."
 _FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, publish 127.0.0.1:PORT:PORT."
 
 
-def port_probes(deployment: Deployment, made: Made) -> Iterator[Probe]:
+def port_probes(deployment: Deployment, made: CredentialValues) -> Iterator[Probe]:
     """Give a probe for each closed port of each host, once."""
     hosts: dict[str, Service] = {}
     for service in deployment.services:
@@ -35,7 +35,7 @@ def port_probes(deployment: Deployment, made: Made) -> Iterator[Probe]:
             yield _probe(service, port, source, made)
 
 
-def _probe(service: Service, port: int, source: Source, made: Made) -> Probe:
+def _probe(service: Service, port: int, source: Source, made: CredentialValues) -> Probe:
     route = Route(
         surface=SURFACE, service=service.name, id=None, method="CONNECT", path=f":{port}", guard="closed",
         effect=Effect.NONE, payload=Payload(), inert=False, absent_is_locked=False, refuse=(), never=(), quick=True,

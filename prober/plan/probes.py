@@ -12,19 +12,19 @@ from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_route
-from prober.plan.held import KNOWN_EMAIL, KNOWN_EMAIL_WORD, admitted, present
-from prober.plan.pairing import credentials_at, families_of
+from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, admitted, present
+from prober.plan.selection import credentials_at, families_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.model import Credential, Payload, Profile, Promise, Route
-    from prober.plan.choices import Choices
-    from prober.plan.dressing import Ground
-    from prober.plan.making import (
-        Made,
+    from prober.plan.credential_values import (
+        CredentialValues,
     )
+    from prober.plan.options import PlanOptions
+    from prober.plan.request_mutations import MutationContext
 
 Planned = tuple[Probe, Skip | None]
 
@@ -35,17 +35,17 @@ _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
+class ProbeBuilder:
     """Makes the probes of a service's routes."""
 
     profile: Profile
-    ground: Ground
-    made: Made
-    choices: Choices
+    context: MutationContext
+    made: CredentialValues
+    options: PlanOptions
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, each with its promise; some of it is skipped."""
-        depth = self.choices.depth
+        depth = self.options.depth
         for credential in credentials_at(route, self.profile, depth, self.made, chosen=chosen):
             probe = self._probe(route, credential, self._promise(route, credential))
             yield self._planned(probe)
@@ -56,10 +56,10 @@ class Maker:
             yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
-        return probe, _skip(probe, self.choices)
+        return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
-        dressed = variants_of(plain.route, plain.promise, plain.request, self.ground, self.choices.depth)
+        dressed = variants_of(plain.route, plain.promise, plain.request, self.context, self.options.depth)
         for variant, request in dressed:
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
@@ -72,7 +72,7 @@ class Maker:
             held = self._present(name)
             yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
         for name in route.admits:
-            if name in self.choices.held:  # a control that nobody misses: it is no probe that was skipped
+            if name in self.options.held:  # a control that nobody misses: it is no probe that was skipped
                 probe = self._probe(route, self._present(name), admitted(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
@@ -82,11 +82,11 @@ class Maker:
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
     def _present(self, name: str) -> Credential:
-        value, base_path = self.choices.held.get(name), self.ground.service.base_path
+        value, base_path = self.options.held.get(name), self.context.service.base_path
         return present(name, value, cookies=self.made.cookies, base_path=base_path)
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
-        missing = next((name for name in names if name not in self.choices.held), None)
+        missing = next((name for name in names if name not in self.options.held), None)
         if missing is None:
             return self._planned(probe)
         return probe, Skip(
@@ -103,7 +103,7 @@ class Maker:
         if route.bound:
             others = tuple(self._probe(route, self._present(name), plain.promise).request for name in route.bound)
             yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.bound)
-        if self.choices.depth is not Depth.DEEP:
+        if self.options.depth is not Depth.DEEP:
             return
         if route.alike is not None:
             other = self._filled(route.alike)
@@ -113,14 +113,14 @@ class Maker:
             yield self._planned(_by(Procedure.BURST, plain))
 
     def _filled(self, payload: Payload) -> Payload:
-        value = self.choices.held.get(KNOWN_EMAIL, "")
+        value = self.options.held.get(KNOWN_EMAIL, "")
         content = (payload.content or b"").replace(KNOWN_EMAIL_WORD.encode(), value.encode())
         return replace(payload, content=content)
 
     # --- one probe ----------------------------------------------------------------------------------------------------
 
     def _probe(self, route: Route, credential: Credential, promise: Promise) -> Probe:
-        base_path = self.ground.service.base_path
+        base_path = self.context.service.base_path
         return Probe(
             id=f"{route.name} [{credential.name}]",
             route=route,
@@ -141,7 +141,7 @@ class Maker:
 
     def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:
         said = {name.lower() for name, _ in payload.headers}
-        common = (pair for pair in self.choices.common_headers if pair[0].lower() not in said)
+        common = (pair for pair in self.options.common_headers if pair[0].lower() not in said)
         return (*common, *payload.headers, *credential.headers)
 
     def _promise(self, route: Route, credential: Credential) -> Promise:
@@ -179,15 +179,15 @@ def _target(route: Route, credential: Credential) -> str:
     return filled + mark + query + (joint + credential.query if credential.query else "")
 
 
-def _skip(probe: Probe, choices: Choices) -> Skip | None:
+def _skip(probe: Probe, options: PlanOptions) -> Skip | None:
     route = probe.route
     if probe.promise.skip:
         return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail=probe.promise.skip)
     if route.effect is Effect.ACTS and not route.inert:
-        allowed = any(matches(glob, names_of_route(route)) for glob in choices.allow_effects)
+        allowed = any(matches(glob, names_of_route(route)) for glob in options.allow_effects)
         detail = f"an open door would act, and it has no inert form (--allow-effects '{route.path}' sends it)"
         return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
-    if choices.depth is Depth.QUICK and not route.quick:
+    if options.depth is Depth.QUICK and not route.quick:
         detail = "it leaves a trace even where all is well, and depth quick leaves none"
         return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     return None

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.model import BUILD_ID, Depth, Effect, Request, Variant
-from prober.plan.dressing import (
+from prober.plan.request_mutations import (
     NOBODY,
     Change,
-    Ground,
+    MutationContext,
     as_whole_url,
     for_another_host,
     for_page_alone,
@@ -66,15 +66,15 @@ class Entry:
             return False
         return not self.pages_only or any(answer.location for answer in promise.answers)
 
-    def dress(self, plain: Request, ground: Ground) -> Request | None:
+    def dress(self, plain: Request, context: MutationContext) -> Request | None:
         """Dress the request; what a cache could keep is asked for under a query of its own."""
-        dressed = self.change(plain, ground)
+        dressed = self.change(plain, context)
         if dressed is None or dressed == plain:
             return None
         if dressed.method not in _READS or dressed.target.endswith("?"):
             return dressed
         joint = "&" if "?" in dressed.target else "?"
-        return replace(dressed, target=f"{dressed.target}{joint}lockdown-probe={ground.nonce}-{self.name}")
+        return replace(dressed, target=f"{dressed.target}{joint}lockdown-probe={context.nonce}-{self.name}")
 
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
@@ -206,11 +206,11 @@ VARIANTS: tuple[Entry, ...] = (
 
 
 def variants_of(
-    route: Route, promise: Promise, plain: Request, ground: Ground, depth: Depth
+    route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth
 ) -> Iterator[tuple[Variant, Request]]:
     """Give the variants that are worth a request, each with it."""
     for entry in VARIANTS:
-        dressed = entry.dress(plain, ground) if entry.fits(route, promise, depth) else None
+        dressed = entry.dress(plain, context) if entry.fits(route, promise, depth) else None
         if dressed is None:
             continue
         added = tuple(pair for pair in dressed.headers if pair not in plain.headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.errors import DefinitionError, nearest
-from prober.model import Cover
+from prober.model import WaiverScope
 from prober.plan.globs import pattern_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prober.model import Probe, Waiver
 
 
-def covers(waivers: Iterable[Waiver], sent: Sequence[Probe], skipped: Sequence[Probe]) -> tuple[Cover, ...]:
+def covers(waivers: Iterable[Waiver], sent: Sequence[Probe], skipped: Sequence[Probe]) -> tuple[WaiverScope, ...]:
     """Say which of these probes, all that there are of their surfaces, each waiver means."""
     every, looked_at = _by_surface((*sent, *skipped)), _by_surface(sent)
     return tuple(_cover(waiver, every, looked_at) for waiver in waivers)
@@ -27,14 +27,14 @@ def _by_surface(probes: Iterable[Probe]) -> dict[str, set[str]]:
     return surfaces
 
 
-def _cover(waiver: Waiver, surfaces: dict[str, set[str]], looked_at: dict[str, set[str]]) -> Cover:
+def _cover(waiver: Waiver, surfaces: dict[str, set[str]], looked_at: dict[str, set[str]]) -> WaiverScope:
     if waiver.finding is None:
         meant = surfaces.get(waiver.surface or "", set())
     else:
         pattern = pattern_of(waiver.finding)
         meant = {name for ids in surfaces.values() for name in ids if pattern.fullmatch(name)}
         _refuse_whole_surfaces(waiver, waiver.finding, meant, looked_at)
-    return Cover(waiver=waiver, ids=frozenset(meant), nearest=None if meant else _nearest(waiver, surfaces))
+    return WaiverScope(waiver=waiver, ids=frozenset(meant), nearest=None if meant else _nearest(waiver, surfaces))
 
 
 def _nearest(waiver: Waiver, surfaces: dict[str, set[str]]) -> str | None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Answered, Unanswered, Verdict
-from prober.report.clean import HIDDEN, clean, forms_of, harmless
+from prober.report.redact import HIDDEN, clean, forms_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.report.github import render_github
 from prober.report.har import render_har
-from prober.report.html_page.page import render_html
+from prober.report.html.page import render_html
 from prober.report.json_format import render_json
 from prober.report.junit import render_junit
 from prober.report.markdown import render_markdown

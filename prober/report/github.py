@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus
-from prober.report.routes import WORST_FIRST, bad_routes, fails, place_of, since_of, told, ways
-from prober.report.sentence import headline, last_line
+from prober.report.grouping import WORST_FIRST, bad_routes, fails, place_of, since_of, told, ways
+from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus, Verdict
-from prober.report.clean import harmless
-from prober.report.routes import fails, place_of, told
-from prober.report.sentence import last_line
+from prober.report.grouping import fails, place_of, told
+from prober.report.redact import harmless
+from prober.report.summary import last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.model import Reason, Verdict
-from prober.report.clean import harmless
-from prober.report.routes import WORST_FIRST, bad_routes, since_of, told, ways
-from prober.report.sentence import headline, last_line
+from prober.report.grouping import WORST_FIRST, bad_routes, since_of, told, ways
+from prober.report.redact import harmless
+from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

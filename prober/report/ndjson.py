@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from prober.report.clean import clean
+from prober.report.redact import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prober.model import Verdict, WaiverState
-from prober.report.routes import bad_routes
+from prober.report.grouping import bad_routes
 
 if TYPE_CHECKING:
     from prober.report.shape import Record

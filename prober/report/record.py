@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Answered, Change, Unanswered, Verdict
-from prober.report.clean import HIDDEN, clean, forms_of, harmless
 from prober.report.curl import curl
+from prober.report.redact import HIDDEN, clean, forms_of, harmless
 from prober.report.shape import (
     BaselineRecord,
     CoverageRecord,

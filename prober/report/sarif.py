@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 from prober.model import ExitStatus, Verdict
+from prober.report.grouping import WORST_FIRST, by_route, place_of, route_of, since_of, told
 from prober.report.markdown import block, code, words
-from prober.report.routes import WORST_FIRST, by_route, place_of, route_of, since_of, told
-from prober.report.sentence import last_line
+from prober.report.summary import last_line
 
 if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record

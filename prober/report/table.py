@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from prober.model import Reason, Verdict
-from prober.report.routes import WORST_FIRST, bad_routes, route_of, since_of, told, ways
-from prober.report.sentence import headline, last_line, moment
+from prober.report.grouping import WORST_FIRST, bad_routes, route_of, since_of, told, ways
+from prober.report.summary import headline, last_line, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.audit.discovered import discovered_in
-from prober.audit.handlers import Lock
-from prober.audit.source import audit_source
-from prober.model import Guarding
+from prober.audit.source.audit import audit_source
+from prober.audit.source.handlers import Lock
+from prober.discovery.coverage import discovered_in
+from prober.model import SourceGuards
 from tests.real.next_apps import BOTH, NEXT_16, App, broken, folder_of
 from tests.real.probing import PROBER
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]  # the first test of a version installs and builds it
 
-OWN = Guarding(wrappers=("door",))  # the lock of every handler of ours
+OWN = SourceGuards(wrappers=("door",))  # the lock of every handler of ours
 UNGUARDED = (
     "export async function GET() {\n  return Response.json(await (await fetch(process.env.EXPORTS)).json());\n}\n"
 )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from prober.audit.env import files, modes, reading, secrets, sign_in
 from prober.audit.env.view import GUARDS, View
 from prober.model import Source
-from prober.model.audited import Breach, Rule, Severity
+from prober.model.audit import Breach, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from prober.model.audited import Environment
+    from prober.model.audit import Environment
 
 EACH = (*modes.RULES, *secrets.RULES, *sign_in.RULES, *reading.RULES, *files.RULES)
 SHARED = Rule(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.env.view import EnvRule, is_secret
 from prober.model import Source
-from prober.model.audited import FileFacts, Rule, Severity
+from prober.model.audit import FileFacts, Rule, Severity
 
 if sys.platform != "win32":
     import grp

@@ -17,12 +17,12 @@ from prober.audit.env.view import (
     half,
     listed,
 )
-from prober.model.audited import Reader, Rule, Severity
+from prober.model.audit import Reader, Rule, Severity
 from prober.model.auth_mode import conflict_of, mode_of, trap_of
 
 if TYPE_CHECKING:
     from prober.audit.env.view import Broken
-    from prober.model.audited import Environment
+    from prober.model.audit import Environment
 
 
 def modes_by_reader(view: View) -> dict[str, str]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from prober.audit.env.modes import modes_by_reader
 from prober.audit.env.view import KNOWN, MODE_NAMES, PUBLIC, EnvRule, is_secret, listed
-from prober.model.audited import Reader, Rule, Severity
+from prober.model.audit import Reader, Rule, Severity
 
 if TYPE_CHECKING:
     from prober.audit.env.view import Broken, View
     from prober.model import Source
-    from prober.model.audited import Setting
+    from prober.model.audit import Setting
 
 
 def _is_ours(name: str) -> bool:

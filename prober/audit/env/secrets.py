@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.audit.env.view import ADMIN, DEV, GITHUB, GUARDS, MADE, PUBLIC, EnvRule, half, is_secret
-from prober.model.audited import Rule, Severity
+from prober.model.audit import Rule, Severity
 
 if TYPE_CHECKING:
     from prober.audit.env.view import Broken, View

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.audit.env.view import URLS, EnvRule, host_of, is_loopback, listed
-from prober.model.audited import Rule, Severity
+from prober.model.audit import Rule, Severity
 
 if TYPE_CHECKING:
     from prober.audit.env.view import Broken, View

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from prober.model import Source
-    from prober.model.audited import Environment, Rule, Setting
+    from prober.model.audit import Environment, Rule, Setting
 
     Broken = Iterable[tuple[str, Source]]
 

@@ -10,28 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.canary.alike import crowd, crowded, doors
+from prober.canary.grouping import crowd, crowded, doors
 from prober.canary.messages import seen_first
-from prober.canary.now import name_of
+from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
 from prober.model import Verdict
-from prober.report.html_page.entries import BAD, count, entries_of, mark, places_of
-from prober.report.html_page.filters import filter_rules, filters
-from prober.report.html_page.head import head
-from prober.report.html_page.markup import Markup, element, lines, link, together
-from prober.report.html_page.matrix import matrix
-from prober.report.html_page.shell import document, policy_of, style_sheet
-from prober.report.sentence import last_line
+from prober.report.html.entries import BAD, count, entries_of, mark, places_of
+from prober.report.html.filters import filter_rules, filters
+from prober.report.html.head import head
+from prober.report.html.markup import Markup, element, lines, link, together
+from prober.report.html.matrix import matrix
+from prober.report.html.shell import document, policy_of, style_sheet
+from prober.report.summary import last_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from prober.canary.account import OverRecord
-    from prober.canary.now import Now
-    from prober.canary.standing import Standing
-    from prober.canary.status.past import Past, RunLine
-    from prober.report.html_page.entries import Entry
+    from prober.canary.alert_state import Standing
+    from prober.canary.snapshot import Now
+    from prober.canary.status.recent_runs import Past, RunLine
+    from prober.canary.summary import OverRecord
+    from prober.report.html.entries import Entry
 
 SCRIPT = "live.js"
 _LIVE = ("script-src 'self'", "connect-src 'self'", "img-src 'self'")

@@ -7,22 +7,22 @@ import json
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
-from prober.canary.account import MOST
-from prober.canary.listener import Asked, Listener, Reply
+from prober.canary.sql import ALERTS_OPEN
+from prober.canary.status.http_server import Asked, Listener, Reply
 from prober.canary.status.page import SCRIPT, is_stale, live_script, render_status
-from prober.canary.status.past import past
-from prober.canary.tables import ALERTS_OPEN
-from prober.report.html_page.page import render_html
+from prober.canary.status.recent_runs import past
+from prober.canary.summary import MOST
+from prober.report.html.page import render_html
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine
 
-    from prober.canary.admission import Admission
-    from prober.canary.desk import Desk
+    from prober.canary.history import History
+    from prober.canary.history_thread import HistoryThread
     from prober.canary.metrics import Metrics
-    from prober.canary.now import Now
-    from prober.canary.store import History
+    from prober.canary.snapshot import Now
+    from prober.canary.status.access import Admission
     from prober.report.shape import Record
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Site:
     """The page, the reports, the metrics. It owns what was rendered last, and asks the history one thing at a time."""
 
     def __init__(
-        self, now: Callable[[], Now], desk: Desk, admission: Admission, metrics: Metrics, *, every: float
+        self, now: Callable[[], Now], desk: HistoryThread, admission: Admission, metrics: Metrics, *, every: float
     ) -> None:
         """Render nothing yet: most of the time nobody looks."""
         self._now, self._desk, self._admission, self._metrics, self._every = now, desk, admission, metrics, every
@@ -136,8 +136,8 @@ class Site:
 
 
 def serve(
-    now: Callable[[], Now], *, desk: Desk, admission: Admission, metrics: Callable[[Callable[[], Now]], Metrics],
-    every: float, place: socket.socket, say: Callable[[str], None],
+    now: Callable[[], Now], *, desk: HistoryThread, admission: Admission,
+    metrics: Callable[[Callable[[], Now]], Metrics], every: float, place: socket.socket, say: Callable[[str], None],
 ) -> Coroutine[None, None, None]:  # fmt: skip
     """Serve the page beside a watch, until that ends."""
     site = Site(now, desk, admission, metrics(now), every=every)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.canary.alike import MOST_ALIKE
-from prober.canary.status.past import DAYS
+from prober.canary.grouping import MOST_ALIKE
+from prober.canary.status.recent_runs import DAYS
 from prober.canary.times import lasted, said, seconds_of
 from prober.model import Verdict
-from prober.report.html_page.entries import BAD, mark
-from prober.report.html_page.markup import Markup, element, lines, together
+from prober.report.html.entries import BAD, mark
+from prober.report.html.markup import Markup, element, lines, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.canary.now import Now
-    from prober.canary.status.past import Past
+    from prober.canary.snapshot import Now
+    from prober.canary.status.recent_runs import Past
 
     Spell = tuple[str, str, str | None]  # what it was, since when, until when
 

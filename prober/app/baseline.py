@@ -1,0 +1,52 @@
+"""Loads an earlier report from disk, for `--baseline` and for `prober diff`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.errors import UsageError
+from prober.report.load import FIX, MOST_BYTES, parse_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model import EarlierReport
+
+
+def load_report(file: str) -> EarlierReport:
+    """Load a report in JSON; whatever is no report, or is not of this schema, is a usage error."""
+    try:
+        with Path(file).open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}", fix=FIX) from None
+    if len(raw) > MOST_BYTES:
+        raise UsageError(f"{file} is larger than 64 MiB", fix=FIX)
+    try:
+        return parse_report(raw.decode("utf-8-sig"), file=file)
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is no JSON", fix=FIX) from None
+
+
+def baseline_file(options: Mapping[str, object]) -> str | None:
+    """Name the report that a run is put beside; no report of the run may take its place."""
+    if options["baseline"] is None:
+        if options["fail_on"] == "new":
+            raise UsageError("--fail-on new has nothing to compare with", fix="give --baseline FILE, an earlier report")
+        return None
+    file = str(options["baseline"])
+    said = options["report"] if isinstance(options["report"], tuple) else ()
+    for report in map(str, said):
+        if Path(report.partition("=")[2]).resolve() == Path(file).resolve():
+            fix = "write the report elsewhere, and make it the baseline once what it says is accepted"
+            raise UsageError(f"--report '{report}' would write over the baseline", fix=fix)
+    return file
+
+
+def load_baseline(file: str) -> EarlierReport:
+    """Load it; what an interrupted run did not see would seem to be new."""
+    earlier = load_report(file)
+    if earlier.interrupted:
+        raise UsageError(f"{file} is of a run that was interrupted", fix="give the report of a run that ended")
+    return earlier

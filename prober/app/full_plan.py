@@ -1,0 +1,31 @@
+"""The plan of everything that could be asked of a deployment: what `prober explain` explains, and TAB completes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.definitions.builtin import load_profile
+from prober.definitions.service import parse_service
+from prober.model import Deployment, Depth
+from prober.plan.credential_values import SESSION_COOKIES
+from prober.plan.credentials import credential_names
+from prober.plan.options import PlanOptions
+from prober.plan.plan import make_plan
+
+if TYPE_CHECKING:
+    from prober.model import Plan, Profile, Surface
+
+DEFAULT_URLS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
+
+
+def everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
+    """Plan every probe of these surfaces, in any depth."""
+    services = tuple(parse_service(name, url) for name, url in urls.items())
+    deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
+    return make_plan(deployment, profile, PlanOptions(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP))
+
+
+def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
+    """Name every finding that a run of these surfaces can have."""
+    plan = everything(load_profile(profile, credentials=credential_names()), surfaces, DEFAULT_URLS)
+    return tuple(probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips)))

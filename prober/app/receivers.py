@@ -1,0 +1,49 @@
+"""Whom the canary tells, from the options: its receivers, and the switch that notices when it is dead."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from prober.app.run import words
+from prober.app.secrets import read_source
+from prober.canary.http_client import target_of
+from prober.canary.receivers import receiver_of
+from prober.cli.history_options import plain_or_kept
+from prober.definitions.service import is_loopback
+from prober.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.canary.http_client import Target
+    from prober.canary.receivers import Receiver
+
+
+def receivers_of(options: Mapping[str, object]) -> list[Receiver]:
+    """Read whom to tell, each from where it is kept; what could not be told safely is refused."""
+    said = options["alert_secret"]
+    secret = None if said is None else read_source(str(said), of="--alert-secret")
+    receivers: dict[str, Receiver] = {}
+    for entry in words(options["alert"]):
+        url = plain_or_kept(entry, of="--alert")
+        receiver = receiver_of(url, secret=secret, wall=time.time)
+        if receiver.target is not None:
+            _check_way(receiver.target)
+        if receiver.key in receivers:
+            raise UsageError(f"--alert {receiver.shown} is given twice", fix="remove one of them")
+        receivers[receiver.key] = receiver
+    return list(receivers.values())
+
+
+def _check_way(target: Target) -> None:
+    """An alert says which doors stand open."""
+    if target.scheme != "https" and not is_loopback(target.host):
+        what = f"--alert {target.origin} would be told of open doors without TLS"
+        raise UsageError(what, fix="use https for it")
+
+
+def ping_of(options: Mapping[str, object]) -> Target | None:
+    """Read what is asked for after each run."""
+    said = options["ping"]
+    return None if said is None else target_of(plain_or_kept(str(said), of="--ping"), option="--ping")

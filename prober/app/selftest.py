@@ -1,0 +1,167 @@
+"""The cases of the selftest: every mode in health, every door, every wall and dead stack, and the prober's own page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.app.load import Wishes, choose_from
+from prober.definitions.deployment import (
+    DeploymentFile,
+)
+from prober.model import Answer, Depth, ExitStatus, Limit, Procedure, Reason, Source, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from prober.demo.door import Door
+    from prober.demo.stack import Stack
+    from prober.judge.controls import Controls
+    from prober.model import Finding, Outcome, Probe, Report
+
+    Judge = Callable[[Probe, Outcome, Controls], Finding]
+
+HELD_NAMES = ("session-secret", "member-session", "machine-key", "mcp-token", "mcp-token-2", "witness", "known-email")
+_PATIENCE = 2.0  # seconds for one answer: a demo on this machine needs milliseconds, a black hole all of it
+_DEADLINE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing that the prober must see."""
+
+    section: str
+    name: str
+    about: str
+    depth: Depth = Depth.STANDARD
+    missed: Callable[[], str | None]  # runs it, and says why it was missed: None when it was caught
+
+
+def case_names() -> tuple[str, ...]:
+    """Name the cases, and run none."""
+    from prober.judge.verdicts import judge  # noqa: PLC0415
+
+    return tuple(case.name for case in cases_of(judge))
+
+
+def cases_of(judge: Judge) -> Iterator[Case]:
+    """Give every case, to be judged by this judge."""
+    from prober.demo.doors import DOORS  # noqa: PLC0415 - the demo's own libraries are an extra
+    from prober.demo.stacks import STACKS  # noqa: PLC0415
+    from prober.demo.state import Mode  # noqa: PLC0415
+
+    for mode in Mode:
+        for depth in Depth:
+            yield Case(
+                section="a healthy deployment, in each mode",
+                name=f"{mode} {depth}",
+                about="nothing is wrong with it, and nothing may be said to be",
+                depth=depth,
+                missed=partial(_not_locked, mode, depth, judge),
+            )
+    for door in DOORS.values():
+        for mode in door.modes:
+            yield Case(
+                section="doors",
+                name=f"{door.name} in {mode}",
+                about=door.about,
+                depth=door.depth,
+                missed=partial(_not_caught, door, mode, judge),
+            )
+    yield Case(
+        section="ports",
+        name="port-past-the-proxy",
+        about="A port that is declared closed takes connections.",
+        missed=partial(_not_shut, judge),
+    )
+    if find_spec("prometheus_client") is not None:  # without that extra there is no page, and no lock
+        from prober.app.selftest_page import page_cases  # noqa: PLC0415 - an extra
+
+        for name, about, missed in page_cases():
+            yield Case(section="the page of the canary", name=name, about=about, missed=missed)
+    for stack in STACKS.values():
+        yield Case(
+            section="walls and dead stacks",
+            name=stack.name,
+            about=stack.about,
+            missed=partial(_not_told, stack, judge),
+        )
+
+
+def _not_locked(mode: str, depth: Depth, judge: Judge) -> str | None:
+    report = _probe(judge, mode, depth=depth, hold=HELD_NAMES if depth is not Depth.QUICK else ())
+    bad = [f for f in report.findings if f.verdict not in {Verdict.LOCKED, Verdict.SKIPPED}]
+    if bad:
+        return f"{bad[0].verdict} ({bad[0].reason}) at {bad[0].probe.id}: {bad[0].detail}"
+    return None if report.exit_status is ExitStatus.LOCKED else f"exit {report.exit_status:d}"
+
+
+def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
+    report = _probe(
+        judge, mode, doors=(door,), surface=door.surfaces, depth=door.depth, allow=door.allow_effects, hold=door.hold,
+        limits=door.limits,
+    )  # fmt: skip
+    found = next((f for f in report.findings if f.probe.id == door.caught_by), None)
+    if found is None:
+        return f"no probe {door.caught_by}"
+    if (found.verdict, found.reason) != (door.verdict, door.reason):
+        return f"{door.caught_by} is {found.verdict} ({found.reason}): {found.detail}"
+    wanted = ExitStatus.NO_VERDICT if door.verdict is Verdict.UNPROVEN else ExitStatus.LEAK
+    return None if report.exit_status is wanted else f"exit {report.exit_status:d}"
+
+
+def _not_shut(judge: Judge) -> str | None:
+    report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
+    found = next((f for f in report.findings if f.probe.procedure is Procedure.PORT), None)
+    if found is None:
+        return "no probe of the port"
+    return None if found.reason is Reason.PORT_OPEN and report.exit_status is ExitStatus.LEAK else found.detail
+
+
+def _not_told(stack: Stack, judge: Judge) -> str | None:
+    report = _probe(judge, stack.mode, stack=stack, surface=stack.surfaces)
+    if report.exit_status is not stack.exit_status:
+        worst = next((f for f in report.findings if f.verdict is report.verdict), None)
+        return f"exit {report.exit_status:d}, and {stack.exit_status:d} is right" + (
+            f" ({worst.detail})" if worst else ""
+        )
+    reasons = {finding.reason for finding in report.findings}
+    return None if stack.reason is None or stack.reason in reasons else f"reasons {', '.join(sorted(reasons))}"
+
+
+def _probe(
+    judge: Judge, mode: str, *, depth: Depth = Depth.STANDARD, doors: Iterable[Door] = (), stack: Stack | None = None,
+    surface: tuple[str, ...] = (), allow: tuple[str, ...] = (), hold: Iterable[str] = (),
+    limits: Iterable[tuple[str, int]] = (), closed: Iterable[str] = (),
+) -> Report:  # fmt: skip
+    """Run a demo deployment and probe it."""
+    from prober.demo.server import running  # noqa: PLC0415
+    from prober.engine.run import Run  # noqa: PLC0415
+    from prober.engine.settings import RunSettings  # noqa: PLC0415
+    from prober.transport.network import Network  # noqa: PLC0415
+    from prober.transport.rate_limit import Clock, sleep  # noqa: PLC0415
+
+    source = Source(file="the selftest", line=0)
+    with running(mode, doors=doors, stack=stack) as demo:
+        urls = {"web": demo.web_url, "mcp": demo.mcp_url}
+        ports = tuple((int(urls.pop(name).rpartition(":")[2]), source) for name in closed)
+        wishes = Wishes(
+            profile=mode, base_url=urls.get("web"), mcp_url=urls.get("mcp"), surface=surface, depth=depth,
+            allow_effects=allow,
+        )  # fmt: skip
+        # Whatever prober.yaml stands in this folder, and whatever is in the environment.
+        refusal = Answer(statuses=(range(429, 430),), source=source)
+        declared = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in limits)
+        held = {name: demo.held[name] for name in hold}
+        chosen = choose_from(wishes, DeploymentFile(limits=declared, closed_ports=ports), Path(), held=held)
+        settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
+        clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
+        network = Network(services=chosen.services, timeout=_PATIENCE)
+        run = Run(chosen.plan, network, settings, clock=clock, profiles=chosen.profiles, judge=judge)
+        asyncio.run(run.send_all())
+        return run.report()

@@ -1,0 +1,113 @@
+"""`--listen`: where the page of the canary is, and who may look at it. What would stand open is refused here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from prober.app.secrets import read_source
+from prober.canary.status.http_server import listening
+from prober.definitions.canary import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
+from prober.definitions.service import is_loopback
+from prober.errors import UsageError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from prober.canary.history_thread import HistoryThread
+    from prober.canary.snapshot import Now
+
+SHORTEST_TOKEN = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the page is served, and its lock."""
+
+    taken: socket.socket
+    shown: str
+    names: tuple[str, ...]
+    token: str | None = field(repr=False)
+    warning: str | None  # what whoever starts it must know
+
+
+def place(options: Mapping[str, object], *, once: bool) -> Place | None:
+    """Take the place that the page is to have; a page that everybody could read is refused."""
+    said, kept, name = (_text(options[key]) for key in ("listen", "page_token", "behind_proxy"))
+    if said is None:
+        for option, value in (("--page-token", kept), ("--behind-proxy", name)):
+            if value is not None:
+                raise UsageError(f"{option} has no page to lock", fix="give --listen 127.0.0.1:9420 too")
+        return None
+    if once:
+        raise UsageError("--listen has nothing to show with --once", fix="leave one of them out")
+    found = place_of(said)
+    if found is None:
+        raise UsageError(f"--listen '{said}' is no address and port", fix=HOW_TO_LISTEN)
+    if name is not None and not is_name(name):
+        raise UsageError(f"--behind-proxy '{name}' is no host's name", fix=HOW_TO_NAME)
+    _extra_installed()
+    token = None if kept is None else _token(kept)
+    warning = _warning(found[0], token=token, name=name)
+    try:
+        taken = listening(*found)
+    except OSError as error:
+        fix = "choose another port, or end what has it"
+        raise UsageError(f"--listen cannot have {said}: {(error.strerror or 'no').lower()}", fix=fix) from None
+    host, port = taken.getsockname()[:2]
+    shown = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    names = ("localhost", *([name] if name else []))
+    return Place(taken=taken, shown=shown, names=names, token=token, warning=warning)
+
+
+def beside(
+    place: Place, desk: HistoryThread, *, every: float, say: Callable[[str], None]
+) -> Callable[[Callable[[], Now]], Awaitable[None]]:
+    """Give what runs beside the watch: the page at this place."""
+    from prober.canary.metrics import Metrics  # noqa: PLC0415
+    from prober.canary.status.access import Admission  # noqa: PLC0415 - a watch without a page needs none of it
+    from prober.canary.status.site import serve  # noqa: PLC0415
+
+    admission = Admission(token=place.token, names=place.names, now=time.monotonic)
+    return partial(
+        serve, desk=desk, admission=admission, metrics=Metrics, every=every, place=place.taken, say=say
+    )  # fmt: skip
+
+
+def _token(kept: str) -> str:
+    if not kept.startswith(("env:", "file:")):
+        fix = "name where it is kept: a token on the command line shows in `ps`"
+        raise UsageError("--page-token is none of env:NAME and file:PATH", fix=fix)
+    token = read_source(kept, of="--page-token")
+    if len(token) < SHORTEST_TOKEN:
+        fix = "make one that nobody guesses: openssl rand -hex 24"
+        raise UsageError(f"--page-token: '{kept}' is shorter than {SHORTEST_TOKEN} letters", fix=fix)
+    return token
+
+
+def _warning(host: str, *, token: str | None, name: str | None) -> str | None:
+    """Say aloud what stands open beyond this machine, and refuse what has no lock at all."""
+    if is_loopback(host):
+        return None
+    if token is None and name is None:
+        what = f"--listen {host} would show everybody which doors stand open"
+        raise UsageError(what, fix="give --page-token env:NAME, or listen on 127.0.0.1 behind a proxy of this machine")
+    if token is None:
+        return (
+            f"WARNING: the page has no lock of its own (--behind-proxy): whoever reaches {host} past the proxy of "
+            f"{name} reads which doors stand open"
+        )
+    return "WARNING: the page is served without TLS: the token can be read on the way unless a proxy or a mesh adds it"
+
+
+def _extra_installed() -> None:
+    if find_spec("prometheus_client") is None:
+        raise UsageError("--listen needs the extra 'page'", fix="pip install 'lockdown-prober[page]'")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,316 @@
+"""Expressions, in the order in which they run: what each is known to be, and what its being true proves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.calls import call, settle
+from prober.audit.source.analysis.names import bind, function_of, look_up, member
+from prober.audit.source.analysis.responses import of_response
+from prober.audit.source.analysis.state import MOST_STEPS, TooLargeError, Walk
+from prober.audit.source.analysis.values import (
+    ANSWER,
+    NOTHING,
+    OTHER,
+    REFUSED,
+    Scope,
+    Shape,
+    Style,
+    Sure,
+    Value,
+    at,
+    merged,
+    of_cases,
+    worst,
+)
+from prober.audit.source.known_names import BAD, SECRET
+from prober.audit.source.secret_checks import is_checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+_EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
+_FALSE_KEYS = frozenset({"ok", "success", "authorized", "allowed", "authenticated"})
+
+
+def evaluate(walk: Walk, node: Node, scope: Scope) -> Value:
+    """Run an expression."""
+    walk.steps += 1
+    if walk.steps > MOST_STEPS:
+        raise TooLargeError
+    node = syntax.bare(node)
+    read = _READERS.get(node.type)
+    if read is not None:
+        return read(walk, node, scope)
+    if node.type in syntax.FUNCTIONS:
+        return function_of(node, scope) or OTHER
+    for child in syntax.parts(node):
+        evaluate(walk, child, scope)
+    return OTHER
+
+
+def _identifier(walk: Walk, node: Node, scope: Scope) -> Value:
+    name = syntax.text(node)
+    if name == "undefined":
+        return NOTHING
+    value = look_up(walk, name, scope) or OTHER
+    # A name that is only known to hold nothing may have been given something where nobody looks.
+    return replace(value, true=Sure.NO) if value.shape is Shape.NOTHING and value.style is None else value
+
+
+def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - as all readers
+    return NOTHING
+
+
+def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
+    return NOTHING if syntax.text(node) in {"''", '""', "0"} else ANSWER
+
+
+def _leaf(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
+    return OTHER
+
+
+def _template(walk: Walk, node: Node, scope: Scope) -> Value:
+    inner = [evaluate(walk, part, scope) for child in syntax.parts(node) for part in syntax.parts(child)]
+    held = [value for value in inner if value.secret]
+    return replace(ANSWER, secret=True, certain=all(value.certain for value in held)) if held else ANSWER
+
+
+def _member(walk: Walk, node: Node, scope: Scope) -> Value:
+    name = syntax.environment_name(node)
+    if name is not None:
+        return Value(secret=bool(SECRET.search(name)))
+    owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
+    if owner is None:
+        return OTHER
+    value = evaluate(walk, owner, scope)
+    return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
+
+
+def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
+    if (name := syntax.environment_name(node)) is not None:
+        return Value(secret=bool(SECRET.search(name)))
+    owner, index = syntax.field(node, "object"), syntax.field(node, "index")
+    value = evaluate(walk, owner, scope) if owner is not None else OTHER
+    key = syntax.string(index)
+    if index is not None and key is None:
+        evaluate(walk, index, scope)
+        key = syntax.text(index) if syntax.number(index) is not None else None
+    if key is None:
+        return Value(ours=value.ours, origin=value.origin, shape=value.shape)
+    return member(walk, value, key, optional=_is_optional(node), module=scope.module)
+
+
+def _is_optional(node: Node) -> bool:
+    return any(child.type == "optional_chain" for child in node.children)
+
+
+def _await(walk: Walk, node: Node, scope: Scope) -> Value:
+    inner = syntax.parts(node)
+    return settle(walk, evaluate(walk, inner[0], scope)) if inner else OTHER
+
+
+def _unary(walk: Walk, node: Node, scope: Scope) -> Value:
+    argument, operator = syntax.field(node, "argument"), syntax.text(syntax.field(node, "operator"))
+    value = evaluate(walk, argument, scope) if argument is not None else OTHER
+    if operator == "!":
+        # A promise is always true: `!auth()` says nothing.
+        if value.passes is not None:
+            return Value(shape=Shape.NOTHING)
+        return Value(true=value.false, false=value.true, ours=True)
+    return NOTHING if operator == "void" else Value(ours=True)
+
+
+def _binary(walk: Walk, node: Node, scope: Scope) -> Value:
+    operator = syntax.text(syntax.field(node, "operator"))
+    left, right = syntax.field(node, "left"), syntax.field(node, "right")
+    if left is None or right is None:
+        return OTHER
+    if operator in {"&&", "||", "??"}:
+        return _logical(walk, operator, left, right, scope)
+    one = evaluate(walk, left, scope)
+    if operator == "instanceof":
+        return _instance(one, syntax.text(right))
+    other = evaluate(walk, right, scope)
+    if operator == "in":
+        held = member(walk, other, syntax.string(left) or "", optional=True, module=scope.module)
+        return Value(true=held.true, false=held.false, ours=True)
+    if operator not in _EQUAL:
+        return Value(ours=True, secret=one.secret or other.secret)
+    true, false = _compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
+    return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
+
+
+def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
+    one = evaluate(walk, left, scope)
+    before = walk.sure
+    walk.prove(one.true if operator == "&&" else one.false)
+    entered = walk.sure
+    other = evaluate(walk, right, scope)
+    ran = Sure.NO if walk.sure is None or walk.sure == entered else walk.sure  # a guard that throws may be on the right
+    passed_by = max(before, one.false if operator == "&&" else one.true) if before is not None else None
+    walk.sure = worst(passed_by, walk.sure)
+    if operator == "&&":
+        true = max(one.true, other.true, ran)
+        false = min(one.false, max(one.true, other.false, ran))
+        return replace(other, true=true, false=false, cases=(), passes=None, members=None)
+    if operator == "??" and other.shape is Shape.NOTHING:
+        return one
+    true = min(one.true, max(one.false, other.true, ran))
+    false = max(one.false, other.false)
+    both = merged(one, other)
+    return replace(both, true=true, false=false, certain=one.certain or other.certain)
+
+
+def _instance(value: Value, class_: str) -> Value:
+    if class_ in {"Response", "NextResponse"}:
+        seen = value.style in {Style.DENIAL, Style.RESPONSE, Style.UNSEEN, Style.RESULT}
+        return Value(false=Sure.YES if seen else Sure.NO, ours=True)
+    if class_.endswith("Error") and value.style in {Style.UNSEEN, Style.RESULT}:
+        return Value(false=Sure.MAYBE, ours=True)
+    return Value(ours=True)
+
+
+def _compared(
+    walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
+) -> tuple[Sure, Sure]:
+    """Say what two values' being equal proves, and their being unequal."""
+    for (here, value), (there, against) in ((one, other), (other, one)):
+        if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
+            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is Style.VALUE
+            return value.false, min(value.true, Sure.MAYBE) if unsure else value.true
+        if value.secret and not against.secret and against.shape is not Shape.ANSWER:
+            return (Sure.YES if value.certain or is_checked(walk, here, node) else Sure.MAYBE), Sure.NO
+        if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
+            is_true = syntax.bare(there).type == "true"
+            return value.true, value.false if is_true else Sure.NO
+        if value.style is not None and value.true:
+            return min(value.true, Sure.MAYBE), Sure.NO
+    return Sure.NO, Sure.NO
+
+
+def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
+    condition, yes, no = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
+    if condition is None or yes is None or no is None:
+        return OTHER
+    value, before = evaluate(walk, condition, scope), walk.sure
+    cases: list[tuple[Sure, Value]] = []
+    after: list[Sure | None] = []
+    for branch, proven in ((yes, value.true), (no, value.false)):
+        walk.sure = before
+        walk.prove(proven)
+        given = evaluate(walk, branch, scope)
+        after.append(walk.sure)
+        if walk.sure is not None:
+            cases.append((walk.sure, given))
+    walk.sure = worst(*after)
+    return of_cases(cases)[1]
+
+
+def _assignment(walk: Walk, node: Node, scope: Scope) -> Value:
+    left, right = syntax.field(node, "left"), syntax.field(node, "right")
+    if left is None or right is None:
+        return OTHER
+    value = evaluate(walk, right, scope)
+    assign(walk, left, value, scope)
+    return value
+
+
+def assign(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
+    """Give a name that there is a further value; what holds of it is what holds of both."""
+    left = syntax.bare(left)
+    if left.type == "identifier":
+        name = syntax.text(left)
+        holder = scope.find(name)
+        if holder is not None:
+            holder.names[name] = merged(holder.names[name], at(value, walk.sure or Sure.NO))
+    elif left.type in {"object_pattern", "array_pattern"}:
+        inner = Scope(module=scope.module)
+        bind(walk, left, value, inner)
+        for name, given in inner.names.items():
+            holder = scope.find(name)
+            if holder is not None:
+                holder.names[name] = merged(holder.names[name], at(given, walk.sure or Sure.NO))
+    elif left.type == "member_expression":
+        evaluate(walk, left, scope)
+
+
+def _object(walk: Walk, node: Node, scope: Scope) -> Value:
+    members: dict[str, Value] = {}
+    whole = True
+    for part in syntax.parts(node):
+        if part.type == "pair":
+            key, inner = syntax.field(part, "key"), syntax.field(part, "value")
+            if key is not None and inner is not None:
+                members[syntax.string(key) or syntax.text(key)] = evaluate(walk, inner, scope)
+        elif part.type == "shorthand_property_identifier":
+            members[syntax.text(part)] = look_up(walk, syntax.text(part), scope) or OTHER
+        elif part.type == "method_definition":
+            members[syntax.text(syntax.field(part, "name"))] = function_of(part, scope) or OTHER
+        else:
+            evaluate(walk, part, scope)
+            whole = False
+    says_no = any(members[key].shape is not Shape.NOTHING for key in members.keys() & BAD) or any(
+        members[key].shape is Shape.NOTHING for key in members.keys() & _FALSE_KEYS
+    )
+    return replace(REFUSED if says_no else ANSWER, members=members if whole else None, ours=False)
+
+
+def _array(walk: Walk, node: Node, scope: Scope) -> Value:
+    items = [evaluate(walk, part, scope) for part in syntax.parts(node)]
+    return replace(ANSWER, members={str(index): item for index, item in enumerate(items)}, ours=False)
+
+
+def _new(walk: Walk, node: Node, scope: Scope) -> Value:
+    arguments = syntax.field(node, "arguments")
+    given = [evaluate(walk, part, scope) for part in syntax.parts(arguments)] if arguments is not None else []
+    name = syntax.text(syntax.field(node, "constructor"))
+    if name in {"Response", "NextResponse"} and arguments is not None:
+        return of_response(syntax.parts(arguments), "new")
+    return Value(ours=True, false=Sure.YES, secret=any(value.secret for value in given))
+
+
+def _shown(walk: Walk, node: Node, scope: Scope) -> Value:
+    for child in syntax.parts(node):
+        if child.type not in {"identifier", "property_identifier"}:
+            evaluate(walk, child, scope)
+    return ANSWER
+
+
+_READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
+    "identifier": _identifier,
+    "shorthand_property_identifier": _identifier,
+    "undefined": _nothing,
+    "null": _nothing,
+    "false": _nothing,
+    "true": _written,
+    "string": _written,
+    "number": _written,
+    "regex": _leaf,
+    "this": _leaf,
+    "property_identifier": _leaf,
+    "statement_identifier": _leaf,
+    "type_annotation": _leaf,
+    "type_arguments": _leaf,
+    "class": _leaf,
+    "template_string": _template,
+    "member_expression": _member,
+    "subscript_expression": _subscript,
+    "await_expression": _await,
+    "unary_expression": _unary,
+    "binary_expression": _binary,
+    "ternary_expression": _ternary,
+    "assignment_expression": _assignment,
+    "augmented_assignment_expression": _assignment,
+    "object": _object,
+    "array": _array,
+    "new_expression": _new,
+    "call_expression": call,
+    "jsx_element": _shown,
+    "jsx_self_closing_element": _shown,
+    "jsx_fragment": _shown,
+}

@@ -1,0 +1,188 @@
+"""What a name means, where it is used: a local value, one of the file's own, or another module's. Follows imports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.values import (
+    NOTHING,
+    OPAQUE,
+    OTHER,
+    OURS,
+    RESULTS,
+    Function,
+    Origin,
+    Scope,
+    Style,
+    Sure,
+    Value,
+    merged,
+)
+from prober.audit.source.known_names import BAD, GOOD
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.module import Declared, Module
+    from prober.audit.source.analysis.state import Walk
+
+_MOST_HOPS = 8  # of a name that is exported from one file to the next
+
+
+def look_up(walk: Walk, name: str, scope: Scope) -> Value | None:
+    """Give what is known of a name; None where nothing declares it."""
+    holder = scope.find(name)
+    return holder.names[name] if holder is not None else of_module(walk, scope.module, name)
+
+
+def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
+    """Give what is known of a name of the file's own, also of those that it imports."""
+    if name in module.values:
+        return module.values[name] or OTHER  # OTHER: it is made from itself
+    if name in module.imports:
+        imported = module.imports[name]
+        value: Value | None = of_import(walk, module, imported.module, imported.name, hops=hops)
+    elif name in module.declared:
+        module.values[name] = None
+        value = _made(walk, module, name, module.declared[name])
+    else:
+        return None
+    module.values[name] = value
+    return value
+
+
+def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: int = 0) -> Value:
+    """Give what is known of what another module exports, and where it is from."""
+    origin = Origin(module=specifier, name=name)
+    file = walk.library.find(specifier, of=module.file)
+    other = walk.library.module(file) if file is not None else None
+    if other is None or other.broken is not None or hops > _MOST_HOPS or name == "*":
+        return replace(OPAQUE, origin=origin)
+    value = of_export(walk, other, name, hops=hops + 1)
+    return replace(value, origin=origin) if value is not None else replace(OPAQUE, origin=origin)
+
+
+def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
+    """Give what is known of a name that a file exports; None where it does not, or where that cannot be told."""
+    exported = module.exports.get(name)
+    if exported is None:
+        for specifier in module.stars:
+            file = walk.library.find(specifier, of=module.file)
+            other = walk.library.module(file) if file is not None and hops <= _MOST_HOPS else None
+            if other is not None and (value := of_export(walk, other, name, hops=hops + 1)) is not None:
+                return value
+        return None
+    if exported.source is not None:
+        return of_import(walk, module, exported.source.module, exported.source.name, hops=hops)
+    if exported.local is not None:
+        return of_module(walk, module, exported.local, hops=hops)
+    return _evaluated(walk, exported.value, Scope(module=module)) if exported.value is not None else None
+
+
+def _made(walk: Walk, module: Module, name: str, declared: Declared) -> Value:
+    scope = Scope(module=module)
+    if declared.pattern is None:
+        return _evaluated(walk, declared.node, scope)
+    if declared.value is None:
+        return NOTHING if declared.node.type == "variable_declarator" else OPAQUE
+    value = _evaluated(walk, declared.value, scope)
+    bind(walk, declared.pattern, value, scope)
+    return scope.names.get(name, OTHER)
+
+
+def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
+    """Evaluate what runs when the module is loaded: nobody has asked for anything yet, so that nothing is exposed."""
+    kept = (walk.sure, walk.returned, walk.leaving, walk.catching, walk.mutates)
+    walk.sure, walk.returned, walk.leaving = Sure.YES, [], []
+    try:
+        return function_of(node, scope) or walk.evaluate(walk, node, scope)
+    finally:
+        walk.sure, walk.returned, walk.leaving, walk.catching, walk.mutates = kept
+
+
+def function_of(node: Node, scope: Scope) -> Value | None:
+    """Give the value of a function that is written out."""
+    if node.type not in syntax.FUNCTIONS:
+        return None
+    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Sure.YES)
+
+
+# --- members ----------------------------------------------------------------------------------------------------------
+def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
+    """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
+    if value.members is not None:
+        return value.members.get(name, OURS if value.ours else NOTHING)
+    if value.origin is not None and value.origin.name == "*":
+        return of_import(walk, module, value.origin.module, name)
+    if value.style in {Style.VALUE, Style.THROWS, Style.UNSEEN} and not optional:
+        walk.prove(min(value.true, Sure.MAYBE))
+    if value.style is not None:
+        return _of_result(value, name)
+    if value.secret:
+        return replace(value, members=None)
+    if value.responds:
+        return value
+    shared = Value(ours=value.ours, origin=value.origin, shape=value.shape)
+    return replace(shared, true=value.true) if value.true else shared
+
+
+def _of_result(value: Value, name: str) -> Value:
+    style = value.style
+    if name in BAD:
+        denied = style in {Style.RESULT, Style.UNSEEN}
+        return Value(style=Style.DENIAL, false=Sure.YES, ours=True) if denied else OURS
+    if style is Style.RESULT:
+        return RESULTS[Style.VALUE] if name in GOOD else replace(value, true=Sure.MAYBE)
+    if style in {Style.VALUE, Style.THROWS, Style.UNSEEN}:
+        return Value(style=style, true=value.true, ours=True)
+    return Value(ours=True, true=Sure.MAYBE if name in GOOD else Sure.NO)
+
+
+def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
+    """Give a pattern's names what they take from a value."""
+    kind = pattern.type
+    if kind in {"identifier", "shorthand_property_identifier_pattern"}:
+        scope.names[syntax.text(pattern)] = value
+    elif kind == "object_pattern":
+        for part in syntax.parts(pattern):
+            _bind_part(walk, part, value, scope)
+    elif kind == "array_pattern":
+        for index, part in enumerate(syntax.parts(pattern)):
+            _bind_item(walk, part, value, index, scope)
+    elif kind == "assignment_pattern":
+        left, right = syntax.field(pattern, "left"), syntax.field(pattern, "right")
+        if left is not None and right is not None:
+            bind(walk, left, merged(value, walk.evaluate(walk, right, scope)), scope)
+    elif kind == "rest_pattern":
+        for part in syntax.parts(pattern):
+            bind(walk, part, Value(ours=value.ours), scope)
+
+
+def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
+    def of(name: str) -> Value:
+        return member(walk, value, name, optional=False, module=scope.module)
+
+    if part.type == "shorthand_property_identifier_pattern":
+        scope.names[syntax.text(part)] = of(syntax.text(part))
+    elif part.type == "pair_pattern":
+        key, inner = syntax.field(part, "key"), syntax.field(part, "value")
+        if key is not None and inner is not None:
+            bind(walk, inner, of(syntax.string(key) or syntax.text(key)), scope)
+    elif part.type == "object_assignment_pattern":
+        left, right = syntax.field(part, "left"), syntax.field(part, "right")
+        if left is not None and right is not None:
+            default = walk.evaluate(walk, right, scope)
+            scope.names[syntax.text(left)] = merged(of(syntax.text(left)), default)
+    else:
+        bind(walk, part, Value(ours=value.ours), scope)
+
+
+def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -> None:
+    if value.members is not None:
+        bind(walk, part, value.members.get(str(index), OTHER), scope)
+    elif value.style is not None and part.type == "identifier":
+        bind(walk, part, _of_result(replace(value, style=Style.RESULT), syntax.text(part)), scope)
+    else:
+        bind(walk, part, Value(ours=value.ours, shape=value.shape), scope)

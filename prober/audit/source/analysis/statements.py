@@ -1,0 +1,334 @@
+"""Statements, on every way through a function: where guards are passed, and what is reached before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.expressions import assign, evaluate
+from prober.audit.source.analysis.names import bind, function_of
+from prober.audit.source.analysis.state import MOST_DEPTH, Returned, Walk
+from prober.audit.source.analysis.values import (
+    NOTHING,
+    OPAQUE,
+    OTHER,
+    OURS,
+    Function,
+    Scope,
+    Style,
+    Sure,
+    Value,
+    of_cases,
+    worst,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tree_sitter import Node
+
+_FUNCTION_DECLARATIONS = frozenset({"function_declaration", "generator_function_declaration"})
+
+
+def run(walk: Walk, function: Function, arguments: list[Value]) -> list[Returned]:
+    """Walk through a function from where the walk is, and give what it returns."""
+    scope = Scope(module=function.scope.module, parent=function.scope)
+    _bind_parameters(walk, function.node, arguments, scope)
+    kept = (walk.returned, walk.leaving, walk.catching)
+    walk.returned, walk.leaving, walk.catching = [], [], 0
+    walk.inside.append(function)
+    body = syntax.field(function.node, "body")
+    if body is not None and body.type != "statement_block":
+        value = evaluate(walk, body, scope)
+        if walk.sure is not None:
+            walk.returned.append(Returned(sure=walk.sure, value=value, line=syntax.line(body), caught=False))
+    elif body is not None:
+        _block(walk, body, scope)
+        if walk.sure is not None:
+            last = body.end_point[0] + 1
+            walk.returned.append(Returned(sure=walk.sure, value=NOTHING, line=last, caught=False))
+    found = walk.returned
+    walk.inside.pop()
+    walk.returned, walk.leaving, walk.catching = kept
+    return found
+
+
+def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) -> Value:
+    """Follow a call, and give what it comes to; what a promise would prove is proven when it is awaited."""
+    if any(other.key == function.key and other.scope is function.scope for other in walk.inside):
+        if any(value.function is not None for value in arguments):
+            walk.expose(node, function.scope, "calls itself with another function", certain=False)
+        return OTHER  # what it does is seen where it began
+    if len(walk.inside) > MOST_DEPTH:
+        walk.expose(node, function.scope, "calls deeper than can be followed", certain=False)
+        return OPAQUE
+    before = walk.sure
+    alone = before is Sure.YES and function.scope.parent is None and not any(value.function for value in arguments)
+    if alone and function.key in walk.followed:  # all is proven already, and what else it does is known
+        mutates, validates = walk.followed[function.key]
+        walk.mutates, walk.validates = walk.mutates or mutates, walk.validates or validates
+        return Value(passes=Sure.YES, settles=OTHER) if function.asynchronous else OTHER
+    kept = (walk.mutates, walk.validates)
+    walk.mutates = walk.validates = False
+    found = run(walk, function, arguments)
+    if alone:
+        walk.followed[function.key] = (walk.mutates, walk.validates)
+    walk.mutates, walk.validates = walk.mutates or kept[0], walk.validates or kept[1]
+    cases = [(one.sure, one.value) for one in found]
+    for index, (sure, value) in enumerate(cases):
+        if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
+            cases[index] = (max(sure, value.passes), value.settles or OTHER)
+    proven, value = of_cases(cases)
+    promises = function.asynchronous or any(one.value.passes is not None for one in found)
+    if promises:
+        walk.sure = before
+        return Value(passes=proven, settles=value, ours=value.ours)
+    walk.sure = None if not found else worst(before, proven) if before is None else max(before, proven)
+    return value
+
+
+def _bind_parameters(walk: Walk, function: Node, arguments: list[Value], scope: Scope) -> None:
+    single = syntax.field(function, "parameter")
+    parameters = syntax.field(function, "parameters")
+    patterns = [single] if single is not None else syntax.parts(parameters) if parameters is not None else []
+    for index, parameter in enumerate(patterns):
+        given = arguments[index] if index < len(arguments) else None
+        pattern, default = parameter, None
+        if parameter.type in {"required_parameter", "optional_parameter"}:
+            inner, default = syntax.field(parameter, "pattern"), syntax.field(parameter, "value")
+            pattern = inner if inner is not None else parameter
+        elif parameter.type == "assignment_pattern":
+            left, default = syntax.field(parameter, "left"), syntax.field(parameter, "right")
+            pattern = left if left is not None else parameter
+        if given is None:
+            given = evaluate(walk, default, scope) if default is not None else OURS
+        bind(walk, pattern, given, scope)
+
+
+# --- statements -------------------------------------------------------------------------------------------------------
+def statement(walk: Walk, node: Node, scope: Scope) -> None:
+    """Run a statement."""
+    if walk.sure is None:  # no way leads here
+        return
+    read = _STATEMENTS.get(node.type)
+    if read is not None:
+        read(walk, node, scope)
+    elif node.type not in _FUNCTION_DECLARATIONS:
+        for part in syntax.parts(node):
+            evaluate(walk, part, scope)
+
+
+def _block(walk: Walk, node: Node, scope: Scope) -> None:
+    _statements(walk, syntax.parts(node), Scope(module=scope.module, parent=scope))
+
+
+def _statements(walk: Walk, nodes: Iterable[Node], inner: Scope) -> None:
+    listed = list(nodes)
+    for node in listed:
+        if node.type in _FUNCTION_DECLARATIONS:
+            inner.names[syntax.text(syntax.field(node, "name"))] = function_of(node, inner) or OTHER
+    for node in listed:
+        statement(walk, node, inner)
+
+
+def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
+    for declarator in syntax.parts(node):
+        pattern, value = syntax.field(declarator, "name"), syntax.field(declarator, "value")
+        if declarator.type == "variable_declarator" and pattern is not None:
+            bind(walk, pattern, evaluate(walk, value, scope) if value is not None else NOTHING, scope)
+
+
+def _return(walk: Walk, node: Node, scope: Scope) -> None:
+    given = syntax.parts(node)
+    value = evaluate(walk, given[0], scope) if given else NOTHING
+    if walk.sure is not None:
+        walk.returned.append(
+            Returned(sure=walk.sure, value=value, line=syntax.line(node), caught=walk.catching > 0)
+        )  # fmt: skip
+    walk.sure = None
+
+
+def _throw(walk: Walk, node: Node, scope: Scope) -> None:
+    for part in syntax.parts(node):
+        evaluate(walk, part, scope)
+    walk.sure = None
+
+
+def _if(walk: Walk, node: Node, scope: Scope) -> None:
+    condition, then, other = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
+    if condition is None or then is None:
+        return
+    value = evaluate(walk, condition, scope)
+    constant = syntax.text(syntax.bare(condition))
+    true, false = value.true, value.false
+    if value.style in {Style.UNSEEN, Style.RESPONSE} and _gives_back(then, constant):
+        true, false = Sure.NO, Sure.YES  # what it returns is the guard's own refusal
+    before = walk.sure
+    _branch(walk, then, scope, before if constant != "false" else None, true)
+    after = walk.sure
+    if other is not None:
+        _branch(walk, syntax.parts(other)[0], scope, before if constant != "true" else None, false)
+    else:
+        walk.sure = before if constant != "true" else None
+        walk.prove(false)
+    walk.sure = worst(after, walk.sure)
+
+
+def _branch(walk: Walk, node: Node, scope: Scope, before: Sure | None, proven: Sure) -> None:
+    walk.sure = before
+    walk.prove(proven)
+    statement(walk, node, scope)
+
+
+def _gives_back(then: Node, name: str) -> bool:
+    for node in syntax.every(then, into_functions=False):
+        if node.type == "return_statement":
+            given = syntax.parts(node)
+            return bool(given) and syntax.text(syntax.bare(given[0])) == name
+    return False
+
+
+def _try(walk: Walk, node: Node, scope: Scope) -> None:
+    body, handler, last = (syntax.field(node, name) for name in ("body", "handler", "finalizer"))
+    before = walk.sure
+    if body is not None:
+        statement(walk, body, scope)
+    if handler is not None:
+        # It may have been thrown before anything was proven.
+        after, walk.sure = walk.sure, before
+        inner = Scope(module=scope.module, parent=scope)
+        parameter, caught = syntax.field(handler, "parameter"), syntax.field(handler, "body")
+        if parameter is not None:
+            bind(walk, parameter, OURS, inner)
+        walk.catching += 1
+        if caught is not None:
+            statement(walk, caught, inner)
+        walk.catching -= 1
+        walk.sure = worst(after, walk.sure)
+    if last is not None:
+        after, walk.sure = walk.sure, before
+        for part in syntax.parts(last):
+            statement(walk, part, scope)
+        walk.sure = None if walk.sure is None else after
+
+
+# --- loops ------------------------------------------------------------------------------------------------------------
+def _loop(walk: Walk, node: Node, scope: Scope) -> None:
+    """A body that may run never, or often; after it holds what holds without it, or where it is left."""
+    inner = Scope(module=scope.module, parent=scope)
+    first, condition = syntax.field(node, "initializer"), syntax.field(node, "condition")
+    if first is not None:
+        statement(walk, first, inner)
+    endless = condition is None or condition.type == "empty_statement"
+    proven_after = Sure.NO
+    if condition is not None and condition.type != "empty_statement":
+        value = evaluate(
+            walk, syntax.parts(condition)[0] if condition.type == "expression_statement" else condition, inner
+        )
+        endless = syntax.text(syntax.bare(condition)) == "true"
+        proven_after = value.false
+        before = walk.sure
+        walk.prove(value.true)
+    else:
+        before = walk.sure
+    left = _body(walk, node, inner)
+    if endless:
+        walk.sure = None
+    else:
+        walk.sure = before
+        walk.prove(proven_after)
+    for sure in left:
+        walk.sure = worst(walk.sure, sure)
+
+
+def _for_in(walk: Walk, node: Node, scope: Scope) -> None:
+    inner = Scope(module=scope.module, parent=scope)
+    left, right = syntax.field(node, "left"), syntax.field(node, "right")
+    value = evaluate(walk, right, scope) if right is not None else OTHER
+    item = Value(ours=value.ours, origin=value.origin, shape=value.shape)
+    if left is not None and syntax.field(node, "kind") is not None:
+        bind(walk, left, item, inner)
+    elif left is not None:
+        assign(walk, left, item, inner)
+    before = walk.sure
+    for sure in _body(walk, node, inner):
+        before = worst(before, sure)
+    walk.sure = before
+
+
+def _do(walk: Walk, node: Node, scope: Scope) -> None:
+    left = _body(walk, node, Scope(module=scope.module, parent=scope))
+    condition = syntax.field(node, "condition")
+    if condition is not None and walk.sure is not None:
+        walk.prove(evaluate(walk, condition, scope).false)
+    for sure in left:
+        walk.sure = worst(walk.sure, sure)
+
+
+def _body(walk: Walk, node: Node, scope: Scope) -> list[Sure | None]:
+    walk.leaving.append([])
+    body = syntax.field(node, "body")
+    if body is not None:
+        statement(walk, body, scope)
+    return walk.leaving.pop()
+
+
+def _leave(walk: Walk, node: Node, scope: Scope) -> None:  # noqa: ARG001 - as all statements
+    """A break or a continue. With a label it may leave all that is round it."""
+    for frame in walk.leaving if syntax.parts(node) else walk.leaving[-1:]:
+        frame.append(walk.sure)
+    walk.sure = None
+
+
+def _labelled(walk: Walk, node: Node, scope: Scope) -> None:
+    walk.leaving.append([])
+    body = syntax.field(node, "body")
+    if body is not None:
+        statement(walk, body, scope)
+    for sure in walk.leaving.pop():
+        walk.sure = worst(walk.sure, sure)
+
+
+def _switch(walk: Walk, node: Node, scope: Scope) -> None:
+    value, body = syntax.field(node, "value"), syntax.field(node, "body")
+    if value is not None:
+        evaluate(walk, value, scope)
+    before, inner = walk.sure, Scope(module=scope.module, parent=scope)
+    walk.leaving.append([])
+    walk.sure, otherwise = None, False
+    for case in syntax.parts(body) if body is not None else []:
+        otherwise = otherwise or case.type == "switch_default"
+        walk.sure = worst(before, walk.sure)  # from above, or straight to it
+        asked = syntax.field(case, "value")
+        if asked is not None:
+            evaluate(walk, asked, inner)
+        _statements(walk, [part for part in syntax.parts(case) if part != asked], inner)
+    if not otherwise:
+        walk.sure = worst(walk.sure, before)
+    for sure in walk.leaving.pop():
+        walk.sure = worst(walk.sure, sure)
+
+
+_STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {
+    "statement_block": _block,
+    "lexical_declaration": _declaration,
+    "variable_declaration": _declaration,
+    "using_declaration": _declaration,
+    "return_statement": _return,
+    "throw_statement": _throw,
+    "if_statement": _if,
+    "try_statement": _try,
+    "for_statement": _loop,
+    "while_statement": _loop,
+    "for_in_statement": _for_in,
+    "do_statement": _do,
+    "break_statement": _leave,
+    "continue_statement": _leave,
+    "labeled_statement": _labelled,
+    "switch_statement": _switch,
+    "class_declaration": lambda walk, node, scope: None,  # noqa: ARG005 - what a class holds runs when it is called
+    "empty_statement": lambda walk, node, scope: None,  # noqa: ARG005
+    "type_alias_declaration": lambda walk, node, scope: None,  # noqa: ARG005
+    "interface_declaration": lambda walk, node, scope: None,  # noqa: ARG005
+    "enum_declaration": lambda walk, node, scope: None,  # noqa: ARG005
+}

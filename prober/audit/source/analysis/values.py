@@ -1,0 +1,205 @@
+"""What is known of a value while a handler is read: what it proves when it is true, and what it is. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.module import Module
+
+
+class Sure(IntEnum):
+    """Whether a guard has let the caller pass, at a place in the code; the lowest of all ways there counts."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+class Shape(StrEnum):
+    """What a value is."""
+
+    OTHER = "other"
+    NOTHING = "nothing"  # null, undefined or false
+    REFUSAL = "refusal"  # a Response that says no
+    ANSWER = "answer"  # a Response that does not, or something written out
+    OPAQUE = "opaque"  # what something unread has given
+
+
+class Style(StrEnum):
+    """How a guard tells that it has refused."""
+
+    THROWS = "throws"
+    VALUE = "value"  # null, undefined or false
+    DENIAL = "denial"  # a Response, else nothing
+    RESPONSE = "response"  # a Response, else the user
+    RESULT = "result"  # an object that has an error, or none
+    UNSEEN = "unseen"  # cannot be read
+    STUB = "stub"  # refuses nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an imported name comes from."""
+
+    module: str
+    name: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """The names of a block or a function, and the scope around it; a module's own names are looked up in it."""
+
+    module: Module
+    parent: Scope | None = None
+    names: dict[str, Value] = field(default_factory=dict)
+
+    def find(self, name: str) -> Scope | None:
+        """Find the scope that declares a name; None: the module does, or nobody."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Function:
+    """A function, with the scope that it was made in."""
+
+    node: Node
+    scope: Scope
+    asynchronous: bool
+
+    @property
+    def module(self) -> Module:
+        """The file that it stands in."""
+        return self.scope.module
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from every other."""
+        return (self.module.file, self.node.start_byte)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Value:
+    """What is known of a value."""
+
+    shape: Shape = Shape.OTHER
+    true: Sure = Sure.NO  # what is proven where it is true
+    false: Sure = Sure.NO  # what is proven where it is not
+    style: Style | None = None  # of the guard that gave it
+    passes: Sure | None = None  # a promise: what is proven once it is awaited without an exception
+    settles: Value | None = None  # a promise: what it gives
+    function: Function | None = None
+    origin: Origin | None = None
+    members: Mapping[str, Value] | None = None
+    cases: tuple[tuple[Sure, Value], ...] = ()  # one of these, each with what is proven where it is given
+    secret: bool = False  # it holds a secret of the environment
+    certain: bool = False  # a secret that cannot be missing here
+    ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
+    wrapped: Sure = Sure.NO  # a handler: what is proven before it begins
+    given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
+    status: int | None = None  # of the response object of pages/api: what it will say; 0 where nobody can tell
+    responds: bool = False  # it is that response object
+
+
+NOTHING = Value(shape=Shape.NOTHING, true=Sure.YES)  # that it is true cannot be, so that everything is proven there
+OTHER = Value()
+OURS = Value(ours=True)
+OPAQUE = Value(shape=Shape.OPAQUE)
+ANSWER = Value(shape=Shape.ANSWER, false=Sure.YES, ours=True)  # never false
+REFUSED = Value(shape=Shape.REFUSAL, false=Sure.YES, ours=True)
+RESULTS = {
+    Style.THROWS: Value(style=Style.THROWS, true=Sure.YES, ours=True),
+    Style.VALUE: Value(style=Style.VALUE, true=Sure.YES, ours=True),
+    Style.DENIAL: Value(style=Style.DENIAL, false=Sure.YES, ours=True),
+    Style.RESPONSE: Value(style=Style.RESPONSE, ours=True),
+    Style.RESULT: Value(style=Style.RESULT, ours=True),
+    Style.UNSEEN: Value(style=Style.UNSEEN, true=Sure.YES, ours=True),
+    Style.STUB: OTHER,
+}
+
+
+def worst(first: Sure | None, second: Sure | None) -> Sure | None:
+    """Join two ways to one place; None is a way that does not lead there."""
+    if first is None or second is None:
+        return second if first is None else first
+    return min(first, second)
+
+
+def merged(first: Value, second: Value) -> Value:
+    """Give what holds of a name that has been given either value."""
+    if first is second:
+        return first
+    style = first.style if second.shape is Shape.NOTHING else second.style if first.shape is Shape.NOTHING else None
+    return Value(
+        shape=_joined_shape(first.shape, second.shape),
+        true=min(first.true, second.true),
+        false=min(first.false, second.false),
+        style=first.style if first.style is second.style else style,
+        passes=None if first.passes is None or second.passes is None else min(first.passes, second.passes),
+        settles=merged(first.settles, second.settles) if first.settles and second.settles else None,
+        function=first.function if second.shape is Shape.NOTHING else None,
+        secret=first.secret or second.secret,
+        certain=first.certain and second.certain,
+        ours=first.ours and second.ours,
+    )
+
+
+def _joined_shape(first: Shape, second: Shape) -> Shape:
+    """What may be nothing is told by what else it may be."""
+    if Shape.NOTHING in {first, second}:
+        return second if first is Shape.NOTHING else first
+    return first if first is second else Shape.OTHER
+
+
+def at(value: Value, sure: Sure) -> Value:
+    """Give a value that is only ever had where this much is proven."""
+    return replace(value, true=max(value.true, sure), false=max(value.false, sure)) if sure else value
+
+
+def of_cases(cases: list[tuple[Sure, Value]]) -> tuple[Sure, Value]:
+    """Give what is proven once one of these has been given, and what is known of it: a guard shows here."""
+    if not cases:
+        return Sure.YES, OTHER  # it never comes back
+    proven = min(sure for sure, _ in cases)
+    values = [at(value, sure) for sure, value in cases]
+    if len(values) == 1:
+        return proven, replace(values[0], cases=tuple(cases))
+    true, false = min(value.true for value in values), min(value.false for value in values)
+    open_ones = [value for sure, value in cases if sure < Sure.YES]
+    style = None
+    if open_ones and all(value.shape is Shape.REFUSAL for value in open_ones):
+        style = Style.RESPONSE
+    elif true is Sure.YES and false is Sure.NO:
+        style = Style.VALUE
+    members = None
+    if all(value.members is not None or value.shape is Shape.NOTHING for value in values):
+        members = _joined_members(values, cases)
+    whole = Value(
+        shape=values[0].shape if len({value.shape for value in values}) == 1 else Shape.OTHER,
+        true=true, false=false, style=style, cases=tuple(cases), members=members,
+        ours=all(value.ours for value in values),
+    )  # fmt: skip
+    return proven, whole
+
+
+def _joined_members(values: list[Value], cases: list[tuple[Sure, Value]]) -> dict[str, Value]:
+    """Give what each key of a result proves: one that is missing in a case is nothing there."""
+    members: dict[str, Value] = {}
+    for key in dict.fromkeys(key for value in values for key in value.members or ()):
+        held = [
+            at((value.members or {}).get(key, NOTHING), sure) for value, (sure, _) in zip(values, cases, strict=True)
+        ]
+        joined = held[0]
+        for value in held[1:]:
+            joined = merged(joined, value)
+        members[key] = joined
+    return members

@@ -1,0 +1,101 @@
+"""The words by which a call is told for what it is: a guard, an effect, a refusal, or nothing of weight. A table."""
+
+from __future__ import annotations
+
+import re
+
+from prober.model import GuardName, PublicDoor, Refusal, SourceGuards
+
+# Guards of the three systems (documents 002 and 003), and those of Auth.js and NextAuth that they stand on.
+SHIPPED = SourceGuards(
+    guards=(
+        GuardName(name="getCurrentUserId", refusal=Refusal.THROWS),
+        GuardName(name="requireAdmin", refusal=Refusal.THROWS),
+        GuardName(name="requireSession", refusal=Refusal.NULL),
+        GuardName(name="auth", refusal=Refusal.NULL),
+        GuardName(name="getServerSession", refusal=Refusal.NULL),
+        GuardName(name="getToken", refusal=Refusal.NULL, module="next-auth/jwt"),
+    ),
+    wrappers=("withAuth",),
+    harmless=("checkVoucherRateLimit",),
+    public=(
+        PublicDoor(name="GET /api/healthz", why="A load balancer asks it whether the process is up."),
+        PublicDoor(name="GET /api/readyz", why="A load balancer asks it whether the process is ready."),
+        PublicDoor(name="POST /api/auth/forgot-password", why="Whoever forgot a password has no session."),
+        PublicDoor(name="POST /api/invites/signup", why="Whoever is invited has no account yet, and shows a token."),
+    ),
+)  # fmt: skip
+PUBLIC_PAGES = ("/signin", "/signout", "/forgot-password", "/reset-password", "/welcome", "/docs", "/login", "/signup")
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+DATABASES = re.compile(
+    r"(prisma|db|database|drizzle|knex|kysely|mongo|mongoose|redis|kv|supabase|sql|pool|pg|orm|em|tx|trx|firestore|dynamo"
+    r"|s3|stripe|resend|openai|anthropic|transporter|mailer|queue|pubsub|kafka|sqs|ses|twilio|sendgrid"
+    r"|\w*(Repository|Repo|Queue|Mailer|Prisma|Db|DB|Redis|Pool))(Client)?",
+    re.IGNORECASE,
+)
+EFFECT_METHODS = frozenset({
+    "findMany", "findUnique", "findUniqueOrThrow", "findFirst", "findFirstOrThrow", "findOne", "findById", "createMany",
+    "createManyAndReturn", "updateMany", "upsert", "deleteMany", "insertOne", "insertMany", "updateOne", "deleteOne",
+    "findOneAndUpdate", "findOneAndDelete", "findByIdAndUpdate", "findByIdAndDelete", "$queryRaw", "$queryRawUnsafe",
+    "$executeRaw", "$executeRawUnsafe", "$transaction", "queryRaw", "executeRaw", "selectFrom", "insertInto",
+    "deleteFrom", "updateTable", "sendMail", "sendEmail", "enqueue", "publish",
+})  # fmt: skip
+EFFECT_CALLS = frozenset({"fetch", "sendMail", "sendEmail", "revalidatePath", "revalidateTag", "updateTag"})
+EFFECT_MODULES = re.compile(
+    r"^(node:)?(fs|fs/promises|child_process|net|dgram|sqlite)$"
+    r"|(^|[/@-])(db|database|prisma|drizzle|knex|kysely|mongo|mongodb|mongoose|i?o?redis|supabase|sql|pg|postgres|mysql2?|"
+    r"better-sqlite3|orm|typeorm|sequelize|repositor(y|ies)|mailer|nodemailer)([/.-]|$)"
+)
+MUTATING = re.compile(r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw)")
+
+# --- nothing of weight ------------------------------------------------------------------------------------------------
+HARMLESS_MODULES = re.compile(
+    r"^(next/(server|headers|navigation|og|font/.*|image|link)|(node:)?(crypto|path|url|util|buffer|assert|querystring|os)|zod(/.*)?"
+    r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose"
+    r"|jsonwebtoken|superjson|server-only|pino|winston|react|react-dom|@sentry/.*|@opentelemetry/.*)$"
+)
+HARMLESS_CALLS = frozenset({
+    "headers", "cookies", "draftMode", "connection", "unstable_noStore", "noStore", "String", "Number", "Boolean",
+    "BigInt", "Symbol", "parseInt", "parseFloat", "isNaN", "encodeURIComponent", "decodeURIComponent",
+    "structuredClone", "btoa", "atob", "setTimeout", "clearTimeout", "queueMicrotask", "require",
+})  # fmt: skip
+HARMLESS_ROOTS = frozenset({
+    "console", "logger", "log", "JSON", "Math", "Object", "Array", "Date", "Number", "String", "Buffer", "URL",
+    "Promise", "Reflect", "Symbol", "crypto", "process", "performance", "globalThis", "Intl", "Error", "RegExp",
+    "Map", "Set", "z", "Sentry",
+})  # fmt: skip
+HARMLESS_METHODS = frozenset({
+    "parse", "safeParse", "parseAsync", "safeParseAsync", "toString", "toISOString", "toJSON", "map", "filter",
+    "slice", "includes", "startsWith", "endsWith", "match", "test", "replace", "replaceAll", "split", "join", "trim",
+    "toLowerCase", "toUpperCase", "has", "keys", "values", "entries", "some", "every", "find", "reduce", "flatMap",
+    "concat", "json", "text", "formData", "arrayBuffer", "blob", "info", "warn", "error", "debug", "child", "getAll",
+    "format", "pick", "omit", "extend", "partial", "strict", "optional", "get",
+})  # fmt: skip
+LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+STOPPING = frozenset({"redirect", "permanentRedirect", "notFound", "unauthorized", "forbidden"})  # next/navigation
+REFUSING = re.compile(
+    r"unauthori[sz]ed|forbidden|denied|deny|notfound|badrequest|error|fail|reject|refus|methodnotallowed", re.IGNORECASE
+)
+SIGN_IN = re.compile(r"sign-?in|log-?in|unauthori[sz]ed|forbidden|^/$", re.IGNORECASE)
+GUARD_LIKE = re.compile(r"require|assert|ensure|verify|check|auth|session|guard|protect|permission|user", re.IGNORECASE)
+
+# --- the members of a result ------------------------------------------------------------------------------------------
+GOOD = frozenset({
+    "ok", "success", "allowed", "authorized", "authenticated", "valid", "user", "userId", "session", "id", "sub",
+})  # fmt: skip
+BAD = frozenset({"error", "errors", "response", "denied", "redirect", "refused", "err"})
+LENIENT = frozenset(
+    {"optional", "public", "allowAnonymous", "allowPublic", "anonymous", "allowGuest", "skip", "bypass"}
+)
+STRICT = frozenset({"required", "requireAuth", "require", "throws", "throwOnFail", "enforce", "protected"})
+
+SECRET = re.compile(
+    r"(SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|SIGNING|(API|ACCESS|ENCRYPTION|MASTER|_)_?KEY|^KEY$)"
+)
+COMPARING = re.compile(
+    r"timing_?safe_?(equal|compare)|(constant|fixed)_?time|safe_?(equal|compare)|secure_?compare|^tsscmp$|scmp",
+    re.IGNORECASE,
+)

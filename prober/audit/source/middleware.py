@@ -1,0 +1,172 @@
+"""The middleware of Next.js (the proxy, since 16): which paths its matcher leaves out. Pure.
+
+A matcher is written as path-to-regexp has it: '/settings/:path*', '/((?!api|_next).*)'.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.audit.source import rules
+from prober.audit.source.analysis import syntax
+from prober.model import Source
+from prober.model.audit import Breach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.module import Module
+
+FILE = re.compile(r"^(?P<home>(?:(?:apps|packages)/[^/]+/)?)(?:src/)?(?:middleware|proxy)\.(ts|js|mjs|mts)$")
+_NAME = re.compile(r":([A-Za-z_]\w*)")
+_SAMPLE = "x1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matcher:
+    """What a middleware is run for. Without patterns it is run for everything."""
+
+    file: str
+    line: int
+    patterns: tuple[re.Pattern[str], ...]
+    conditional: tuple[tuple[int, re.Pattern[str]], ...] = ()  # only for some requests, by what the client sends
+    unread: str | None = None
+
+    def covers(self, path: str) -> bool:
+        """Say whether the middleware is run for every request for a path."""
+        return not (self.patterns or self.conditional) or any(one.match(sample(path)) for one in self.patterns)
+
+    def covers_some(self, path: str) -> bool:
+        """Say whether it is run for some requests for a path, by what the client sends."""
+        return any(one.match(sample(path)) for _, one in self.conditional)
+
+
+def sample(path: str) -> str:
+    """Give a path that a route of this pattern serves."""
+    return "/" + "/".join(_SAMPLE if part.startswith(":") else part for part in path.split("/") if part)
+
+
+def matcher_of(module: Module) -> Matcher:
+    """Read the matcher of a middleware's file."""
+    config = module.declared.get("config")
+    value = syntax.bare(config.value) if config is not None and config.value is not None else None
+    if value is None:
+        return Matcher(file=module.file, line=1, patterns=())
+    pair = next((part for part in syntax.parts(value) if syntax.text(syntax.field(part, "key")) == "matcher"), None)
+    said = syntax.field(pair, "value") if pair is not None else None
+    if said is None:
+        return Matcher(file=module.file, line=syntax.line(value), patterns=())
+    patterns: list[re.Pattern[str]] = []
+    conditional: list[tuple[int, re.Pattern[str]]] = []
+    unread = None
+    said = syntax.bare(said)
+    for entry in syntax.parts(said) if said.type == "array" else [said]:
+        text, depends = _entry(syntax.bare(entry))
+        pattern = pattern_of(text) if text is not None else None
+        if pattern is None:
+            unread = f"matcher {syntax.text(entry)[:60]} cannot be read"
+        elif depends:
+            conditional.append((syntax.line(entry), pattern))
+        else:
+            patterns.append(pattern)
+    return Matcher(
+        file=module.file, line=syntax.line(said), patterns=tuple(patterns), conditional=tuple(conditional),
+        unread=unread,
+    )  # fmt: skip
+
+
+def _entry(node: Node) -> tuple[str | None, bool]:
+    if node.type != "object":
+        written = syntax.string(node)
+        return (_unescaped(written) if written is not None else None), False
+    keys = {syntax.text(syntax.field(part, "key")): syntax.field(part, "value") for part in syntax.parts(node)}
+    written = syntax.string(keys.get("source"))
+    return (_unescaped(written) if written is not None else None), bool(keys.keys() & {"has", "missing"})
+
+
+def _unescaped(written: str) -> str:
+    return written.replace("\\\\", "\\")
+
+
+def pattern_of(said: str) -> re.Pattern[str] | None:
+    """Give the expression of a pattern of path-to-regexp; None where it cannot be read."""
+    if not said.startswith("/"):
+        return None
+    out, place = "", 0
+    while place < len(said):
+        prefix = "/" if said[place] == "/" else ""
+        ahead = place + len(prefix)
+        named = _NAME.match(said, ahead)
+        inner = "[^/]+?"
+        if named is not None:
+            ahead = named.end()
+        if ahead < len(said) and said[ahead] == "(":
+            end = _closing(said, ahead)
+            if end is None:
+                return None
+            inner, ahead = said[ahead + 1 : end], end + 1
+        elif named is None:
+            out += re.escape(said[place])
+            place += 1
+            continue
+        modifier = said[ahead] if ahead < len(said) and said[ahead] in "?*+" else ""
+        one = f"{prefix}(?:{inner})"
+        out += {"": one, "?": f"(?:{one})?", "*": f"(?:{one})*", "+": f"(?:{one})+"}[modifier]
+        place = ahead + len(modifier)
+    try:
+        return re.compile(f"^(?:{out})/?$")
+    except re.error:
+        return None
+
+
+def _closing(said: str, start: int) -> int | None:
+    depth, place = 0, start
+    while place < len(said):
+        if said[place] == "\\":
+            place += 1
+        elif said[place] in "()":
+            depth += 1 if said[place] == "(" else -1
+            if depth == 0:
+                return place
+        place += 1
+    return None
+
+
+def loose_exemptions(module: Module) -> Iterator[Breach]:
+    """Find branches that let a request through because its path begins with a text that ends within a name."""
+    for node in syntax.every(module.root):
+        if node.type != "if_statement":
+            continue
+        condition, then = syntax.field(node, "condition"), syntax.field(node, "consequence")
+        if condition is None or then is None or not _lets_through(then):
+            continue
+        for part in syntax.every(condition):
+            begun = _beginning(part)
+            if begun is not None:
+                detail = f"what begins with '{begun}' passes by"
+                source = Source(file=module.file, line=syntax.line(part))
+                yield Breach(rule=rules.LOOSE_EXEMPTION, what=detail, source=source)
+
+
+def _beginning(node: Node) -> str | None:
+    if node.type != "call_expression" or node.parent is None or node.parent.type == "unary_expression":
+        return None
+    function, arguments = syntax.field(node, "function"), syntax.field(node, "arguments")
+    method = syntax.text(syntax.field(function, "property")) if function is not None else ""
+    if method not in {"startsWith", "includes"} or arguments is None or not syntax.parts(arguments):
+        return None
+    said = syntax.string(syntax.parts(arguments)[0])
+    loose = said is not None and said.startswith("/") and len(said) > 1 and not said.endswith("/")
+    return said if loose and "_next" not in (said or "") else None
+
+
+def _lets_through(then: Node) -> bool:
+    for node in syntax.every(then, into_functions=False):
+        if node.type == "return_statement":
+            given = syntax.parts(node)
+            return not given or syntax.text(given[0]).startswith("NextResponse.next(")
+    return False

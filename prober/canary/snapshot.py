@@ -1,0 +1,51 @@
+"""What the watch knows at a moment, for whoever shows it (a page, metrics): a value, so that no reader holds it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.canary.times import seconds_of
+from prober.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.canary.alert_state import Standing
+    from prober.report.shape import Record
+
+
+def name_of(record: Record) -> str:
+    """Give the name of a run in the history: a random one alone may come again in so many."""
+    return f"{record['run']} {record['started_at']}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """All that is known. Moments are seconds of the wall clock."""
+
+    at: float
+    started: float
+    next_beat: float | None  # None while a run is under way
+    record: Record | None  # of the last run that finished since the watch began
+    standing: Mapping[str, Standing]
+    last_finished: float | None
+    last_locked: float | None
+    finished: int
+    crashed: int
+    missed: int
+
+    @property
+    def open(self) -> tuple[Standing, ...]:
+        """What stands and is bad."""
+        return tuple(standing for standing in self.standing.values() if standing.is_open)
+
+    @property
+    def exposure(self) -> dict[str, float]:
+        """For how many seconds a door of a surface has stood open, by surface; none of them where no leak stands."""
+        since: dict[str, float] = {}
+        for standing in self.open:
+            if standing.verdict is Verdict.LEAK:
+                surface = standing.id.partition(": ")[0]
+                since[surface] = min(since.get(surface, self.at), seconds_of(standing.since.at))
+        return {surface: self.at - begin for surface, begin in since.items()}

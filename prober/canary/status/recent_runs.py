@@ -1,0 +1,65 @@
+"""What the page takes from the history, in one question of it: what was open, the last runs, the releases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.canary import sql
+from prober.canary.summary import account
+from prober.canary.times import stamp
+
+if TYPE_CHECKING:
+    from prober.canary.history import History
+    from prober.canary.summary import AccountRecord
+
+DAYS = 90
+_DAY = 86_400.0
+_RUNS = 25
+_RELEASES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """One run, as the page lists it."""
+
+    id: str
+    ended_at: str
+    state: str
+    verdict: str | None
+    release: str | None
+    said: str
+    has_report: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The last ninety days."""
+
+    begin: float
+    end: float
+    account: AccountRecord
+    runs: tuple[RunLine, ...]
+    releases: tuple[tuple[str, str], ...]  # each with the moment of the first run that saw it
+    first_run: str | None  # of those that are kept, where that is within the ninety days
+
+
+def past(history: History, *, now: float) -> Past:
+    """Ask the history."""
+    begin = max(now - DAYS * _DAY, 0.0)
+    runs = [
+        RunLine(
+            id=str(row[0]), ended_at=str(row[2]), state=str(row[3]), verdict=None if row[4] is None else str(row[4]),
+            release=None if row[6] is None else str(row[6]), said=str(row[12]), has_report=bool(row[13]),
+        )
+        for row in history.rows(sql.LAST_RUNS, most=_RUNS)
+    ]  # fmt: skip
+    first = history.rows(sql.FIRST_RUN, since=stamp(begin))
+    return Past(
+        begin=begin,
+        end=now,
+        account=account(history, now=now, since=begin),
+        runs=tuple(runs),
+        releases=tuple((str(r), str(at)) for r, at in history.rows(sql.RELEASES, since=stamp(begin), most=_RELEASES)),
+        first_run=str(first[0][0]) if first and first[0][0] is not None else None,
+    )

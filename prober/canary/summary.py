@@ -1,0 +1,149 @@
+"""What `prober history` tells: what is open now and since when, what was and for how long, when nobody looked. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, TypedDict
+
+from prober.canary import sql
+from prober.canary.times import between, stamp
+from prober.model import Change
+
+if TYPE_CHECKING:
+    from prober.canary.alert_state import Standing
+    from prober.canary.history import History
+
+SCHEMA = 1
+MOST = 500  # of each list: what is older is in the database
+
+
+class RunRecord(TypedDict):
+    """One run."""
+
+    run: str
+    started_at: str
+    ended_at: str
+    state: str
+    verdict: str | None
+    exit_status: int | None
+    release: str | None
+    said: str
+
+
+class OpenRecord(TypedDict):
+    """A finding that is bad now."""
+
+    id: str
+    verdict: str
+    reason: str
+    detail: str
+    since: str
+    seconds: int
+    release: str | None
+    release_before: str | None
+    seen_at: str
+    told_at: str | None
+
+
+class OverRecord(TypedDict):
+    """A finding that was bad, and how that ended."""
+
+    id: str
+    was: str
+    now: str | None
+    since: str
+    until: str
+    seconds: int
+    opened_at_release: str | None
+    closed_at_release: str | None
+
+
+class BeatRecord(TypedDict):
+    """Something that happened to the watch itself."""
+
+    at: str
+    kind: str
+    detail: str
+    count: int
+
+
+class QueuedRecord(TypedDict):
+    """An alert that its receiver has not taken yet."""
+
+    receiver: str
+    made_at: str
+    tries: int
+    failed: str | None
+
+
+class AccountRecord(TypedDict):
+    """All of it."""
+
+    schema: int
+    at: str
+    last_run: RunRecord | None
+    open: list[OpenRecord]
+    over: list[OverRecord]
+    missed: list[BeatRecord]
+    beats: list[BeatRecord]
+    queued: list[QueuedRecord]
+
+
+def account(history: History, *, now: float, since: float) -> AccountRecord:
+    """Ask the history, from this moment on."""
+    begin = stamp(since)
+    leaks = history.rows(sql.LEAKS_SINCE, since=begin, most=10 * MOST)
+    others = history.rows(sql.OTHERS_SINCE, since=begin, most=10 * MOST)
+    changes = [*leaks, *others]
+    opened = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[1] == Change.OPENED}
+    beats = [
+        BeatRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
+        for at, kind, detail, count in history.rows(sql.BEATS_SINCE, since=begin, most=MOST)
+    ]
+    runs = [
+        RunRecord(
+            run=str(row[0]), started_at=str(row[1]), ended_at=str(row[2]), state=str(row[3]), verdict=_text(row[4]),
+            exit_status=None if row[5] is None else int(str(row[5])), release=_text(row[6]), said=str(row[12]),
+        )
+        for row in history.rows(sql.LAST_RUNS, most=1)
+    ]  # fmt: skip
+    ended = [[row for row in rows if row[9] is not None][:MOST] for rows in (leaks, others)]
+    over = [
+        OverRecord(
+            id=str(row[0]), was=str(row[2]), now=_text(row[3]), since=str(row[9]), until=str(row[6]),
+            seconds=int(str(row[10] or 0)), opened_at_release=opened.get((str(row[0]), str(row[9]))),
+            closed_at_release=_text(row[7]),
+        )
+        for row in sorted(itertools.chain(*ended), key=lambda row: -int(str(row[11])))
+    ]  # fmt: skip
+    return AccountRecord(
+        schema=SCHEMA,
+        at=stamp(now),
+        last_run=runs[0] if runs else None,
+        open=[_open(standing, stamp(now)) for standing in history.standing().values() if standing.is_open],
+        over=over,
+        missed=[beat for beat in beats if beat["kind"] == "missed"],
+        beats=beats,
+        queued=[
+            QueuedRecord(receiver=str(name), made_at=str(made), tries=int(str(tries)), failed=_text(failed))
+            for name, made, tries, failed in history.rows(sql.ALERTS_OPEN, most=MOST)
+        ],
+    )
+
+
+def _open(standing: Standing, now: str) -> OpenRecord:
+    return OpenRecord(
+        id=standing.id, verdict=str(standing.verdict), reason=standing.reason, detail=standing.detail,
+        since=standing.since.at, seconds=between(standing.since.at, now), release=standing.since.release,
+        release_before=standing.since.before, seen_at=standing.seen_at, told_at=standing.told_at,
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def render_account_json(found: AccountRecord) -> str:
+    """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
+    return json.dumps(found, indent=1) + "\n"

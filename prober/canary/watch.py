@@ -1,0 +1,252 @@
+"""The watch: a run at every beat, never two at once, for ever. Whatever a run does, the watch goes on.
+
+It decides nothing of findings (`standing` does), writes no message (`messages`), and knows no clock but its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.canary.recorder import Recorder
+from prober.canary.times import lasted, stamp
+from prober.errors import ProberError
+from prober.model import ExitStatus
+from prober.report.summary import last_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from prober.canary.delivery import Delivery
+    from prober.canary.history import History
+    from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
+    from prober.canary.snapshot import Now
+    from prober.report.shape import Record
+
+MOST_JITTER = 0.1  # of an interval: many canaries that were started together need not knock together
+TO_END = 1.0  # seconds that the end waits for the history, and as many for a run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One run that is about to begin."""
+
+    id: str
+    send: Callable[[], Awaitable[None]]
+    record: Callable[[], Record]
+    requests: Callable[[], int]
+
+
+class Watch:
+    """A deployment under watch. It owns the beat; the run under way, and when the next is due."""
+
+    def __init__(
+        self, desk: HistoryThread, delivery: Delivery, clock: WatchClock, rhythm: Rhythm, *, begin: Callable[[], Round],
+        reload: Callable[[], None], place: str, say: Callable[[str], None], detail: Callable[[str], None],
+        ping: Callable[[], Awaitable[str | None]] | None = None,
+        beside: Callable[[Callable[[], Now]], Awaitable[None]] | None = None,
+    ) -> None:  # fmt: skip
+        """Do nothing yet. `beside` is started along with the watch and can see what is known now: a page, metrics."""
+        self._desk, self._delivery, self._clock, self._rhythm = desk, delivery, clock, rhythm
+        self._begin, self._reload, self._ping, self._beside = begin, reload, ping, beside
+        self._say, self._detail = say, detail
+        self._recorder = Recorder(desk, clock, rhythm, receivers=delivery.keys, place=place, say=say)
+        self._stopping = asyncio.Event()
+        self._under_way: asyncio.Future[None] | None = None
+        self._next: float | None = None
+        self._missed = 0
+        self._started = clock.wall()
+        self._small: set[asyncio.Future[None]] = set()
+
+    # --- what others may do -------------------------------------------------------------------------------------------
+
+    def now(self) -> Now:
+        """Say what is known at this moment."""
+        return self._recorder.now(started=self._started, next_beat=self._next, missed=self._missed)
+
+    def stop(self) -> None:
+        """End it: a run under way is broken off, and is no verdict."""
+        self._stopping.set()
+        if self._under_way is not None:
+            self._under_way.cancel()
+
+    def reload(self) -> None:
+        """Read the definitions anew; where they are wrong, the ones before are kept."""
+        try:
+            self._reload()
+        except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
+            what = str(error) if isinstance(error, ProberError) else _where(error)
+            self._say(f"{what}\nthe definitions before are kept")
+            self._note("refused", f"definitions kept as they were: {what.splitlines()[0]}")
+        else:
+            self._say("the definitions were read anew")
+            self._note("reloaded", "the definitions were read anew")
+
+    # --- the beat -----------------------------------------------------------------------------------------------------
+
+    async def once(self) -> int:
+        """Run once, tell whom there is to tell, and give the run's exit status."""
+        await self._recorder.open()
+        status = await self._run()
+        with suppress(Exception):  # what could not be brought is in the queue, or was said
+            await self._delivery.deliver()
+        await self._end(None)
+        return status
+
+    async def forever(self) -> int:
+        """Run at every beat until somebody stops it."""
+        await self._recorder.open()
+        await self._note_absence()
+        tasks = [asyncio.ensure_future(self._delivery.forever())]
+        if self._beside is not None:
+            tasks.append(asyncio.ensure_future(self._guarded(self._beside(self.now))))
+        first, beat = self._clock.now(), 0
+        while not self._stopping.is_set():
+            jitter = self._clock.chance() * MOST_JITTER * self._rhythm.every if beat else 0.0
+            await self._until(first + beat * self._rhythm.every + jitter)
+            beat = await self._late(first, beat)
+            if self._stopping.is_set():
+                break
+            self._next = None
+            await self._run()
+            beat += 1
+        await self._end("stopped", *tasks)
+        return ExitStatus.INTERRUPTED
+
+    async def _late(self, first: float, beat: int) -> int:
+        """Give the beat that it is time for, which is this one or a later; those between were missed."""
+        due = max(beat, math.floor((self._clock.now() - first) / self._rhythm.every))
+        missed = due - beat
+        if missed:
+            self._missed += missed
+            beats = "beat was" if missed == 1 else "beats were"
+            what = f"{missed} {beats} missed: the run before took too long, or the machine slept"
+            self._say(what)
+            await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=missed))
+        return due
+
+    async def _until(self, due: float) -> None:
+        wait = due - self._clock.now()
+        self._next = self._clock.wall() + max(wait, 0.0)
+        if wait <= 0 or self._stopping.is_set():
+            return
+        sleeping = asyncio.ensure_future(self._clock.sleep(wait))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopping.cancel()
+
+    async def _run(self) -> int:
+        """Run once, and keep what came of it."""
+        at = self._stamp()
+        made: Round | None = None
+        try:
+            made = self._begin()
+            self._under_way = asyncio.ensure_future(made.send())
+            if self._stopping.is_set():
+                self._under_way.cancel()
+            await asyncio.wait({self._under_way})
+            if self._under_way.cancelled():
+                return await self._interrupted(made, at)
+            self._under_way.result()
+            self._under_way = None
+            return await self._finished(made.record())
+        except Exception as error:  # noqa: BLE001 - a bug in one run is told, and never ends the watch
+            return await self._crashed("none" if made is None else made.id, at, error)
+        finally:
+            self._under_way = None
+
+    async def _finished(self, record: Record) -> int:
+        self._detail(last_line(record))
+        if await self._recorder.finished(record):
+            self._delivery.wake()
+            if self._ping is not None and not self._stopping.is_set():
+                self._start(self._pinged(self._ping))
+        return record["exit_status"]
+
+    async def _interrupted(self, made: Round, at: str) -> int:
+        sent = made.requests()
+        said = f"interrupted after {sent} {'request' if sent == 1 else 'requests'}: no verdict"
+        self._say(said)
+        await self._within(self._recorder.interrupted(made.id, at, said, sent))
+        return ExitStatus.INTERRUPTED
+
+    async def _crashed(self, run: str, at: str, error: Exception) -> int:
+        where = _where(error)
+        self._say(f"the run crashed: {where}")
+        self._detail("".join(traceback.format_exception(error)))
+        try:
+            await self._recorder.crashed(run, at, where)
+        except Exception as again:  # noqa: BLE001 - what cannot even be kept is said
+            self._say(f"lost: that crash: {_where(again)}")
+        self._delivery.wake()
+        return ExitStatus.BUG
+
+    # --- besides ------------------------------------------------------------------------------------------------------
+
+    async def _note_absence(self) -> None:
+        """Say for how long nobody looked, where a watch before this one ended long ago."""
+        last = self._recorder.last_end
+        gap = 0.0 if last is None else self._clock.wall() - last
+        await self._kept(lambda history: history.beat("started", "the watch began", at=self._stamp()))
+        if last is not None and gap > 2 * self._rhythm.every:
+            what = f"nobody looked for {lasted(gap)}, since {stamp(last)}"
+            self._say(what)
+            count = int(gap // self._rhythm.every)
+            await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=count))
+
+    async def _pinged(self, ping: Callable[[], Awaitable[str | None]]) -> None:
+        why = await ping()
+        if why is not None:
+            self._say(f"ping failed: {why}")
+
+    async def _guarded(self, task: Awaitable[None]) -> None:
+        try:
+            await task
+        except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
+            self._say(f"what ran beside the watch has ended: {_where(error)}")
+
+    async def _kept(self, call: Callable[[History], None]) -> None:
+        try:
+            await self._desk.ask(call)
+        except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
+            self._say(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
+
+    def _note(self, kind: str, what: str) -> None:
+        self._start(self._kept(lambda history: history.beat(kind, what, at=self._stamp())))
+
+    def _start(self, work: Awaitable[None]) -> None:
+        """Do it beside the beat; a task that nobody holds may be collected while it runs."""
+        task = asyncio.ensure_future(work)
+        self._small.add(task)
+        task.add_done_callback(self._small.discard)
+
+    async def _within(self, work: Awaitable[None]) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(work, TO_END)
+
+    async def _end(self, what: str | None, *tasks: asyncio.Future[None]) -> None:
+        for task in tasks:
+            task.cancel()
+        if what is not None:
+            await self._within(self._kept(lambda history: history.beat(what, "the watch ended", at=self._stamp())))
+        if self._small:
+            await asyncio.wait(self._small, timeout=TO_END if self._stopping.is_set() else None)
+        await self._desk.close(within=TO_END)
+
+    def _stamp(self) -> str:
+        return stamp(self._clock.wall())
+
+
+def _where(error: Exception) -> str:
+    """Name a bug by its place in our code; its words may repeat what the deployment said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

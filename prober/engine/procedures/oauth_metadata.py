@@ -1,0 +1,69 @@
+"""Does the challenge of a protected resource lead where it says (RFC 9728)? The metadata that it names is fetched."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.model import Answered, ProcedureResult, Reason, Reply, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from prober.model import Service
+
+_METADATA = re.compile(r'resource_metadata="?([^",\s]{1,2000})', re.IGNORECASE)
+
+
+async def check_challenge(
+    request: Request, service: Service, send: Callable[[Request], Awaitable[Reply]]
+) -> ProcedureResult | Reply:
+    """Ask without a credential, and follow what the refusal announces, to the service's own origin only."""
+    refusal = await send(request)
+    if not isinstance(refusal, Answered):
+        return refusal
+    challenge = ", ".join(value for name, value in refusal.headers if name == "www-authenticate")
+    found = _METADATA.search(challenge)
+    if refusal.succeeded or found is None:
+        said = f"answered {refusal.status} without a challenge that names its metadata"
+        return ProcedureResult(reason=Reason.NOT_ANNOUNCED, detail=said, requests=1)
+    wrong = _why_not_ours(found.group(1), service)
+    if wrong:
+        return ProcedureResult(reason=Reason.WRONG_METADATA, detail=f"the challenge names metadata {wrong}", requests=1)
+    parts = urlsplit(found.group(1))
+    kept = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    answer = await send(Request(service=request.service, method="GET", target=target, headers=kept))
+    if not isinstance(answer, Answered):
+        return answer
+    wrong = _why_wrong(answer, service, request.target)
+    if wrong:
+        return ProcedureResult(reason=Reason.WRONG_METADATA, detail=f"the metadata at {parts.path} {wrong}", requests=2)
+    said = f"the challenge leads to metadata that names this resource ({parts.path})"
+    return ProcedureResult(reason=Reason.AS_PROMISED, detail=said, requests=2)
+
+
+def _why_not_ours(url: str, service: Service) -> str | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "at an address that cannot be read"
+    if not parts.path.startswith("/") or not url.isascii() or not url.isprintable():
+        return "at an address that cannot be read"
+    if (parts.scheme, parts.hostname, port) != (service.scheme, service.host, service.port):
+        return f"on another origin ({parts.scheme}://{parts.hostname}), where nobody is asked"
+    return None
+
+
+def _why_wrong(answer: Answered, service: Service, target: str) -> str | None:
+    body = answer.json
+    if not answer.succeeded or not isinstance(body, dict):
+        return f"was answered {answer.status}, and is no JSON object"
+    resource = body.get("resource")
+    expected = service.url.removesuffix("/").removesuffix(service.base_path) + target
+    if resource != expected:
+        return f"names another resource than {expected}"
+    servers = body.get("authorization_servers")
+    return None if isinstance(servers, list) and servers else "names no authorization server"

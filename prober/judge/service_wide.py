@@ -1,0 +1,241 @@
+"""What a whole service, or a whole surface, has in common is said once. Pure; never hides a leak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.judge.attribution import APPLICATION
+from prober.judge.controls import ServiceControls, blanket
+from prober.judge.matching import target_of
+from prober.model import Answered, Control, Finding, Kind, Reason, ServiceReport, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prober.judge.controls import Controls
+
+    Test = Callable[[list[tuple[Finding, Answered]], ServiceControls], bool]
+
+_PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
+_KEPT = frozenset({Verdict.SKIPPED})
+NOT_SERVED = "not served here, and no declaration says that it must be"
+HALF_HEARD = "missing, but not every route of this surface was answered: whether it is served here is not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceWideVerdict:
+    """What is true of a service as a whole: a reason that takes the place of each finding's own, and one sentence."""
+
+    verdict: Verdict
+    reason: Reason
+    said: str
+
+
+def settle(
+    findings: Iterable[Finding], controls: Controls, declared: frozenset[str]
+) -> tuple[tuple[Finding, ...], tuple[ServiceReport, ...], tuple[str, ...]]:
+    """Give the findings once services and surfaces are seen whole, what is said of each service, and what is absent."""
+    settled: dict[str, Finding] = {}
+    reports: list[ServiceReport] = []
+    missing: list[str] = []
+    everything = _compared(tuple(findings))
+    for name, known in controls.services.items():
+        own = [finding for finding in everything if finding.probe.request.service == name]
+        whole = _whole(own, known)
+        if whole is None:
+            own, gone = _not_served(own, known, declared)
+            missing += gone
+        else:
+            own = [finding if finding.verdict in _KEPT else _as_whole(finding, whole) for finding in own]
+        settled.update((finding.probe.id, finding) for finding in own)
+        reports.append(_report(own, known, whole))
+    return tuple(settled[finding.probe.id] for finding in everything), tuple(reports), tuple(sorted(set(missing)))
+
+
+def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What is right because it opens nothing proves something only beside a plain request that is locked."""
+    locked = {f.probe.route.name for f in findings if f.verdict is Verdict.LOCKED and f.reason is Reason.AS_PROMISED}
+    plain = [f for f in findings if f.probe.variant is None and f.probe.credential.kind is Kind.ANONYMOUS]
+    open_anyway = {f.probe.route.name for f in plain if f.verdict is Verdict.LEAK}
+    softly = {f.probe.route.name for f in plain if f.reason is Reason.SOFT_REFUSAL}
+    alone = ServiceWideVerdict(
+        verdict=Verdict.SKIPPED,
+        reason=Reason.UNCOMPARED,
+        said="the plain request was not locked: nothing to compare with",
+    )
+
+    def says_nothing(finding: Finding) -> bool:
+        name = finding.probe.route.name
+        if finding.reason is Reason.OPENS_NOTHING:
+            return name not in locked
+        if finding.probe.request.method == "HEAD" and name in softly:
+            return True  # the page that refuses has no body here by which to know it
+        return finding.probe.variant is not None and name in open_anyway
+
+    compared = (_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
+    leaking = {finding.probe.route.name for finding in findings if finding.verdict is Verdict.LEAK}
+    return tuple(_as_whole(f, _STOPPED) if _was_stopped(f, leaking) else f for f in compared)
+
+
+# What went out was stopped for a grant that turned out to be none, so that the rest of the door is not known.
+_STOPPED = ServiceWideVerdict(
+    verdict=Verdict.UNPROVEN, reason=Reason.OPENED_ALREADY, said="not sent: an earlier probe seemed to open this door"
+)
+
+
+def _was_stopped(finding: Finding, leaking: set[str]) -> bool:
+    return finding.reason is Reason.OPENED_ALREADY and finding.probe.route.name not in leaking
+
+
+def _as_whole(finding: Finding, whole: ServiceWideVerdict) -> Finding:
+    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said)
+
+
+def _report(own: list[Finding], known: ServiceControls, whole: ServiceWideVerdict | None) -> ServiceReport:
+    # Whoever takes offence at an odd request stands in front of the application, and not in its place.
+    instead = [finding for finding in own if finding.reason is not Reason.OPENS_NOTHING]
+    others = {finding.answered_by for finding in instead if finding.answered_by not in (None, APPLICATION)}
+    answered = [finding for finding in own if isinstance(finding.outcome, Answered)]
+    said = whole.said if whole else None
+    silent = [finding.detail for finding in own if not isinstance(finding.outcome, Answered)]
+    if said is None and silent and len(set(silent)) == 1 and len(answered) <= 1:
+        said = silent[0]  # nobody is there, or somebody else at the first look: the same is true of every probe
+    by_application = any(finding.answered_by == APPLICATION for finding in answered)
+    return ServiceReport(
+        service=known.service,
+        alive=by_application and not (whole and whole.reason is Reason.BROKEN),
+        blanket=blanket(known, [finding.probe.promise for finding in own]) is not None,
+        intermediary=min((name for name in others if name), default=None),
+        said=said,
+    )
+
+
+# --- a whole service --------------------------------------------------------------------------------------------------
+
+
+def _whole(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | None:
+    """Say what all answers of a service have in common that no single one can show."""
+    application = {APPLICATION, None}  # what others say is of themselves, and each finding tells it
+    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.answered_by in application]
+    if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
+        return None
+    for holds, reason, said in _WHOLES:
+        if holds(answered, known):
+            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=f"{known.service.url} {said}")
+    return None
+
+
+Answers = list[tuple[Finding, Answered]]
+
+
+def _guarded(answered: Answers) -> Answers:
+    return [(finding, answer) for finding, answer in answered if finding.probe.promise.refuses]
+
+
+def _is_paused(answered: Answers, _: ServiceControls) -> bool:
+    """The MCP server's 503 with its code for it, on every route behind the switch."""
+    guarded = _guarded(answered)
+    return bool(guarded) and all(answer.failed and _error_code(answer) == _PAUSED for _, answer in guarded)
+
+
+def _error_code(answer: Answered) -> object:
+    body = answer.json
+    error = body.get("error") if isinstance(body, dict) else None
+    return error.get("code") if isinstance(error, dict) else None
+
+
+def _is_broken(answered: Answers, known: ServiceControls) -> bool:
+    """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
+    alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
+    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere if not alive]
+    locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
+    return all(answer.failed for answer in answers) and not locked
+
+
+def _wants_https(answered: Answers, known: ServiceControls) -> bool:
+    if known.service.scheme != "http":
+        return False
+    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
+    paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in answered]
+    return all(
+        there is not None
+        and urlsplit(there[0]).path.rstrip("/") == path
+        and (urlsplit(there[0]).scheme, urlsplit(there[0]).hostname) == ("https", known.service.host)
+        for there, path in zip(found, paths, strict=True)
+    )
+
+
+def _lives_elsewhere(answered: Answers, known: ServiceControls) -> bool:
+    """Everything, health too, is sent to one other host: not only what is guarded, which may go to a sign-in there."""
+    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
+    hosts = {urlsplit(there[0]).hostname if there else None for there in found}
+    return len(hosts) == 1 and not hosts & {None, known.service.host} and len(_guarded(answered)) < len(answered)
+
+
+def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
+    guarded = [
+        (f, answer)
+        for f, answer in _guarded(answered)
+        if not f.probe.route.absent_is_locked and f.probe.variant is None
+    ]
+    return bool(guarded) and all(_is_absent(finding, answer, known) for finding, answer in guarded)
+
+
+def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
+    """Like a path that does not exist, and not by a refusal that covers everything."""
+    if answer.failed or finding.verdict is Verdict.LEAK:
+        return False
+    if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
+        return False
+    return finding.reason is Reason.MISSING or known.is_like_nowhere(finding.probe, answer)
+
+
+_WHOLES: tuple[tuple[Test, Reason, str], ...] = (
+    (_is_paused, Reason.PAUSED, "says that it is paused: nothing behind the switch was seen"),
+    (_is_broken, Reason.BROKEN, "answers 5xx to everything, health too: read its log"),
+    (_wants_https, Reason.USE_HTTPS, "sends everything to https: probe that"),
+    (_lives_elsewhere, Reason.WRONG_BASE, "sends everything to another host: probe that"),
+    (_is_elsewhere, Reason.WRONG_BASE, "answers, but every guarded route is missing: a wrong path, port or host?"),
+)
+
+
+# --- surfaces that nobody declared ------------------------------------------------------------------------------------
+
+
+def _not_served(
+    own: list[Finding], known: ServiceControls, declared: frozenset[str]
+) -> tuple[list[Finding], list[str]]:  # fmt: skip
+    """Skip, in sight, the surfaces that nobody declared and that are not there at all.
+
+    Where some of one is missing and the rest did not answer, nobody knows whether it is served: unproven.
+    """
+    heard: dict[str, Answers] = {}
+    silent: set[str] = set()
+    for finding in own:
+        if isinstance(finding.outcome, Answered):
+            heard.setdefault(finding.probe.route.surface, []).append((finding, finding.outcome))
+        elif finding.verdict is not Verdict.SKIPPED:
+            silent.add(finding.probe.route.surface)
+    absent = {
+        s for s, found in heard.items() if s not in declared and all(_is_gone(f, answer, known) for f, answer in found)
+    }
+    said = {
+        True: ServiceWideVerdict(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED),
+        False: ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD),
+    }
+    settled = [
+        _as_whole(f, said[f.probe.route.surface not in silent])
+        if f.probe.route.surface in absent and (isinstance(f.outcome, Answered) or f.probe.route.surface not in silent)
+        else f
+        for f in own
+    ]
+    return settled, sorted(absent - silent)
+
+
+def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
+    """A route is gone when it was asked for and nothing is there."""
+    if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
+        return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
+    return _is_absent(finding, answer, known)

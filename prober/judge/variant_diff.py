@@ -1,0 +1,47 @@
+"""A variant is judged by its difference from the plain request: it is right when it opens nothing. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.judge.fingerprint import fingerprint
+from prober.judge.nextjs_flight import is_flight, page_told
+from prober.judge.soft_refusal import soft_refusal
+
+if TYPE_CHECKING:
+    from prober.judge.controls import ServiceControls
+    from prober.model import Answered, Probe
+
+# Where Next.js sends a client's router for data: a redirect, although the status is 200.
+_REDIRECTS = ("x-nextjs-redirect",)
+
+
+def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
+    """Say whether a success of this variant shows what every stranger may see: no more than that is behind the door."""
+    if probe.request.method == "OPTIONS" and not (answered.json and isinstance(answered.json, (dict, list))):
+        return True  # a list of methods, in words or in headers, is what OPTIONS is for
+    if any(answered.header(name) for name in _REDIRECTS):
+        return True
+    if is_flight(answered):
+        return not page_told(answered)  # names of segments, frames and what stands there while it loads are anybody's
+    beside = controls.beside(probe)
+    if probe.request.method == "HEAD":
+        # There is no body to compare: 200 says nothing where everything gets it.
+        return beside is not None and beside.answered.status == answered.status
+    if soft_refusal(probe, answered, controls):
+        return True
+    # The path that a header names, or that the spelling leads to, may be an open one.
+    # Spelled otherwise it may lie in another folder, where nothing gets another page.
+    elsewhere = probe.variant is not None and probe.variant.own_nowhere
+    nowhere = [beside] if elsewhere and beside else controls.nowhere
+    known = [*controls.open_pages, *(seen.fingerprint for seen in nowhere)]
+    return any(
+        fingerprint(answered, target).is_like(page)
+        for target in {probe.request.target, probe.place, *_named(probe)}
+        for page in known
+    )
+
+
+def _named(probe: Probe) -> tuple[str, ...]:
+    """The paths that the variant's headers name: a page that repeats its own path repeats one of these."""
+    return tuple(value for _, value in probe.variant.headers if value.startswith("/")) if probe.variant else ()

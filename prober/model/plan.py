@@ -1,0 +1,123 @@
+"""What a plan holds: every probe of a run, fixed before the first request. Frozen; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.model.enums import Procedure
+
+if TYPE_CHECKING:
+    from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
+    from prober.model.enums import Depth, Family, Reason
+    from prober.model.waivers import WaiverScope
+
+# What a request borrows from the deployment: the sender asks for it first, and puts it in these words' place.
+BUILD_ID = "{build-id}"
+SIGN_IN_COOKIE = "{sign-in-cookie}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The same request dressed otherwise."""
+
+    name: str
+    headers: tuple[tuple[str, str], ...]
+    catches: str
+    source: str = ""  # where the bug was seen
+    own_nowhere: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What crosses the network, byte for byte but for the headers that HTTP itself needs."""
+
+    service: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes | None = None
+    csrf: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One thing to find out: route, credential, variant, and the answer that is promised."""
+
+    id: str
+    route: Route
+    credential: Credential
+    variant: Variant | None
+    families: tuple[Family, ...]  # what the guard is presented with, its own first
+    promise: Promise
+    never: tuple[Never, ...]
+    request: Request
+    plain_target: str = ""  # of the request that a variant is compared with
+    procedure: Procedure | None = None
+    others: tuple[Request, ...] = ()  # what a procedure sends besides
+
+    def __hash__(self) -> int:
+        """No two probes of a plan have one id; to hash all that a probe holds, at each look-up, takes seconds."""
+        return hash(self.id)
+
+    @property
+    def requests(self) -> int:
+        """How many requests it costs at most."""
+        if self.procedure is Procedure.BURST and self.route.limit is not None:
+            return self.route.limit.most + 2
+        return (_COSTS[self.procedure] if self.procedure else 1) + (self.request.csrf is not None)
+
+    @property
+    def place(self) -> str:
+        """Where the probe knocks, spelled plainly."""
+        return self.plain_target or self.request.target
+
+
+_COSTS = {
+    Procedure.COMPARISON: 96,
+    Procedure.BINDING: 14,
+    Procedure.CHALLENGE: 2,
+    Procedure.BURST: 1,
+    Procedure.PORT: 1,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A probe that is not sent, and why."""
+
+    probe: Probe
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundControl:
+    """A request for a path that does not exist, beside the guarded ones."""
+
+    prefix: str
+    request: Request
+    variant: str | None = None  # dressed so, for a variant that may lead anywhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every request of a run, fixed before the first one."""
+
+    profile: Profile
+    depth: Depth
+    services: tuple[Service, ...]
+    probes: tuple[Probe, ...]
+    skips: tuple[Skip, ...]
+    nowhere: tuple[NotFoundControl, ...]
+    declared: frozenset[str]
+    untried: tuple[str, ...]
+    cookies: tuple[str, ...]
+    blanket_is_application: bool
+    secrets: tuple[str, ...] = ()  # held values, which no answer may repeat and no report may show
+    waivers: tuple[WaiverScope, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """How many requests the plan costs at most, without repeats."""
+        return len(self.nowhere) + sum(probe.requests for probe in self.probes)

@@ -1,0 +1,108 @@
+"""How a credential is made: for one run, visibly fake, and such that it could never be valid. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Headers = tuple[tuple[str, str], ...]
+
+# The session cookies of Auth.js v5 and NextAuth v4, plain and with the prefix that they take over TLS.
+SESSION_COOKIES = (
+    "authjs.session-token",
+    "__Secure-authjs.session-token",
+    "next-auth.session-token",
+    "__Secure-next-auth.session-token",
+)
+API_KEY_HEADERS = ("X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token")
+_LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialValues:
+    """What a credential may be made of: the run's nonce, and the names of the session cookies to fill."""
+
+    nonce: str
+    cookies: tuple[str, ...]
+
+    @property
+    def random(self) -> str:
+        """64 hexadecimal digits that nobody ever issued."""
+        return hashlib.sha256(f"lockdown-prober {self.nonce}".encode()).hexdigest()
+
+
+def authorization(value: str) -> Callable[[CredentialValues], Headers]:
+    """Carry this in the Authorization header."""
+    return lambda _: (("Authorization", value),)
+
+
+def random_bearer(made: CredentialValues) -> Headers:
+    """A bearer that nobody ever issued."""
+    return (("Authorization", f"Bearer {made.random}"),)
+
+
+def cookies(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
+    """Carry a value in every name of a session cookie."""
+    return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in made.cookies)),)
+
+
+def url_base64(value: bytes) -> str:
+    """Write bytes in base64 for URLs, without padding."""
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def jwt_of(made: CredentialValues, *, key: str | None, expired: bool = False) -> str:
+    """A JWT that says what it is: without a key unsigned, else signed by one that guards nothing."""
+    import jwt  # noqa: PLC0415 - it costs a tenth of a second, and depth quick has no use for it
+
+    claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60}
+    if expired:
+        claims["exp"] = _LONG_AGO
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)  # a weak key is what is tried
+        return jwt.encode(claims, key or "", algorithm="HS256" if key else "none")
+
+
+def unsigned(made: CredentialValues) -> str:
+    """A JWT without a signature."""
+    return jwt_of(made, key=None)
+
+
+def unsigned_otherwise(made: CredentialValues) -> str:
+    """The same with the name of no algorithm in other letters, which a list of what is forbidden may forget."""
+    head = url_base64(json.dumps({"alg": "nOnE", "typ": "JWT"}, separators=(",", ":")).encode())
+    return head + unsigned(made)[unsigned(made).index(".") :]
+
+
+def expired(made: CredentialValues) -> str:
+    """A JWT that expired long ago, signed by a key that nobody has."""
+    return jwt_of(made, key=made.random, expired=True)
+
+
+def bearer(token: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
+    """Carry a token as a bearer."""
+    return lambda made: (("Authorization", f"Bearer {token(made)}"),)
+
+
+def cookie_chunks(made: CredentialValues) -> Headers:
+    """A session cookie in parts, as a long one is."""
+    return (("Cookie", "; ".join(f"{name}.{part}=garbage" for name in made.cookies for part in (0, 1))),)
+
+
+def jwe_shaped(made: CredentialValues) -> str:
+    """Five parts, as Auth.js's own: a check of the shape alone takes it for a session."""
+    raw = bytes.fromhex(made.random)
+    head = url_base64(json.dumps({"alg": "dir", "enc": "A256CBC-HS512"}).encode())
+    return f"{head}..{url_base64(raw[:16])}.{url_base64(raw)}.{url_base64(raw[16:])}"
+
+
+def api_keys(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
+    """Carry a value in every header that API keys go by."""
+    return lambda made: tuple((name, value(made)) for name in API_KEY_HEADERS)

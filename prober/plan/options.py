@@ -1,0 +1,38 @@
+"""What the user asked of a run. Frozen; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prober.model import Depth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.model import Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What the user asked of this run."""
+
+    run: str
+    user_agent: str
+    depth: Depth = Depth.STANDARD
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    allow_effects: tuple[str, ...] = ()
+    budget: int | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def common_headers(self) -> tuple[tuple[str, str], ...]:
+        """What every request carries, so that nobody wonders who asks and no cache keeps the answer."""
+        return (
+            ("User-Agent", self.user_agent),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", "identity"),
+            ("Cache-Control", "no-cache"),
+        )

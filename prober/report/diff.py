@@ -1,0 +1,173 @@
+"""What differs between two reports, as text and as JSON. It counts what it is given, and decides nothing."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING, TypedDict
+
+from prober.model import Change, Reason, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from prober.model import EarlierFinding, EarlierReport, FindingDiff
+
+SCHEMA = 1
+NARROWEST = 60
+MOST_IN_FULL = 3  # routes of one surface that differ alike, before one block stands for them all
+_ARROW = " -> "
+
+
+class SideRecord(TypedDict):
+    """One of the two reports."""
+
+    file: str
+    run: str
+    started_at: str
+    profile: str
+    depth: str
+    interrupted: bool
+
+
+class ToldRecord(TypedDict):
+    """What one of them tells of a finding, in the words of its own keys."""
+
+    verdict: str
+    reason: str
+    waived: str | None
+
+
+class DifferenceRecord(TypedDict):
+    """One finding of which they tell otherwise."""
+
+    id: str
+    change: str
+    before: ToldRecord | None
+    after: ToldRecord | None
+
+
+class ChangesRecord(TypedDict):
+    """All that differs."""
+
+    schema: int
+    before: SideRecord
+    after: SideRecord
+    notes: list[str]
+    counts: dict[str, int]
+    differences: list[DifferenceRecord]
+    said: str
+
+
+def changes(
+    before: EarlierReport, after: EarlierReport, found: Sequence[FindingDiff], notes: Iterable[str]
+) -> ChangesRecord:
+    """Write the differences down."""
+    counts = Counter(entry.change for entry in found)
+    return ChangesRecord(
+        schema=SCHEMA,
+        before=_side(before),
+        after=_side(after),
+        notes=list(notes),
+        counts={change.value: counts[change] for change in Change},
+        differences=[
+            DifferenceRecord(id=entry.id, change=entry.change, before=_told(entry.before), after=_told(entry.after))
+            for entry in found
+        ],
+        said=_sentence(found),
+    )
+
+
+def render_changes_json(record: ChangesRecord) -> str:
+    """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
+    return json.dumps(record, indent=1) + "\n"
+
+
+def render_changes(record: ChangesRecord, *, width: int = 80) -> str:
+    """Lay it out for a terminal of this width: what opened first, and last one sentence."""
+    width = max(width, NARROWEST)
+    blocks = [[line for key, side in _sides(record) for line in _wrapped(f"{key:<7} ", side, width, hang=8)]]
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"]]
+    for change in Change:
+        own = [entry for entry in record["differences"] if entry["change"] == change]
+        if own:
+            blocks.append([f"{change.value} ({len(own)})", *_lines(own, width, fold=change is not Change.OPENED)])
+    blocks.append([record["said"]])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _sides(record: ChangesRecord) -> list[tuple[str, str]]:
+    both = (("before", record["before"]), ("after", record["after"]))
+    return [(key, f"{s['file']}: run {s['run']} of {s['started_at']}, {s['profile']}, {s['depth']}") for key, s in both]
+
+
+def _lines(entries: list[DifferenceRecord], width: int, *, fold: bool) -> list[str]:
+    """A line for each route and way; but where many routes of a surface differ alike, one for them all."""
+    alike: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for entry in entries:
+        route, _, rest = entry["id"].partition(" [")
+        surface = route.partition(": ")[0] if fold else route
+        alike.setdefault((surface, _way(entry)), {}).setdefault(route, []).append(
+            rest.removesuffix("]").replace("] ", " + ")
+        )
+    lines: list[str] = []
+    for (surface, way), routes in alike.items():
+        if len(routes) > MOST_IN_FULL:
+            names = ", ".join(route.removeprefix(f"{surface}: ") for route in routes)
+            count = sum(map(len, routes.values()))
+            lines += _wrapped(
+                "  ", f"{surface}: {way}, {count} findings of {len(routes)} routes: {names}", width, hang=4
+            )
+        else:
+            for route, ways in routes.items():
+                lines += _wrapped("  ", f"{route}: {way} [{', '.join(ways)}]", width, hang=4)
+    return lines
+
+
+def _way(entry: DifferenceRecord) -> str:
+    return _ARROW.join(filter(None, (_shown(entry["before"]), _shown(entry["after"]))))
+
+
+def _shown(told: ToldRecord | None) -> str | None:
+    if told is None:
+        return None
+    return f"waived {told['waived']}" if told["waived"] else f"{told['verdict']} ({told['reason']})"
+
+
+def _sentence(found: Sequence[FindingDiff]) -> str:
+    """Say it all in one sentence: whether a door is open that was not."""
+    if not found:
+        return "SAME: no finding differs"
+    doors = {entry.id.partition(" [")[0] for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
+    if doors:
+        return "OPENED: " + (
+            "1 door is open that was not" if len(doors) == 1 else f"{len(doors)} doors are open that were not"
+        )
+    return "CHANGED: no door opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
+
+
+def _is_open(told: EarlierFinding | None) -> bool:
+    return told is not None and told.verdict is Verdict.LEAK
+
+
+def _side(earlier: EarlierReport) -> SideRecord:
+    return SideRecord(
+        file=earlier.file, run=earlier.run, started_at=earlier.started_at, profile=earlier.profile,
+        depth=earlier.depth, interrupted=earlier.interrupted,
+    )  # fmt: skip
+
+
+def _told(told: EarlierFinding | None) -> ToldRecord | None:
+    if told is None:
+        return None
+    waived = told.verdict is not told.held
+    return ToldRecord(
+        verdict=told.verdict,
+        reason=Reason.WAIVED if waived else told.reason,
+        waived=f"{told.held}: {told.reason}" if waived else None,
+    )
+
+
+def _wrapped(lead: str, text: str, width: int, *, hang: int) -> list[str]:
+    return textwrap.wrap(lead + text, width, subsequent_indent=" " * hang, break_on_hyphens=False)

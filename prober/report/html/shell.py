@@ -1,0 +1,42 @@
+"""What stands around every page of ours: its head, and the policy that forbids all that it does not need."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.report.html.markup import Markup, element, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def style_sheet() -> str:
+    """Read the style that all pages share."""
+    return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+
+
+def policy_of(style: str, *more: str) -> str:
+    """Forbid all but this very style, and what is named: what a deployment said could not act even as markup."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    own = (f"style-src 'sha256-{digest}'", *more, "base-uri 'none'", "form-action 'none'")
+    return "; ".join(("default-src 'none'", *own))
+
+
+def document(
+    title: str, style: str, body: Iterable[Markup], *, policy: str, more: Iterable[Markup] = (),
+    version: str | None = None,
+) -> str:  # fmt: skip
+    """Write a whole page; `more` stands in its head."""
+    metas = [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+    ]
+    head = element("head", lines([*metas, element("title", title), Markup(f"<style>{style}</style>"), *more]))
+    page = element("html", head, Markup("\n"), element("body", lines(body)), lang="en", data_version=version)
+    return f"<!DOCTYPE html>\n{page.text}\n"

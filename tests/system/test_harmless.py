@@ -1,0 +1,107 @@
+"""A run against a deployment, in any mode and with any door, has no effect beyond those that are allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.app.load import Wishes, choose_from
+from prober.definitions.deployment import (
+    DeploymentFile,
+)
+from prober.demo.doors import DOORS
+from prober.demo.server import running
+from prober.demo.state import Mode
+from prober.engine.run import Run
+from prober.engine.settings import RunSettings
+from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
+from prober.transport.network import Network
+from prober.transport.rate_limit import Clock, sleep
+
+if TYPE_CHECKING:
+    from prober.demo.door import Door
+    from prober.demo.effects import Effects
+    from prober.model import Report
+
+# What design section 5 allows through an open door: the migration that runs at every cold start anyway, once; and the
+# traces of an MCP session or of a failed sign-in.
+ALLOWED_MIGRATIONS = 1
+
+
+def probe(mode: str, *doors: Door, depth: Depth = Depth.STANDARD) -> tuple[Report, Effects]:
+    """Probe all there is, with every key that is to be had; of a door that only depth deep finds, what it stands in."""
+    source = Source(file="a test", line=1)
+    refused = Answer(statuses=(range(429, 430),), source=source)
+    limits = tuple(
+        (route, Limit(most=most, seconds=3600.0, signal=refused), source) for d in doors for route, most in d.limits
+    )
+    deep = [door for door in doors if door.depth is Depth.DEEP]
+    surfaces = deep[0].surfaces if deep else ("all", *(door.surfaces[0] for door in doors))  # some are in 'all' not
+    with running(mode, doors=doors) as demo:
+        wishes = Wishes(
+            profile=mode, base_url=demo.web_url, mcp_url=demo.mcp_url, surface=surfaces,
+            depth=deep[0].depth if deep else depth,
+        )  # fmt: skip
+        held = {name: demo.held[name] for name in dict.fromkeys(name for door in doors for name in door.hold)}
+        chosen = choose_from(wishes, DeploymentFile(limits=limits), Path(), held=held)
+        clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
+        settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=60)
+        run = Run(
+            chosen.plan, Network(services=chosen.services, timeout=10), settings, clock=clock, profiles=chosen.profiles
+        )
+        asyncio.run(run.send_all())
+        return run.report(), demo.effects
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_healthy_deployment_is_locked_and_nothing_happens_to_it(mode: Mode, depth: Depth) -> None:
+    report, effects = probe(mode, depth=depth)
+    wrong = [(f.probe.id, f.detail) for f in report.findings if f.verdict not in {Verdict.LOCKED, Verdict.SKIPPED}]
+    assert wrong == []
+    assert report.exit_status is ExitStatus.LOCKED
+    assert report.observed_mode == mode
+    assert set(asdict(effects).values()) == {0}
+
+
+# The lock of these is the handler's own look at a code, a token or a form. Where it takes even what cannot be one, the
+# first probe already has the effect, and no request could find the door without: one, and never a second.
+LOCK_IN_THE_HANDLER = frozenset({
+    "pairing-any-code", "claim-without-voucher", "registration-open", "reset-any-token",
+    "invite-sign-up-any-token",
+})  # fmt: skip
+
+
+def named(*, leave: bool, in_the_handler: bool = False) -> list[object]:
+    chosen = [door for door in DOORS.values() if bool(door.allow_effects) == leave]
+    return [pytest.param(d, id=d.name) for d in chosen if (d.name in LOCK_IN_THE_HANDLER) == in_the_handler]
+
+
+@pytest.mark.parametrize("door", named(leave=False))
+def test_an_open_door_is_found_and_not_walked_through(door: Door) -> None:
+    report, effects = probe(door.modes[0], door)
+    assert report.exit_status is (ExitStatus.NO_VERDICT if door.verdict is Verdict.UNPROVEN else ExitStatus.LEAK)
+    done = asdict(effects)
+    assert done.pop("migrations") <= ALLOWED_MIGRATIONS
+    done.pop("sessions")  # the trace that an MCP server or a sign-in without a lock keeps
+    assert set(done.values()) == {0}, done
+
+
+@pytest.mark.parametrize("door", named(leave=False, in_the_handler=True))
+def test_a_door_that_takes_what_cannot_be_is_tried_once(door: Door) -> None:
+    report, effects = probe(door.modes[0], door)
+    assert report.exit_status is ExitStatus.LEAK
+    assert max(asdict(effects).values()) == 1
+
+
+@pytest.mark.parametrize("door", named(leave=True))
+def test_a_door_that_could_act_is_left_alone_without_leave(door: Door) -> None:
+    report, effects = probe(door.modes[0], door)
+    skipped = [finding for finding in report.findings if finding.verdict is Verdict.SKIPPED]
+    assert door.caught_by in {finding.probe.id for finding in skipped}
+    assert set(asdict(effects).values()) == {0}

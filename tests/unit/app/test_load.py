@@ -1,0 +1,343 @@
+"""From what the user said to a plan: sources of secrets, headers that pass a wall, deployments that may not be."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from prober.app.load import Wishes, choose
+from prober.app.secrets import read_headers, read_source
+from prober.definitions.service import (
+    parse_service,
+)
+from prober.errors import DefinitionError, UsageError
+from prober.model import Depth
+
+WEB = {"web": parse_service("web", "https://brain.example")}
+PLAIN = {"web": parse_service("web", "http://brain.example")}
+LOOPBACK = {"web": parse_service("web", "http://127.0.0.1:3000")}
+URL = "http://127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# --- where a secret is kept -------------------------------------------------------------------------------------------
+
+
+def test_source_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYPASS", " s3cr3t ")
+    assert read_source("env:BYPASS", of="it") == "s3cr3t"
+
+
+def test_source_is_read_from_a_file() -> None:
+    Path("kept").write_text("s3cr3t\n", encoding="utf-8")
+    assert read_source("file:kept", of="it") == "s3cr3t"
+
+
+def test_source_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("s3cr3t\nmore\n"))
+    assert read_source("-", of="it") == "s3cr3t"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        pytest.param(
+            "s3cr3t",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="literal",
+        ),
+        pytest.param(
+            "",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="nothing",
+        ),
+        pytest.param(
+            "env:",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="env-without-a-name",
+        ),
+        pytest.param(
+            "file:",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="file-without-a-path",
+        ),
+        pytest.param(
+            "vault:BYPASS",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            id="unknown-kind",
+        ),
+        pytest.param(
+            "env:NOT_SET",
+            "error: it: the environment has no 'NOT_SET'\n  fix: export NOT_SET, or name another source",
+            id="unset",
+        ),
+        pytest.param(
+            "env:EMPTY", "error: it: 'env:EMPTY' is empty\n  fix: set it: an empty secret proves nothing", id="empty"
+        ),
+        pytest.param(
+            "env:BLANK", "error: it: 'env:BLANK' is empty\n  fix: set it: an empty secret proves nothing", id="blank"
+        ),
+        pytest.param(
+            "env:LINES",
+            "error: it: 'env:LINES' holds what no header can\n  fix: keep to printable ASCII on one line",
+            id="two-lines",
+        ),
+        pytest.param(
+            "env:UMLAUT",
+            "error: it: 'env:UMLAUT' holds what no header can\n  fix: keep to printable ASCII on one line",
+            id="not-ascii",
+        ),
+        pytest.param(
+            "file:missing", "error: it: cannot read 'missing'\n  fix: check the path and its permissions", id="missing"
+        ),
+        pytest.param("file:.", "error: it: cannot read '.'\n  fix: check the path and its permissions", id="folder"),
+        pytest.param(
+            "file:bytes", "error: it: cannot read 'bytes'\n  fix: check the path and its permissions", id="not-utf-8"
+        ),
+    ],
+)
+def test_source_that_gives_no_secret_is_a_usage_error_that_shows_no_value(
+    source: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.setenv("BLANK", " \t ")
+    monkeypatch.setenv("LINES", "one-secret\nx-injected: two")
+    monkeypatch.setenv("UMLAUT", "gehe\u00efm")
+    Path("bytes").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError) as caught:
+        read_source(source, of="it")
+    assert str(caught.value) == message
+
+
+# --- headers that pass a wall -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("services", [pytest.param(WEB, id="over-tls"), pytest.param(LOOPBACK, id="to-this-machine")])
+def test_header_is_read_from_its_source(services: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYPASS", "s3cr3t")
+    said = ("x-vercel-protection-bypass: env:BYPASS", "CF_Access:env:BYPASS")
+    assert read_headers(said, services) == (("x-vercel-protection-bypass", "s3cr3t"), ("CF_Access", "s3cr3t"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        pytest.param("x-bypass", "--header is no 'NAME: SOURCE'", id="no-source"),
+        pytest.param(": env:BYPASS", "--header is no 'NAME: SOURCE'", id="no-name"),
+        pytest.param("x bypass: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-with-a-space"),
+        pytest.param("x-b\u00efpass: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-not-ascii"),
+        pytest.param("x\r\nbad: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-of-two-lines"),
+        pytest.param(
+            "Authorization: env:BYPASS", "--header 'Authorization' would change what every probe presents", id="auth"
+        ),
+        pytest.param("cookie: env:BYPASS", "--header 'cookie' would change what every probe presents", id="cookie"),
+        pytest.param("Host: env:BYPASS", "--header 'Host' would change what every probe presents", id="host"),
+        pytest.param(
+            "x-bypass: s3cr3t",
+            "--header 'x-bypass': the source is none of env:NAME, file:PATH and -",
+            id="literal-value",
+        ),
+    ],
+)
+def test_header_that_cannot_be_sent_is_a_usage_error_without_its_value(
+    said: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BYPASS", "s3cr3t")
+    with pytest.raises(UsageError) as caught:
+        read_headers((said,), WEB)
+    assert caught.value.what == message
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_header_is_a_secret_and_does_not_go_out_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BYPASS", "s3cr3t")
+    with pytest.raises(UsageError) as caught:
+        read_headers(("x-bypass: env:BYPASS",), {**WEB, "mcp": PLAIN["web"]})
+    assert str(caught.value) == (
+        "error: --header 'x-bypass' would go to service 'web' without TLS\n  fix: use https for it"
+    )
+
+
+# --- deployments that may not be --------------------------------------------------------------------------------------
+
+DEV = "ALLOW_DEV_AUTH=true\n"
+CONFLICT = DEV + "AUTH_GITHUB_ID=a\n"
+TRAP = DEV + "AUTH_GITHUB_ID=\n"
+OUTSIDE = "profile 'dev-shim' lets everybody in, and service 'web' (brain.example) is not on this machine"
+
+
+@pytest.mark.parametrize(
+    ("env", "profile", "url", "refusal"),
+    [
+        pytest.param(DEV, None, URL, None, id="dev-shim-here"),
+        pytest.param(DEV, None, "https://brain.example", OUTSIDE, id="dev-shim-elsewhere"),
+        pytest.param(
+            DEV + "ALLOW_DEV_AUTH_IN_PRODUCTION=true\n", None, "https://brain.example", None, id="elsewhere-on-purpose"
+        ),
+        pytest.param("", "dev-shim", "https://brain.example", OUTSIDE, id="named-and-elsewhere"),
+        pytest.param("", "dev-shim", URL, None, id="named-and-here"),
+        pytest.param("", "oauth", "https://brain.example", None, id="another-mode-elsewhere"),
+        pytest.param(
+            CONFLICT, None, URL,
+            ".env: ALLOW_DEV_AUTH=true stands beside AUTH_GITHUB_ID: one of the two modes is not meant",
+            id="conflict",
+        ),
+        pytest.param(
+            CONFLICT, "oauth", URL,
+            ".env: ALLOW_DEV_AUTH=true stands beside AUTH_GITHUB_ID: one of the two modes is not meant",
+            id="conflict-whatever-is-named",
+        ),
+        pytest.param(
+            TRAP, None, URL,
+            ".env: AUTH_GITHUB_ID is there but empty, beside ALLOW_DEV_AUTH=true: it looks like OAuth, and the server "
+            "takes the dev shim",
+            id="trap",
+        ),
+        pytest.param(TRAP, "dev-shim", URL, None, id="trap-and-the-dev-shim-is-meant"),
+    ],
+)  # fmt: skip
+def test_deployment_is_refused_before_the_first_request(
+    env: str, profile: str | None, url: str, refusal: str | None
+) -> None:
+    Path(".env").write_text(env, encoding="utf-8")
+    chosen = choose(Wishes(profile=profile, env_file=".env", base_url=url, surface=("health",)))
+    assert chosen.refusal == refusal
+
+
+def test_dev_shim_elsewhere_is_refused_without_an_env_file_too() -> None:
+    wishes = Wishes(profile="dev-shim", base_url="https://brain.example", surface=("health",))
+    assert choose(wishes).refusal == OUTSIDE
+
+
+def test_service_that_is_not_probed_is_no_reason_to_refuse() -> None:
+    wishes = Wishes(profile="dev-shim", base_url=URL, mcp_url="https://brain.example", surface=("health",))
+    assert choose(wishes).refusal is None
+
+
+# --- which wish wins --------------------------------------------------------------------------------------------------
+
+FILE = """\
+profile: credentials
+services: {web: 'http://127.0.0.1:7', mcp: 'http://127.0.0.1:8'}
+surfaces: [health, mcp]
+depth: quick
+require: ['mcp: *']
+cookies: [mis_session]
+"""
+
+
+@pytest.fixture
+def _file() -> None:
+    Path("prober.yaml").write_text(FILE, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_file")
+def test_file_of_this_folder_gives_the_defaults() -> None:
+    chosen = choose(Wishes())
+    assert (chosen.plan.profile.name, chosen.plan.depth, chosen.require) == ("credentials", Depth.QUICK, ("mcp: *",))
+    assert {name: service.port for name, service in chosen.services.items()} == {"web": 7, "mcp": 8}
+    assert chosen.plan.declared == {"health", "mcp"}
+    assert "mis_session" in chosen.plan.cookies
+
+
+@pytest.mark.usefixtures("_file")
+def test_flag_wins_over_the_file() -> None:
+    wishes = Wishes(profile="oauth", base_url="http://127.0.0.1:9", surface=("mcp",), depth="standard")
+    chosen = choose(wishes)
+    assert (chosen.plan.profile.name, chosen.plan.depth) == ("oauth", Depth.STANDARD)
+    assert {name: service.port for name, service in chosen.services.items()} == {"web": 9, "mcp": 8}
+    assert chosen.plan.declared == {"mcp"}
+
+
+@pytest.mark.usefixtures("_file")
+def test_requirements_of_file_and_flag_add_up() -> None:
+    assert choose(Wishes(require=("health",))).require == ("mcp: *", "health")
+
+
+@pytest.mark.usefixtures("_file")
+def test_mode_of_an_env_file_wins_over_the_profile_of_the_deployment() -> None:
+    Path(".env").write_text("WEB_HOST_PORT=9\n", encoding="utf-8")
+    chosen = choose(Wishes(env_file=".env"))
+    assert chosen.plan.profile.name == "unconfigured"
+    assert chosen.services["web"].port == 7  # the deployment's own URL, not the port of .env
+
+
+def test_env_file_gives_mode_and_ports_of_this_machine() -> None:
+    Path(".env").write_text("WEB_HOST_PORT=9\n", encoding="utf-8")
+    chosen = choose(Wishes(env_file=".env"))
+    assert {name: service.url for name, service in chosen.services.items()} == {
+        "web": "http://localhost:9",
+        "mcp": "http://localhost:3100",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        pytest.param(Wishes(base_url=""), "service 'web': '' does not start with http:// or https://", id="base-url"),
+        pytest.param(Wishes(mcp_url=""), "service 'mcp': '' does not start with http:// or https://", id="mcp-url"),
+        pytest.param(Wishes(deployment=""), "cannot read .: Is a directory", id="deployment"),
+        pytest.param(Wishes(env_file=""), "cannot read .: Is a directory", id="env-file"),
+        pytest.param(Wishes(only=("",)), "--only '' matches no probe", id="only"),
+    ],
+)
+@pytest.mark.usefixtures("_file")
+def test_option_that_is_given_empty_is_no_leave_to_take_the_default(wishes: Wishes, message: str) -> None:
+    """`--base-url "$URL"` with an unset variable must not probe whatever prober.yaml names."""
+    with pytest.raises(UsageError) as caught:
+        choose(wishes)
+    assert caught.value.what == message
+
+
+@pytest.mark.usefixtures("_file")
+def test_profile_that_is_given_empty_is_none() -> None:
+    with pytest.raises(UsageError, match=r"no profile '' \(there are"):
+        choose(Wishes(profile=""))
+
+
+def test_paths_in_a_deployment_are_relative_to_its_folder() -> None:
+    folder = Path("lockdown")
+    (folder / "probes").mkdir(parents=True)
+    (folder / "mode.yaml").write_text("profile: mine\nabout: A.\nguards: {mine: 418}\n", encoding="utf-8")
+    (folder / "probes/mine.yaml").write_text(
+        "surface: mine\nabout: A.\nroutes:\n  - {route: GET /mine, guard: mine, why: w, fix: f}\n", encoding="utf-8"
+    )
+    (folder / "prober.yaml").write_text(
+        f"profile: mode.yaml\nprobes: [./probes]\nsurfaces: [mine]\nservices: {{web: '{URL}'}}\n", encoding="utf-8"
+    )
+    chosen = choose(Wishes(deployment="lockdown/prober.yaml"))
+    assert chosen.plan.profile.name == "mine"
+    assert {str(probe.route.source) for probe in chosen.plan.probes} == {"lockdown/probes/mine.yaml:4"}
+
+
+def test_shipped_profile_is_named_from_any_folder() -> None:
+    Path("lockdown").mkdir()
+    Path("lockdown/prober.yaml").write_text(f"profile: oauth\nservices: {{web: '{URL}'}}\n", encoding="utf-8")
+    assert choose(Wishes(deployment="lockdown/prober.yaml")).plan.profile.name == "oauth"
+
+
+def test_profile_on_the_command_line_is_relative_to_where_the_user_stands() -> None:
+    Path("mode.yaml").write_text("profile: mine\nabout: A.\nextends: oauth\n", encoding="utf-8")
+    assert choose(Wishes(profile="mode.yaml", base_url=URL)).plan.profile.name == "mine"
+
+
+def test_mistake_in_a_deployment_is_told_at_its_line() -> None:
+    Path("prober.yaml").write_text(f"profile: oauth\nsurfces: [pages]\nservices: {{web: '{URL}'}}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        choose(Wishes())
+    assert str(caught.value) == (
+        "prober.yaml:2: unknown key 'surfces' in a deployment\n  fix: did you mean 'surfaces'?"
+    )
+
+
+def test_two_runs_have_two_names() -> None:
+    wishes = Wishes(profile="oauth", base_url=URL)
+    one, other = choose(wishes), choose(wishes)
+    assert one.run != other.run
+    assert len(one.run) == 8

@@ -1,0 +1,117 @@
+"""Reports in files: whole or not at all, for those to read who may, and never those of an earlier run."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.app.outputs import Reports
+from prober.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from prober.model import Finding, Report
+
+SAID = {"format_": "json", "quiet": True, "verbose": False, "no_color": True}
+
+
+@pytest.fixture
+def report(report_of: Callable[..., Report], finding_of: Callable[..., Finding]) -> Report:
+    return report_of(finding_of())
+
+
+@pytest.mark.parametrize(
+    ("mask", "mode"), [pytest.param(0o022, 0o644, id="usual"), pytest.param(0o077, 0o600, id="private")]
+)
+def test_a_report_may_be_read_by_whom_the_mask_lets(tmp_path: Path, report: Report, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        Reports({**SAID, "report": (f"json={tmp_path / 'r.json'}",)}).give(report, ())
+    finally:
+        os.umask(before)
+    assert (tmp_path / "r.json").stat().st_mode & 0o777 == mode
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_an_earlier_report_goes_before_anything_else_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text("an earlier run's")
+    reports = Reports({**SAID, "report": (f"json={tmp_path / 'r.json'}",)})
+    assert (tmp_path / "r.json").exists()
+    reports.remove_earlier()
+    assert not (tmp_path / "r.json").exists()
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path, report: Report) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    reports = Reports({**SAID, "report": (f"json={tmp_path / 'link.json'}",)})
+    reports.remove_earlier()
+    reports.give(report, ())
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").read_text().startswith("{")
+
+
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="cannot write"):
+        Reports({**SAID, "report": (f"json={tmp_path / 'pipe'}",)})
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.fixture
+def on_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    summary = tmp_path / "summary.md"
+    summary.write_text("what an earlier step said\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    return summary
+
+
+def test_github_is_told_beside_what_is_printed(
+    report: Report, on_github: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Reports({**SAID, "quiet": False, "report": ()}).give(report, ())
+    printed = capsys.readouterr()
+    assert printed.out.startswith("{")
+    assert printed.err.startswith("::notice ")
+    assert "\n::error " in printed.err
+    assert on_github.read_text().startswith("what an earlier step said\n#")
+
+
+def test_a_summary_that_cannot_be_written_is_said_and_changes_nothing(
+    report: Report, on_github: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(on_github / "no" / "such"))
+    Reports({**SAID, "report": ()}).give(report, ())
+    assert "note: the step's summary could not be written: " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("on_github")
+def test_the_format_for_github_is_not_said_twice(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    Reports({**SAID, "quiet": False, "format_": "github", "report": ()}).give(report, ())
+    printed = capsys.readouterr()
+    assert printed.out.startswith("::notice ")
+    assert printed.err == ""
+
+
+def test_lines_are_printed_while_the_run_goes_on(
+    report: Report, finding_of: Callable[..., Finding], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = Reports({**SAID, "quiet": False, "format_": "ndjson", "report": ()})
+    tell = reports.listener(1, lambda: 0.0, ("hunter2-hunter2",))
+    assert tell is not None
+    tell(finding_of(detail="answered 200 with hunter2-hunter2"))
+    early = capsys.readouterr().out
+    reports.give(report, ())
+    lines = [json.loads(line) for line in (early + capsys.readouterr().out).splitlines()]
+    assert [line["type"] for line in lines] == ["early", "finding", "run"]
+    assert lines[0]["detail"] == "answered 200 with <redacted>"
+    assert {line.get("id") for line in lines[:2]} == {"me: GET /api/me [anonymous]"}
+
+
+def test_nobody_listens_where_nothing_is_shown() -> None:
+    assert Reports({**SAID, "quiet": False, "report": ()}).listener(1, lambda: 0.0, ()) is None

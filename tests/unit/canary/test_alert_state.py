@@ -1,0 +1,199 @@
+"""What stands, and what a run changes of it: tables of runs, each with what it finds of one finding, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.canary.alert_state import Moment, Seen, Standing, reminders, step
+from prober.model import Change, Verdict
+
+if TYPE_CHECKING:
+    from prober.canary.alert_state import Shift
+
+ID = "me: GET /api/me [anonymous]"
+LETTERS = {
+    "L": (Verdict.LOCKED, "as-promised"),
+    "!": (Verdict.LEAK, "granted"),
+    "d": (Verdict.LEAK, "disclosed"),
+    "~": (Verdict.DRIFT, "wrong-status"),
+    "%": (Verdict.DRIFT, "broken"),
+    "?": (Verdict.UNPROVEN, "gateway"),
+    "x": (Verdict.UNREACHABLE, "refused"),
+    "w": (Verdict.SKIPPED, "waived"),
+    "s": (Verdict.SKIPPED, "opened-already"),
+    "-": None,  # no probe of that run's plan
+}
+
+
+def moment(n: int) -> Moment:
+    return Moment(run=f"run-{n}", at=f"2026-11-22T03:{n:02d}:00Z", release=f"1.{n}", before=f"1.{n - 1}" if n else None)
+
+
+def watched(runs: str, *, confirm: int = 2) -> tuple[dict[str, Standing], list[tuple[int, Shift]]]:
+    """Take these runs in, a letter each; give what stands, and what each run has shifted."""
+    known: dict[str, Standing] = {}
+    shifts: list[tuple[int, Shift]] = []
+    for n, letter in enumerate(runs):
+        found = LETTERS[letter]
+        seen = [] if found is None else [Seen(id=ID, verdict=found[0], reason=found[1], detail=f"in run {n}")]
+        stepped = step(known, seen, moment(n), confirm=confirm)
+        known = {name: s for name, s in known.items() if name not in stepped.gone}
+        known |= {standing.id: standing for standing in stepped.standing}
+        shifts += [(n, shift) for shift in stepped.shifts]
+    return known, shifts
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        pytest.param("LLL", [], id="nothing-changes"),
+        pytest.param("!", ["0 opened leak"], id="what-is-open-at-first-has-opened"),
+        pytest.param("~~", ["1 opened drift"], id="drift-at-first-waits-too"),
+        pytest.param("L!", ["1 opened leak"], id="leak-at-once"),
+        pytest.param("L!!!", ["1 opened leak"], id="leak-once"),
+        pytest.param("L!LL", ["1 opened leak", "3 closed locked"], id="closed"),
+        pytest.param("L!L", ["1 opened leak"], id="not-closed-by-one-run"),
+        pytest.param("L!L!L!L!", ["1 opened leak"], id="a-lock-that-holds-now-and-then-is-open"),
+        pytest.param("L~L", [], id="one-drift-is-chance"),
+        pytest.param("L~~", ["2 opened drift"], id="two-are-none"),
+        pytest.param("L~L~L~", [], id="not-in-a-row"),
+        pytest.param("L~%", ["2 opened drift"], id="drift-of-another-reason-is-still-drift"),
+        pytest.param("Lx?x?", [], id="unreachable-and-unproven-in-turn-are-no-row"),
+        pytest.param("Lxx", ["2 opened unreachable"], id="unreachable"),
+        pytest.param("L??LL", ["2 opened unproven", "4 closed locked"], id="unproven-and-over"),
+        pytest.param("L~~!", ["2 opened drift", "3 opened leak"], id="drift-that-becomes-a-leak-opens"),
+        pytest.param("!~~", ["0 opened leak", "2 changed drift"], id="leak-that-becomes-drift-changes"),
+        pytest.param("!~!", ["0 opened leak"], id="and-not-by-one-run"),
+        pytest.param("!d", ["0 opened leak", "1 changed leak"], id="leak-of-another-reason-is-news"),
+        pytest.param("~~%", ["1 opened drift"], id="drift-of-another-reason-is-none"),
+        pytest.param("!xxxx", ["0 opened leak"], id="nobody-answers-and-the-door-stays-open"),
+        pytest.param("!xLxL", ["0 opened leak", "4 closed locked"], id="who-does-not-answer-does-not-break-a-row-either"),
+        pytest.param("~~????", ["1 opened drift"], id="drift-stays-while-nobody-can-tell"),
+        pytest.param("!ss", ["0 opened leak"], id="skipped-says-nothing"),
+        pytest.param("!w", ["0 opened leak", "1 changed skipped"], id="waived-is-said-at-once"),
+        pytest.param("!w!", ["0 opened leak", "1 changed skipped", "2 opened leak"], id="a-waiver-that-has-expired"),
+        pytest.param("!-", ["0 opened leak", "1 gone None"], id="not-probed-any-more"),
+        pytest.param("xx??", ["1 opened unreachable", "3 changed unproven"], id="from-nobody-to-somebody-else"),
+    ],
+)  # fmt: skip
+def test_runs_are_told_of(runs: str, told: list[str]) -> None:
+    _, shifts = watched(runs)
+    assert [f"{n} {shift.change} {shift.after}" for n, shift in shifts if shift.is_news] == told
+
+
+@pytest.mark.parametrize(
+    ("confirm", "runs", "told"),
+    [
+        pytest.param(1, "L~L", [1, 2], id="at-once"),
+        pytest.param(2, "L~~LL", [2, 4], id="two"),
+        pytest.param(3, "L~~LL", [], id="two-are-not-three"),
+        pytest.param(3, "L~~~LLL", [3, 6], id="three"),
+    ],
+)
+def test_so_many_runs_in_a_row_confirm(confirm: int, runs: str, told: list[int]) -> None:
+    assert [n for n, shift in watched(runs, confirm=confirm)[1] if shift.is_news] == told
+
+
+def test_what_is_confirmed_is_dated_by_the_first_run_that_found_it_so() -> None:
+    known, [(_, opened), (_, closed)] = watched("L~~LL")
+    assert (opened.at, opened.since) == (moment(1), None)
+    assert (closed.at, closed.since) == (moment(3), moment(1).at)
+    assert known[ID].since == moment(3)
+
+
+def test_what_stands_remembers_its_release_and_the_one_before() -> None:
+    known, _ = watched("L!!!")
+    assert (known[ID].since.release, known[ID].since.before) == ("1.1", "1.0")
+    assert known[ID].seen_at == moment(3).at
+
+
+def test_first_run_has_no_new_findings_and_a_later_one_has() -> None:
+    first = step({}, [Seen(id="a", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(0), confirm=2)
+    assert first.shifts == ()
+    known = {standing.id: standing for standing in first.standing}
+    both = [Seen(id=name, verdict=Verdict.LOCKED, reason="as-promised", detail="") for name in ("a", "b")]
+    later = step(known, both, moment(1), confirm=2)
+    assert [(shift.id, shift.change, shift.is_news) for shift in later.shifts] == [("b", Change.NEW, False)]
+
+
+def test_what_stands_says_what_was_last_seen_of_it() -> None:
+    (drift,) = watched("~%", confirm=1)[0].values()
+    assert (drift.reason, drift.detail, drift.seen_at, drift.since) == ("broken", "in run 1", moment(1).at, moment(0))
+    (waiting,) = watched("L~")[0].values()
+    assert waiting.pending is not None
+    assert (waiting.verdict, waiting.reason, waiting.detail) == (Verdict.LOCKED, "as-promised", "")
+    assert (waiting.pending.reason, waiting.pending.detail) == ("wrong-status", "in run 1")
+    (first,) = watched("~")[0].values()
+    assert (first.verdict, first.reason, first.detail) == (None, "wrong-status", "")
+    assert (first.since, first.seen_at) == (moment(0), moment(0).at)
+    (confirmed,) = watched("L~~")[0].values()
+    assert (confirmed.since, confirmed.seen_at) == (moment(1), moment(2).at)
+
+
+def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> None:
+    (open_,) = watched("!")[0].values()
+    told = replace(open_, told_at=moment(0).at)
+    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
+    (closed,) = stepped.standing
+    assert (closed.detail, closed.told_at) == ("", None)
+    assert stepped.shifts[0].detail == "answered 401"
+    again = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
+    assert [(one.reason, one.detail) for one in again.standing] == [("promised-otherwise", "")]
+    same = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(2), confirm=1)  # fmt: skip
+    assert (same.standing, same.shifts) == ((), ())
+
+
+def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None:
+    (drift,) = watched("~", confirm=1)[0].values()
+    told = replace(drift, told_at=moment(0).at)
+    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1)
+    assert [one.told_at for one in stepped.standing] == [moment(0).at]
+
+
+def test_changes_say_what_was_and_since_when() -> None:
+    (_, (_, changed)) = watched("!d")[1]
+    assert (changed.before, changed.at, changed.since, changed.detail) == (Verdict.LEAK, moment(1), moment(0).at, "in run 1")  # fmt: skip
+    (_, (_, gone)) = watched("!-")[1]
+    assert (gone.id, gone.reason, gone.at, gone.since) == (ID, "granted", moment(1), moment(0).at)
+    assert gone.detail == "it is no probe of the plan any more, so that nobody looks"
+    ((_, unseen),) = watched("L-")[1]
+    assert (unseen.since, unseen.is_news) == (None, False)
+    known = {"a": watched("L")[0][ID]}
+    new = step(known, [Seen(id="b", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(3), confirm=2, whole=False)  # fmt: skip
+    assert [(shift.at, shift.detail) for shift in new.shifts] == [(moment(3), "")]
+
+
+def test_a_run_that_is_not_whole_takes_nothing_away() -> None:
+    known, _ = watched("!")
+    assert step(known, [], moment(1), confirm=2).gone == (ID,)
+    assert step(known, [], moment(1), confirm=2, whole=False) == replace(
+        step(known, [], moment(1), confirm=2), gone=(), shifts=()
+    )
+
+
+@given(st.text(alphabet="L!~?xs", min_size=1, max_size=30), st.integers(1, 4))
+def test_a_leak_stands_until_it_is_proven_otherwise(runs: str, confirm: int) -> None:
+    known, shifts = watched(runs, confirm=confirm)
+    stands = ID in known and known[ID].verdict is Verdict.LEAK
+    told = [shift for _, shift in shifts if Verdict.LEAK in {shift.before, shift.after}]
+    assert stands == bool(told and told[-1].after is Verdict.LEAK)
+    after = runs[runs.rindex("!") + 1 :] if "!" in runs else None
+    proven = [letter for letter in after or "" if letter in "L~"]
+    in_a_row = any(proven[n : n + confirm] in (["L"] * confirm, ["~"] * confirm) for n in range(len(proven)))
+    assert stands == (after is not None and not in_a_row)
+
+
+def test_reminders_are_of_all_that_is_open_once_the_first_is_due() -> None:
+    known, _ = watched("!")
+    old = replace(known[ID], told_at="2026-11-22T03:00:00Z")
+    young = replace(known[ID], id="b", told_at="2026-11-22T09:00:00Z")
+    shut = replace(known[ID], id="c", verdict=Verdict.LOCKED, told_at="2026-11-22T03:00:00Z")
+    untold = replace(known[ID], id="d", told_at=None)
+    assert reminders([old, young, shut], told_before="2026-11-22T03:00:00Z") == (old, young)
+    assert reminders([old, young, shut], told_before="2026-11-22T02:59:59Z") == ()
+    assert reminders([shut, untold], told_before="2026-11-23T00:00:00Z") == ()

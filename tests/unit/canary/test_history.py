@@ -1,0 +1,380 @@
+"""The history: whole after every end, the same in SQLite and PostgreSQL, and never larger than it should be."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from prober.canary import sql
+from prober.canary.alert_state import Moment, Pending, Shift, Standing, Step
+from prober.canary.database import Sqlite, open_database
+from prober.canary.history import LONGER, History, Ran
+from prober.canary.times import stamp
+from prober.errors import UsageError
+from prober.model import Change, Verdict
+from prober.report.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from prober.canary.messages import MessageRecord
+
+SUDDENLY = 50  # times that a writer is killed
+DAY = 86_400.0
+NOTHING = Step(standing=(), gone=(), shifts=())
+START = 1_795_000_000.0
+
+
+# --- the two places ---------------------------------------------------------------------------------------------------
+
+
+def tools_of_postgres() -> Path | None:
+    """Debian's package puts them by their version, and not on the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[str], str]]:
+    """A server of our own, on a socket in a folder of our own; it gives the URL of a new database by its name."""
+    tools = tools_of_postgres()
+    if tools is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("apt-get install postgresql")
+    folder = Path(f"/tmp/prober-pg-{os.getpid()}")  # a socket's path may have 107 letters
+    folder.mkdir(mode=0o755)
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:  # it refuses to run as root
+        who = pwd.getpwnam("postgres" if "postgres" in {entry.pw_name for entry in pwd.getpwall()} else "nobody")
+        os.chown(folder, who.pw_uid, who.pw_gid)
+        user = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder, **user}
+    where = ["-D", str(folder / "data")]
+    subprocess.run([tools / "initdb", "--auth=trust", "--username=canary", "--no-sync", *where], check=True, **quiet)
+    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+    server = subprocess.Popen([tools / "postgres", *where, *options], **quiet)
+    try:
+        assert wait_until((folder / ".s.PGSQL.5432").exists)
+        subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
+
+        def make(name: str) -> str:
+            said = [tools / "psql", "-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
+            assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
+            return f"postgresql://canary@/{name}?host={folder}"
+
+        yield make
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
+        shutil.rmtree(folder)
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+    until = time.monotonic() + seconds
+    while not (done := true()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return done
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return str(tmp_path / "history.db")
+    url: str = request.getfixturevalue("postgres")(f"h{abs(hash(request.node.name))}")
+    return url
+
+
+@pytest.fixture
+def history(place: str) -> Iterator[History]:
+    with closing(History.to_write(place)) as opened:
+        yield opened
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def moment(n: int) -> Moment:
+    return Moment(run=f"run-{n}", at=stamp(START + n * 60), release=f"1.{n}", before=None)
+
+
+def ran(n: int, *, state: str = "interrupted", days: float = 0.0) -> Ran:
+    at = START + n * 60 + days * DAY
+    return Ran(id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, said=f"said {n}", requests=n)
+
+
+def message(name: str) -> MessageRecord:
+    made: MessageRecord = {"id": name, "title": "a door opened"}  # type: ignore[typeddict-item]
+    return made
+
+
+def standing(name: str = "a", **facts: Any) -> Standing:
+    plain = {
+        "id": name,
+        "verdict": Verdict.LEAK,
+        "reason": "granted",
+        "detail": "é",
+        "since": moment(1),
+        "seen_at": stamp(START),
+    }
+    return Standing(**{**plain, **facts})
+
+
+PENDING = Pending(verdict=Verdict.DRIFT, reason="broken", detail="answered 500", since=moment(2), runs=1)
+EVERY = (
+    standing(),
+    standing("b", verdict=None, pending=PENDING),
+    standing("c", told_at=stamp(START), since=Moment(run="r", at=stamp(START))),
+)
+
+
+def test_what_stands_is_read_back_as_it_was_written(history: History) -> None:
+    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {}, due=START)
+    assert history.standing() == {entry.id: entry for entry in EVERY}
+    after = standing("b", verdict=Verdict.LOCKED, detail="")
+    history.add(ran(2), Step(standing=(after,), gone=("a",), shifts=()), {}, told=(standing("c"),), due=START)
+    assert history.standing() == {"b": after, "c": standing("c")}
+
+
+def test_changes_are_read_back_the_latest_first(history: History) -> None:
+    opened = Shift(
+        id="a",
+        change=Change.OPENED,
+        before=Verdict.LOCKED,
+        after=Verdict.LEAK,
+        reason="granted",
+        detail="d",
+        at=moment(1),
+    )
+    closed = Shift(
+        id="a", change=Change.CLOSED, before=Verdict.LEAK, after=Verdict.LOCKED, reason="as-promised", detail="", at=moment(4), since=moment(1).at
+    )  # fmt: skip
+    history.add(ran(1), Step(standing=(), gone=(), shifts=(opened,)), {}, due=START)
+    history.add(ran(4), Step(standing=(), gone=(), shifts=(closed,)), {}, due=START)
+    rows = history.rows(sql.LEAKS_SINCE, since=stamp(START))
+    assert [(row[1], row[6], row[7], row[10]) for row in rows] == [
+        ("closed", moment(4).at, "1.4", 180),
+        ("opened", moment(1).at, "1.1", None),
+    ]
+    assert history.rows(sql.LEAKS_SINCE, since=stamp(START + 120))[0][1] == "closed"
+    assert history.rows(sql.OTHERS_SINCE, since=stamp(START)) == []
+    assert history.last_release() is None
+
+
+def test_a_run_that_is_kept_already_is_not_kept_again(history: History) -> None:
+    """A server may have committed what it could not say so of: the retry must not fail, nor queue anything twice."""
+    for _ in range(2):
+        history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {"r": message("m")}, due=START)
+    assert [row[0] for row in history.rows(sql.LAST_RUNS)] == ["run-1"]
+    assert [waiting.id for waiting in history.waiting("r")] == ["m"]
+
+
+def test_a_run_of_which_one_row_fails_leaves_nothing(history: History, place: str) -> None:
+    broken = Shift(id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail=None, at=moment(1))  # type: ignore[arg-type]  # fmt: skip
+    with pytest.raises(open_database(place, write=True).errors):
+        history.add(ran(1), Step(standing=EVERY, gone=(), shifts=(broken,)), {"r": message("m")}, due=START)
+    assert history.standing() == {}
+    assert history.rows(sql.LAST_RUNS) == []
+    assert history.waiting("r") == []
+    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {"r": message("m")}, due=START)
+    assert len(history.standing()) == len(EVERY)
+
+
+def test_an_alert_waits_until_it_was_told(history: History) -> None:
+    history.add(ran(1), NOTHING, {"r": message("m1"), "other": message("m2")}, due=START)
+    history.add(ran(2), NOTHING, {"r": message("m3")}, due=START)
+    assert [waiting.id for waiting in history.waiting("r")] == ["m1", "m3"]
+    history.not_told("m1", due=START + 5, why="answered 500")
+    first = history.waiting("r")[0]
+    assert (first.due, first.tries, json.loads(first.message)["title"]) == (int(START) + 5, 1, "a door opened")
+    history.told("m1", at=START + 6)
+    assert [waiting.id for waiting in history.waiting("r")] == ["m3"]
+    assert [waiting.id for waiting in history.waiting("other")] == ["m2"]
+    assert history.rows(sql.ALERTS_OPEN)[0][0] == "other"
+
+
+def test_reports_are_kept_of_the_last_runs_and_of_those_with_news(
+    history: History, mixed_report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "REPORTS_WITHOUT_NEWS", 2)
+    monkeypatch.setattr(sql, "REPORTS_WITH_NEWS", 2)
+    kept = record(mixed_report)
+    leak = Shift(
+        id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
+    )
+    for n in range(8):
+        shifts = (leak,) if n in {0, 1, 2} else ()
+        whole = Ran(
+            id=f"run-{n}", started_at=stamp(START), ended_at=stamp(START), state="finished", said="", record=kept
+        )
+        history.add(whole, Step(standing=(), gone=(), shifts=shifts), {}, due=START)
+    history.sweep(now=START, keep=DAY)
+    assert [n for n in range(8) if history.report(f"run-{n}")] == [1, 2, 6, 7]
+    assert json.loads(history.report("run-7") or "") == json.loads(json.dumps(kept))
+    assert history.rows(sql.LAST_RUNS)[0][4:6] == ("leak", 1)
+
+
+def test_what_is_old_is_forgotten_and_changes_last(history: History) -> None:
+    leak = Shift(
+        id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
+    )
+    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=(leak,)), {"r": message("m")}, due=START)
+    history.beat("missed", "one", at=stamp(START))
+    history.sweep(now=START + 2 * DAY, keep=DAY)
+    assert (history.rows(sql.LAST_RUNS), history.rows(sql.BEATS_SINCE), history.waiting("r")) == ([], [], [])
+    assert len(history.rows(sql.LEAKS_SINCE)) == 1
+    assert len(history.standing()) == len(EVERY)
+    history.sweep(now=START + (LONGER + 2) * DAY, keep=DAY)
+    assert history.rows(sql.LEAKS_SINCE) == []
+
+
+def test_sweeping_is_done_once_an_hour(history: History) -> None:
+    history.sweep(now=START, keep=DAY)
+    history.add(ran(1, days=-9), NOTHING, {}, due=START)
+    history.sweep(now=START + 3_599, keep=DAY)
+    assert len(history.rows(sql.LAST_RUNS)) == 1
+    history.sweep(now=START + 3_600, keep=DAY)
+    assert history.rows(sql.LAST_RUNS) == []
+
+
+# --- who may open it --------------------------------------------------------------------------------------------------
+
+
+def test_there_is_one_writer_and_any_reader(history: History, place: str) -> None:
+    with pytest.raises(UsageError, match="another canary is writing to the history"):
+        History.to_write(place)
+    history.add(ran(1), NOTHING, {}, due=START)
+    with closing(History.to_read(place)) as reader:
+        assert [row[0] for row in reader.rows(sql.LAST_RUNS)] == ["run-1"]
+
+
+def test_history_of_a_newer_prober_is_left_alone(place: str) -> None:
+    with closing(History.to_write(place)):
+        pass
+    database = open_database(place, write=True)
+    database.execute("UPDATE prober_history SET version = 99")
+    database.close()
+    for opener in (History.to_write, History.to_read):
+        with pytest.raises(UsageError, match=f"is of version 99, and this prober knows up to {sql.VERSION}"):
+            opener(place)
+
+
+def test_history_of_an_older_prober_is_brought_forward(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(History.to_write(place)) as old:
+        old.add(ran(1), NOTHING, {}, due=START)
+    more = (*sql.MIGRATIONS, ("ALTER TABLE runs ADD COLUMN more TEXT",))
+    monkeypatch.setattr(sql, "MIGRATIONS", more)
+    monkeypatch.setattr(sql, "VERSION", len(more))
+    with closing(History.to_write(place)) as new:
+        assert new.rows("SELECT id, more FROM runs") == [("run-1", None)]
+    with closing(History.to_write(place)) as again:
+        assert again.rows("SELECT version FROM prober_history") == [(len(more),)]
+
+
+def test_no_history_is_made_by_reading(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no history"):
+        History.to_read(str(tmp_path / "none.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(lambda path: path.write_text("not a database at all, but a text of some length" * 50), "cannot open the history", id="a-text"),
+        pytest.param(lambda path: path.mkdir(), "cannot open the history", id="a-folder"),
+        pytest.param(lambda path: sqlite3.connect(path).executescript("CREATE TABLE runs (a); CREATE TABLE b (a)").close(), "cannot make a history there", id="somebody-else's"),
+    ],
+)  # fmt: skip
+def test_what_is_no_history_is_refused(tmp_path: Path, make: Callable[[Path], object], said: str) -> None:
+    path = tmp_path / "file"
+    make(path)
+    with pytest.raises(UsageError, match=said):
+        History.to_write(str(path))
+
+
+def test_database_that_nobody_knows_is_refused_without_its_password() -> None:
+    with pytest.raises(UsageError) as caught:
+        History.to_write("mysql://user:hunter22@host/name")
+    assert "hunter22" not in str(caught.value)
+
+
+def test_server_that_is_not_there_is_named_without_its_password() -> None:
+    with pytest.raises(UsageError, match="cannot open the history 'name' in PostgreSQL") as caught:
+        History.to_write("postgresql://user:hunter22@127.0.0.1:1/name")
+    assert "hunter22" not in str(caught.value)
+
+
+def test_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with closing(History.to_write(str(tmp_path / "h.db"))):
+        assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name == "h.db"} == {
+            "h.db": 0
+        }
+
+
+def test_file_is_written_so_that_a_power_failure_takes_nothing_back(tmp_path: Path) -> None:
+    database = Sqlite(tmp_path / "h.db", write=True)
+    told = {name: database.query(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")}
+    database.close()
+    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+# --- ended at any instant ---------------------------------------------------------------------------------------------
+
+# Writes runs as fast as it can. Each puts its number down as what stands, changes 20 findings (but the first, which
+# finds them), queues an alert, and is said once it is written.
+WRITER = """
+import sys
+from prober.canary.alert_state import Moment, Seen, Standing, step
+from prober.canary.history import History, Ran
+from prober.canary.times import stamp
+from prober.model import Verdict
+history = History.to_write(sys.argv[1])
+known = history.standing()
+n = int(known["n"].detail) if known else 0
+while True:
+    n += 1
+    verdict = (Verdict.LEAK, Verdict.SKIPPED)[n % 2]
+    moment = Moment(run=f"run-{n}", at=stamp(1_795_000_000 + n))
+    seen = [Seen(id=f"f{k}", verdict=verdict, reason="waived" if n % 2 else "granted", detail="") for k in range(20)]
+    found = step(known, seen, moment, confirm=1, whole=False)
+    ran = Ran(id=moment.run, started_at=moment.at, ended_at=moment.at, state="interrupted", said="")
+    own = [Standing(id="n", verdict=None, reason="", detail=str(n), since=moment, seen_at=moment.at)]
+    history.add(ran, found, {"r": {"id": moment.run}}, told=own, due=0)
+    known = history.standing()
+    print(n, flush=True)
+"""
+
+
+def test_killed_at_any_instant_it_loses_at_most_the_run_under_way(place: str) -> None:
+    """Each time, the next writer goes on from there: the lock of a dead one is no lock."""
+    chance = random.Random(8)
+    last = 0
+    for _ in range(SUDDENLY):
+        with subprocess.Popen([sys.executable, "-c", WRITER, place], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            said = [writer.stdout.readline()]
+            time.sleep(chance.random() * 0.06)
+            writer.kill()
+            said += writer.stdout.read().splitlines()
+        written = max(int(line) for line in said if line.strip())
+        with closing(History.to_read(place)) as history:
+            runs = [int(str(row[0]).removeprefix("run-")) for row in history.rows(sql.LAST_RUNS, most=10**6)]
+            stands = int(history.standing()["n"].detail)
+            queued = history.rows("SELECT COUNT(*) FROM alerts")
+            changes = history.rows("SELECT COUNT(DISTINCT run), COUNT(*) FROM changes")
+        assert written > last
+        assert runs == list(range(runs[0], 0, -1))
+        assert runs[0] in {written, written + 1}
+        assert (stands, queued, changes) == (runs[0], [(runs[0],)], [(runs[0] - 1, 20 * (runs[0] - 1))])
+        last = runs[0]

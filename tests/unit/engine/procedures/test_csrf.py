@@ -1,0 +1,127 @@
+"""Wrong credentials at the real sign-in: the token and its cookie are fetched, and nothing else is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from urllib.parse import parse_qsl
+
+import pytest
+
+from prober.engine.procedures.csrf import with_csrf
+from prober.model import Answered, Cause, Reason, Request, Unanswered, Unsent
+
+CSRF = "/api/auth/csrf"
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+COOKIE = ("set-cookie", "authjs.csrf-token=abc%7Cdef; Path=/; HttpOnly; SameSite=Lax")
+SIGN_IN = Request(
+    service="web", method="POST", target="/api/auth/callback/credentials", headers=(("User-Agent", "x"), FORM),
+    content=b"username=nobody&password=wr%26ng&empty=", csrf=CSRF,
+)  # fmt: skip
+
+
+def answer(body: object, *headers: tuple[str, str], status: int = 200) -> Answered:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answered.of(status=status, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
+
+
+GOOD = answer({"csrfToken": "t0k/en+="}, COOKIE)
+
+
+def fetch(
+    request: Request, outcome: Answered | Unanswered | Unsent
+) -> tuple[Request | Unanswered | Unsent, list[Request]]:
+    """Let the sign-in be prepared where the token's route answers so; give what came of it and what was asked."""
+    asked: list[Request] = []
+
+    async def send(wanted: Request) -> Answered | Unanswered | Unsent:
+        asked.append(wanted)
+        return outcome
+
+    return asyncio.run(with_csrf(request, send)), asked
+
+
+def prepared(request: Request = SIGN_IN, outcome: Answered = GOOD) -> Request:
+    found, asked = fetch(request, outcome)
+    assert len(asked) == 1
+    assert isinstance(found, Request)
+    return found
+
+
+def test_a_request_that_needs_no_token_goes_out_as_it_is() -> None:
+    plain = Request(service="web", method="GET", target="/")
+    assert fetch(plain, GOOD) == (plain, [])
+
+
+def test_the_token_is_fetched_by_a_stranger_without_the_forms_own_headers() -> None:
+    headers = (("User-Agent", "x"), FORM, ("Cookie", "authjs.session-token=garbage"))
+    _, asked = fetch(Request(service="web", method="POST", target="/x", headers=headers, content=b"", csrf=CSRF), GOOD)
+    assert asked == [Request(service="web", method="GET", target=CSRF, headers=(("User-Agent", "x"),))]
+
+
+def test_the_token_stands_beside_the_fields_of_the_form() -> None:
+    assert parse_qsl((prepared().content or b"").decode(), keep_blank_values=True) == [
+        ("username", "nobody"), ("password", "wr&ng"), ("empty", ""), ("csrfToken", "t0k/en+="),
+    ]  # fmt: skip
+
+
+def test_the_cookie_of_the_token_goes_with_it_and_only_its_value() -> None:
+    assert prepared().headers == (("User-Agent", "x"), FORM, ("Cookie", "authjs.csrf-token=abc%7Cdef"))
+
+
+def test_all_cookies_go_with_it_before_the_probes_own() -> None:
+    own = Request(
+        service="web", method="POST", target="/x", headers=(("Cookie", "session=garbage"), FORM), content=b"", csrf=CSRF
+    )  # fmt: skip
+    outcome = answer({"csrfToken": "t"}, COOKIE, ("set-cookie", "authjs.callback-url=x; Path=/"))
+    cookies = [value for name, value in prepared(own, outcome).headers if name == "Cookie"]
+    assert cookies == ["authjs.csrf-token=abc%7Cdef; authjs.callback-url=x; session=garbage"]
+
+
+def test_nothing_else_of_the_request_is_changed() -> None:
+    found = prepared()
+    assert (found.service, found.method, found.target, found.csrf) == ("web", "POST", SIGN_IN.target, None)
+
+
+def test_a_form_without_fields_holds_the_token_alone() -> None:
+    found = prepared(Request(service="web", method="POST", target="/x", csrf=CSRF))
+    assert found.content == b"csrfToken=t0k%2Fen%2B%3D"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(answer({"csrfToken": "t"}), id="no-cookie"),
+        pytest.param(answer({}, COOKIE), id="no-token"),
+        pytest.param(answer({"csrfToken": None}, COOKIE), id="null"),
+        pytest.param(answer({"csrfToken": 7}, COOKIE), id="a-number"),
+        pytest.param(answer({"csrfToken": "t\r\nX: y"}, COOKIE), id="a-line-break"),
+        pytest.param(answer({"csrfToken": "tök"}, COOKIE), id="no-ascii"),
+        pytest.param(answer([], COOKIE), id="a-list"),
+        pytest.param(answer(b"null", COOKIE), id="nothing"),
+        pytest.param(answer(b"<html>", COOKIE), id="a-page"),
+        pytest.param(answer(b"[" * 60_000, COOKIE), id="depth"),
+        pytest.param(answer(b"\xff\xfe", COOKIE), id="no-text"),
+        pytest.param(answer(b"", COOKIE, status=500), id="broken"),
+        pytest.param(answer(b"", ("location", "/signin"), COOKIE, status=302), id="sent-away"),
+    ],
+)
+def test_without_a_token_the_sign_in_is_not_tried(outcome: Answered) -> None:
+    found, asked = fetch(SIGN_IN, outcome)
+    assert len(asked) == 1
+    assert isinstance(found, Unsent)
+    assert found.reason is Reason.NO_CSRF_TOKEN
+    assert f"{CSRF} answered {outcome.status}" in found.detail
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(
+            Unanswered(cause=Cause.TIMEOUT, detail="no answer", arrived=True, attempts=3, elapsed_ms=1), id="no-answer"
+        ),
+        pytest.param(Unsent(reason=Reason.CUT_SHORT, detail="late"), id="not-sent"),
+    ],
+)
+def test_what_came_of_the_fetch_is_what_comes_of_the_probe(outcome: Unanswered | Unsent) -> None:
+    assert fetch(SIGN_IN, outcome)[0] == outcome

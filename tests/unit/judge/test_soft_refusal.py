@@ -1,0 +1,78 @@
+"""What wears a 200 and refuses all the same, and what is a real success."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.judge.controls import NotFoundAnswer, ServiceControls
+from prober.judge.fingerprint import fingerprint
+from prober.judge.soft_refusal import soft_refusal
+from prober.model import Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.model import Finding, Service
+
+HTML = ("content-type", "text/html; charset=utf-8")
+JSON = ("content-type", "application/json")
+AN_ERROR = "a body that is only an error"
+NOBODY = "a body that says nobody"
+INSIDE = "a redirect to sign in, inside the page"
+
+
+def answer(body: str, *headers: tuple[str, str], status: int = 200) -> Answered:
+    return Answered.of(status=status, headers=headers, body=body.encode(), whole=True, attempts=1, elapsed_ms=1)
+
+
+SHELL = answer("<html><title>App</title><div id=root></div></html>", HTML)
+SIGN_IN = answer("<html><title>Sign in</title><form></form></html>", HTML)
+
+
+@pytest.mark.parametrize(
+    ("answered", "soft"),
+    [
+        pytest.param(SHELL, "the page that a path which does not exist gets too", id="the-shell"),
+        pytest.param(SIGN_IN, "the sign-in page", id="the-sign-in-page"),
+        pytest.param(answer("a NEXT_REDIRECT;replace;/x;307; b"), INSIDE, id="next-replaces"),
+        pytest.param(answer("a NEXT_REDIRECT;push;/x;307; b"), INSIDE, id="next-pushes"),
+        pytest.param(answer("a NEXT_REDIRECT b"), None, id="only-the-word"),
+        pytest.param(answer('<META HTTP-EQUIV="Refresh" content="0;URL=/signin">'), INSIDE, id="meta-signin"),
+        pytest.param(answer('<meta http-equiv="refresh" content="0;url=/sign-in">'), INSIDE, id="meta-sign-in"),
+        pytest.param(answer('<meta http-equiv="refresh" content="0;url=/Login">'), INSIDE, id="meta-login"),
+        pytest.param(answer('<meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/login">'), INSIDE, id="meta-after-another"),
+        pytest.param(answer('<meta http-equiv="refresh" content="0;url=/app">'), None, id="meta-elsewhere"),
+        pytest.param(answer('<meta name="x" content="url=/login">'), None, id="meta-that-refreshes-nothing"),
+        pytest.param(answer('<meta http-equiv="refresh" content="5; login">'), None, id="meta-that-goes-nowhere"),
+        pytest.param(answer('{"error":"no"}', JSON), AN_ERROR, id="an-error"),
+        pytest.param(answer('{"errors":["no"]}', JSON), AN_ERROR, id="errors"),
+        pytest.param(answer('{"error":"no","Message":"sign in","data":null,"user":null,"result":[]}', JSON), AN_ERROR, id="an-error-beside-nothing"),
+        pytest.param(answer('{"success":false}', JSON), AN_ERROR, id="no-success"),
+        pytest.param(answer('{"ok":false}', JSON), AN_ERROR, id="not-ok"),
+        pytest.param(answer('{"success":false,"user":{"id":1}}', JSON), None, id="no-success-beside-a-user"),
+        pytest.param(answer('{"error":"no","result":[1]}', JSON), None, id="an-error-beside-a-result"),
+        pytest.param(answer('{"error":"no","data":[1]}', JSON), None, id="an-error-beside-data"),
+        pytest.param(answer('{"error":"no","name":"x"}', JSON), None, id="an-error-beside-anything-else"),
+        pytest.param(answer('{"error":null,"code":1}', JSON), None, id="no-error"),
+        pytest.param(answer('{"success":null,"ok":1}', JSON), None, id="success-that-says-nothing"),
+        pytest.param(answer('{"success":true,"ok":true}', JSON), None, id="success"),
+        pytest.param(answer("{}", JSON), None, id="an-empty-object"),
+        pytest.param(answer("[]", JSON), None, id="an-empty-list"),
+        pytest.param(answer('["error"]', JSON), None, id="a-list"),
+        pytest.param(answer(" null\n", JSON), NOBODY, id="null"),
+        pytest.param(answer('{"user":null,"expires":null}', JSON), NOBODY, id="only-nulls"),
+        pytest.param(answer('{"user":null,"expires":0}', JSON), None, id="not-only-nulls"),
+        pytest.param(answer("[null]", JSON), None, id="a-list-of-null"),
+        pytest.param(answer(""), None, id="nothing"),
+        pytest.param(answer("hello"), None, id="a-text"),
+    ],
+)  # fmt: skip
+def test_a_success_is_a_soft_refusal_or_real(
+    finding_of: Callable[..., Finding], service_of: Callable[..., Service], answered: Answered, soft: str | None
+) -> None:
+    asked = finding_of().probe
+    lost = NotFoundAnswer(prefix="/api/", safe_method=True, answered=SHELL, fingerprint=fingerprint(SHELL, "/api/lost"))
+    known = ServiceControls(service=service_of(), nowhere=(lost,), sign_in_page=fingerprint(SIGN_IN, "/signin"))
+    assert soft_refusal(asked, answered, known) == soft

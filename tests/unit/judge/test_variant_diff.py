@@ -1,0 +1,428 @@
+"""Variants, judged by what they open besides: real ones, as they are planned, and what may come of each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.definitions.service import (
+    parse_service,
+)
+from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
+from prober.judge.fingerprint import fingerprint
+from prober.judge.grants import grants
+from prober.judge.variant_diff import is_nothing_new
+from prober.judge.verdicts import judge
+from prober.model import Answered, Cause, Depth, Reason, Unanswered, Unsent, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.model import Finding, Plan, Probe, Profile, Request, Surface
+
+WEB = parse_service("web", "https://app.test")
+HTML = ("content-type", "text/html; charset=utf-8")
+JSON = ("content-type", "application/json")
+PLAIN = ("content-type", "text/plain")
+FLIGHT = ("content-type", "text/x-component")
+PROFILE = """\
+    profile: p
+    about: A page that redirects strangers, and an API that refuses them.
+    presents: {page: nothing, session: nothing, public: nothing}
+    guards: {page: {status: [302, 307], location: /signin}, session: 401, public: 200}
+    """
+SURFACE = """\
+    surface: made
+    about: An open route, a page and two of an API.
+    routes:
+      - {route: GET /api/health, guard: public, control: alive, why: w, fix: f}
+      - {route: GET /docs/read-me, guard: page, why: w, fix: f}
+      - {route: GET /api/settings, guard: session, why: w, fix: f}
+      - {route: OPTIONS /api/settings, guard: session, why: w, fix: f}
+      - {route: POST /api/again, guard: session, effect: repeats, why: w, fix: f}
+    """
+
+
+@pytest.fixture(scope="session")
+def asked(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> Callable[[str], Probe]:
+    """Give the probe of a method and a path; and of a variant, where a third word names it."""
+    plan = plan_of([surface_of(SURFACE)], profile_of(PROFILE), urls={"web": WEB.url}, depth=Depth.DEEP)
+    by_words = {
+        " ".join([probe.route.method, probe.route.path, *([probe.variant.name] if probe.variant else [])]): probe
+        for probe in plan.probes
+    }
+    return lambda words: by_words[words]
+
+
+PAGE = "GET /docs/read-me"
+API = "GET /api/settings"
+
+
+def answer(number: int, body: str | bytes = b"", *headers: tuple[str, str]) -> Answered:
+    raw = body.encode() if isinstance(body, str) else body
+    return Answered.of(status=number, headers=headers, body=raw, elapsed_ms=1)
+
+
+def to(location: str, number: int = 307) -> Answered:
+    return answer(number, b"", ("location", location))
+
+
+def seen(answered: Answered, target: str = "/lockdown-probe-1", prefix: str = "/") -> NotFoundAnswer:
+    return NotFoundAnswer(prefix=prefix, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target))
+
+
+NOT_FOUND = answer(404, "<html><title>404</title>nothing at /lockdown-probe-1</html>", HTML)
+SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
+SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
+WELCOME = answer(200, "<html><title>Welcome to nginx!</title>it works</html>", HTML)
+ALIVE = answer(200, '{"status":"ok"}', JSON)
+NAMES_API, NAMES_SETTINGS = answer(200, '{"api":"ok"}', JSON), answer(200, '{"settings":"ok"}', JSON)
+DATA = answer(200, '{"users":[{"id":1}]}', JSON)
+ERROR_ONLY = answer(200, '{"error":"not_signed_in"}', JSON)
+SECRET_PAGE = answer(200, "<html><title>Settings</title><p>yours alone</p></html>", HTML)
+FLIGHT_DATA = answer(
+    200, '8:["__PAGE__",["$","$1","c",{"children":["$La",null]}]]\na:["$","main",null,{"children":"yours"}]\n', FLIGHT
+)
+FLIGHT_REDIRECT = answer(200, '0:{"b":"x"}\n1:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n', FLIGHT)
+
+
+def known(*nowhere: NotFoundAnswer, **more: object) -> ServiceControls:
+    return ServiceControls(service=WEB, nowhere=nowhere or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
+
+
+def controls(*nowhere: NotFoundAnswer, **more: object) -> Controls:
+    return Controls(services={"web": known(*nowhere, **more)})
+
+
+HEALTH_PAGE = frozenset({fingerprint(ALIVE, "/api/health")})
+REDIRECTED_DATA = {"pageProps": {"__N_REDIRECT": "/signin", "__N_REDIRECT_STATUS": 307}, "__N_SSP": True}
+
+
+# --- a success --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "answered", "about", "nothing"),
+    [
+        # OPTIONS
+        pytest.param(f"{API} options", answer(200, b"", ("allow", "GET, HEAD")), known(), True, id="options-empty"),
+        pytest.param(f"{API} options", answer(204), known(), True, id="options-no-content"),
+        pytest.param(f"{API} options", answer(200, "GET,HEAD,POST", PLAIN), known(), True, id="options-a-list-of-methods"),
+        pytest.param(f"{API} options", SHELL, known(), True, id="options-a-page"),
+        pytest.param(f"{API} options", answer(200, '"ok"', JSON), known(), True, id="options-a-word-in-json"),
+        pytest.param(f"{API} options", DATA, known(), False, id="options-data"),
+        pytest.param(f"{API} options", answer(200, '[{"id":1}]', JSON), known(), False, id="options-a-list-of-data"),
+        pytest.param("POST /api/again options", DATA, known(), False, id="options-data-where-it-is-posted"),
+        pytest.param(
+            f"{API} options", answer(200, "{}", JSON), known(), True, id="options-an-empty-object",
+        ),
+        pytest.param(
+            f"{API} options", ERROR_ONLY, known(), True, id="options-an-error",
+        ),
+        pytest.param(
+            f"{API} options", DATA, known(seen(DATA)), True, id="options-what-nowhere-gets",
+        ),
+        # HEAD has no body to compare
+        pytest.param(f"{API} head", answer(200, b"", JSON), known(), False, id="head-where-nowhere-is-404"),
+        pytest.param(f"{API} head", answer(200, b"", JSON), known(seen(SHELL)), True, id="head-where-nowhere-is-200"),
+        pytest.param(f"{API} head", answer(204), known(seen(SHELL)), False, id="head-otherwise-than-nowhere"),
+        pytest.param(f"{API} head", answer(200), known(seen(SHELL, prefix="/other/")), False, id="head-where-no-nowhere-is-known"),
+        pytest.param(f"{PAGE} head", answer(200, b"", ("x-nextjs-redirect", "/signin")), known(), True, id="head-redirected"),
+        # data for the client's router
+        pytest.param(f"{PAGE} nextjs-data", answer(200, "{}", JSON, ("x-nextjs-redirect", "/signin")), known(), True, id="redirected-in-a-header"),
+        pytest.param(f"{PAGE} nextjs-data", answer(200, '{"pageProps":{"a":1}}', JSON), known(), False, id="nextjs-data"),
+        pytest.param(f"{PAGE} next-data", answer(200, '{"pageProps":{"a":1}}', JSON), known(), False, id="next-data"),
+        pytest.param(
+            f"{PAGE} next-data", answer(200, json.dumps(REDIRECTED_DATA), JSON), known(), True, id="redirected-in-the-data",
+        ),
+        pytest.param(f"{PAGE} rsc", FLIGHT_DATA, known(), False, id="flight"),
+        pytest.param(f"{PAGE} rsc-prefetch", FLIGHT_DATA, known(), False, id="flight-ahead"),
+        pytest.param(f"{PAGE} rsc", FLIGHT_REDIRECT, known(), True, id="redirected-in-the-flight"),
+        # a page that is open anyway
+        pytest.param(f"{API} original-url-open", ALIVE, known(open_pages=HEALTH_PAGE), True, id="the-open-page-that-the-header-names"),
+        pytest.param(f"{API} original-url-open", ALIVE, known(), False, id="a-page-that-nobody-has-seen"),
+        pytest.param(f"{API} original-url-open", DATA, known(open_pages=HEALTH_PAGE), False, id="no-open-page"),
+        pytest.param(f"{API} forwarded-uri-open", ALIVE, known(open_pages=HEALTH_PAGE), True, id="the-same-by-another-header"),
+        pytest.param(f"{API} encoded-dot-dot-segment", ALIVE, known(open_pages=HEALTH_PAGE), True, id="an-open-page-by-its-spelling"),
+        pytest.param(
+            f"{API} original-url-guarded", NAMES_API, known(open_pages=frozenset({fingerprint(NAMES_API, "/api/health")})), True,
+            id="an-open-page-with-a-word-of-the-plain-path",
+        ),
+        pytest.param(
+            f"{API} original-url-guarded", NAMES_SETTINGS, known(open_pages=frozenset({fingerprint(NAMES_SETTINGS, "/api/health")})),
+            True, id="an-open-page-as-the-path-that-was-sent-gets-it",
+        ),
+        pytest.param(f"{API} original-url-open", answer(201, '{"status":"ok"}', JSON), known(open_pages=HEALTH_PAGE), False, id="an-open-page-by-another-status"),
+        pytest.param(
+            f"{API} original-url-open", answer(200, '{"path":"/api/health","status":"ok"}', JSON),
+            known(open_pages=frozenset({fingerprint(answer(200, '{"path":"/api/health","status":"ok"}', JSON), "/api/health")})),
+            True, id="the-open-page-that-says-its-own-path",
+        ),
+        # soft refusals
+        pytest.param(f"{API} trailing-slash", ERROR_ONLY, known(), True, id="only-an-error"),
+        pytest.param(f"{API} trailing-slash", answer(200, "null", JSON), known(), True, id="nobody"),
+        pytest.param(f"{API} trailing-slash", SHELL, known(seen(SHELL)), True, id="the-page-that-nowhere-gets"),
+        pytest.param(f"{API} trailing-slash", SHELL, known(), False, id="a-page-that-nowhere-does-not-get"),
+        pytest.param(
+            f"{PAGE} trailing-slash", SIGN_IN_PAGE, known(sign_in_page=fingerprint(SIGN_IN_PAGE, "/signin")), True, id="the-sign-in-page",
+        ),
+        pytest.param(f"{PAGE} trailing-slash", SIGN_IN_PAGE, known(), False, id="a-sign-in-page-that-nobody-has-seen"),
+        pytest.param(f"{PAGE} trailing-slash", SECRET_PAGE, known(), False, id="the-page-itself"),
+        pytest.param(
+            f"{API} absolute-form", answer(200, "nothing at /api/settings", PLAIN),
+            known(seen(answer(200, "nothing at /lockdown-probe-1", PLAIN))), True, id="nowhere-that-says-the-plain-path",
+        ),
+        # another site
+        pytest.param(f"{API} foreign-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), True, id="another-site-says-it-to-everything"),
+        pytest.param(f"{API} foreign-host", WELCOME, known(), False, id="nothing-is-known-of-the-other-site"),
+        pytest.param(
+            f"{API} foreign-host", SHELL, known(seen(SHELL), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}), False,
+            id="another-site-is-compared-with-its-own-nowhere",
+        ),
+        pytest.param(f"{API} forwarded-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), False, id="the-same-site-is-not-another"),
+    ],
+)  # fmt: skip
+def test_a_success_of_a_variant_is_nothing_new(
+    words: str, answered: Answered, about: ServiceControls, asked: Callable[[str], Probe], *, nothing: bool
+) -> None:
+    probe = asked(words)
+    assert is_nothing_new(probe, answered, about) is nothing
+    found = judge(probe, answered, Controls(services={"web": about}))
+    wanted = (Verdict.LOCKED, Reason.OPENS_NOTHING) if nothing else (Verdict.LEAK, Reason.GRANTED)
+    assert (found.verdict, found.reason) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "answered", "detail"),
+    [
+        pytest.param(f"{API} head", answer(200), "answered 200; the plain request must be refused", id="granted"),
+        pytest.param(f"{API} trailing-slash", to("/app"), "answered 307 to /app, which is no sign-in; the plain request must be refused", id="sent-inside"),
+        pytest.param(f"{API} trailing-slash", to("/api/settings", 308), "answered 308 to /api/settings", id="opens-nothing"),
+    ],
+)  # fmt: skip
+def test_a_finding_of_a_variant_says_what_came(
+    words: str, answered: Answered, detail: str, asked: Callable[[str], Probe]
+) -> None:
+    assert judge(asked(words), answered, controls()).detail == detail
+
+
+def reads_the_header(request: Request) -> Answered:
+    """A deployment that serves the path in this header, by that path's own guard: nothing opens that is not open."""
+    path = dict(request.headers).get("X-Original-URL", request.target).partition("?")[0]
+    pages = {
+        "/api/health": ALIVE, "/robots.txt": answer(200, "User-agent: *", PLAIN), "/docs/read-me": to("/signin"),
+        "/api/settings": answer(401, '{"error":"x"}', JSON),
+    }  # fmt: skip
+    return pages.get(path, NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    ("surface", "only"),
+    [
+        pytest.param(SURFACE, (), id="the-health-route-is-asked"),
+        pytest.param(SURFACE, ("/api/settings",), id="it-is-not-asked"),
+        pytest.param(SURFACE.replace(", control: alive", ""), (), id="there-is-none"),
+    ],
+)
+def test_an_open_page_by_a_header_opens_nothing_whatever_is_asked_besides(
+    surface: str, only: tuple[str, ...], surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile],
+    plan_of: Callable[..., Plan], judged_of: Callable[..., tuple[tuple[Finding, ...], Controls]],
+) -> None:  # fmt: skip
+    plan = plan_of(
+        [surface_of(surface)], profile_of(PROFILE), urls={"web": WEB.url}, depth=Depth.DEEP, only=only,
+        skip=("OPTIONS *", "POST *"),
+    )  # fmt: skip
+    found, _ = judged_of(plan, reads_the_header)
+    named = [finding for finding in found if finding.probe.variant and "original-url" in finding.probe.variant.name]
+    assert len(named) >= 2
+    assert {finding.verdict for finding in named} == {Verdict.LOCKED}
+
+
+# --- a redirect -------------------------------------------------------------------------------------------------------
+
+TO_ITSELF = [
+    pytest.param(f"{PAGE} trailing-slash", "/docs/read-me", id="without-its-slash"),
+    pytest.param(f"{PAGE} rsc", "/docs/read-me/", id="with-a-slash"),
+    pytest.param(f"{PAGE} upper-case", "/docs/read-me", id="in-small-letters"),
+    pytest.param(f"{PAGE} middleware-next", "/Docs/Read-Me", id="in-other-letters"),
+    pytest.param(f"{PAGE} leading-double-slash", "/docs/read-me", id="without-a-double-slash"),
+    pytest.param(
+        f"{PAGE} inner-double-slash", "/docs/read-me?lockdown-probe=0123abcd-inner-double-slash", id="with-its-query"
+    ),
+    pytest.param(f"{PAGE} backslash", "/docs/read-me", id="without-a-backslash"),
+    pytest.param(f"{PAGE} backslash", "/docs%5Cread-me", id="with-an-encoded-backslash"),
+    pytest.param(f"{PAGE} encoded-letter", "/docs/read-me", id="decoded"),
+    pytest.param(f"{PAGE} encoded-slash", "/docs/read-me", id="decoded-slash"),
+    pytest.param(f"{PAGE} encoded-slash", "/docs\\read-me", id="by-a-backslash"),
+    pytest.param(f"{PAGE} dot-segment", "/docs/read-me", id="without-its-dot"),
+    pytest.param(f"{PAGE} dot-dot-segment", "/docs/read-me", id="without-its-dots"),
+    pytest.param(
+        f"{PAGE} encoded-dot-dot-segment", "/lockdown-probe/%2e%2e/docs/read-me/", id="with-its-dots-and-a-slash"
+    ),
+    pytest.param(f"{PAGE} absolute-form", "/docs/read-me/", id="of-a-whole-url"),
+    pytest.param(f"{PAGE} absolute-form", "http:/app.test:443/docs/read-me", id="to-a-whole-url-by-next-15"),
+    pytest.param(f"{PAGE} absolute-form", "https:/app.test:443/docs/read-me", id="to-a-whole-url-squeezed"),
+    pytest.param(f"{PAGE} absolute-form", "/https://app.test:443/docs/read-me", id="to-a-whole-url-taken-for-a-path"),
+    pytest.param(f"{PAGE} absolute-form", "https://app.test/docs/read-me", id="to-a-whole-url"),
+    pytest.param(f"{PAGE} absolute-form", "read-me", id="beside-a-whole-url"),
+    pytest.param(f"{PAGE} locale-prefix", "/docs/read-me", id="without-its-language"),
+    pytest.param(f"{PAGE} semicolon", "/docs/read-me", id="without-its-semicolon"),
+    pytest.param(f"{PAGE} next-locale", "/docs/read-me", id="without-its-query"),
+    pytest.param(f"{PAGE} foreign-host", "https://lockdown-probe.invalid/docs/read-me", id="at-the-other-host"),
+    pytest.param(f"{PAGE} original-url-guarded", "/docs/read-me", id="to-the-path-in-the-header"),
+    pytest.param(f"{PAGE} original-url-guarded", "/lockdown-probe-0123abcd/", id="to-the-path-that-was-asked-for"),
+    pytest.param("POST /api/again trailing-slash", "/api/again", id="posted"),
+]
+INSIDE = [
+    pytest.param(f"{PAGE} trailing-slash", "/dashboard", id="inside"),
+    pytest.param(f"{PAGE} trailing-slash", "/docs/", id="above"),
+    pytest.param(f"{PAGE} trailing-slash", "/docs/read-me/more", id="below"),
+    pytest.param(f"{PAGE} upper-case", "/docs/read-you", id="beside"),
+    pytest.param(f"{PAGE} absolute-form", "/", id="the-front-page"),
+    pytest.param(f"{PAGE} encoded-slash", "/docsread-me", id="a-slash-less"),
+    pytest.param("POST /api/again forwarded-for-loopback", "/done", id="posted"),
+]
+
+
+@pytest.mark.parametrize(("words", "location"), TO_ITSELF)
+def test_a_redirect_to_the_same_path_spelled_otherwise_opens_nothing(
+    words: str, location: str, asked: Callable[[str], Probe]
+) -> None:
+    found = judge(asked(words), to(location, 308), controls())
+    assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING), found.detail
+    assert not grants(asked(words), to(location, 308), ServiceControls(service=WEB))
+
+
+@pytest.mark.parametrize(("words", "location"), INSIDE)
+def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable[[str], Probe]) -> None:
+    found = judge(asked(words), to(location), controls())
+    assert (found.verdict, found.reason) == (Verdict.LEAK, Reason.GRANTED), found.detail
+    assert grants(asked(words), to(location), ServiceControls(service=WEB))
+
+
+@pytest.mark.parametrize(
+    "location", ["/signin", "/en/signin?next=/docs", "https://idp.test/authorize?client_id=a&response_type=code"]
+)
+def test_a_redirect_to_sign_in_opens_nothing(location: str, asked: Callable[[str], Probe]) -> None:
+    found = judge(asked(f"{PAGE} locale-prefix"), to(location), controls())
+    assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING)
+    assert not grants(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
+
+
+# --- a refusal, and by whom -------------------------------------------------------------------------------------------
+
+
+def page_of_nginx(number: int, words: str) -> Answered:
+    title = f"{number} {words}"
+    body = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center><hr><center>nginx</center></body></html>"
+    return answer(number, body, ("server", "nginx"), HTML)
+
+
+BAD_REQUEST = page_of_nginx(400, "Bad Request")
+
+
+@pytest.mark.parametrize(
+    ("words", "answered", "verdict", "reason", "by"),
+    [
+        pytest.param(f"{API} encoded-null", answer(401, '{"error":"x"}', JSON), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="refused"),
+        pytest.param(f"{API} encoded-null", NOT_FOUND, Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-found"),
+        pytest.param(f"{API} encoded-null", answer(400), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-understood"),
+        pytest.param(f"{API} options", answer(405), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-allowed"),
+        pytest.param(f"{API} encoded-null", answer(500, "x"), Verdict.SKIPPED, Reason.UNCOMPARED, "application", id="broken"),
+        pytest.param(f"{API} encoded-null", BAD_REQUEST, Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-does-not-understand"),
+        pytest.param(f"{API} encoded-null", page_of_nginx(403, "Forbidden"), Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-forbids"),
+        pytest.param(
+            f"{API} forwarded-for-loopback", answer(403, b"", ("cf-mitigated", "challenge")),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, "Cloudflare challenge", id="a-wall-takes-offence",
+        ),
+        pytest.param(f"{API} encoded-null", page_of_nginx(429, "Too Many Requests"), Verdict.UNPROVEN, Reason.THROTTLED, None, id="a-proxy-throttles"),
+        pytest.param(f"{API} encoded-null", page_of_nginx(502, "Bad Gateway"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="a-proxy-cannot-reach-it"),
+        pytest.param(f"{API} encoded-null", answer(202, b"", ("x-amzn-waf-action", "challenge")), Verdict.UNPROVEN, Reason.INTERMEDIARY, "AWS WAF", id="a-wall-says-200"),
+        pytest.param(f"{API} encoded-null", to("https://x.cloudflareaccess.com/login"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "Cloudflare Access", id="a-wall-redirects"),
+        pytest.param(f"{API} encoded-null", answer(502), Verdict.UNPROVEN, Reason.GATEWAY, "gateway", id="a-gateway"),
+        pytest.param(f"{API} encoded-null", answer(503), Verdict.UNPROVEN, Reason.GATEWAY, "gateway", id="a-gateway-without-a-back-end"),
+        pytest.param(f"{API} encoded-null", answer(429), Verdict.UNPROVEN, Reason.THROTTLED, None, id="throttled"),
+        pytest.param(f"{API} encoded-null", answer(401, '{"apiKey":"0123456789"}', JSON), Verdict.LEAK, Reason.DISCLOSED, "application", id="refused-with-a-key"),
+        pytest.param(API, BAD_REQUEST, Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="the-plain-request-is-another-matter"),
+    ],
+)  # fmt: skip
+def test_a_refusal_of_a_variant_means(
+    words: str, answered: Answered, verdict: Verdict, reason: Reason, by: str | None, asked: Callable[[str], Probe]
+) -> None:
+    found = judge(asked(words), answered, controls())
+    assert (found.verdict, found.reason, found.answered_by) == (verdict, reason, by), found.detail
+
+
+EVERYWHERE = answer(401, "Unauthorized")
+AWAY = "https://www.other.test/"
+
+
+@pytest.mark.parametrize(
+    ("words", "answered", "about", "verdict", "reason"),
+    [
+        pytest.param(f"{API} rsc-suffix", EVERYWHERE, controls(seen(EVERYWHERE)), Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-of-somebody"),
+        pytest.param(
+            f"{API} rsc-suffix", EVERYWHERE, controls(seen(EVERYWHERE), blanket_is_application=True),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-declared",
+        ),
+        pytest.param(
+            f"{API} foreign-host", NOT_FOUND, controls(dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-has-no-such-path",
+        ),
+        pytest.param(
+            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-that-the-other-site-has-not",
+        ),
+        pytest.param(
+            f"{API} foreign-host", EVERYWHERE, controls(dressed_nowhere={"foreign-host": seen(EVERYWHERE)}),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-refuses-everything",
+        ),
+        pytest.param(
+            f"{API} foreign-host", to(AWAY, 301), controls(dressed_nowhere={"foreign-host": seen(to(AWAY, 301))}),
+            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-redirects-everything",
+        ),
+    ],
+)  # fmt: skip
+def test_controls_decide_what_a_refusal_of_a_variant_proves(
+    words: str, answered: Answered, about: Controls, verdict: Verdict, reason: Reason, asked: Callable[[str], Probe]
+) -> None:
+    found = judge(asked(words), answered, about)
+    assert (found.verdict, found.reason) == (verdict, reason), found.detail
+
+
+def test_a_variant_that_nobody_answers_is_unreachable(asked: Callable[[str], Probe]) -> None:
+    outcome = Unanswered(cause=Cause.PROTOCOL, detail="closed", arrived=True, attempts=1, elapsed_ms=1)
+    assert judge(asked(f"{API} encoded-null"), outcome, controls()).verdict is Verdict.UNREACHABLE
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE])
+def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[str], Probe]) -> None:
+    found = judge(asked(f"{PAGE} next-data"), Unsent(reason=reason, detail="why"), controls())
+    assert (found.verdict, found.reason, found.detail) == (Verdict.SKIPPED, reason, "why")
+
+
+# --- a door that opens is seen at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "answered", "granted"),
+    [
+        pytest.param("POST /api/again trailing-slash", answer(200), True, id="a-success"),
+        pytest.param("POST /api/again trailing-slash", answer(404), False, id="not-found"),
+        pytest.param("POST /api/again original-url-open", ALIVE, True, id="a-success-of-which-nothing-is-known-yet"),
+        pytest.param("POST /api/again options", answer(204), False, id="options-of-methods-alone"),
+        pytest.param("POST /api/again options", DATA, True, id="options-with-data-ran-a-handler"),
+        pytest.param("POST /api/again options", to("/done"), True, id="options-that-leads-on"),
+        pytest.param(f"{API} head", answer(200), True, id="head"),
+        pytest.param("OPTIONS /api/settings", DATA, True, id="a-route-that-is-options-itself"),
+        pytest.param("OPTIONS /api/settings trailing-slash", answer(200), False, id="a-variant-of-a-route-that-is-options-itself"),
+    ],
+)  # fmt: skip
+def test_a_variant_that_opens_a_door_is_seen_at_once(
+    words: str, answered: Answered, asked: Callable[[str], Probe], *, granted: bool
+) -> None:
+    assert grants(asked(words), answered, ServiceControls(service=WEB)) is granted

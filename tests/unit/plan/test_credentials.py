@@ -1,0 +1,307 @@
+"""Every credential as it goes over the wire: visibly fake, printable, and never one that somebody could have issued."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import subprocess
+import sys
+from collections import Counter
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.model import Depth, Family, Kind
+from prober.plan.credential_values import (
+    API_KEY_HEADERS,
+    SESSION_COOKIES,
+    CredentialValues,
+    api_keys,
+    authorization,
+    cookies,
+    url_base64,
+)
+from prober.plan.credentials import (
+    LADDER,
+    credential_names,
+    everything_at_once,
+)
+
+MADE = CredentialValues(nonce="0123abcd", cookies=("one", "two"))
+BY_NAME = {entry.name: entry for entry in LADDER}
+RANDOM = hashlib.sha256(b"lockdown-prober 0123abcd").hexdigest()
+
+
+def auth(*values: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("Authorization", value) for value in values)
+
+
+def part(text: str) -> dict[str, object]:
+    read = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    assert isinstance(read, dict)
+    return read
+
+
+# What is written on the wire, but for the JWTs below.
+WIRE = {
+    "anonymous": (),
+    "bearer-undefined": auth("Bearer undefined"),
+    "bearer-two-spaces": auth("Bearer  x"),
+    "bogus-bearer": auth(f"Bearer {RANDOM}"),
+    "bogus-cookie": (("Cookie", "one=garbage; two=garbage"),),
+    "bogus-api-key": tuple((name, RANDOM) for name in API_KEY_HEADERS),
+    "api-key-undefined": tuple((name, "undefined") for name in API_KEY_HEADERS),
+    "cron-headers": (("x-vercel-cron", "1"), ("x-vercel-cron-auth-token", "1")),
+    "bearer-empty": auth("Bearer"),
+    "authorization-empty": auth(""),
+    "bearer-null": auth("Bearer null"),
+    "bearer-nan": auth("Bearer NaN"),
+    "bearer-object": auth("Bearer [object Object]"),
+    "bearer-none": auth("Bearer None"),
+    "bearer-short": auth("Bearer x"),
+    "bearer-lower-case": auth(f"bearer {RANDOM}"),
+    "authorization-undefined": auth("undefined"),
+    "authorization-null": auth("null"),
+    "basic-admin": auth("Basic YWRtaW46YWRtaW4="),
+    "basic-empty": auth("Basic Og=="),
+    "authorization-twice": auth(f"Bearer {RANDOM}", "Bearer undefined"),
+    "cookie-chunked": (("Cookie", "one.0=garbage; one.1=garbage; two.0=garbage; two.1=garbage"),),
+    # What is borrowed from the deployment is put in these words' place before it goes out (test_borrowed.py).
+    "cookie-of-a-sign-in": (("Cookie", "one={sign-in-cookie}; two={sign-in-cookie}"),),
+    "query-empty": (),
+    "token-scheme": auth(f"Token {RANDOM}"),
+    "query-bogus": (),
+    "query-undefined": (),
+}
+QUERIES = {
+    "query-empty": "token=&access_token=&api_key=&secret=&key=",
+    "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
+    "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
+}
+JWTS = (
+    "jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
+    "jwt-signed-secret", "jwt-signed-changeme",
+)  # fmt: skip
+SHAPED = ("cookie-jwe-shaped",)
+
+
+@pytest.mark.parametrize("name", WIRE)
+def test_credential_goes_over_the_wire_as_written_here(name: str) -> None:
+    assert BY_NAME[name].make(MADE).headers == WIRE[name]
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_query_holds_a_credential_only_where_that_is_its_point(name: str) -> None:
+    assert BY_NAME[name].make(MADE).query == QUERIES.get(name, "")
+
+
+def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
+    """The ladder's own are made when it is imported, where `make mutants` cannot change them."""
+    assert authorization("Basic a")(MADE) == auth("Basic a")
+    assert cookies(lambda made: made.nonce)(MADE) == (("Cookie", "one=0123abcd; two=0123abcd"),)
+    assert api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        pytest.param(b"\x00\x00\x17", "AAAX", id="of-three-bytes"),
+        pytest.param(b"\xff", "_w", id="without-its-padding"),
+    ],
+)
+def test_a_part_of_a_token_is_base64_for_urls(value: bytes, written: str) -> None:
+    assert url_base64(value) == written
+
+
+def test_every_credential_is_in_these_tables() -> None:
+    assert {*WIRE, *JWTS, *SHAPED} == set(BY_NAME)
+
+
+def test_basic_credentials_are_what_they_are_called() -> None:
+    said = [WIRE[name][0][1].removeprefix("Basic ") for name in ("basic-admin", "basic-empty")]
+    assert [base64.b64decode(text) for text in said] == [b"admin:admin", b":"]
+
+
+CLAIMS = {"sub": "lockdown-probe", "jti": "0123abcd", "iat": 999_999_940}  # of September 2001
+
+
+def token_of(name: str) -> str:
+    [(_, value)] = BY_NAME[name].make(MADE).headers
+    return value.removeprefix("Bearer ").removeprefix("one=").partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "lead", "alg", "signed", "more"),
+    [
+        pytest.param("jwt-unsigned", "Bearer ", "none", False, {}, id="bearer-unsigned"),
+        pytest.param("jwt-unsigned-otherwise", "Bearer ", "nOnE", False, {}, id="bearer-unsigned-otherwise"),
+        pytest.param("jwt-expired", "Bearer ", "HS256", True, {"exp": 1_000_000_000}, id="bearer-expired"),
+        pytest.param("jwt-signed-secret", "Bearer ", "HS256", True, {}, id="bearer-of-a-weak-key"),
+        pytest.param("jwt-signed-changeme", "Bearer ", "HS256", True, {}, id="bearer-of-another-weak-key"),
+        pytest.param("cookie-jwt-unsigned", "one=", "none", False, {}, id="cookie-unsigned"),
+    ],
+)
+def test_fake_jwt_says_that_it_is_the_probes(
+    name: str, lead: str, alg: str, more: dict[str, int], *, signed: bool
+) -> None:
+    [(_, value)] = BY_NAME[name].make(MADE).headers
+    assert value.startswith(lead)
+    head, claims, signature = token_of(name).split(".")
+    assert part(head) == {"alg": alg, "typ": "JWT"}
+    assert part(claims) == CLAIMS | more
+    assert bool(signature) is signed
+
+
+def test_unsigned_jwts_differ_in_what_their_names_say_alone() -> None:
+    plain, otherwise, without = map(token_of, ("jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot"))
+    assert plain.endswith(".")
+    assert without == plain.removesuffix(".")
+    assert without.count(".") == 1
+    assert otherwise.split(".")[1:] == plain.split(".")[1:]
+    assert token_of("cookie-jwt-unsigned") == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        pytest.param("jwt-signed-secret", "secret", id="secret"),
+        pytest.param("jwt-signed-changeme", "changeme", id="changeme"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # that the key is weak is the point
+def test_jwt_of_a_weak_key_is_good_for_whoever_uses_that_key_and_for_nobody_else(name: str, key: str) -> None:
+    token = token_of(name)
+    assert jwt.decode(token, key, algorithms=["HS256"]) == CLAIMS
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, f"{key}!", algorithms=["HS256"])
+
+
+def test_expired_jwt_is_signed_by_a_key_that_nobody_has_and_expired_long_ago() -> None:
+    token = token_of("jwt-expired")
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(token, RANDOM, algorithms=["HS256"])
+    read = jwt.decode(token, RANDOM, algorithms=["HS256"], options={"verify_exp": False})
+    assert read == {**CLAIMS, "exp": 1_000_000_000}
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, RANDOM[::-1], algorithms=["HS256"], options={"verify_exp": False})
+    signed, _, signature = token.rpartition(".")
+    made = hmac.new(RANDOM.encode(), signed.encode(), hashlib.sha256).digest()
+    assert base64.urlsafe_b64decode(signature + "=") == made
+
+
+@pytest.mark.parametrize("name", ["jwt-unsigned", "cookie-jwt-unsigned"])
+def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str) -> None:
+    token = token_of(name)
+    assert jwt.get_unverified_header(token) == {"alg": "none", "typ": "JWT"}
+    assert jwt.decode(token, options={"verify_signature": False}) == CLAIMS
+    with pytest.raises(jwt.InvalidAlgorithmError):
+        jwt.decode(token, RANDOM, algorithms=["HS256"])
+
+
+def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
+    """A tenth of a second, in a process of its own: this one has imported it long ago."""
+    quick = "everything_at_once(Family, Made(nonce='a', cookies=('c',)))"
+    code = (
+        "import sys; from prober.model import Family; from prober.plan.credentials import everything_at_once; from prober.plan.credential_values import Made; "
+        f"{quick}; print('jwt' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
+
+
+def test_jwe_shaped_cookie_has_five_parts_and_no_key() -> None:
+    [(_, value)] = BY_NAME["cookie-jwe-shaped"].make(MADE).headers
+    head, key, iv, text, tag = value.removeprefix("one=").partition(";")[0].split(".")
+    assert part(head) == {"alg": "dir", "enc": "A256CBC-HS512"}
+    assert (key, len(iv), len(text), len(tag)) == ("", 22, 43, 22)
+
+
+@pytest.mark.parametrize("name", ["bogus-cookie", "cookie-jwe-shaped", "cookie-jwt-unsigned", "cookie-of-a-sign-in"])
+def test_cookie_is_sent_under_every_name_at_once(name: str) -> None:
+    [(header, value)] = BY_NAME[name].make(CredentialValues(nonce="n", cookies=SESSION_COOKIES)).headers
+    assert header == "Cookie"
+    assert [pair.partition("=")[0] for pair in value.split("; ")] == [
+        "authjs.session-token",
+        "__Secure-authjs.session-token",
+        "next-auth.session-token",
+        "__Secure-next-auth.session-token",
+    ]
+
+
+def test_names_are_given_once_and_none_is_a_kind() -> None:
+    names = Counter(credential_names())
+    assert set(names.values()) == {1}
+    assert {"anonymous", "bogus"} <= set(names)  # these two are a kind and the only one of it in depth quick
+    assert names.keys() == {*BY_NAME, "bogus"}
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_credential_says_what_it_catches_and_of_which_kind_it_is(name: str) -> None:
+    made = BY_NAME[name].make(MADE)
+    assert made.catches
+    assert not made.catches.endswith(".")
+    assert made.source
+    assert (made.kind is Kind.ANONYMOUS) is (made.name == "anonymous")
+    assert (made.family is None) is (made.name == "anonymous")
+
+
+@given(st.text(alphabet="0123456789abcdef", min_size=1, max_size=16))
+def test_everything_on_the_wire_is_printable_ascii(nonce: str) -> None:
+    made = [entry.make(CredentialValues(nonce=nonce, cookies=SESSION_COOKIES)) for entry in LADDER]
+    made.append(everything_at_once(Family, CredentialValues(nonce=nonce, cookies=SESSION_COOKIES)))
+    said = [text for credential in made for pair in credential.headers for text in (*pair, credential.query)]
+    assert len(said) > 50
+    assert [text for text in said if not (text.isascii() and text.isprintable())] == []
+    assert [text for text in said if text != text.strip()] == []
+
+
+def test_random_values_are_of_this_run_alone() -> None:
+    one, other = CredentialValues(nonce="a", cookies=("c",)), CredentialValues(nonce="b", cookies=("c",))
+    differing = {e.name for e in LADDER if e.make(one) != e.make(other)}
+    assert differing == {
+        "bogus-bearer", "bogus-api-key", "bearer-lower-case", "token-scheme", "jwt-unsigned", "jwt-expired", "authorization-twice",
+        "cookie-jwe-shaped", "cookie-jwt-unsigned", "query-bogus", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
+        "jwt-signed-secret", "jwt-signed-changeme",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("families", "names"),
+    [
+        pytest.param([Family.BEARER], ["Authorization"], id="bearer"),
+        pytest.param([Family.SECRET, Family.BEARER], ["Authorization"], id="two-of-the-same-header"),
+        pytest.param([Family.COOKIE, Family.BEARER], ["Cookie", "Authorization"], id="session"),
+        pytest.param([Family.API_KEY, Family.SECRET], [*API_KEY_HEADERS, "Authorization"], id="api-key"),
+        pytest.param(
+            list(Family),
+            ["Authorization", "Cookie", *API_KEY_HEADERS, "x-vercel-cron", "x-vercel-cron-auth-token"],
+            id="all",
+        ),
+    ],
+)
+def test_everything_at_once_holds_each_header_once(families: list[Family], names: list[str]) -> None:
+    bogus = everything_at_once(families, MADE)
+    assert [name for name, _ in bogus.headers] == names
+    assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
+    assert bogus.catches == "a guard that looks only whether some credential is there"
+
+
+def test_every_family_has_a_credential_of_its_core() -> None:
+    cores = {family: [e.name for e in LADDER if e.family and family in e.core] for family in Family}
+    assert {family for family, names in cores.items() if not names} == set()
+    assert {e.name for e in LADDER if e.core == frozenset(Family)} == {"anonymous", "bogus-bearer"}
+
+
+def test_only_depth_deep_sends_these() -> None:
+    assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP} == {
+        "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "jwt-signed-secret", "jwt-signed-changeme",
+        "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
+    }  # fmt: skip
+
+
+def test_what_only_depth_deep_sends_is_of_no_core() -> None:
+    assert {entry.core for entry in LADDER if entry.depth is Depth.DEEP} == {frozenset()}
