@@ -101,12 +101,12 @@ def test_without_a_procedure_the_doors_that_it_is_meant_for_are_missed(
 ) -> None:
     doors = [door for door in DOORS.values() if door.caught_by.endswith(f"[{procedure}]")]
     assert doors, "it has a door"
-    planned = probes.Maker._procedures_of
+    planned = probes.ProbeBuilder._procedures_of
 
-    def without(self: probes.Maker, route: Route) -> Iterator[probes.Planned]:
+    def without(self: probes.ProbeBuilder, route: Route) -> Iterator[probes.Planned]:
         return (entry for entry in planned(self, route) if entry[0].procedure is not procedure)
 
-    monkeypatch.setattr(probes.Maker, "_procedures_of", without)
+    monkeypatch.setattr(probes.ProbeBuilder, "_procedures_of", without)
     spy = Spy()
     assert case_of(doors[-1], spy).missed() == f"no probe {doors[-1].caught_by}"
     assert spy.noticed == {}

@@ -58,7 +58,7 @@ def test_wheel_holds_every_definition_and_no_test(wheel: Path) -> None:
 
 
 def test_wheel_holds_the_style_of_the_html_report(wheel: Path) -> None:
-    assert "prober/report/html_page/page.css" in zipfile.ZipFile(wheel).namelist()
+    assert "prober/report/html/page.css" in zipfile.ZipFile(wheel).namelist()
 
 
 def test_wheel_is_of_this_version(wheel: Path) -> None:

@@ -250,7 +250,7 @@ def test_a_crash_is_kept_without_its_words_and_the_watch_goes_on(scene: Scene) -
     assert scene.states() == [("crashed", None), ("crashed", None), ("finished", "locked")]
     assert CRASHED in scene.history.standing()
     kept = [str(row) for row in scene.history.rows(sql.LAST_RUNS)] + [json.dumps(m) for m in scene.messages]
-    assert any("ZeroDivisionError at test_canary_loop.py:" in text for text in kept)
+    assert any("ZeroDivisionError at test_watch.py:" in text for text in kept)
     assert [text for text in kept if "a secret" in text] == []
 
 
