@@ -139,7 +139,9 @@ def test_command_line_is_known_in_the_command_line_alone() -> None:
     users = {home_of(path) for path in MODULES if libraries(path) & {"click", "tabulate"}}
     assert users - {"cli", "app", "report"} == set()
     assert "cli" in users
-    assert [IDS[n] for n, path in enumerate(MODULES) if "click" in libraries(path) and home_of(path) not in {"cli", "app"}] == []
+    assert [
+        IDS[n] for n, path in enumerate(MODULES) if "click" in libraries(path) and home_of(path) not in {"cli", "app"}
+    ] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=IDS)

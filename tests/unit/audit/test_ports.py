@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from prober.audit.ports.rules import audit, listeners
+from prober.audit.ports import listeners
+from prober.audit.ports.rules import audit
 from prober.cli.audit_ports import ports
 from prober.errors import UsageError
 from prober.model import ExitStatus, Source
