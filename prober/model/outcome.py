@@ -30,18 +30,19 @@ class Answered:
     whole: bool
     attempts: int
     elapsed_ms: int
+    unread: str | None = None  # why a part of the body could not be read, None when all of it was
 
     @classmethod
     def of(
         cls, *, status: int, headers: tuple[tuple[str, str], ...], body: bytes, whole: bool = True,
-        attempts: int = 1, elapsed_ms: int,
+        unread: str | None = None, attempts: int = 1, elapsed_ms: int,
     ) -> Answered:  # fmt: skip
         """Hold an answer in as little memory as its body allows."""
         short = zlib.compress(body, 1) if len(body) > _LONG else body
         deflated = len(short) < len(body)
         return cls(
             status=status, headers=headers, held=short if deflated else body, deflated=deflated, whole=whole,
-            attempts=attempts, elapsed_ms=elapsed_ms,
+            attempts=attempts, elapsed_ms=elapsed_ms, unread=unread,
         )  # fmt: skip
 
     @property

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from typing import TYPE_CHECKING
 
 from prober.model import A_LINE, Answered
+from prober.transport.decoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
 MOST_BODY = 64 * 1024
+MOST_DECODED = 1024 * 1024  # bytes that a compressed body may come to: the rest may be a bomb
 MOST_HEAD = 32 * 1024  # of headers, with what each line costs: httpcore takes 100 KiB, of which Python may make 3 MB
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 ANSWER_PATIENCE = 3.0  # the same where the stream is the answer to something that was sent
@@ -62,10 +63,14 @@ class BodyReader:
 
     def answered(self, elapsed_ms: int) -> Answered:
         """Make the outcome; only called once there is a head."""
-        body = _plain(bytes(self._body), dict(self._headers).get("content-encoding", ""), self._most)
+        encodings = [value for name, value in self._headers if name == "content-encoding"]
+        decoded = decode(bytes(self._body), encodings, most=max(self._most, MOST_DECODED))
+        unread = decoded.problem
+        if not self._whole and unread is None:
+            unread = f"only its first {len(self._body) // 1024} KiB were read"
         return Answered.of(
-            status=self.status or 0, headers=self._headers, body=body, whole=self._whole, attempts=1,
-            elapsed_ms=elapsed_ms,
+            status=self.status or 0, headers=self._headers, body=decoded.body, whole=self._whole, unread=unread,
+            attempts=1, elapsed_ms=elapsed_ms,
         )  # fmt: skip
 
 
@@ -73,13 +78,3 @@ def _has_told(stream: bytearray) -> bool:
     """Say whether an event with something in it is complete: MCP streams may open with one that holds nothing."""
     told = _DATA.search(stream)
     return told is not None and any(stream.find(end, told.end()) >= 0 for end in _EVENT_END)
-
-
-def _plain(body: bytes, encoding: str, most: int) -> bytes:
-    """Undo gzip or deflate, which we asked not to get, to the cap and no further: the rest may be a bomb."""
-    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
-        return body
-    try:
-        return zlib.decompressobj(wbits=47).decompress(body, most)
-    except zlib.error:
-        return body

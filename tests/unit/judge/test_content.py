@@ -1,0 +1,147 @@
+"""What a body holds, in every form in which a browser or a JSON client would read it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.judge.content import Content, content_of, is_record
+from prober.model import Answered
+
+ROWS = [{"id": n, "name": f"Example {n}", "salary": 90_000 + n} for n in range(5)]
+TABLE = "<table>" + "".join(f"<tr><td>{row['id']}</td><td>{row['name']}</td></tr>" for row in ROWS) + "</table>"
+
+
+def body(raw: str | bytes, kind: str = "application/json") -> Content:
+    content = raw.encode() if isinstance(raw, str) else raw
+    return content_of(Answered.of(status=401, headers=(("content-type", kind),), body=content, elapsed_ms=1))
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param("péché".encode(), "text/plain", id="utf-8"),
+        pytest.param("péché".encode("latin-1"), "text/plain; charset=iso-8859-1", id="latin-1"),
+        pytest.param(codecs.BOM_UTF8 + "péché".encode(), "application/json", id="utf-8-with-a-mark"),
+        pytest.param("péché".encode("utf-16"), "text/html", id="utf-16-with-a-mark"),
+        pytest.param("péché".encode("utf-32"), "text/html", id="utf-32-with-a-mark"),
+        pytest.param("péché".encode("utf-16-le"), 'text/html; charset="utf-16le"', id="utf-16-by-its-header"),
+        pytest.param("péché".encode(), "text/html; charset=no-such", id="an-unknown-charset"),
+    ],
+)
+def test_text_is_read_in_its_charset(raw: bytes, kind: str) -> None:
+    assert body(raw, kind).text == "péché"
+
+
+def test_a_page_declares_its_own_charset() -> None:
+    page = '<meta charset="iso-8859-1"><p>péché</p>'.encode("latin-1")
+    assert "péché" in body(page, "text/html").text
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_recognised(order: str) -> None:
+    assert body('{"apiKey":"x1"}'.encode(order)).documents == ({"apiKey": "x1"},)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "count"),
+    [
+        pytest.param('{"a":1}', "application/json", 1, id="one"),
+        pytest.param('{"a":1}\n{"b":2}\n', "application/x-ndjson", 2, id="lines"),
+        pytest.param('{"a":1}{"b":2}', "text/plain", 2, id="without-anything-between"),
+        pytest.param('data: {"a":1}\n\ndata: {"b":2}\n\n', "text/event-stream", 2, id="events"),
+        pytest.param('data: {"a":\ndata: 1}\r\n\r\n', "text/event-stream", 1, id="an-event-in-two-lines"),
+        pytest.param("\ufeff" + '{"a":1}', "application/json", 1, id="with-a-mark"),
+        pytest.param(")]}',\n" + '{"a":1}', "application/json", 1, id="behind-a-guard-against-scripts"),
+        pytest.param("null", "application/json", 1, id="null"),
+        pytest.param("<p>no</p>", "text/html", 0, id="a-page"),
+        pytest.param("", "application/json", 0, id="empty"),
+    ],
+)
+def test_every_document_is_read(raw: str, kind: str, count: int) -> None:
+    assert len(body(raw, kind).documents) == count
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param('{"x":[{"apiKey":"v4lue"}]}', "application/json", id="deep"),
+        pytest.param('{"error":"no"}\n{"apiKey":"v4lue"}', "application/x-ndjson", id="second-line"),
+        pytest.param('data: {"error":"no"}\n\ndata: {"apiKey":"v4lue"}\n\n', "text/event-stream", id="second-event"),
+        pytest.param('{"error":"no","apiKey":"v4lue","pad":"' + "x" * 99, "application/json", id="cut"),
+        pytest.param(r'{"error":"no","api\u004bey":"v4lue","pad":"xx', "application/json", id="cut-and-escaped"),
+        pytest.param("<r><error>no</error><apiKey>v4lue</apiKey></r>", "application/xml", id="an-element"),
+        pytest.param('<r><k:apiKey xmlns:k="x">v4lue</k:apiKey></r>', "text/xml", id="an-element-of-a-namespace"),
+        pytest.param('<user apiKey="v4lue"/>', "application/xml", id="an-attribute"),
+        pytest.param("<script>x = {'apiKey': \"v4lue\"}</script>", "text/html", id="in-a-script"),
+    ],
+)
+def test_named_values_are_found(raw: str, kind: str) -> None:
+    assert ("apiKey", "v4lue") in body(raw, kind).pairs
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "rows"),
+    [
+        pytest.param(json.dumps(ROWS), "application/json", 5, id="a-list"),
+        pytest.param(json.dumps({"data": {"items": ROWS}}), "application/json", 5, id="deep"),
+        pytest.param("\n".join(map(json.dumps, ROWS)), "application/x-ndjson", 5, id="lines"),
+        pytest.param(TABLE, "text/html", 5, id="a-table"),
+        pytest.param(TABLE.encode("utf-16"), "text/html", 5, id="a-table-in-utf-16"),
+        pytest.param('{"error":"no"}', "application/json", 0, id="an-error"),
+        pytest.param('{"errors":[{"message":"no","locations":[{"line":1,"column":2}],"extensions":{"code":"X"}}]}', "application/json", 0, id="graphql"),
+        pytest.param('{"detail":[{"loc":["header","x"],"msg":"required","type":"missing"}]}', "application/json", 0, id="fastapi"),
+        pytest.param('{"issues":[{"code":"too_small","path":["a"],"message":"m"}]}', "application/json", 0, id="zod"),
+        pytest.param('[{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no"}}]', "application/json", 0, id="a-batch-of-errors"),
+        pytest.param("<table><tr><td>401 Unauthorized</td></tr></table>", "text/html", 0, id="a-layout-of-one-cell"),
+    ],
+)  # fmt: skip
+def test_rows_are_counted_and_errors_are_none(raw: str | bytes, kind: str, rows: int) -> None:
+    assert body(raw, kind).rows == rows
+
+
+def test_visible_text_is_what_a_reader_sees() -> None:
+    page = "<html><head><title>T</title><style>p {}</style></head><body><!-- c --><script>x</script><p>A &amp; B</p></body></html>"
+    assert body(page, "text/html").visible_text == "A & B"
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        pytest.param("<p>A<script>x</script>B</p>", "A B", id="a-script-in-between"),
+        pytest.param("<p>A<!-- <b>x</b> -->B</p>", "A B", id="a-comment"),
+        pytest.param("<script>if (a<b) { '</p>' }</script>C", "C", id="a-script-with-tags"),
+        pytest.param("<svg/>A<br>B", "A B", id="an-empty-element"),
+        pytest.param("A<script>never closed", "A", id="a-script-without-an-end"),
+        pytest.param("a < b and c > d", "a < b and c > d", id="no-tags"),
+    ],
+)
+def test_what_a_reader_does_not_see_is_left_out(page: str, text: str) -> None:
+    assert body(page, "text/html").visible_text == text
+
+
+@pytest.mark.parametrize("part", ["<script>", "<!--", "<tr><td>", "<a>", "<", '"aa":', "{", "[", "<a b='c' "])
+def test_a_hostile_body_is_read_in_linear_time(part: str) -> None:
+    content = body(part * (65_536 // len(part)), "text/html")
+    assert content.visible_text is not None
+    assert content.rows >= 0
+    assert len(content.pairs) >= 0
+
+
+def test_an_object_of_nothing_is_no_record() -> None:
+    assert not is_record({"user": None, "name": "", "error": "no"})
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(["application/json", "text/html", "text/event-stream", "application/xml", ""]),
+)
+def test_no_bytes_raise(raw: bytes, kind: str) -> None:
+    content = body(raw, kind)
+    assert content.rows >= 0
+    assert isinstance(content.visible_text, str)
+    assert len(content.pairs) >= 0
