@@ -1,0 +1,95 @@
+"""What a refusal carries besides the refusal, told from what frameworks write into theirs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from prober.judge.refusal_content import RefusalBaseline, carried_by
+from prober.model import Answered
+
+JSON, HTML = "application/json", "text/html; charset=utf-8"
+PEOPLE = [{"id": n, "name": f"Example {n}", "iban": f"DE{n:020d}"} for n in range(40)]
+TABLE = "<table>" + "".join(f"<tr><td>{p['name']}</td><td>{p['iban']}</td></tr>" for p in PEOPLE) + "</table>"
+REFUSAL = '{"error":"not_signed_in"}'
+
+
+def answer(status: int, body: str = "", kind: str = JSON, location: str = "") -> Answered:
+    headers = (("content-type", kind), *((("location", location),) if location else ()))
+    return Answered.of(status=status, headers=headers, body=body.encode(), elapsed_ms=1)
+
+
+def baseline(*bodies: str, kind: str = JSON) -> RefusalBaseline:
+    made = RefusalBaseline()
+    for number, body in enumerate(bodies):
+        made.add(f"GET /other/{number}", answer(401, body, kind))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("answered", "what"),
+    [
+        pytest.param(answer(401, json.dumps({"items": PEOPLE})), "40 records", id="a-list-of-people"),
+        pytest.param(answer(403, json.dumps(PEOPLE[:2])), "2 records", id="two-people"),
+        pytest.param(answer(401, "\n".join(map(json.dumps, PEOPLE)), "application/x-ndjson"), "40 records", id="lines"),
+        pytest.param(answer(401, json.dumps({"error": "no", "iban": "DE1", "salary": 9})), "fields that no other refusal has (iban, salary)", id="one-person"),
+        pytest.param(answer(401, "<r><error>no</error><iban>DE1</iban><pin>4711</pin></r>", "application/xml"), "fields that no other refusal has (iban, pin)", id="xml"),
+        pytest.param(answer(307, f"<html>{TABLE}</html>", HTML, "/signin"), "40 records", id="a-table-behind-a-redirect"),
+        pytest.param(answer(302, f"<html><p>{'word ' * 400}</p></html>", HTML, "/signin"), "a page of 1999 characters", id="a-page-behind-a-redirect"),
+        pytest.param(answer(403, f"<html><p>{'word ' * 700}</p></html>", HTML), "3499 characters, where the guard's other refusals have at most 25", id="a-page-behind-a-403"),
+    ],
+)  # fmt: skip
+def test_what_a_refusal_carries_is_named(answered: Answered, what: str) -> None:
+    assert carried_by("GET /vault", answered, baseline(REFUSAL, REFUSAL)) == what
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        pytest.param(answer(401), id="nothing"),
+        pytest.param(answer(401, REFUSAL), id="an-error"),
+        pytest.param(answer(401, '{"timestamp":"2026-11-26T10:00:00Z","status":401,"error":"Unauthorized","path":"/api/x"}'), id="spring"),
+        pytest.param(answer(401, '{"detail":"Authentication credentials were not provided."}'), id="django-rest"),
+        pytest.param(answer(401, '{"statusCode":401,"error":"Unauthorized","message":"Missing authentication","attributes":{"error":"x"}}'), id="hapi"),
+        pytest.param(answer(401, '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Unauthorized"}}'), id="json-rpc"),
+        pytest.param(answer(401, '{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}],"data":null}'), id="graphql"),
+        pytest.param(answer(401, '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}'), id="kubernetes"),
+        pytest.param(answer(302, '<!doctype html><title>Redirecting...</title><h1>Redirecting...</h1><p>You should be redirected automatically to the target URL: <a href="/login?next=%2Fx">/login</a>.', HTML, "/login"), id="flask"),
+        pytest.param(answer(302, "<html><head><title>302 Found</title></head><body><center><h1>302 Found</h1></center><hr><center>nginx</center></body></html>", HTML, "/login"), id="nginx"),
+        pytest.param(answer(302, "Found. Redirecting to /login", "text/plain", "/login"), id="express"),
+        pytest.param(answer(403, "<html><body><table><tr><td>403</td><td>Forbidden</td></tr></table></body></html>", HTML), id="a-page-in-a-table"),
+        pytest.param(answer(401, '{"error":"no","correlation":"0f3c"}'), id="one-field-that-we-do-not-know"),
+    ],
+)  # fmt: skip
+def test_a_framework_s_refusal_carries_nothing(answered: Answered) -> None:
+    assert carried_by("GET /vault", answered, baseline(REFUSAL, REFUSAL)) is None
+
+
+def test_fields_that_every_refusal_of_the_guard_has_are_its_own_form() -> None:
+    form = '{"error":"no","support":"help desk","tenant":"acme","phone":"0"}'
+    made = baseline(form, REFUSAL)
+    made.add("GET /vault", answer(401, form))
+    assert carried_by("GET /vault", answer(401, form), made) is None
+
+
+def test_a_route_is_not_compared_with_itself() -> None:
+    made = baseline(REFUSAL)
+    person = answer(401, '{"error":"no","iban":"DE1","salary":9}')
+    made.add("GET /vault", person)
+    made.add("GET /vault", person)
+    assert carried_by("GET /vault", person, made) == "fields that no other refusal has (iban, salary)"
+
+
+def test_a_long_page_for_every_refusal_is_the_guard_s_own() -> None:
+    page = f"<html><p>{'word ' * 700}</p></html>"
+    assert carried_by("GET /vault", answer(403, page, HTML), baseline(page, page, kind=HTML)) is None
+
+
+def test_the_longest_of_the_others_is_remembered_whatever_the_order() -> None:
+    made = RefusalBaseline()
+    for route, length in (("a", 30), ("b", 10), ("c", 20), ("b", 40)):
+        made.add(route, answer(401, "x" * length, "text/plain"))
+    assert made.longest_of_others("b") == 30
+    assert made.longest_of_others("a") == 40
+    assert made.longest_of_others("other") == 40
