@@ -98,20 +98,24 @@ class Content:
         return "json" not in self.media_type and "<html" in self.text[:_HEAD].lower()
 
     @cached_property
+    def _parsed(self) -> tuple[tuple[JsonValue, ...], bool]:
+        if "event-stream" not in self.media_type:
+            return _parse(self.text)
+        events = ("\n".join(_EVENT_DATA.findall(event)) for event in _EVENT_END.split(self.text))
+        parts = [_parse(event) for event in [event for event in events if event][:_MOST_DOCUMENTS]]
+        return tuple(document for found, _ in parts for document in found), all(whole for _, whole in parts)
+
+    @property
     def documents(self) -> tuple[JsonValue, ...]:
         """Every JSON document: the whole body, else each line of it, else the data of each event."""
-        if "event-stream" in self.media_type:
-            events = ("\n".join(_EVENT_DATA.findall(event)) for event in _EVENT_END.split(self.text))
-            parts = [event for event in events if event][:_MOST_DOCUMENTS]
-            return tuple(document for part in parts for document in _parsed(part))
-        return tuple(_parsed(self.text))
+        return self._parsed[0]
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, JsonValue], ...]:
         """Every key with its value, at any depth: of its JSON, of XML, or what looks like one in a page or a part."""
-        if self.documents:
-            return tuple(pair for document in self.documents for pair in _entries(document))
-        return tuple(_pairs_in(self.text))
+        documents, whole = self._parsed
+        entries = tuple(pair for document in documents for pair in _entries(document))
+        return entries if documents and whole else (*entries, *pairs_in(self.text))
 
     @cached_property
     def visible_text(self) -> str:
@@ -182,20 +186,20 @@ def _rows_of(document: JsonValue) -> int:
     return rows
 
 
-def _parsed(text: str) -> Iterator[JsonValue]:
-    """Parse one document, or several that follow each other with nothing but white space between them."""
-    decoder, at, count = json.JSONDecoder(), 0, 0
+def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
+    """Parse the documents that follow each other, and say whether they are all that there is."""
+    decoder, at = json.JSONDecoder(), 0
+    values: list[JsonValue] = []
     text = text.lstrip("\ufeff").removeprefix(")]}',").strip()  # what some put in front against scripts
-    while at < len(text) and count < _MOST_DOCUMENTS:
+    while at < len(text) and len(values) < _MOST_DOCUMENTS:
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return
-        yield value
-        count += 1
-        at = end
+            return tuple(values), False
+        values.append(value)
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1
+    return tuple(values), at >= len(text)
 
 
 def _entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
@@ -209,8 +213,8 @@ def _entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
             waiting.extend(here)
 
 
-def _pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
-    """What looks like pairs of JSON, its quotes escaped or not, or like elements and attributes of XML."""
+def pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
+    """Give what looks like pairs of JSON, its quotes escaped or not, or like elements and attributes of XML."""
     for match in _PAIR.finditer(text):
         yield _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1]), match[2] or match[3]
     if "<" in text:

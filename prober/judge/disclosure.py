@@ -1,9 +1,14 @@
-"""What no stranger may be told: what definitions say `never` of, and keys and tokens on any guarded route."""
+"""What no answer to an unauthenticated client may hold: what `never:` names, and keys and tokens on any guarded route.
+
+It looks at the body as a client would decode it, and at headers and cookies.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from prober.judge.content import content_of, folded, pairs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,30 +21,33 @@ SECRET_KEYS = frozenset({
     "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
 })  # fmt: skip
 SECRET_SHAPES = (
-    ("an MCP token", re.compile(rb"\bbp_[A-Za-z0-9_-]{16,}")),
-    ("a private key", re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a password hash", re.compile(rb"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")),
-    ("a GitHub token", re.compile(rb"\bgh[pousr]_[A-Za-z0-9]{36}")),
-    ("an AWS key id", re.compile(rb"\bAKIA[0-9A-Z]{16}\b")),
+    ("an MCP token", re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("a password hash", re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")),
+    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}")),
+    ("an AWS key id", re.compile(r"\bAKIA[0-9A-Z]{16}\b")),
 )
 _SHORTEST_SECRET = 8
-_WORD = re.compile(r"[\s;=&?]+")
-_PAIR = re.compile(r'\\?"([A-Za-z_-]{3,40})\\?"\s*:\s*\\?"([^"\\]+)')
+_SEPARATORS = re.compile(r"[\s;=&?]+")
+# Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
+_HARMLESS_HEADERS = frozenset({"set-cookie", "www-authenticate", "authorization", "proxy-authenticate", "location"})
 
 
 def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -> str | None:
-    """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
-    if any(secret in answered.text for secret in secrets if secret != probe.credential.secret):
+    """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not repeated."""
+    bodies = {content_of(answered).text, answered.text}  # two where the charset is odd: either may be the lie
+    texts = (*bodies, *(value for _, value in answered.headers))
+    if any(secret in text for secret in secrets if secret != probe.credential.secret for text in texts):
         return "a held secret"
-    sent = set(_WORD.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
-    told = [(key, value) for key, value in _told(answered) if not _is_echo(value, sent)]
-    found = next((found for never in probe.never if (found := _broken(never, told, answered))), None)
-    if found or not probe.promise.refuses:
-        return found
-    for key, value in told:
-        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and _folded(key) in SECRET_KEYS:
+    sent = set(_SEPARATORS.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
+    values = [(key, value) for key, value in _named_values(answered) if not _is_echo(value, sent)]
+    broken = next((broken for never in probe.never if (broken := _broken(never, values, texts))), None)
+    if broken or not probe.promise.refuses:
+        return broken
+    for key, value in values:
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and folded(key).removeprefix("x") in SECRET_KEYS:
             return f"a value under '{key}'"
-    return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
+    return next((name for name, shape in SECRET_SHAPES if any(shape.search(text) for text in texts)), None)
 
 
 def _is_echo(value: JsonValue, sent: set[str]) -> bool:
@@ -47,37 +55,21 @@ def _is_echo(value: JsonValue, sent: set[str]) -> bool:
     return isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value in sent
 
 
-def _broken(never: Never, told: list[tuple[str, JsonValue]], answered: Answered) -> str | None:
-    wanted = {_folded(key) for key in never.keys}
-    for key, value in told:
-        if _folded(key) in wanted and value not in (None, "", False, [], {}):
+def _broken(never: Never, values: list[tuple[str, JsonValue]], texts: tuple[str, ...]) -> str | None:
+    wanted = {folded(key) for key in never.keys}
+    for key, value in values:
+        if folded(key) in wanted and value not in (None, "", False, [], {}):
             return f"'{key}' (never: {never.source})"
-    return next((f"'{word}' (never: {never.source})" for word in never.texts if word in answered.text), None)
+    return next((f"'{word}' (never: {never.source})" for word in never.texts if any(word in t for t in texts)), None)
 
 
-def _told(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
-    """Every key and value of the body: as JSON, or what looks like them in a page or in JSON that was cut off."""
-    body = answered.json
-    return _pairs_in(answered.text) if body is None else _entries(body)
-
-
-def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
-    """Every key of every object, at any depth, without recursion: the depth is the deployment's to choose."""
-    waiting = [value]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            yield from here.items()
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
-
-
-def _pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
-    """Quotes may be escaped, as in a page's own script."""
-    for found in _PAIR.finditer(text):
-        yield found.group(1), found.group(2)
-
-
-def _folded(key: str) -> str:
-    return key.lower().replace("_", "").replace("-", "")
+def _named_values(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
+    """Give every key and value of the body, every header, every cookie, and what a header holds as JSON."""
+    yield from content_of(answered).pairs
+    for name, value in answered.headers:
+        if name == "set-cookie":
+            cookie, _, rest = value.partition("=")
+            yield cookie.strip(), rest.partition(";")[0].strip()
+        elif name not in _HARMLESS_HEADERS:
+            yield name, value
+            yield from pairs_in(value)
