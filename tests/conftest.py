@@ -18,7 +18,7 @@ from prober.definitions.service import (
     parse_service,
 )
 from prober.definitions.surface import parse_surface
-from prober.judge.controls import Controls, read_controls
+from prober.judge.controls_reader import read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.verdicts import judge
 from prober.model import (
@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from playwright.sync_api import Browser
+
+    from prober.judge.controls import Controls
 
 SLOWEST = (
     "test_selftest.py",

@@ -143,6 +143,7 @@ def _probe(
     from prober.demo.server import running  # noqa: PLC0415
     from prober.engine.run import Run  # noqa: PLC0415
     from prober.engine.settings import RunSettings  # noqa: PLC0415
+    from prober.judge.conclude import Policy  # noqa: PLC0415
     from prober.transport.network import Network  # noqa: PLC0415
     from prober.transport.rate_limit import Clock, sleep  # noqa: PLC0415
 
@@ -162,6 +163,7 @@ def _probe(
         settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
         clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
         network = Network(services=chosen.services, timeout=_PATIENCE)
-        run = Run(chosen.plan, network, settings, clock=clock, profiles=chosen.profiles, judge=judge)
+        policy = Policy(started_at=chosen.started_at, profiles=chosen.profiles)
+        run = Run(chosen.plan, network, settings, policy, clock=clock, judge=judge)
         asyncio.run(run.send_all())
         return run.report()

@@ -33,11 +33,11 @@ _REFILLS = 2.0  # seconds: a limit that lets one more in by then was not got aro
 BESIDES = 16  # requests of a comparison that no clock is held to
 
 
-async def learn(probe: Probe, client: Client, line: Connection, network: Network, *, run: str) -> Outcome:
+async def learn(probe: Probe, client: Client, connection: Connection, network: Network, *, run: str) -> Outcome:
     """Carry out this probe's procedure."""
 
     async def send(request: Request) -> Reply:
-        return await client.once(request, line)
+        return await client.once(request, connection)
 
     service = network.services[probe.request.service]
     if probe.procedure is Procedure.CHALLENGE:

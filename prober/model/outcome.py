@@ -143,6 +143,7 @@ class Finding:
     verdict: Verdict
     reason: Reason
     detail: str
+    rule: str | None = None  # the name of what decided it
     answered_by: str | None = None
     confirmed: Outcome | None = None
     waived: Waived | None = None

@@ -9,8 +9,7 @@ import pytest
 
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.grants import grants
-from prober.judge.verdicts import judge
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import (
     Answer,
     Answered,
@@ -656,7 +655,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
             to("https://idp.test/authorize?client_id=a&response_type=code"), False, id="a-redirect-to-a-provider"
         ),
         pytest.param(
-            answer(302, ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
+            answer(302, b"", ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
         ),
         pytest.param(answer(401), False, id="a-refusal"),
         pytest.param(answer(500), False, id="an-error"),
@@ -664,7 +663,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
     ],
 )
 def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
-    assert grants(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
+    assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
 @pytest.mark.parametrize(
@@ -679,7 +678,7 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
 def test_a_door_that_cannot_open_or_is_answered_as_promised_is_none_that_opened(
     promised: Promise, outcome: Answered | Unanswered
 ) -> None:
-    assert not grants(probe(promised), outcome, ServiceControls(service=WEB))
+    assert not ends_chain(probe(promised), outcome, ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
