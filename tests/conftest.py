@@ -18,6 +18,7 @@ from prober.definitions.service import (
     parse_service,
 )
 from prober.definitions.surface import parse_surface
+from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.controls_reader import read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.verdicts import judge
@@ -146,7 +147,8 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
             cookies=SESSION_COOKIES,
         )
         chosen = profile if isinstance(profile, Profile) else shipped_profile(profile)
-        return make_plan(deployment, chosen, PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options}))
+        wanted = PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options})
+        return make_plan(deployment, chosen, wanted, procedures=PROCEDURES)
 
     return plan
 

@@ -14,7 +14,7 @@ from prober.app.load import Wishes, choose_from
 from prober.definitions.deployment import (
     DeploymentFile,
 )
-from prober.model import Answer, Depth, ExitStatus, Limit, Procedure, Reason, Source, Verdict
+from prober.model import Answer, Depth, ExitStatus, Limit, Reason, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +117,7 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
 
 def _not_shut(judge: Judge) -> str | None:
     report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
-    found = next((f for f in report.findings if f.probe.procedure is Procedure.PORT), None)
+    found = next((f for f in report.findings if f.probe.request.method == "CONNECT"), None)
     if found is None:
         return "no probe of the port"
     return None if found.reason is Reason.PORT_OPEN and report.exit_status is ExitStatus.LEAK else found.detail

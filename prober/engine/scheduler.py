@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.engine.client import DANGEROUS, Client, is_by_application
-from prober.engine.multi_request import learn
+from prober.engine.procedure_session import Session
+from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.attribution import GATEWAY, advice_on, attribute
 from prober.judge.verdicts import ends_chain
-from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Procedure, Reason, Unanswered, Unsent
+from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
@@ -88,14 +89,16 @@ class Scheduler:
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
 
     async def _run_procedures(self, connection: Connection, alive: set[str]) -> None:
-        """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""
-        order = list(Procedure)
-        inquiries = [
-            p for p in self._plan.probes
-            if p.procedure is Procedure.PORT or (p.procedure is not None and p.request.service in alive)
-        ]  # fmt: skip
-        for probe in sorted(inquiries, key=lambda probe: order.index(probe.procedure or Procedure.BURST)):
-            self._record(probe, await learn(probe, self._client, connection, self._network, run=self._settings.run))
+        """Find out what one request cannot show, one after the other and after all else."""
+        for procedure in PROCEDURES:
+            for probe in self._plan.probes:
+                if probe.procedure != procedure.name:
+                    continue
+                if probe.request.service not in alive and not procedure.runs_without_service:
+                    continue
+                service = self._network.services[probe.request.service]
+                session = Session(self._client, connection, self._network, service=service, run=self._settings.run)
+                self._record(probe, await procedure.run(probe, session))
 
     # --- is anybody there? --------------------------------------------------------------------------------------------
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION
 from prober.judge.facts import Facts
+from prober.judge.procedure_verdicts import judge_procedure
 from prober.judge.rules import Judgement, Rule
 from prober.judge.rules_answered_by import ANSWERED_BY
 from prober.judge.rules_expected import EXPECTED
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 RULES: tuple[Rule, ...] = (*ANSWERED_BY, *VARIANT, *EXPECTED, *UNEXPECTED)
 
-# What a procedure may find out; all else is drift.
-_OF_PROCEDURES = {
-    Reason.AS_PROMISED: Verdict.LOCKED, Reason.NOT_BOUND: Verdict.LEAK, Reason.PORT_OPEN: Verdict.LEAK,
-    Reason.KEY_REFUSED: Verdict.UNPROVEN,
-    Reason.STATELESS: Verdict.SKIPPED, Reason.TOO_FEW: Verdict.SKIPPED, Reason.NOT_ANNOUNCED: Verdict.SKIPPED,
-}  # fmt: skip
 _SKIPS = frozenset(
     {Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE, Reason.NOT_LIVE}
 )
@@ -47,9 +41,7 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
             judgement = Judgement(verdict=Verdict.UNREACHABLE, reason=reason, detail=detail, answered_by=None)
             return _finding(probe, outcome, judgement, rule="unanswered")
         case ProcedureResult():
-            verdict = _OF_PROCEDURES.get(outcome.reason, Verdict.DRIFT)
-            judgement = Judgement(verdict=verdict, reason=outcome.reason, detail=outcome.detail)
-            return _finding(probe, outcome, judgement, rule="procedure")
+            return _finding(probe, outcome, judge_procedure(outcome), rule=f"observed-{outcome.observed}")
         case Answered():
             return _by_the_table(Facts(probe, outcome, controls.services[probe.request.service]))
 
@@ -80,6 +72,3 @@ def _finding(probe: Probe, outcome: Outcome, judgement: Judgement, *, rule: str)
         probe=probe, outcome=outcome, verdict=judgement.verdict, reason=judgement.reason, detail=judgement.detail,
         rule=rule, answered_by=judgement.answered_by,
     )  # fmt: skip
-
-
-__all__ = ["APPLICATION", "RULES", "ends_chain", "judge"]

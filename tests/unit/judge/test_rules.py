@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.rules import Rule
 from prober.judge.verdicts import RULES
+
+if TYPE_CHECKING:
+    from prober.judge.rules import Rule
 
 
 def test_no_two_rules_have_one_name() -> None:
