@@ -82,7 +82,7 @@ async def run_async(
     sending = sending or SendOptions()
     prepared = prepare(loaded)
     if prepared.refusal is not None:
-        raise RefusedError(prepared.refusal, fix="fix the environment, or name the profile that is meant")
+        raise RefusedError(prepared.refusal, fix="correct the environment, or name the profile that is meant")
     if sending.tolerate not in {None, "drift"}:
         raise UsageError(f"tolerate is '{sending.tolerate}'", fix="use 'drift' or None")
     started = run_of(sending, prepared, network_of(sending, prepared), on_finding=on_finding)

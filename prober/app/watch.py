@@ -71,7 +71,7 @@ class Definitions:
         """Read it while the watch goes on, all of it or nothing: what no run would be sent to is refused as well."""
         read, refusal = self._load()
         if refusal is not None:
-            raise UsageError(refusal, fix="fix the environment")
+            raise UsageError(refusal, fix="correct the environment")
         if read[0].file.canary != self._read[0].file.canary:
             self._say("what 'canary' says is read at the beginning only: start the watch anew for it")
         self._read = read

@@ -48,7 +48,7 @@ def run_with(given: dict[str, object], *, prepared_by: Callable[[ProbeOptions], 
     prepared = prepared_by(read_options(ProbeOptions, given))
     if prepared.refusal:
         click.echo(f"LEAK: {prepared.refusal}")
-        click.echo("  fix: fix the environment, or name the --profile that is meant", err=True)
+        click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return ExitStatus.LEAK
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))

@@ -60,7 +60,7 @@ def command(**given: object) -> int:  # fmt: skip
     definitions = Definitions(options, sending, watching.report, say=_say)
     if definitions.refusal:
         click.echo(f"LEAK: {definitions.refusal}")
-        click.echo("  fix: fix the environment, or name the --profile that is meant", err=True)
+        click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return ExitStatus.LEAK
     receivers, ping = receivers_of(watching), ping_of(watching)
     page = place(watching)
