@@ -30,12 +30,14 @@ from prober.errors import DefinitionError, UsageError
 from prober.model import Verdict
 from prober.plan.credentials import credential_names
 from prober.report import shape as records
+from tests.support.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.support.mistakes import Mistake
+
 ROOT = Path(__file__).parents[2]
-BAD = ROOT / "tests" / "data" / "bad"
 PROBER = Path(sys.executable).with_name("prober")
 DEFINITIONS = ("surface", "profile", "deployment", "waivers")
 
@@ -303,23 +305,22 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize("mistake", sorted(path.stem for path in BAD.glob("*.yaml")))
-def test_a_mistake_that_can_be_seen_is_refused(mistake: str, wrong_in: Callable[[str, object], list[str]]) -> None:
-    kind = mistake.partition("-")[0]
-    assert bool(refused(kind, mistake, wrong_in)) is (mistake not in UNSEEN)
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_that_can_be_seen_is_refused(case: str, wrong_in: Callable[[str, object], list[str]]) -> None:
+    assert bool(refused(MISTAKES[case], wrong_in)) is (case not in UNSEEN)
 
 
-def refused(kind: str, mistake: str, wrong_in: Callable[[str, object], list[str]]) -> list[str]:
+def refused(mistake: Mistake, wrong_in: Callable[[str, object], list[str]]) -> list[str]:
     try:
-        value = read((BAD / f"{mistake}.yaml").read_text(encoding="utf-8"))
+        value = read(mistake.text)
     except (yaml.YAMLError, TypeError):
         return []
-    return wrong_in(kind, value)
+    return wrong_in(mistake.kind, value)
 
 
 def test_what_cannot_be_seen_is_still_a_mistake() -> None:
-    assert set(UNSEEN) <= {path.stem for path in BAD.glob("*.yaml")}
-    assert len(UNSEEN) < len(list(BAD.glob("*.yaml"))) / 4
+    assert set(UNSEEN) <= set(MISTAKES)
+    assert len(UNSEEN) < len(MISTAKES) / 4
 
 
 # --- the same keys ----------------------------------------------------------------------------------------------------
