@@ -70,10 +70,10 @@ class Route:
     csrf: str | None
     control: Control | None
     limit: Limit | None = None
-    alike: Payload | None = None  # what must not be tellable from what is sent
+    indistinguishable: Payload | None = None  # what must not be tellable from what is sent
     admits: tuple[str, ...] = ()
-    bound: tuple[str, ...] = ()  # two held tokens, of which neither may use the other's session
-    announces: bool = False
+    session_bound: tuple[str, ...] = ()  # two held tokens, of which neither may use the other's session
+    oauth_metadata: bool = False
     origin: str | None = None  # a further origin of its service, where it is asked for too
     why: str
     fix: str

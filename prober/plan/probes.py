@@ -98,15 +98,17 @@ class ProbeBuilder:
     def _procedures_of(self, route: Route) -> Iterator[Planned]:
         anonymous = LADDER[0].make(self.made)
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
-        if route.announces:
+        if route.oauth_metadata:
             yield self._planned(_by(Procedure.CHALLENGE, plain))
-        if route.bound:
-            others = tuple(self._probe(route, self._present(name), plain.promise).request for name in route.bound)
-            yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.bound)
+        if route.session_bound:
+            others = tuple(
+                self._probe(route, self._present(name), plain.promise).request for name in route.session_bound
+            )
+            yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.session_bound)
         if self.options.depth is not Depth.DEEP:
             return
-        if route.alike is not None:
-            other = self._filled(route.alike)
+        if route.indistinguishable is not None:
+            other = self._filled(route.indistinguishable)
             request = replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
             yield self._if_held(replace(_by(Procedure.COMPARISON, plain), others=(request,)), KNOWN_EMAIL)
         if route.limit is not None and route.limit.signal is not None:

@@ -104,12 +104,12 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
         ),
         pytest.param(
             b"surface: broken\nabout: a\x00b\n",
-            "x.yaml:2: the file holds a control character (0x00)\n  fix: remove it",
+            "x.yaml:2: the file contains a control character (0x00)\n  fix: remove it",
             id="nul",
         ),
         pytest.param(
             b"\x7fELF\x02\x01\x01\n",
-            "x.yaml:1: the file holds a control character (0x7f)\n  fix: remove it",
+            "x.yaml:1: the file contains a control character (0x7f)\n  fix: remove it",
             id="a-program",
         ),
         pytest.param(
