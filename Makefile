@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-real lint check format bench bench-canary selftest mutants lock clean
+.PHONY: help setup run test test-real lint check format generate bench bench-canary selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check: lint test ## all of it: format, lint, types, tests
 format: setup ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+generate: setup ## write what is generated: JSON Schemas, tables in docs/
+	$(BIN)/python -m tools.generate
 
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py

@@ -83,7 +83,7 @@ def held(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """NAME=SOURCE: a name that routes ask for, then where it is kept, then a variable or a file."""
     name, equals, source = incomplete.partition("=")
     if not equals:
-        asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.bound)}
+        asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.session_bound)}
         return _items(sorted(f"{one}=" for one in asked), incomplete)
     return _kept(source, before=f"{name}=")
 

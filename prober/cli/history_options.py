@@ -35,7 +35,7 @@ class Duration(click.types.FloatParamType):
             return 0.0
         seconds = seconds_of(said)
         if seconds is None:
-            self.fail(f"'{value}' is no length of time: {HOW}", param, ctx)
+            self.fail(f"'{value}' is not a duration: {HOW}", param, ctx)
         if not self._least <= seconds <= self._most:
             self.fail(f"'{value}' is not within {self._least:g} to {self._most:g} seconds", param, ctx)
         return seconds

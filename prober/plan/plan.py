@@ -96,8 +96,8 @@ def _check_effects(globs: Iterable[str], routes: Iterable[Route]) -> None:
 
 def _check_held(held: Iterable[str], routes: Iterable[Route]) -> None:
     """Refuse a held secret that no chosen route asks for: a typo in its name would leave a door untried."""
-    wanted = {name for route in routes for name in (*route.refuse, *route.admits, *route.bound)}
-    wanted |= {KNOWN_EMAIL for route in routes if route.alike is not None}
+    wanted = {name for route in routes for name in (*route.refuse, *route.admits, *route.session_bound)}
+    wanted |= {KNOWN_EMAIL for route in routes if route.indistinguishable is not None}
     for name in held:
         if name not in wanted:
             otherwise = f"the chosen surfaces ask for: {', '.join(sorted(wanted)) or 'none'}"

@@ -65,8 +65,8 @@ def _pairs_within(limit: Limit | None) -> int | None:
 
 
 def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
-    if route.alike is not None:
-        other = requests.with_payload(route.alike)
+    if route.indistinguishable is not None:
+        other = requests.with_payload(route.indistinguishable)
         yield PlannedProcedure(probe=replace(requests.plain, others=(other,), cost=96), needs=(KNOWN_EMAIL,))
 
 

@@ -76,7 +76,7 @@ def _why_wrong(answer: Answered, service: Service, target: str) -> str | None:
 
 
 def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
-    if route.announces:
+    if route.oauth_metadata:
         yield PlannedProcedure(probe=replace(requests.plain, cost=2))
 
 

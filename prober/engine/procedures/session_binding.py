@@ -140,9 +140,9 @@ def _shown(reply: Reply) -> str:
 
 
 def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
-    if route.bound:
-        others = tuple(requests.with_secret(name) for name in route.bound)
-        yield PlannedProcedure(probe=replace(requests.plain, others=others, cost=14), needs=route.bound)
+    if route.session_bound:
+        others = tuple(requests.with_secret(name) for name in route.session_bound)
+        yield PlannedProcedure(probe=replace(requests.plain, others=others, cost=14), needs=route.session_bound)
 
 
 async def _run(probe: Probe, session: ProcedureSession) -> Outcome:

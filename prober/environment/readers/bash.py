@@ -20,13 +20,13 @@ _ACTS = "&|()<>;`"
 
 
 class UnclearError(Exception):
-    """Nobody can tell from the text what becomes of it."""
+    """The text alone does not determine the value."""
 
 
 def read(text: str) -> dict[str, str | None]:
     """Read what `set -a; source FILE` would set in an empty shell.
 
-    What would run a command instead sets nothing, as far as anybody can tell, and is None.
+    A line that would run a command has no known value: None.
     """
     values: dict[str, str | None] = {}
     at = 0
@@ -60,7 +60,7 @@ def _line(text: str, at: int, values: dict[str, str | None]) -> int:
 
 
 def _line_after(text: str, at: int) -> int:
-    """Give where the next line begins; where a command is still open at the end of this one, nobody can tell."""
+    """Give where the next line begins; an open quote at the end of this one leaves the rest unknown."""
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     opened = text[at : at + 1] != "#" and _OPENS.search(_CLOSED.sub("", text[at:end]))

@@ -31,11 +31,11 @@ _DEEPEST = 20
 
 
 class RefusedError(ValueError):
-    """Docker compose stops at such a text."""
+    """Docker compose refuses this text."""
 
 
 def read(text: str, given: Mapping[str, str] | None = None) -> dict[str, str | None] | None:
-    """Read what `env_file:` would set; `given` is what docker compose itself was given."""
+    """Read what `env_file:` would set; `given` is docker compose's own environment."""
     outside = given or {}
     values: dict[str, str] = {}
     known = ChainMap(dict(outside), values)

@@ -22,7 +22,7 @@ _NAME = re.compile(r"((?<!\\)\$\{?(\w+)(?::-([^}\\]*))?\}?)", re.ASCII)
 
 
 class UnclearError(Exception):
-    """Nobody can tell from the text what becomes of it."""
+    """The text alone does not determine the value."""
 
 
 def read(text: str) -> dict[str, str | None] | None:

@@ -27,7 +27,7 @@ routes:
     guard: login
     effect: none
     send: {{json: {{email: nobody@lockdown-probe.invalid}}}}
-    alike: {{json: {{email: '{{known-email}}'}}}}
+    indistinguishable: {{json: {{email: '{{known-email}}'}}}}
     limit: {{max: {most}, per: 1h, signal: 429}}
     why: w
     fix: f
