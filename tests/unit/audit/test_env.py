@@ -382,6 +382,7 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, env=clean)
 
 
+@pytest.mark.integration
 def test_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     path = write(tmp_path, OAUTH)
     git(tmp_path, "init")
@@ -390,6 +391,7 @@ def test_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     assert broken(path) == ["ENV074"]
 
 
+@pytest.mark.integration
 def test_target_of_a_link_that_git_has_is_a_leak(tmp_path: Path) -> None:
     target = write(tmp_path, OAUTH, "env.txt")
     link = tmp_path / ".env"
@@ -399,6 +401,7 @@ def test_target_of_a_link_that_git_has_is_a_leak(tmp_path: Path) -> None:
     assert broken(link) == ["ENV074"]
 
 
+@pytest.mark.integration
 def test_broken_repository_is_no_answer(tmp_path: Path) -> None:
     path = write(tmp_path, OAUTH)
     (tmp_path / ".git").write_text("gitdir: nowhere\n")
@@ -489,6 +492,7 @@ def test_override_file_wins_and_is_production_by_its_name(tmp_path: Path) -> Non
     assert broken(prod, base) == ["ENV003"]
 
 
+@pytest.mark.integration
 def test_secret_in_a_compose_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     path = compose(tmp_path, WEB + f"      AUTH_SECRET: {made('session')}\n")
     git(tmp_path, "init")
@@ -543,6 +547,7 @@ def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([PROBER, "audit", *words], capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("text", "options", "status"),
     [
@@ -565,6 +570,7 @@ def test_exit_status_is_that_of_the_worst(text: str, options: list[str], status:
     assert done.returncode == status
 
 
+@pytest.mark.integration
 def test_text_tells_the_bad_first_and_ends_in_a_sentence(tmp_path: Path) -> None:
     write(tmp_path, DEV + OAUTH + "NEXT_PHASE=x\nREGISTRATION_REQUIRES_VOUCHER=false\n")
     lines = run("env", ".env", cwd=tmp_path).stdout.splitlines()
@@ -574,6 +580,7 @@ def test_text_tells_the_bad_first_and_ends_in_a_sentence(tmp_path: Path) -> None
     assert lines[-1] == f"leak: 2 rules of {len(ALL)} broken (1 leak, 1 drift); 1 note"
 
 
+@pytest.mark.integration
 def test_json_holds_the_same(tmp_path: Path) -> None:
     write(tmp_path, OAUTH + "NEXT_PHASE=x\n")
     told = json.loads(run("env", ".env", "--format", "json", cwd=tmp_path).stdout)
@@ -582,6 +589,7 @@ def test_json_holds_the_same(tmp_path: Path) -> None:
     assert told["looked_at"][0]["seen"].startswith("mode oauth, because AUTH_GITHUB_ID, ")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -604,6 +612,7 @@ def test_what_cannot_be_done_is_a_usage_error(words: list[str], error: str, tmp_
     assert done.returncode == ExitStatus.USAGE
 
 
+@pytest.mark.integration
 def test_broken_yaml_is_a_definition_error(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text("services: [\n")
     done = run("env", "compose.yaml", cwd=tmp_path)
@@ -611,6 +620,7 @@ def test_broken_yaml_is_a_definition_error(tmp_path: Path) -> None:
     assert done.stderr.startswith("compose.yaml:")
 
 
+@pytest.mark.integration
 def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
     listed = run("rules", cwd=tmp_path).stdout
     assert {line.split()[0] for line in listed.splitlines()} >= ALL

@@ -88,7 +88,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
     return done
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.integration)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "history.db")
@@ -356,6 +356,7 @@ while True:
 """
 
 
+@pytest.mark.integration
 def test_killed_at_any_instant_it_loses_at_most_the_run_under_way(place: str) -> None:
     """Each time, the next writer goes on from there: the lock of a dead one is no lock."""
     chance = random.Random(8)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from prober.model import Surface
 
+pytestmark = pytest.mark.integration
+
 OAUTH, CREDENTIALS, DEV_SHIM, UNCONFIGURED = "oauth", "credentials", "dev-shim", "unconfigured"
 INITIALIZE = {
     "jsonrpc": "2.0", "id": 1, "method": "initialize",

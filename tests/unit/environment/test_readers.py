@@ -73,6 +73,7 @@ def test_bash_reads_it_so(text: str, wanted: str | None) -> None:
 ASKED = [(text, told) for _, text, told, _, _ in CASES if told is not None]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("text", "wanted"), ASKED, ids=[name for name, _, told, _, _ in CASES if told is not None])
 def test_bash_itself_says_the_same(text: str, wanted: str, tmp_path: Path) -> None:
     file = tmp_path / "env"

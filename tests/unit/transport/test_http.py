@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Outcome = Answered | Unanswered
 
+pytestmark = pytest.mark.integration
+
 SOON = STREAM_PATIENCE * 0.8  # before patience ends
 TIMEOUT = 3.0  # what no test waits for
 SHORT = 0.4  # what a test of a timeout waits for
