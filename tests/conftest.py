@@ -20,7 +20,8 @@ from prober.definitions.service import (
     parse_service,
 )
 from prober.definitions.surface import parse_surface
-from prober.judge.controls import Controls, read_controls
+from prober.engine.procedures.registry import PROCEDURES
+from prober.judge.controls_reader import read_controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.verdicts import judge
 from prober.model import (
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from playwright.sync_api import Browser
+
+    from prober.judge.controls import Controls
 
 SLOWEST = ("test_selftest.py", "test_hostile.py", "test_removal.py")  # first, so that no worker ends last with one
 OUTSIDE = frozenset({"socket.bind", "socket.connect", "subprocess.Popen"})
@@ -159,7 +162,8 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
             cookies=SESSION_COOKIES,
         )
         chosen = profile if isinstance(profile, Profile) else shipped_profile(profile)
-        return make_plan(deployment, chosen, PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options}))
+        wanted = PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options})
+        return make_plan(deployment, chosen, wanted, procedures=PROCEDURES)
 
     return plan
 

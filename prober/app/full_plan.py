@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.definitions.builtin import load_profile
 from prober.definitions.service import parse_service
+from prober.engine.procedures.registry import PROCEDURES
 from prober.model import Deployment, Depth
 from prober.plan.credential_values import SESSION_COOKIES
 from prober.plan.credentials import credential_names
@@ -22,7 +23,12 @@ def everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, 
     """Plan every probe of these surfaces, in any depth."""
     services = tuple(parse_service(name, url) for name, url in urls.items())
     deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
-    return make_plan(deployment, profile, PlanOptions(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP))
+    return make_plan(
+        deployment,
+        profile,
+        PlanOptions(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP),
+        procedures=PROCEDURES,
+    )
 
 
 def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from prober.definitions.service import (
     origins_of,
 )
 from prober.definitions.waivers import parse_waivers
+from prober.engine.procedures.registry import PROCEDURES
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, did_you_mean, listed
 from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage, Waiver
@@ -160,7 +161,7 @@ def choose_of(loaded: Loaded) -> Chosen:
         blanket_is_application=file.blanket_is_application,
         closed_ports=file.closed_ports,
     )
-    plan = make_plan(deployment, loaded.profile, options)
+    plan = make_plan(deployment, loaded.profile, options, procedures=PROCEDURES)
     check_way_of_secrets(plan, services)
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(wishes.require, planned, option="--require")

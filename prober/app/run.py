@@ -9,6 +9,8 @@ from prober.app.secrets import SHORTEST_SECRET, read_headers
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
 from prober.errors import UsageError
+from prober.judge.conclude import Policy
+from prober.plan.globs import ids_matching
 from prober.transport.network import ANY_IPV4, ANY_IPV6, Network, TlsSettings, check_proxy, check_resolve, check_tls
 from prober.transport.rate_limit import Clock, sleep
 
@@ -55,8 +57,12 @@ def run_of(
         attempts=int(str(options["attempts"])),
         concurrency=int(str(options["concurrency"])),
         rate=None if options["rate"] is None else float(str(options["rate"])),
+    )
+    policy = Policy(
+        started_at=chosen.started_at,
+        profiles=chosen.profiles,
+        required=ids_matching(chosen.require, chosen.plan),
         tolerate_drift=options["tolerate"] == "drift",
-        require=chosen.require,
         insecure=network.tls.insecure,
         baseline=baseline,
         fail_on_new=fail_on_new,
@@ -65,7 +71,7 @@ def run_of(
         release=None if options["release"] is None else str(options["release"]),
         release_source=chosen.release,
     )
-    return Run(chosen.plan, network, settings, clock=CLOCK, profiles=chosen.profiles, tell=tell)
+    return Run(chosen.plan, network, settings, policy, clock=CLOCK, on_finding=tell)
 
 
 def require_coverage(options: Mapping[str, object], chosen: Chosen) -> bool:

@@ -14,7 +14,7 @@ from prober.app.load import Wishes, choose_from
 from prober.definitions.deployment import (
     DeploymentFile,
 )
-from prober.model import Answer, Depth, ExitStatus, Limit, Procedure, Reason, Source, Verdict
+from prober.model import Answer, Depth, ExitStatus, Limit, Reason, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +117,7 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
 
 def _not_shut(judge: Judge) -> str | None:
     report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
-    found = next((f for f in report.findings if f.probe.procedure is Procedure.PORT), None)
+    found = next((f for f in report.findings if f.probe.request.method == "CONNECT"), None)
     if found is None:
         return "no probe of the port"
     return None if found.reason is Reason.PORT_OPEN and report.exit_status is ExitStatus.LEAK else found.detail
@@ -143,6 +143,7 @@ def _probe(
     from prober.demo.server import running  # noqa: PLC0415
     from prober.engine.run import Run  # noqa: PLC0415
     from prober.engine.settings import RunSettings  # noqa: PLC0415
+    from prober.judge.conclude import Policy  # noqa: PLC0415
     from prober.transport.network import Network  # noqa: PLC0415
     from prober.transport.rate_limit import Clock, sleep  # noqa: PLC0415
 
@@ -162,6 +163,7 @@ def _probe(
         settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
         clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
         network = Network(services=chosen.services, timeout=_PATIENCE)
-        run = Run(chosen.plan, network, settings, clock=clock, profiles=chosen.profiles, judge=judge)
+        policy = Policy(started_at=chosen.started_at, profiles=chosen.profiles)
+        run = Run(chosen.plan, network, settings, policy, clock=clock, judge=judge)
         asyncio.run(run.send_all())
         return run.report()

@@ -46,6 +46,7 @@ def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
         finding,
         verdict=Verdict.SKIPPED,
         reason=Reason.WAIVED,
+        rule="waived",
         detail=f"waived until {waiver.expires} by {waiver.owner} ({was}): {waiver.reason}",
         waived=Waived(waiver=waiver, verdict=finding.verdict, reason=finding.reason),
     )

@@ -152,14 +152,24 @@ class Control(StrEnum):
     COOKIES = "cookies"
 
 
-class Procedure(StrEnum):
-    """What one request cannot show."""
+class Observed(StrEnum):
+    """What a procedure has seen; what it means is the judge's to say (judge/procedure_verdicts)."""
 
-    COMPARISON = "comparison"
-    BINDING = "session-binding"
-    CHALLENGE = "challenge"
-    BURST = "burst"
-    PORT = "port"
+    DISTINGUISHABLE = "distinguishable"
+    INDISTINGUISHABLE = "indistinguishable"
+    SESSION_USED_BY_ANOTHER = "session-used-by-another"
+    SESSION_BOUND = "session-bound"
+    NO_SESSION = "no-session"
+    KEY_REFUSED = "key-refused"
+    METADATA_VERIFIED = "metadata-verified"
+    METADATA_WRONG = "metadata-wrong"
+    NO_CHALLENGE = "no-challenge"
+    LIMITED = "limited"
+    UNLIMITED = "unlimited"
+    LIMIT_EVADED = "limit-evaded"
+    PORT_OPEN = "port-open"
+    PORT_CLOSED = "port-closed"
+    TOO_FEW_REQUESTS = "too-few-requests"
 
 
 class Cause(StrEnum):

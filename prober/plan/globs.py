@@ -10,7 +10,7 @@ from prober.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Probe, Route
+    from prober.model import Plan, Probe, Route
 
 
 def names_of_route(route: Route) -> tuple[str, ...]:
@@ -27,6 +27,14 @@ def matches(glob: str, names: Iterable[str]) -> bool:
     """Say whether a glob means one of these names."""
     pattern = pattern_of(glob)
     return any(pattern.fullmatch(name) for name in names)
+
+
+def ids_matching(globs: Iterable[str], plan: Plan) -> frozenset[str]:
+    """Give the ids of a plan's probes, skipped ones too, that any of these globs means."""
+    patterns = [pattern_of(glob) for glob in globs]
+    probes = (*plan.probes, *(skip.probe for skip in plan.skips)) if patterns else ()
+    named = ((probe.id, names_of_probe(probe)) for probe in probes)
+    return frozenset(name for name, names in named if any(p.fullmatch(n) for p in patterns for n in names))
 
 
 def pattern_of(glob: str) -> re.Pattern[str]:

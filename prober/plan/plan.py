@@ -22,12 +22,15 @@ from prober.plan.waivers import covers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Deployment, Probe, Profile, Route, Service
+    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
     from prober.plan.options import PlanOptions
 
 
-def make_plan(deployment: Deployment, profile: Profile, options: PlanOptions) -> Plan:
-    """Fix every request of a run before the first one."""
+def make_plan(
+    deployment: Deployment, profile: Profile, options: PlanOptions, *, procedures: Iterable[Procedure] = ()
+) -> Plan:
+    """Fix every request of a run before the first one; what a procedure sends is planned by the procedure itself."""
+    known = tuple(procedures)
     routes = [
         route if service.also is None else replace(route, service=service.name, origin=service.name)
         for surface in deployment.surfaces
@@ -39,7 +42,7 @@ def make_plan(deployment: Deployment, profile: Profile, options: PlanOptions) ->
     chosen = chosen_routes(routes, options.depth)
     makers = {
         service.name: ProbeBuilder(
-            profile=profile, context=_context(service, routes, options), made=made, options=options
+            profile=profile, context=_context(service, routes, options), made=made, options=options, procedures=known
         )
         for service in deployment.services
     }

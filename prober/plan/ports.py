@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.errors import DefinitionError
-from prober.model import Effect, Payload, Probe, Procedure, Promise, Request, Route
+from prober.model import Effect, Payload, Probe, Promise, Request, Route
 from prober.plan.credentials import LADDER
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prober.plan.credential_values import CredentialValues
 
 SURFACE = "closed-ports"
+PROCEDURE = "port"  # the name of the procedure that tries a port (prober/engine/procedures/closed_port.py)
 _WHY = "What listens there was not meant for strangers: a database, an application past its proxy, a debugger."
 _FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, publish 127.0.0.1:PORT:PORT."
 
@@ -42,7 +43,7 @@ def _probe(service: Service, port: int, source: Source, made: CredentialValues) 
         csrf=None, control=None, origin=service.name, why=_WHY, fix=_FIX, source=source,
     )  # fmt: skip
     return Probe(
-        id=f"{route.name} [{Procedure.PORT}]", route=route, credential=LADDER[0].make(made), variant=None, families=(),
-        promise=Promise(answers=(), skip=None, source=source), never=(), procedure=Procedure.PORT,
+        id=f"{route.name} [{PROCEDURE}]", route=route, credential=LADDER[0].make(made), variant=None, families=(),
+        promise=Promise(answers=(), skip=None, source=source), never=(), procedure=PROCEDURE,
         request=Request(service=service.name, method="CONNECT", target=f":{port}"),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.errors import DefinitionError, nearest
-from prober.model import Depth, Effect, Kind, Probe, Procedure, Reason, Request, Skip
+from prober.model import Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credentials import (
     LADDER,
 )
@@ -19,7 +19,7 @@ from prober.plan.variants import variants_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Credential, Payload, Profile, Promise, Route
+    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route
     from prober.plan.credential_values import (
         CredentialValues,
     )
@@ -42,6 +42,7 @@ class ProbeBuilder:
     context: MutationContext
     made: CredentialValues
     options: PlanOptions
+    procedures: tuple[Procedure, ...] = ()
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, each with its promise; some of it is skipped."""
@@ -98,19 +99,21 @@ class ProbeBuilder:
     def _procedures_of(self, route: Route) -> Iterator[Planned]:
         anonymous = LADDER[0].make(self.made)
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
-        if route.announces:
-            yield self._planned(_by(Procedure.CHALLENGE, plain))
-        if route.bound:
-            others = tuple(self._probe(route, self._present(name), plain.promise).request for name in route.bound)
-            yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.bound)
-        if self.options.depth is not Depth.DEEP:
-            return
-        if route.alike is not None:
-            other = self._filled(route.alike)
-            request = replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
-            yield self._if_held(replace(_by(Procedure.COMPARISON, plain), others=(request,)), KNOWN_EMAIL)
-        if route.limit is not None and route.limit.signal is not None:
-            yield self._planned(_by(Procedure.BURST, plain))
+
+        def with_secret(name: str) -> Request:
+            return self._probe(route, self._present(name), plain.promise).request
+
+        def with_payload(payload: Payload) -> Request:
+            other = self._filled(payload)
+            return replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
+
+        requests = RouteRequests(plain=plain, with_secret=with_secret, with_payload=with_payload)
+        for procedure in self.procedures:
+            if procedure.only_deep and self.options.depth is not Depth.DEEP:
+                continue
+            for planned in procedure.plan_route(route, requests):
+                name = f"{route.name} [{procedure.name}]"
+                yield self._if_held(replace(planned.probe, id=name, procedure=procedure.name), *planned.needs)
 
     def _filled(self, payload: Payload) -> Payload:
         value = self.options.held.get(KNOWN_EMAIL, "")
@@ -162,10 +165,6 @@ class ProbeBuilder:
 
 def _not_in_this_mode(probe: Probe) -> Skip:
     return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail="this mode is shut to everybody")
-
-
-def _by(procedure: Procedure, plain: Probe) -> Probe:
-    return replace(plain, id=f"{plain.route.name} [{procedure}]", procedure=procedure)
 
 
 def _target(route: Route, credential: Credential) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from prober.model import Effect, Procedure
+from prober.model import Effect
 
 if TYPE_CHECKING:
     from prober.model import Credential, Probe, Service
@@ -18,7 +18,7 @@ _UNSAID = frozenset({"user-agent", "accept-encoding", "cache-control"})  # of ev
 
 def curl(probe: Probe, service: Service) -> str:
     """Word the command; one that could act through an open door is a comment until somebody means it."""
-    if probe.procedure is Procedure.PORT:
+    if probe.request.method == "CONNECT":
         return f"nc -vz -w 3 {shlex.quote(service.host)} {probe.route.path.removeprefix(':')}"
     words = [*_ALWAYS]
     request = probe.request

@@ -83,6 +83,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
     location = answered.header("location") if answered else None
     return FindingRecord(
         id=probe.id,
+        route=probe.route.name,
         surface=probe.route.surface,
         service=probe.route.service,
         method=probe.route.method,
@@ -94,6 +95,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         promised=_own(str(probe.promise)) or None,
         verdict=finding.verdict,
         reason=finding.reason,
+        rule=finding.rule,
         detail=clean(finding.detail, hidden),
         status=answered.status if answered else None,
         location=None if location is None else clean(location, hidden),

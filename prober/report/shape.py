@@ -6,9 +6,10 @@ from typing import TypedDict
 
 
 class FindingRecord(TypedDict):
-    """One finding, as design section 8 lists it."""
+    """One finding: what was sent, what came back, and what it means."""
 
     id: str
+    route: str
     surface: str
     service: str
     method: str
@@ -20,6 +21,7 @@ class FindingRecord(TypedDict):
     promised: str | None
     verdict: str
     reason: str
+    rule: str | None
     detail: str
     status: int | None
     location: str | None

@@ -19,6 +19,7 @@ from prober.demo.server import running
 from prober.demo.state import Mode
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
+from prober.judge.conclude import Policy
 from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
 from prober.transport.network import Network
 from prober.transport.rate_limit import Clock, sleep
@@ -51,9 +52,9 @@ def probe(mode: str, *doors: Door, depth: Depth = Depth.STANDARD) -> tuple[Repor
         chosen = choose_from(wishes, DeploymentFile(limits=limits), Path(), held=held)
         clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
         settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=60)
-        run = Run(
-            chosen.plan, Network(services=chosen.services, timeout=10), settings, clock=clock, profiles=chosen.profiles
-        )
+        policy = Policy(started_at=chosen.started_at, profiles=chosen.profiles)
+        network = Network(services=chosen.services, timeout=10)
+        run = Run(chosen.plan, network, settings, policy, clock=clock)
         asyncio.run(run.send_all())
         return run.report(), demo.effects
 

@@ -47,6 +47,7 @@ from prober.demo.doors_bearer import (
 from prober.demo.reading import TARGET
 from prober.demo.state import Mode, Settings, new_state
 from prober.engine.procedures.page_values import filled
+from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError
 from prober.model import (
     BUILD_ID,
@@ -190,7 +191,7 @@ def plan_for(door: Door, mode: Mode) -> Plan:
     options = PlanOptions(
         run="0123abcd", user_agent="test", depth=door.depth, allow_effects=door.allow_effects, held=held
     )
-    return make_plan(deployment, profile, options)
+    return make_plan(deployment, profile, options, procedures=PROCEDURES)
 
 
 @pytest.mark.parametrize("door", EACH_DOOR)

@@ -40,7 +40,8 @@ TOP = [
     "waivers", "baseline", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
-    "id", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict", "reason",
+    "id", "route", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict",
+    "reason", "rule",
     "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "change", "since",
     "waiver", "waived", "source", "promise_source", "why", "fix", "curl",
 ]  # fmt: skip
@@ -94,7 +95,7 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     headers = (("Authorization", "Bearer undefined"),)
     (found,) = record(report_of(finding_of(credential="bearer-undefined", variant="subrequest", headers=headers)))["findings"]  # fmt: skip
     assert found == {
-        "id": "me: GET /api/me [bearer-undefined] subrequest", "surface": "me", "service": "web", "method": "GET",
+        "id": "me: GET /api/me [bearer-undefined] subrequest", "route": "me: GET /api/me", "rule": None, "surface": "me", "service": "web", "method": "GET",
         "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
         "promised": "401", "verdict": "leak", "reason": "granted", "detail": "answered 200, promised 401", "status": 200,
         "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
