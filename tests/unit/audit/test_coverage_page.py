@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.audit.env.audit import RULES as ENV_RULES
 from prober.audit.ports.rules import RULES as PORT_RULES
 from prober.audit.source.rules import RULES as SOURCE_RULES
+
+if TYPE_CHECKING:
+    from prober.model.audit import Rule
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
@@ -35,7 +39,7 @@ def test_every_rule_is_there_and_there_is_no_other() -> None:
 
 
 @pytest.mark.parametrize("rule", ENV_RULES, ids=lambda rule: rule.id)
-def test_rule_names_the_facts_that_it_holds(rule: object) -> None:
+def test_rule_names_the_facts_that_it_holds(rule: Rule) -> None:
     assert tuple(number for number, _, held in ROWS if rule.id in RULE.findall(held)) == rule.facts
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,9 @@ from prober.environment.environments import load_environments
 from prober.errors import UsageError
 from prober.model import ExitStatus, Source
 from prober.model.audit import Environment, FileFacts, Reader, Setting, Severity
+
+if TYPE_CHECKING:
+    from prober.model.audit import Rule
 
 PROBER = Path(sys.executable).with_name("prober")
 
@@ -135,7 +139,7 @@ def write(folder: Path, text: str, name: str = ".env") -> Path:
     return path
 
 
-def load(*paths: Path, **how: object) -> list[Environment]:
+def load(*paths: Path, **how: Any) -> list[Environment]:
     return [
         replace(env, files=tuple([look_at(p) for p in env.paths] + [look_at(p, private=False) for p in env.shared]))
         for env in load_environments(paths, **how)
@@ -189,7 +193,7 @@ def test_any_text_is_audited_and_no_value_is_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("rule", env_audit.RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_why_and_how_it_is_mended(rule: object) -> None:
+def test_a_rule_says_why_and_how_it_is_mended(rule: Rule) -> None:
     assert rule.why.endswith(".")
     assert rule.fix.endswith(".")
     assert rule.source
@@ -358,7 +362,7 @@ def test_owner_is_you_or_root_or_the_owner_of_the_folder(
     assert broken(path) == rules
 
 
-def facts(**said: object) -> Environment:
+def facts(**said: Any) -> Environment:
     setting = Setting(name="NODE_ENV", value="production", source=Source(file=".env", line=1))
     return Environment(name=".env", settings=(setting,), paths=(".env",), files=(FileFacts(file=".env", **said),))
 

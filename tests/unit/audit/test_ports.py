@@ -166,7 +166,7 @@ def test_system_that_does_not_say_is_none(error: Exception, monkeypatch: pytest.
 def test_command_says_it_of_this_machine(tmp_path: Path) -> None:
     with closing(listening_on(socket.AF_INET, "0.0.0.0")) as made:
         port = str(made.getsockname()[1])
-        words = [PROBER, "audit", "ports", "--closed", port]
+        words: list[str | Path] = [PROBER, "audit", "ports", "--closed", port]
         done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == ExitStatus.LEAK
     assert f"port {port} listens on every address (0.0.0.0), of " in done.stdout

@@ -70,7 +70,8 @@ def postgres() -> Iterator[Callable[[str], str]]:
         subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
 
         def make(name: str) -> str:
-            said = [tools / "psql", "-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
+            create = ["-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
+            said: list[str | Path] = [tools / "psql", *create]
             assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
             return f"postgresql://canary@/{name}?host={folder}"
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import MutableMapping, Sequence
 from dataclasses import replace as replaced
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import httpx
@@ -117,15 +117,18 @@ class Client:
             "path": unquote(path.decode()), "raw_path": path, "query_string": query, "state": {TARGET: target},
             "headers": [(name.encode(), value.encode()) for name, value in named.items()],
         }  # fmt: skip
-        said: list[MutableMapping[str, object]] = []
+        said: list[MutableMapping[str, Any]] = []
 
         async def nothing_more() -> dict[str, object]:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        async def hear(message: MutableMapping[str, object]) -> None:
+        async def hear(message: MutableMapping[str, Any]) -> None:
             said.append(message)
 
-        asyncio.run(self._app(scope, nothing_more, hear))
+        async def main() -> None:
+            await self._app(scope, nothing_more, hear)
+
+        asyncio.run(main())
         return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])
 
     def sign_in_cookie(self) -> str:
