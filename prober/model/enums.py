@@ -120,7 +120,7 @@ class WaiverState(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a request would do if the door were open (design, section 5)."""
+    """What a request would do if the door were open (docs/effects.md)."""
 
     NONE = "none"
     TRACE = "trace"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.demo.effects import Effects
     from prober.model import Report
 
-# What design section 5 allows through an open door: the migration that runs at every cold start anyway, once; and the
+# What docs/effects.md allows through an open door: the migration that runs at every cold start anyway, once; and the
 # traces of an MCP session or of a failed sign-in.
 ALLOWED_MIGRATIONS = 1
 

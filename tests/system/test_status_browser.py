@@ -60,7 +60,8 @@ def visit(browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda message: heard.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (heard.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", lambda dialog: heard.append(f"dialog: {dialog.message}"))
+        page.on("dialog", lambda dialog: dialog.dismiss())
         page.on("request", lambda asked: None if asked.url.startswith(url) else heard.append(f"request: {asked.url}"))
         page.goto(url)
         return page

@@ -123,6 +123,7 @@ def listening_on(family: socket.AddressFamily, address: str) -> socket.socket:
     return made
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("family", "address", "rules"),
     [
@@ -145,6 +146,7 @@ def test_real_socket_is_seen(family: socket.AddressFamily, address: str, rules: 
         assert [breach.rule.id for breach in audit(seen, {port: AT})] == rules
 
 
+@pytest.mark.integration
 def test_socket_that_does_not_listen_is_not_one() -> None:
     with closing(socket.socket()) as made:
         made.bind(("127.0.0.1", 0))
@@ -160,10 +162,11 @@ def test_system_that_does_not_say_is_none(error: Exception, monkeypatch: pytest.
     assert listeners.listeners() is None
 
 
+@pytest.mark.integration
 def test_command_says_it_of_this_machine(tmp_path: Path) -> None:
     with closing(listening_on(socket.AF_INET, "0.0.0.0")) as made:
         port = str(made.getsockname()[1])
-        words = [PROBER, "audit", "ports", "--closed", port]
+        words: list[str | Path] = [PROBER, "audit", "ports", "--closed", port]
         done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == ExitStatus.LEAK
     assert f"port {port} listens on every address (0.0.0.0), of " in done.stdout

@@ -671,6 +671,7 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
 # --- what is printed --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 def test_text_tells_each_finding_with_why_and_fix_and_ends_in_a_sentence(tmp_path: Path) -> None:
     said = prober(FIXTURES / "get-guarded-post-not", "--verbose", folder=tmp_path).stdout
     words = " ".join(said.split())
@@ -681,6 +682,7 @@ def test_text_tells_each_finding_with_why_and_fix_and_ends_in_a_sentence(tmp_pat
     assert said.endswith("\nleak: 1 rule of 17 broken (1 leak)\n")
 
 
+@pytest.mark.integration
 def test_json_holds_every_handler_and_every_finding(tmp_path: Path) -> None:
     said = json.loads(prober(FIXTURES / "not-awaited", "--format", "json", folder=tmp_path).stdout)
     assert said["exit_status"] == 1
@@ -688,6 +690,7 @@ def test_json_holds_every_handler_and_every_finding(tmp_path: Path) -> None:
     assert [(one["rule"], one["severity"]) for one in said["breaches"]] == [("SRC001", "leak")]
 
 
+@pytest.mark.integration
 def test_rules_are_chosen_and_that_nothing_was_found_is_always_told(tmp_path: Path) -> None:
     fixture = FIXTURES / "none-of-the-words"
     assert prober(fixture, "--skip", "SRC001", folder=tmp_path).returncode == 0
@@ -707,6 +710,7 @@ def prober(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
 
 
+@pytest.mark.integration
 def test_the_command_goes_by_prober_yaml_and_exits_by_what_it_found(tmp_path: Path) -> None:
     fixture = FIXTURES / "none-of-the-words"
     assert prober(fixture, folder=tmp_path).returncode == 1
@@ -719,6 +723,7 @@ def test_the_command_goes_by_prober_yaml_and_exits_by_what_it_found(tmp_path: Pa
     assert prober("none", folder=tmp_path).returncode == 64
 
 
+@pytest.mark.integration
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['tree_sitter'] = None; from prober.cli.main import main; main()"
     command = [sys.executable, "-c", code, "audit", "source", str(FIXTURES / "route-js")]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.integration
+
 SECRET = "whsec-0123456789"
 NOW = 1_795_000_000.0
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -70,7 +70,17 @@ def postgres() -> Iterator[Callable[[str], str]]:
         subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
 
         def make(name: str) -> str:
-            said = [tools / "psql", "-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
+            create: list[str | Path] = [
+                "-h",
+                folder,
+                "-U",
+                "canary",
+                "-d",
+                "postgres",
+                "-qc",
+                f'CREATE DATABASE "{name}"',
+            ]
+            said: list[str | Path] = [tools / "psql", *create]
             assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
             return f"postgresql://canary@/{name}?host={folder}"
 
@@ -88,7 +98,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
     return done
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.integration)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "history.db")
@@ -356,6 +366,7 @@ while True:
 """
 
 
+@pytest.mark.integration
 def test_killed_at_any_instant_it_loses_at_most_the_run_under_way(place: str) -> None:
     """Each time, the next writer goes on from there: the lock of a dead one is no lock."""
     chance = random.Random(8)

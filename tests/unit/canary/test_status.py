@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from prober.model import Report
     from prober.report.shape import Record
 
+pytestmark = pytest.mark.integration
+
 TOKEN = "0123456789abcdef-page"
 RIGHT = f"Authorization: Bearer {TOKEN}"
 AT = 1_795_341_600.0  # 2026-11-22 10:00 UTC

@@ -91,6 +91,7 @@ def test_routes_pages_and_their_guards_are_found(found: tuple[Discovered, ...]) 
     }
 
 
+@pytest.mark.integration
 def test_what_is_found_is_a_surface_that_loads_and_plans(source: Path, tmp_path: Path) -> None:
     (tmp_path / "probes").mkdir()
     ended = prober("discover", "nextjs", source, "--surface", "health", folder=tmp_path)
@@ -224,6 +225,7 @@ def test_a_page_is_where_next_js_serves_it(file: str, path: str | None) -> None:
     assert (place.path if place else None) == path
 
 
+@pytest.mark.integration
 def test_the_command_lists_what_the_source_has_no_more_of_declared_surfaces_only(source: Path, tmp_path: Path) -> None:
     ended = prober("discover", "nextjs", source, "--surface", "me", folder=tmp_path)
     assert "# These routes are probed, and the source does not have them:" in ended.stdout
@@ -231,6 +233,7 @@ def test_the_command_lists_what_the_source_has_no_more_of_declared_surfaces_only
     assert "does not have them" not in prober("discover", "nextjs", source, folder=tmp_path).stdout
 
 
+@pytest.mark.integration
 def test_the_command_can_be_a_check(source: Path, tmp_path: Path) -> None:
     assert prober("discover", "nextjs", source, "--check", folder=tmp_path).returncode == 1
     empty = written(tmp_path / "empty", {"a.ts": "export const a = 1;"})
@@ -389,6 +392,7 @@ def server() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.integration
 def test_a_url_is_asked_once_and_no_redirect_is_followed(server: str, tmp_path: Path) -> None:
     ended = prober("discover", "openapi", f"{server}/openapi.yaml?v=1", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -399,12 +403,14 @@ def test_a_url_is_asked_once_and_no_redirect_is_followed(server: str, tmp_path: 
     assert "answered 302" in moved.stderr
 
 
+@pytest.mark.integration
 def test_a_description_that_is_too_large_is_refused(server: str, tmp_path: Path) -> None:
     assert "larger than 8 MiB" in prober("discover", "openapi", f"{server}/large", folder=tmp_path).stderr
     (tmp_path / "large.json").write_bytes(b" " * (8 * 1024 * 1024 + 1))
     assert "larger than 8 MiB" in prober("discover", "openapi", "large.json", folder=tmp_path).stderr
 
 
+@pytest.mark.integration
 def test_a_file_is_read_as_json_or_yaml(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"openapi": "3.0.0", "paths": {"/things": {"get": {}}}}))
     (tmp_path / "a.yaml").write_text("openapi: 3.0.0\npaths: {/things: {get: {}}}\n")

@@ -197,10 +197,10 @@ def test_without_a_baseline_nothing_is_compared(finding_of: Make) -> None:
 
 
 def test_what_is_known_is_excused_only_where_that_is_asked_for(finding_of: Make) -> None:
-    for fail_on_new, excused in ((True, {ME}), (False, set())):
+    for fail_on_new, excused in ((True, frozenset({ME})), (False, frozenset[str]())):
         _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
         assert baseline is not None
-        assert (baseline.known, baseline.excused) == ({ME}, excused)
+        assert (baseline.known, baseline.excused) == (frozenset({ME}), excused)
 
 
 def test_a_baseline_counts_what_differs(finding_of: Make) -> None:
@@ -264,7 +264,7 @@ def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, fin
 def test_why_two_reports_may_differ_though_nothing_changed_is_said(
     before: dict[str, object], after: dict[str, object], notes: list[str]
 ) -> None:
-    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes  # type: ignore[arg-type]
+    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes
 
 
 # --- how they are told ------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.judge import controls_reader
+from prober.judge.attribution import attribute
 from prober.judge.controls_reader import read_controls
 from prober.judge.observations import Observations
 from prober.judge.verdicts import ends_chain
-from prober.model import Answered, NotFoundControl
+from prober.model import Answered, Effect, NotFoundControl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +50,8 @@ def plan(plan_of: Callable[..., Plan], shipped_surfaces: tuple[Surface, ...]) ->
 
 @given(data=st.data())
 def test_any_order_shows_the_same(data: st.DataObject, plan: Plan) -> None:
-    entries: list[tuple[Probe | NotFoundControl, Outcome]] = [
-        (entry, data.draw(ANSWERS)) for entry in (*plan.nowhere, *plan.probes[:40])
-    ]
+    asked: list[Probe | NotFoundControl] = [*plan.nowhere, *plan.probes[:40]]
+    entries: list[tuple[Probe | NotFoundControl, Outcome]] = [(entry, data.draw(ANSWERS)) for entry in asked]
     lost = [(entry, outcome) for entry, outcome in entries if isinstance(entry, NotFoundControl)]
     probed = [(entry, outcome) for entry, outcome in entries if not isinstance(entry, NotFoundControl)]
     observations = Observations(plan)
@@ -64,10 +64,14 @@ def test_each_answer_is_read_once_however_many_routes_open(
     plan_of: Callable[..., Plan], routes_of: Callable[..., Surface], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = routes_of(*(f"POST /api/jobs/{number}" for number in range(300)))
-    plan = plan_of([replace(made, routes=tuple(replace(route, effect="repeats") for route in made.routes))])
+    plan = plan_of([replace(made, routes=tuple(replace(route, effect=Effect.REPEATS) for route in made.routes))])
     read: list[Answered] = []
-    attribute = controls_reader.attribute
-    monkeypatch.setattr(controls_reader, "attribute", lambda answered: read.append(answered) or attribute(answered))
+
+    def counted(answered: Answered) -> str:
+        read.append(answered)
+        return attribute(answered)
+
+    monkeypatch.setattr(controls_reader, "attribute", counted)
     observations = Observations(plan)
     for control in plan.nowhere:
         observations.record(control, answer(404, b"nothing"))

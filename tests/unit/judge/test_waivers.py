@@ -155,7 +155,7 @@ def test_a_surface_is_covered_on_purpose_by_its_name(plan_of: MakePlan) -> None:
 def test_a_waiver_that_means_nothing_is_told_what_was_near(
     said: dict[str, str], nearest: str | None, plan_of: MakePlan
 ) -> None:
-    [paired] = plan_of(waivers=(waiver(**said),)).waivers  # type: ignore[arg-type]
+    [paired] = plan_of(waivers=(waiver(**said),)).waivers
     assert (paired.ids, paired.nearest) == (frozenset(), nearest)
 
 

@@ -202,6 +202,7 @@ def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str
         jwt.decode(token, RANDOM, algorithms=["HS256"])
 
 
+@pytest.mark.integration
 def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
     """A tenth of a second, in a process of its own: this one has imported it long ago."""
     quick = "everything_at_once(Family, CredentialValues(nonce='a', cookies=('c',)))"

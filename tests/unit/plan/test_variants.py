@@ -224,6 +224,7 @@ def lines_of(raw: bytes) -> list[str]:
     return head.decode("ascii").split("\r\n")
 
 
+@pytest.mark.integration
 def test_plain_request_arrives_as_planned(arrived: dict[str, bytes]) -> None:
     assert lines_of(arrived[""]) == [
         "GET /docs/read-me HTTP/1.1", "Host: 127.0.0.1:PORT", "User-Agent: test", "Accept: */*",
@@ -231,6 +232,7 @@ def test_plain_request_arrives_as_planned(arrived: dict[str, bytes]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", SENT)
 def test_variant_arrives_byte_for_byte(name: str, arrived: dict[str, bytes]) -> None:
     line, added = SENT[name]
@@ -256,6 +258,7 @@ def posted(deep: Callable[..., Plan]) -> dict[str, bytes]:
     return arriving(lambda url: deep("POST /docs/read-me", "session", INERT, url=url), names)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", POSTED)
 def test_variant_of_a_request_with_a_body_has_that_body_and_no_query_of_its_own(
     name: str, posted: dict[str, bytes]
@@ -270,6 +273,7 @@ def test_variant_of_a_request_with_a_body_has_that_body_and_no_query_of_its_own(
     assert sorted(headers) == sorted([*ordinary, *added])
 
 
+@pytest.mark.integration
 def test_options_of_a_route_that_is_posted_to_has_neither_body_nor_type(posted: dict[str, bytes]) -> None:
     assert lines_of(posted["options"]) == [
         "OPTIONS /docs/read-me?lockdown-probe=0123abcd-options HTTP/1.1", "Host: 127.0.0.1:PORT", "User-Agent: test",

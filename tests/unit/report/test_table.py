@@ -23,7 +23,8 @@ from prober.model import (
 )
 from prober.report.json_format import render_json
 from prober.report.record import record
-from prober.report.table import MOST_IN_FULL, NARROWEST, last_line, render_table
+from prober.report.summary import last_line
+from prober.report.table import MOST_IN_FULL, NARROWEST, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

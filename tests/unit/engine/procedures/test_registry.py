@@ -87,7 +87,7 @@ def learnt(service_of: Callable[..., Service]) -> Callable[..., tuple[ProcedureR
     [(None, MOST_PAIRS), (3, None), (15, None), (16, 0), (16 + 4 * FEWEST_PAIRS - 1, 0), (16 + 4 * FEWEST_PAIRS, FEWEST_PAIRS), (200, MOST_PAIRS)],
 )  # fmt: skip
 def test_a_limit_leaves_so_many_pairs(most: int | None, pairs: int | None) -> None:
-    assert _pairs_within(most and Limit(most=most, seconds=3600.0, signal=None)) == pairs
+    assert _pairs_within(None if most is None else Limit(most=most, seconds=3600.0, signal=None)) == pairs
 
 
 def test_a_limit_of_three_resets_leaves_nothing_to_compare(
