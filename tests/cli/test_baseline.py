@@ -302,5 +302,5 @@ def test_diff_of_what_is_no_report_is_a_usage_error() -> None:
     done = prober("diff", "x.json", "x.json")
     assert (done.returncode, done.stdout) == (64, "")
     assert (
-        done.stderr == "error: x.json is of schema 7, and this prober reads 1\n  fix: create it again with this prober\n"
+        done.stderr == "error: x.json has schema 7, but this prober reads 1\n  fix: create it again with this prober\n"
     )

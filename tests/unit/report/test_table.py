@@ -98,7 +98,7 @@ def tolerated(make: Make, report: MakeReport) -> Report:
 
 
 def unreachable(make: Make, report: MakeReport) -> Report:
-    said = "no connection (connection refused) (3 attempts)"
+    said = "connection refused (3 attempts)"
     findings = [
         make(Verdict.UNREACHABLE, Reason.REFUSED, said, path=f"/api/{n}", outcome=silence("no connection")) for n in range(4)
     ]  # fmt: skip
