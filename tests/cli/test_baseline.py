@@ -126,7 +126,7 @@ def test_a_surface_is_waived_only_by_its_name() -> None:
     assert (refused.returncode, refused.stdout) == (78, "")
     assert refused.stderr == (
         "waivers.yaml:2: 'me: *' covers every probe of surface 'me'\n"
-        "  fix: name fewer findings, or write 'surface: me' in place of 'finding' where all of it is meant\n"
+        "  fix: name fewer findings, or write 'surface: me' instead of 'finding' to waive all of it\n"
     )
     assert (status, finding(report, f"{ME} [anonymous]")["waiver"]) == (0, "surface: me")
 

@@ -204,9 +204,9 @@ def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str
 
 def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
     """A tenth of a second, in a process of its own: this one has imported it long ago."""
-    quick = "everything_at_once(Family, Made(nonce='a', cookies=('c',)))"
+    quick = "everything_at_once(Family, CredentialValues(nonce='a', cookies=('c',)))"
     code = (
-        "import sys; from prober.model import Family; from prober.plan.credentials import everything_at_once; from prober.plan.credential_values import Made; "
+        "import sys; from prober.model import Family; from prober.plan.credentials import everything_at_once; from prober.plan.credential_values import CredentialValues; "
         f"{quick}; print('jwt' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -287,7 +287,7 @@ def test_everything_at_once_holds_each_header_once(families: list[Family], names
     bogus = everything_at_once(families, MADE)
     assert [name for name, _ in bogus.headers] == names
     assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
-    assert bogus.catches == "a guard that looks only whether some credential is there"
+    assert bogus.catches == "a guard that only checks that a credential is present"
 
 
 def test_every_family_has_a_credential_of_its_core() -> None:
