@@ -10,7 +10,7 @@ from prober.model.audit import Severity
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:
-    from prober.model.audit import AuditReport, Breach
+    from prober.model.audit import AuditFinding, AuditReport
 
 SCHEMA = 1
 NARROWEST = 60
@@ -18,7 +18,7 @@ NARROWEST = 60
 
 def render_audit(report: AuditReport, *, width: int = 80) -> str:
     """Render for people."""
-    blocks: dict[str, list[Breach]] = {}
+    blocks: dict[str, list[AuditFinding]] = {}
     for breach in report.breaches:
         blocks.setdefault(breach.rule.id, []).append(breach)
     wide = max(width, NARROWEST)
@@ -29,7 +29,7 @@ def render_audit(report: AuditReport, *, width: int = 80) -> str:
     return "\n\n".join([*filter(None, parts), audit_sentence(report)]) + "\n"
 
 
-def _block(breaches: list[Breach], width: int) -> str:
+def _block(breaches: list[AuditFinding], width: int) -> str:
     rule = breaches[0].rule
     lines = [f"{rule.severity}  {rule.id}  {rule.title}"]
     for breach in breaches:
