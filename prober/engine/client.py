@@ -84,7 +84,7 @@ class Client:
 
     async def once(self, request: Request, connection: Connection) -> Reply:
         """Send one request of a procedure, which is never sent again: how often it is sent is what it is about."""
-        if not await self._rate_limiter.turn(request.service):
+        if not await self._rate_limiter.acquire(request.service):
             return self._cut_short(request.service)
         self.requests += 1
         return await connection.exchange(request)
@@ -98,7 +98,7 @@ class Client:
             self.requests += 1
             outcome = await connection.exchange(wanted)
             if isinstance(outcome, Answered) and not outcome.failed and is_by_application(outcome):
-                self._rate_limiter.seen_alive(wanted.service)
+                self._rate_limiter.record_application_response(wanted.service)
             return outcome
 
         def again(answered: Answered) -> RetryReason | None:
@@ -116,7 +116,7 @@ class Client:
             return RetryReason.FAILED if answered.failed else None
 
         repeatable = not (isinstance(entry, Probe) and entry.route.effect in DANGEROUS)
-        outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, again=again)
+        outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, classify=again)
         return outcome if outcome is not None else self._cut_short(request.service)
 
     def _cut_short(self, service: str) -> Unsent:

@@ -1,4 +1,4 @@
-"""Ports that must not answer from here: one probe for each, at each host. Pure."""
+"""Ports that must be closed from here: one probe for each port of each host. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SURFACE = "closed-ports"
 PROCEDURE = "port"  # the name of the procedure that tries a port (prober/engine/procedures/closed_port.py)
-_WHY = "What listens there was not meant for strangers: a database, an application past its proxy, a debugger."
+_WHY = "The service on this port is not meant for strangers: a database, an application without its proxy, a debugger."
 _FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, publish 127.0.0.1:PORT:PORT."
 
 
@@ -27,10 +27,12 @@ def port_probes(deployment: Deployment, made: CredentialValues) -> Iterator[Prob
         if service.socket is None:
             hosts.setdefault(service.host, service)
     for port, source in deployment.closed_ports:
-        own = next((service for service in deployment.services if service.port == port and not service.socket), None)
-        if own is not None:
-            what = f"port {port} must be closed, and service '{own.name}' is there"
-            fix = "remove it from 'closed-ports', or name another address for the service"
+        open_service = next(
+            (service for service in deployment.services if service.port == port and not service.socket), None
+        )
+        if open_service is not None:
+            what = f"port {port} must be closed, and service '{open_service.name}' is there"
+            fix = "remove it from 'closed-ports', or give another URL for the service"
             raise DefinitionError(what, fix=fix, source=source)
         for service in hosts.values():
             yield _probe(service, port, source, made)

@@ -189,10 +189,10 @@ def test_resolve_does_not_take_another_hosts_certificate(
 @pytest.mark.parametrize(
     ("said", "what"),
     [
-        ("app.example.test", "is no HOST:PORT:ADDR"),
-        ("app.example.test:x:127.0.0.1", "is no HOST:PORT:ADDR"),
-        ("other.example.test:443:127.0.0.1", "is of no service"),
-        ("app.example.test:80:127.0.0.1", "is of no service"),
+        ("app.example.test", "is not HOST:PORT:ADDR"),
+        ("app.example.test:x:127.0.0.1", "is not HOST:PORT:ADDR"),
+        ("other.example.test:443:127.0.0.1", "does not match a service"),
+        ("app.example.test:80:127.0.0.1", "does not match a service"),
     ],
 )
 def test_a_resolve_that_means_nothing_is_a_usage_error(said: str, what: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
 from prober.model import Verdict
-from prober.report.html.entries import BAD, count, entries_of, mark, places_of
+from prober.report.html.entries import BAD, count, entries_of, mark, surface_classes
 from prober.report.html.filters import filter_rules, filters
 from prober.report.html.head import head
 from prober.report.html.markup import Markup, element, lines, link, together
@@ -43,7 +43,7 @@ _MOST_OVER = 100
 def render_status(now: Now, past: Past | None, *, every: float, version: str) -> str:
     """Write the page; `past` is None where the history does not answer."""
     entries = () if now.record is None else entries_of(now.record, (), page=run_path(name_of(now.record)))
-    places = places_of(entries)
+    places = surface_classes(entries)
     here = Path(__file__)
     style = style_sheet() + here.with_name("status.css").read_text(encoding="utf-8") + filter_rules(places)
     body = [

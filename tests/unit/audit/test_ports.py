@@ -31,16 +31,16 @@ def heard(address: str, port: int = 5432, process: str | None = "postgres") -> L
 @pytest.mark.parametrize(
     ("listener", "rule", "what"),
     [
-        pytest.param(heard("0.0.0.0"), "PORT001", "port 5432 listens on every address (0.0.0.0), of postgres", id="any"),
-        pytest.param(heard("::"), "PORT001", "port 5432 listens on every address (::), of postgres", id="any-of-ipv6"),
-        pytest.param(heard("::ffff:0.0.0.0"), "PORT001", "port 5432 listens on every address (::ffff:0.0.0.0), of postgres", id="any-mapped"),
-        pytest.param(heard("8.8.8.8"), "PORT001", "port 5432 listens on the public address 8.8.8.8, of postgres", id="public"),
-        pytest.param(heard("2606:4700::1"), "PORT001", "port 5432 listens on the public address 2606:4700::1, of postgres", id="public-of-ipv6"),
-        pytest.param(heard("172.17.0.1"), "PORT002", "port 5432 listens on the private address 172.17.0.1, of postgres", id="bridge"),
-        pytest.param(heard("fe80::1%eth0"), "PORT002", "port 5432 listens on the private address fe80::1%eth0, of postgres", id="link-local"),
-        pytest.param(heard("*"), "PORT001", "port 5432 listens on *, of postgres", id="unknown-word"),
-        pytest.param(heard("0.0.0.0", process="docker-proxy"), "PORT001", "port 5432 listens on every address (0.0.0.0), of docker-proxy (a published port of a container)", id="docker"),
-        pytest.param(heard("0.0.0.0", process=None), "PORT001", "port 5432 listens on every address (0.0.0.0), of a process that this user may not see", id="unseen-process"),
+        pytest.param(heard("0.0.0.0"), "PORT001", "port 5432 listens on every address (0.0.0.0), by postgres", id="any"),
+        pytest.param(heard("::"), "PORT001", "port 5432 listens on every address (::), by postgres", id="any-of-ipv6"),
+        pytest.param(heard("::ffff:0.0.0.0"), "PORT001", "port 5432 listens on every address (::ffff:0.0.0.0), by postgres", id="any-mapped"),
+        pytest.param(heard("8.8.8.8"), "PORT001", "port 5432 listens on the public address 8.8.8.8, by postgres", id="public"),
+        pytest.param(heard("2606:4700::1"), "PORT001", "port 5432 listens on the public address 2606:4700::1, by postgres", id="public-of-ipv6"),
+        pytest.param(heard("172.17.0.1"), "PORT002", "port 5432 listens on the private address 172.17.0.1, by postgres", id="bridge"),
+        pytest.param(heard("fe80::1%eth0"), "PORT002", "port 5432 listens on the private address fe80::1%eth0, by postgres", id="link-local"),
+        pytest.param(heard("*"), "PORT001", "port 5432 listens on *, by postgres", id="unknown-word"),
+        pytest.param(heard("0.0.0.0", process="docker-proxy"), "PORT001", "port 5432 listens on every address (0.0.0.0), by docker-proxy (a published port of a container)", id="docker"),
+        pytest.param(heard("0.0.0.0", process=None), "PORT001", "port 5432 listens on every address (0.0.0.0), by a process that this user may not see", id="unseen-process"),
     ],
 )  # fmt: skip
 def test_closed_port_that_listens_elsewhere_is_told(listener: Listener, rule: str, what: str) -> None:
@@ -169,5 +169,5 @@ def test_command_says_it_of_this_machine(tmp_path: Path) -> None:
         words: list[str | Path] = [PROBER, "audit", "ports", "--closed", port]
         done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == ExitStatus.LEAK
-    assert f"port {port} listens on every address (0.0.0.0), of " in done.stdout
+    assert f"port {port} listens on every address (0.0.0.0), by " in done.stdout
     assert done.stdout.splitlines()[-1] == "leak: 1 rule of 3 broken (1 leak)"

@@ -14,7 +14,7 @@ import pytest
 from prober.audit.source import rules
 from prober.audit.source.analysis.project import MOST_BYTES
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import Lock
+from prober.audit.source.handlers import GuardStatus
 from prober.audit.source.middleware import pattern_of
 from prober.audit.source.rules import RULES
 from prober.definitions.deployment import parse_deployment
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.audit.source.audit import SourceAudit
 
 FIXTURES = Path(__file__).parents[2] / "data" / "source"
-OK, UNGUARDED, UNKNOWN = Lock.OK, Lock.UNGUARDED, Lock.UNKNOWN
+OK, UNGUARDED, UNKNOWN = GuardStatus.OK, GuardStatus.UNGUARDED, GuardStatus.UNKNOWN
 HEAD = """
 import {getCurrentUserId, requireAdmin} from '@/lib/brain/auth';
 import {requireSession} from '@/lib/auth/requireSession';
@@ -92,8 +92,8 @@ def handler(folder: Path, body: str) -> SourceAudit:
     return audit(folder, {"app/api/x/route.ts": HEAD + body, "app/api/x/ours.ts": OWN})
 
 
-def locks(found: SourceAudit) -> dict[str, Lock]:
-    return {door.name: door.lock for door in found.doors}
+def locks(found: SourceAudit) -> dict[str, GuardStatus]:
+    return {door.name: door.status for door in found.handlers}
 
 
 def broken(found: SourceAudit) -> set[str]:
@@ -124,7 +124,7 @@ def broken(found: SourceAudit) -> set[str]:
         ("invites-signup", {"POST /api/invites/signup": OK}),
     ],
 )
-def test_fixture_that_grep_got_wrong_is_told_right(folder: str, wanted: dict[str, Lock]) -> None:
+def test_fixture_that_grep_got_wrong_is_told_right(folder: str, wanted: dict[str, GuardStatus]) -> None:
     found = audit_source(FIXTURES / folder)
     assert locks(found) == wanted
     assert found.status == (ExitStatus.LEAK if UNGUARDED in wanted.values() else ExitStatus.LOCKED)
@@ -296,7 +296,7 @@ PAGES = "import {getServerSession} from 'next-auth';\nimport {prisma} from '@/li
         pytest.param("res.status(code(req)).json({}); }", UNKNOWN, id="a-status-that-varies"),
     ],
 )  # fmt: skip
-def test_pages_api_answers_by_its_response_object(body: str, wanted: Lock, tmp_path: Path) -> None:
+def test_pages_api_answers_by_its_response_object(body: str, wanted: GuardStatus, tmp_path: Path) -> None:
     found = audit(tmp_path, {"pages/api/things/[id].ts": PAGES + body})
     assert locks(found) == {"ANY /api/things/:id": wanted}
 
@@ -346,7 +346,7 @@ def test_routes_are_found_wherever_next_js_finds_them(path: str, name: str, tmp_
 )  # fmt: skip
 def test_what_next_js_does_not_serve_is_no_route(path: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {path: HEAD + "export async function GET() { " + DOES + " }"})
-    assert found.doors == ()
+    assert found.handlers == ()
     assert broken(found) == {rules.NO_ROUTE.id}
     assert found.status is ExitStatus.NO_VERDICT
 
@@ -404,7 +404,7 @@ def test_a_route_of_another_route_is_followed(tmp_path: Path) -> None:
         (None, UNGUARDED),
     ],
 )
-def test_a_guard_counts_as_it_is_declared(declared: SourceGuards | None, wanted: Lock, tmp_path: Path) -> None:
+def test_a_guard_counts_as_it_is_declared(declared: SourceGuards | None, wanted: GuardStatus, tmp_path: Path) -> None:
     body = (
         "import {mine} from '@/x';\nimport {prisma} from 'db';\nexport async function GET() { await mine(); "
         + DOES
@@ -612,12 +612,12 @@ def test_a_pattern_matches_as_next_js_reads_it(pattern: str, path: str, wanted: 
         pytest.param("export const GET = 1;".encode("utf-16"), "is not UTF-8", id="utf-16"),
         pytest.param(b"export const GET = 1;\0", "null bytes", id="null"),
         pytest.param(b"export const GET = (", "cannot be parsed", id="half"),
-        pytest.param(b"", "exports no method", id="empty"),
+        pytest.param(b"", "none of its exports", id="empty"),
     ],
 )
 def test_a_route_that_cannot_be_read_is_unknown(raw: bytes, said: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {"app/api/a/route.ts": raw})
-    assert [(door.lock, said in door.reason) for door in found.doors] == [(UNKNOWN, True)]
+    assert [(door.status, said in door.reason) for door in found.handlers] == [(UNKNOWN, True)]
 
 
 def test_a_file_that_is_too_large_is_no_verdict(tmp_path: Path) -> None:

@@ -379,7 +379,7 @@ def opened(name: str, verdict: Verdict = Verdict.LEAK) -> Shift:
 
 
 def news(*shifts: Shift) -> News:
-    return News(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), shifts=shifts, still=(), headline="1 door is open. First: lock it.")  # fmt: skip
+    return News(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), shifts=shifts, still=(), headline="1 door is open. Do first: lock it.")  # fmt: skip
 
 
 def test_a_wide_open_deployment_is_one_message_of_some_length() -> None:
@@ -397,7 +397,7 @@ def test_a_message_says_what_to_do_first_and_gives_nothing_to_an_attacker() -> N
     made = message(news(opened("me: GET /api/me [anonymous]")), receiver="r")
     assert "after release 1.0.397 (1.0.396 before it)" in made["text"]
     assert made["text"].endswith(
-        "1 door is open. First: lock it.\nWhat it promises and how to mend it: prober explain 'me: GET /api/me [anonymous]'"
+        "1 door is open. Do first: lock it.\nWhat it promises and how to mend it: prober explain 'me: GET /api/me [anonymous]'"
     )
     assert "curl" not in json.dumps(made)
 

@@ -288,7 +288,7 @@ def test_everything_at_once_holds_each_header_once(families: list[Family], names
     bogus = everything_at_once(families, MADE)
     assert [name for name, _ in bogus.headers] == names
     assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
-    assert bogus.catches == "a guard that looks only whether some credential is there"
+    assert bogus.catches == "a guard that only checks that a credential is present"
 
 
 def test_every_family_has_a_credential_of_its_core() -> None:

@@ -293,7 +293,7 @@ EFFECTS = """\
       - {route: POST /acts, guard: session, effect: acts, why: w, fix: f}
       - {route: POST /acts/too, guard: session, effect: acts, send: {json: {}}, why: w, fix: f}
     """
-TRACE = "it leaves a trace even where all is well, and depth quick leaves none"
+TRACE = "it leaves a trace even if the route is locked, and depth quick leaves none"
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_what_would_act_is_sent_only_inert_or_with_leave(
         pytest.param(
             "/acts",
             Depth.STANDARD,
-            "an open door would act, and it has no inert form (--allow-effects '/acts' sends it)",
+            "this request could change data and has no harmless form (--allow-effects '/acts' sends it)",
             id="acts",
         ),
         pytest.param("/traces", Depth.QUICK, TRACE, id="trace-in-quick"),
@@ -368,7 +368,7 @@ def test_leave_for_what_needs_none_is_a_usage_error(
     with pytest.raises(UsageError) as caught:
         plan_of([surface_of(EFFECTS)], allow_effects=("/acts", glob))
     assert str(caught.value) == (
-        f"error: --allow-effects '{glob}' matches no route that needs leave\n"
+        f"error: --allow-effects '{glob}' matches no route that needs permission\n"
         "  fix: see 'prober plan' for what is skipped"
     )
 
@@ -688,11 +688,11 @@ def test_skip_wins_over_only(plan_of: Callable[..., Plan]) -> None:
 def test_plan_with_nothing_to_send_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
     with pytest.raises(UsageError) as caught:
         plan_of(skip=("*",))
-    assert str(caught.value) == "error: nothing is left to send\n  fix: choose more surfaces, or fewer --skip"
+    assert str(caught.value) == "error: no probe is left to send\n  fix: choose more surfaces, or fewer --skip"
 
 
 def test_plan_of_skips_alone_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
-    with pytest.raises(UsageError, match="nothing is left to send"):
+    with pytest.raises(UsageError, match="no probe is left to send"):
         plan_of(only=("reminders",))
 
 
@@ -727,7 +727,7 @@ def test_plan_over_its_budget_is_a_usage_error(plan_of: Callable[..., Plan]) -> 
     with pytest.raises(UsageError) as caught:
         plan_of(budget=cost - 1)
     assert str(caught.value) == (
-        f"error: the plan takes {cost} requests, and --budget is {cost - 1}\n"
+        f"error: the plan needs {cost} requests, but --budget is {cost - 1}\n"
         "  fix: raise --budget, name fewer surfaces, or use --depth quick"
     )
 
@@ -824,7 +824,7 @@ def test_probe_of_a_held_secret_that_was_not_given_is_whole_but_for_the_secret(
         family=None,
         headers=(),
         query="",
-        catches="a secret of yours (--hold staging-token=env:NAME)",
+        catches="your own secret (--hold staging-token=env:NAME)",
     )
     assert held.promise == plan.probes[0].promise
     assert held.request == plan.probes[0].request
@@ -893,4 +893,4 @@ def test_mode_that_answers_nothing_but_5xx_is_shut_to_a_key_too(
     plan = plan_of([surface], made, held={"witness": "kept-for-a-test"})
     assert ("made: GET /x [witness]" in {probe.id for probe in plan.probes}) == sent
     skips = [(skip.reason, skip.detail) for skip in plan.skips if skip.probe.credential.name == "witness"]
-    assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode is shut to everybody")])
+    assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode refuses every credential here")])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Plan, Probe, Profile, Surface
-    from prober.plan.variants import Entry
+    from prober.plan.variants import VariantTemplate
 
 PROFILE = """\
     profile: p
@@ -484,7 +484,7 @@ def test_plain_request_is_its_own_place(deep: Callable[..., Plan]) -> None:
 
 
 @pytest.mark.parametrize("entry", VARIANTS, ids=[entry.name for entry in VARIANTS])
-def test_entry_says_what_it_catches(entry: Entry) -> None:
+def test_entry_says_what_it_catches(entry: VariantTemplate) -> None:
     assert entry.catches
     assert not entry.catches.endswith(".")
     assert entry.source

@@ -50,7 +50,7 @@ def test_a_leak_is_an_error_at_its_definition_with_all_that_one_needs(mixed_repo
         "granted: answered 200, promised 401 [anonymous, bogus-bearer]",
         "why: Strangers read who is signed in.",
         "fix: Set MIGRATION_SECRET.",
-        "see: curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
+        "reproduce: curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
     ]
 
 

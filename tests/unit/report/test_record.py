@@ -111,11 +111,11 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     ("again", "told"),
     [
         pytest.param(None, None, id="none"),
-        pytest.param(answer(200), "answered 200 again", id="the-same"),
-        pytest.param(answer(401), "answered 401 again", id="another"),
-        pytest.param(SILENCE, "the second time: no answer in 5 s", id="no-answer"),
+        pytest.param(answer(200), "got 200 again", id="the-same"),
+        pytest.param(answer(401), "got 401 again", id="another"),
+        pytest.param(SILENCE, "second request: no answer in 5 s", id="no-answer"),
         pytest.param(
-            Unsent(reason=Reason.CUT_SHORT, detail=f"\x1b[2J late {SECRET}"), "the second time: \\x1b[2J late <redacted>", id="not-sent"
+            Unsent(reason=Reason.CUT_SHORT, detail=f"\x1b[2J late {SECRET}"), "second request: \\x1b[2J late <redacted>", id="not-sent"
         ),
     ],
 )  # fmt: skip
