@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -182,12 +183,8 @@ def _stands(before: Standing, seen: Seen, since: Moment, seen_at: str | None = N
 
 
 def _change(before: Verdict | None, after: Verdict) -> Change | None:
-    """Name it: opened is what is bad and was not, and any leak; closed is what is proven to be locked again."""
-    if after is Verdict.LEAK or (after in BAD and before not in BAD):
-        return Change.OPENED
-    if before in BAD:
-        return Change.CLOSED if after is Verdict.LOCKED else Change.CHANGED
-    return None
+    """Name it where it is news: what was bad, or is. `prober diff` calls it the same (judge/baseline)."""
+    return change_between(before, after) if before in BAD or after in BAD else None
 
 
 def _shift(change: Change, before: Standing | None, after: Standing, at: Moment, *, detail: str = "") -> Shift:

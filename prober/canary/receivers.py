@@ -49,7 +49,7 @@ def receiver_of(url: str, *, secret: str | None, wall: Callable[[], float]) -> R
     """Read a receiver's URL: a webhook's, or one of apprise's."""
     scheme = urlsplit(url).scheme if "://" in url else ""
     if not scheme:
-        raise UsageError("--alert is no URL", fix="write it as https://host/path, or as apprise has it: slack://…")
+        raise UsageError("--alert is not a URL", fix="write it as https://host/path, or as apprise has it: slack://…")
     mark = hashlib.sha256(url.encode()).hexdigest()[:12]
     if scheme not in _WEBHOOKS:
         deliver, shown = partial(_by_apprise, _apprise(url, scheme)), f"{scheme}://"

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import sql
+from prober.canary.alert_state import BAD
 from prober.canary.times import between, stamp
-from prober.model import Change
 
 if TYPE_CHECKING:
     from prober.canary.alert_state import Standing
@@ -96,7 +96,7 @@ def account(history: History, *, now: float, since: float) -> AccountRecord:
     leaks = history.rows(sql.LEAKS_SINCE, since=begin, most=10 * MOST)
     others = history.rows(sql.OTHERS_SINCE, since=begin, most=10 * MOST)
     changes = [*leaks, *others]
-    opened = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[1] == Change.OPENED}
+    began = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[3] in BAD}
     beats = [
         BeatRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
         for at, kind, detail, count in history.rows(sql.BEATS_SINCE, since=begin, most=MOST)
@@ -112,7 +112,7 @@ def account(history: History, *, now: float, since: float) -> AccountRecord:
     over = [
         OverRecord(
             id=str(row[0]), was=str(row[2]), now=_text(row[3]), since=str(row[9]), until=str(row[6]),
-            seconds=int(str(row[10] or 0)), opened_at_release=opened.get((str(row[0]), str(row[9]))),
+            seconds=int(str(row[10] or 0)), opened_at_release=began.get((str(row[0]), str(row[9]))),
             closed_at_release=_text(row[7]),
         )
         for row in sorted(itertools.chain(*ended), key=lambda row: -int(str(row[11])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from prober.canary.grouping import Told, doors, lines_of
+from prober.canary.grouping import Line, doors, lines_of
 from prober.canary.messages import seen_first
 from prober.canary.times import between, lasted, said
 from prober.model import Verdict
@@ -47,7 +47,7 @@ def _now(entries: Sequence[OpenRecord]) -> list[list[str]]:
     ]
 
 
-def _told(heading: str, told: Sequence[Told]) -> list[str]:
+def _told(heading: str, told: Sequence[Line]) -> list[str]:
     return _block(heading, lines_of(told), count=len(doors(one.id for one in told)))
 
 
@@ -56,17 +56,17 @@ def _block(heading: str, lines: Sequence[str], *, count: int | None = None) -> l
     return [f"{heading} ({number})", *(f"  {line}" for line in lines)] if lines else []
 
 
-def _open(entry: OpenRecord) -> Told:
+def _open(entry: OpenRecord) -> Line:
     first = seen_first(entry["since"], entry["release"], entry["release_before"])
     words = f"{entry['verdict']} for {lasted(entry['seconds'])}: {entry['detail']}; {first}"
-    return Told(id=entry["id"], verdict=entry["verdict"], words=words)
+    return Line(id=entry["id"], verdict=entry["verdict"], words=words)
 
 
-def _over(entry: OverRecord) -> Told:
+def _over(entry: OverRecord) -> Line:
     at = f" (opened at {entry['opened_at_release']})" if entry["opened_at_release"] else ""
     end = {"locked": "", None: ", then not probed any more"}.get(entry["now"], f", then {entry['now']}")
     words = f"{entry['was']} for {lasted(entry['seconds'])}, {said(entry['since'])} to {said(entry['until'])}{at}{end}"
-    return Told(id=entry["id"], verdict=entry["was"], words=words)
+    return Line(id=entry["id"], verdict=entry["was"], words=words)
 
 
 def _queued(entry: QueuedRecord) -> str:

@@ -15,18 +15,30 @@ if TYPE_CHECKING:
     from prober.model import EarlierReport, Finding
 
 
+def change_between(before: Verdict | None, after: Verdict | None) -> Change | None:
+    """Name what became of a verdict; None when nothing did. This is what *opened* and *closed* mean everywhere.
+
+    Opened: it is a leak and was none. Closed: it was a leak and is locked. All else that differs has changed.
+    """
+    if before is after:
+        return None
+    if after is Verdict.LEAK:
+        return Change.OPENED
+    if before is Verdict.LEAK and after is Verdict.LOCKED:
+        return Change.CLOSED
+    return Change.CHANGED
+
+
 def change_of(before: EarlierFinding | None, after: EarlierFinding | None) -> Change | None:
-    """Name what became of a finding; a waiver opens and closes no door, though it changes what is said of it."""
+    """Name what became of a finding; a waiver opens and closes no route, though it changes what is said of it."""
     if before is None:
         return None if after is None else Change.NEW
     if after is None:
         return Change.GONE
-    if after.held is Verdict.LEAK and before.held is not Verdict.LEAK:
-        return Change.OPENED
-    if before.held is Verdict.LEAK and after.held is Verdict.LOCKED:
-        return Change.CLOSED
-    same = (before.verdict, before.held, before.reason) == (after.verdict, after.held, after.reason)
-    return None if same else Change.CHANGED
+    change = change_between(before.held, after.held)
+    if change is None and (before.verdict, before.reason) != (after.verdict, after.reason):
+        return Change.CHANGED
+    return change
 
 
 def is_known(before: EarlierFinding | None, after: EarlierFinding) -> bool:

@@ -76,7 +76,7 @@ class Connection:
                 return _unanswered(Cause.TIMEOUT, detail, started, arrived=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             if reader.status is None:
-                cause, detail = _cause_of(error)
+                cause, detail = cause_of(error)
                 return _unanswered(cause, detail, started, arrived=not isinstance(error, _NOT_SENT))
         return reader.to_answered(_elapsed_ms(started))
 
@@ -171,7 +171,7 @@ def _unanswered(cause: Cause, detail: str, started: float, *, arrived: bool) -> 
     return Unanswered(cause=cause, detail=detail, arrived=arrived, attempts=1, elapsed_ms=_elapsed_ms(started))
 
 
-def _cause_of(error: BaseException) -> tuple[Cause, str]:
+def cause_of(error: BaseException) -> tuple[Cause, str]:
     """Distinguish DNS, TLS and refused connections, all of which are ConnectError in httpx, by the inner error."""
     chain = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 10:  # noqa: PLR2004

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.canary.alert_state import Moment, Seen, step
-from prober.canary.grouping import MOST_ALIKE, Told, crowd, doors, lines_of
+from prober.canary.grouping import MOST_ALIKE, Line, crowd, doors, lines_of
 from prober.canary.history import History, Ran
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Now
@@ -70,8 +70,8 @@ def life(tmp_path: Path) -> Life:
 # --- crowds -----------------------------------------------------------------------------------------------------------
 
 
-def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Told]:
-    return [Told(id=f"s{n % surfaces}: GET /{n} [anonymous]", verdict=verdict, words="w") for n in range(number)]
+def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Line]:
+    return [Line(id=f"s{n % surfaces}: GET /{n} [anonymous]", verdict=verdict, words="w") for n in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Told]:
         pytest.param([*told(50, Verdict.UNREACHABLE), *told(50, Verdict.LEAK)], 51, id="doors-of-which-the-same-is-said"),
     ],
 )  # fmt: skip
-def test_a_crowd_is_one_line_and_doors_are_never_a_crowd(entries: list[Told], lines: int) -> None:
+def test_a_crowd_is_one_line_and_doors_are_never_a_crowd(entries: list[Line], lines: int) -> None:
     assert len(lines_of(entries)) == lines
 
 
 def test_one_route_with_many_credentials_is_no_crowd() -> None:
-    ways = [Told(id=f"s: GET /x [c{n}]", verdict=Verdict.DRIFT, words="w") for n in range(9)]
+    ways = [Line(id=f"s: GET /x [c{n}]", verdict=Verdict.DRIFT, words="w") for n in range(9)]
     assert lines_of(ways) == [f"s: GET /x [{', '.join(f'c{n}' for n in range(9))}]: w"]
 
 
