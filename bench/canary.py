@@ -43,7 +43,7 @@ def watch(words: list[str]) -> int:
 
     given: dict[str, object] = {**command.make_context("watch", words).params, "every": 0.01}
     watching = read_options(WatchOptions, given)
-    definitions = Definitions(read_options(ProbeOptions, given), read_options(SendOptions, given), (), say=print)
+    definitions = Definitions(read_options(ProbeOptions, given), read_options(SendOptions, given), (), log=print)
     history = History.to_write(watching.history)
     return asyncio.run(watch_with(watching, definitions, history, [], None, place(watching)))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from prober.app.options import WatchOptions
     from prober.canary.history_thread import HistoryThread
-    from prober.canary.snapshot import Now
+    from prober.canary.snapshot import Snapshot
 
 SHORTEST_TOKEN = 16
 
@@ -66,16 +66,16 @@ def place(options: WatchOptions) -> Place | None:
 
 
 def beside(
-    place: Place, desk: HistoryThread, *, every: float, say: Callable[[str], None]
-) -> Callable[[Callable[[], Now]], Awaitable[None]]:
+    place: Place, store: HistoryThread, *, every: float, log: Callable[[str], None]
+) -> Callable[[Callable[[], Snapshot]], Awaitable[None]]:
     """Give what runs beside the watch: the page at this place."""
     from prober.canary.metrics import Metrics  # noqa: PLC0415
-    from prober.canary.status.access import Admission  # noqa: PLC0415 - a watch without a page needs none of it
+    from prober.canary.status.access import Access  # noqa: PLC0415 - a watch without a page needs none of it
     from prober.canary.status.site import serve  # noqa: PLC0415
 
-    admission = Admission(token=place.token, names=place.names, now=time.monotonic)
+    access = Access(token=place.token, names=place.names, now=time.monotonic)
     return partial(
-        serve, desk=desk, admission=admission, metrics=Metrics, every=every, place=place.taken, say=say
+        serve, store=store, access=access, metrics=Metrics, every=every, place=place.taken, log=log
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from prober.app.load import load
 from prober.app.outputs import files_of, remove, write
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of, secrets_of
-from prober.canary.watch import Round
+from prober.canary.watch import StartedRun
 from prober.errors import UsageError
 from prober.judge.fingerprint import fingerprint
 from prober.model import Depth
@@ -58,11 +58,11 @@ class Definitions:
     """What was read from disk last, and was right."""
 
     def __init__(
-        self, options: ProbeOptions, sending: SendOptions, reports: tuple[str, ...], *, say: Callable[[str], None]
+        self, options: ProbeOptions, sending: SendOptions, reports: tuple[str, ...], *, log: Callable[[str], None]
     ) -> None:
         """Read it for the first time; what is wrong ends the command."""
         self._options = replace(options, depth=options.depth or Depth.QUICK)
-        self._sending, self._say = sending, say
+        self._sending, self._log = sending, log
         self._files = files_of(reports)
         remove(self._files)  # none may be taken for this watch's, whatever becomes of its first run
         self._read, self.refusal = self._load()
@@ -73,7 +73,7 @@ class Definitions:
         if refusal is not None:
             raise UsageError(refusal, fix="correct the environment")
         if read[0].file.canary != self._read[0].file.canary:
-            self._say("what 'canary' says is read at the beginning only: start the watch anew for it")
+            self._log("what 'canary' says is read at the beginning only: start the watch anew for it")
         self._read = read
 
     def _load(self) -> tuple[tuple[LoadedDeployment, Network, tuple[str, ...]], str | None]:
@@ -85,7 +85,7 @@ class Definitions:
         network = network_of(self._sending, prepared)
         return (loaded, network, secrets_of(prepared, network)), prepared.refusal
 
-    def begin(self) -> Round:
+    def begin(self) -> StartedRun:
         """Make a run."""
         loaded, network, secrets = self._read
         run = run_of(self._sending, prepare(loaded), network)
@@ -97,14 +97,14 @@ class Definitions:
             fingerprint.cache_clear()  # it holds on to the answers: some of this run's are of no use to the next
             return made
 
-        return Round(id=run.id, send=run.send_all, record=taken, requests=lambda: run.requests)
+        return StartedRun(id=run.id, send=run.send_all, record=taken, requests=lambda: run.requests)
 
     def _write(self, made: Record, evidence: Exchanges) -> None:
         """Write the reports; a full disk must not cost the run what it has found."""
         try:
             write(self._files, made, evidence)
         except OSError as error:
-            self._say(f"a report could not be written: {(error.strerror or 'no').lower()}")
+            self._log(f"a report could not be written: {(error.strerror or 'no').lower()}")
 
     @property
     def place(self) -> str:

@@ -79,6 +79,8 @@ async def exchange(
             response = await transport.handle_async_request(request)
     except TimeoutError:
         return f"no answer in {limit:g} s"
+    except httpx.RemoteProtocolError:
+        return "the answer is not HTTP"
     except (httpx.HTTPError, OSError, ValueError) as error:
         return cause_of(error)[1]
     else:

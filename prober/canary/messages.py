@@ -17,7 +17,7 @@ from prober.model import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.canary.alert_state import Moment, Shift, Standing
+    from prober.canary.alert_state import FindingState, Moment, Transition
 
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text
@@ -73,14 +73,14 @@ class News:
 
     deployment: str
     now: Moment
-    shifts: tuple[Shift, ...]  # news only
-    still: tuple[Standing, ...]  # what the receivers are reminded of
+    transitions: tuple[Transition, ...]  # news only
+    still: tuple[FindingState, ...]  # what the receivers are reminded of
     headline: str | None  # what to do first
 
 
 def message(news: News, *, receiver: str) -> MessageRecord:
     """Write the message to one receiver; its id is the same however often it is made of the same run."""
-    lists = {change: [_entry(s, news.now) for s in news.shifts if s.change is change] for change in _HEADINGS}
+    lists = {change: [_entry(s, news.now) for s in news.transitions if s.change is change] for change in _HEADINGS}
     still = [_still(standing, news.now) for standing in news.still]
     return MessageRecord(
         schema=SCHEMA,
@@ -112,20 +112,24 @@ def seen_first(at: str, release: str | None, before: str | None) -> str:
 
 def _level(news: News) -> str:
     """Give the worst of it: leak, warning, closed."""
-    bad = [s.after for s in news.shifts if s.after in BAD or s.change is Change.GONE] + [s.verdict for s in news.still]
+    bad = [s.after for s in news.transitions if s.after in BAD or s.change is Change.GONE] + [
+        s.verdict for s in news.still
+    ]
     if Verdict.LEAK in bad:
         return "leak"
     return "warning" if bad else "closed"
 
 
 def _title(news: News) -> str:
-    began = [s for s in news.shifts if s.after in BAD and s.before not in BAD]
-    leaks = doors(s.id for s in news.shifts if s.change is Change.OPENED)
+    began = [s for s in news.transitions if s.after in BAD and s.before not in BAD]
+    leaks = doors(s.id for s in news.transitions if s.change is Change.OPENED)
     drifted = doors(s.id for s in began if s.after is Verdict.DRIFT)
     unknown = doors(s.id for s in began if s.after in {Verdict.UNPROVEN, Verdict.UNREACHABLE})
-    locked = doors(s.id for s in news.shifts if s.after is Verdict.LOCKED)
+    locked = doors(s.id for s in news.transitions if s.after is Verdict.LOCKED)
     counted = {Change.OPENED, Change.CLOSED}
-    others = (s for s in news.shifts if s.change not in counted and s not in began and s.after is not Verdict.LOCKED)
+    others = (
+        s for s in news.transitions if s.change not in counted and s not in began and s.after is not Verdict.LOCKED
+    )
     changed = doors(s.id for s in others)
     parts = [
         _counted(len(leaks), "route became public", "routes became public") + _named(leaks),
@@ -156,7 +160,7 @@ def _text(news: News, lists: dict[Change, list[EntryRecord]], still: list[EntryR
     if still:
         blocks.append(["STILL NOT LOCKED", *_lines(still)])
     ends = [news.headline] if news.headline else []
-    ids = [s.id for s in news.shifts if s.after not in {None, Verdict.LOCKED}] + [s.id for s in news.still]
+    ids = [s.id for s in news.transitions if s.after not in {None, Verdict.LOCKED}] + [s.id for s in news.still]
     named = next((name for name in ids if name != CRASHED), None)
     if named:
         ends.append(f"What is expected and how to fix it: prober explain '{named}'")
@@ -196,18 +200,34 @@ def _at(entry: EntryRecord) -> str:
     return f" (release {entry['release']})" if entry["release"] else ""
 
 
-def _entry(shift: Shift, now: Moment) -> EntryRecord:
-    over = shift.since is not None and shift.after is not None
+def _entry(transition: Transition, now: Moment) -> EntryRecord:
+    over = transition.since is not None and transition.after is not None
     return EntryRecord(
-        id=shift.id, change=shift.change, before=shift.before, verdict=shift.after, reason=shift.reason,
-        detail=shift.detail, at=shift.at.at, release=shift.at.release, release_before=shift.at.before,
-        since=shift.since, seconds=between(shift.since, shift.at.at if over else now.at) if shift.since else None,
-    )  # fmt: skip
+        id=transition.id,
+        change=transition.change,
+        before=transition.before,
+        verdict=transition.after,
+        reason=transition.reason,
+        detail=transition.detail,
+        at=transition.at.at,
+        release=transition.at.release,
+        release_before=transition.at.before,
+        since=transition.since,
+        seconds=between(transition.since, transition.at.at if over else now.at) if transition.since else None,
+    )
 
 
-def _still(standing: Standing, now: Moment) -> EntryRecord:
+def _still(standing: FindingState, now: Moment) -> EntryRecord:
     return EntryRecord(
-        id=standing.id, change="still-open", before=None, verdict=standing.verdict, reason=standing.reason,
-        detail=standing.detail, at=standing.since.at, release=standing.since.release,
-        release_before=standing.since.before, since=standing.since.at, seconds=between(standing.since.at, now.at),
-    )  # fmt: skip
+        id=standing.id,
+        change="still-open",
+        before=None,
+        verdict=standing.verdict,
+        reason=standing.reason,
+        detail=standing.detail,
+        at=standing.since.at,
+        release=standing.since.release,
+        release_before=standing.since.before,
+        since=standing.since.at,
+        seconds=between(standing.since.at, now.at),
+    )

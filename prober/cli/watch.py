@@ -22,7 +22,7 @@ from prober.app.status_server import beside, place
 from prober.app.watch import Definitions, with_block
 from prober.canary.delivery import Delivery
 from prober.canary.history import History
-from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
+from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
 from prober.canary.http_client import exchange
 from prober.canary.times import stamp
 from prober.canary.watch import Watch
@@ -57,7 +57,7 @@ def command(**given: object) -> int:  # fmt: skip
         read_options(WatchOptions, given), load_deployment(options.deployment)[0].canary,
         is_default=lambda name: source(name) is ParameterSource.DEFAULT,
     )  # fmt: skip
-    definitions = Definitions(options, sending, watching.report, say=_say)
+    definitions = Definitions(options, sending, watching.report, log=_log)
     if definitions.refusal:
         click.echo(f"LEAK: {definitions.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
@@ -76,21 +76,21 @@ async def watch_with(
     loop = asyncio.get_running_loop()
     loop.set_default_executor(DaemonThreadPool())  # no thread of ours is waited for at the end
     clock = WatchClock(now=time.monotonic, wall=time.time, sleep=asyncio.sleep, chance=random.random)
-    desk, once = HistoryThread(history), options.once
-    rhythm = Rhythm(every=options.every, remind=options.remind, confirm=options.confirm, keep=options.keep)
+    store, once = HistoryThread(history), options.once
+    schedule = Schedule(every=options.every, remind=options.remind, confirm=options.confirm, keep=options.keep)
     watch = Watch(
-        desk, Delivery(desk, receivers, clock, say=_say), clock, rhythm, begin=definitions.begin,
-        reload=definitions.reload, place=definitions.place, say=_say,
-        detail=_say if options.verbose else (_print if once else _nothing),
+        store, Delivery(store, receivers, clock, log=_log), clock, schedule, begin=definitions.begin,
+        reload=definitions.reload, place=definitions.place, log=_log,
+        detail=_log if options.verbose else (_print if once else _nothing),
         ping=None if ping is None else partial(_asked, ping),
-        beside=None if page is None else beside(page, desk, every=rhythm.every, say=_say),
+        beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
     if not once:
-        _say(f"watching {definitions.place} every {rhythm.every:g} s")
+        _log(f"watching {definitions.place} every {schedule.every:g} s")
     if page is not None:
-        _say(f"the page is at {page.shown}")
+        _log(f"the page is at {page.shown}")
     if page is not None and page.warning:
-        _say(page.warning)
+        _log(page.warning)
     task = asyncio.ensure_future(watch.once() if once else watch.forever())
 
     def end() -> None:
@@ -112,7 +112,7 @@ async def _asked(target: Target) -> str | None:
     return None if 200 <= answer < 300 else f"answered {answer}"  # noqa: PLR2004 - HTTP's own class
 
 
-def _say(what: str) -> None:
+def _log(what: str) -> None:
     """Say it with the time, where a service's log is read."""
     with suppress(OSError):  # a log that nobody reads any more must not end the watch
         sys.stderr.write(f"{stamp(time.time())} {what.rstrip()}\n")
