@@ -70,8 +70,17 @@ def postgres() -> Iterator[Callable[[str], str]]:
         subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
 
         def make(name: str) -> str:
-            create = ["-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
-            said: list[str | Path] = [tools / "psql", *create]
+            create: list[str | Path] = [
+                "-h",
+                folder,
+                "-U",
+                "canary",
+                "-d",
+                "postgres",
+                "-qc",
+                f'CREATE DATABASE "{name}"',
+            ]
+            said = [tools / "psql", *create]
             assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
             return f"postgresql://canary@/{name}?host={folder}"
 
