@@ -61,3 +61,7 @@ def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """List the names there are, for the end of a message."""
     return f"there are {', '.join(sorted(names))}"
+
+
+class RefusedError(ProberError):
+    """The deployment is a leak before the first request: its mode lets everybody in, and it is not on this machine."""

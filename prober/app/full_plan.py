@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.builtin import load_profile
+from prober.app.load import load_deployment, load_from
+from prober.app.prepare import prepare
+from prober.definitions.builtin import load_profile, load_surfaces
 from prober.definitions.service import parse_service
 from prober.engine.procedures.registry import PROCEDURES
 from prober.model import Deployment, Depth
@@ -14,6 +17,7 @@ from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
+    from prober.app.options import ProbeOptions
     from prober.model import Plan, Profile, Surface
 
 DEFAULT_URLS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
@@ -35,3 +39,21 @@ def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
     """Name every finding that a run of these surfaces can have."""
     plan = everything(load_profile(profile, credentials=credential_names()), surfaces, DEFAULT_URLS)
     return tuple(probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips)))
+
+
+def check_definitions(options: ProbeOptions) -> Plan:
+    """Plan the surfaces that are declared and all of the user's own; a service without a URL is given one."""
+    file, folder = load_deployment(options.deployment)
+    surfaces = load_surfaces(folder / path for path in file.probes)
+    builtin = {surface.name for surface in load_surfaces()}
+    own = [surface.name for surface in surfaces if surface.name not in builtin]
+    declared = options.surface or file.surfaces
+    named = {name for name, _ in file.services}
+    unnamed = sorted({name for surface in surfaces for name in surface.services} - named)
+    whole = replace(
+        file,
+        surfaces=(*declared, *own) if declared else (),
+        services=(*file.services, *((name, "http://localhost") for name in unnamed)),
+        hold=(),
+    )
+    return prepare(load_from(replace(options, surface=()), whole, folder, held={})).plan

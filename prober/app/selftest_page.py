@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.options import WatchOptions
 from prober.app.status_server import place
 from prober.canary.history import History
 from prober.canary.history_thread import HistoryThread
@@ -107,7 +108,7 @@ async def _renamed() -> str | None:
 def _everybody() -> str | None:
     for address in ("0.0.0.0:0", "[::]:0"):
         try:
-            taken = place({"listen": address, "page_token": None, "behind_proxy": None}, once=False)
+            taken = place(WatchOptions(history="", listen=address))
         except UsageError:
             continue
         if taken is not None:

@@ -27,6 +27,16 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
     LOCKED = "locked"
 
+    @property
+    def fails(self) -> bool:
+        """Whether something is wrong with the deployment: a leak or a drift (exit status 1)."""
+        return self in {Verdict.LEAK, Verdict.DRIFT}
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it keeps a run from being locked: a failure, or that nobody knows (exit status 1 or 2)."""
+        return self.fails or self in {Verdict.UNPROVEN, Verdict.UNREACHABLE}
+
 
 class Reason(StrEnum):
     """Why a verdict is what it is."""

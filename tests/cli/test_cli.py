@@ -561,7 +561,7 @@ def test_bug_is_told_without_its_traceback(command: Callable[..., Ended], tmp_pa
 
 GITHUB = "AUTH_GITHUB_ID=a\nAUTH_GITHUB_SECRET=b\nAUTH_SECRET=c\n"
 DEV = "ALLOW_DEV_AUTH=true\n"
-MEND = "  fix: mend the environment, or name the --profile that is meant\n"
+MEND = "  fix: correct the environment, or name the --profile that is meant\n"
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_only_the_wanted_family_is_used(option: str, other: str, tmp_path: Path)
 
 def test_both_families_at_once_are_a_usage_error(tmp_path: Path) -> None:
     status, _, err = run("--base-url", "http://127.0.0.1:9", "--ipv4", "--ipv6", cwd=tmp_path)
-    assert (status, "leave no way" in err) == (ExitStatus.USAGE, True)
+    assert (status, "exclude each other" in err) == (ExitStatus.USAGE, True)
 
 
 # --- a proxy ----------------------------------------------------------------------------------------------------------
