@@ -638,6 +638,7 @@ def test_functions_that_call_each_other_end(tmp_path: Path) -> None:
     assert locks(handler(tmp_path, body)) == {"GET /api/x": UNGUARDED}
 
 
+@pytest.mark.slow
 def test_many_calls_end_as_unknown(tmp_path: Path) -> None:
     functions = "".join(
         f"const f{n} = async () => {{ await f{n + 1}(); await f{n + 1}(); await f{n + 1}(); }};\n" for n in range(30)

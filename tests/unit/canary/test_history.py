@@ -80,7 +80,7 @@ def postgres() -> Iterator[Callable[[str], str]]:
                 "-qc",
                 f'CREATE DATABASE "{name}"',
             ]
-            said: list[str | Path] = [tools / "psql", *create]
+            said = [tools / "psql", *create]
             assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
             return f"postgresql://canary@/{name}?host={folder}"
 

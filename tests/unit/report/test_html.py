@@ -281,6 +281,7 @@ def big(plan: Plan, judged_of: Callable[..., tuple[tuple[Finding, ...], object]]
     return report_of(*findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("depth", "at_least", "most"),
     [
