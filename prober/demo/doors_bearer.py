@@ -162,7 +162,7 @@ _IDIOMS: tuple[_Broken, ...] = (
     _Broken(idiom=loose, about="token == S", opened=((Env.EMPTY, "anonymous"),)),
     _Broken(idiom=prefix, about="S.startsWith(token)", opened=((Env.SET, "anonymous"),)),
     _Broken(
-        idiom=timing_safe, about="timingSafeEqual(token, S ?? '') without a look at the lengths",
+        idiom=timing_safe, about="timingSafeEqual(token, S ?? '') without a check of the lengths",
         opened=((Env.UNSET, "anonymous"), (Env.EMPTY, "anonymous")),
     ),
 )  # fmt: skip
@@ -196,7 +196,7 @@ DOORS: tuple[Door, ...] = (
     *(_door(broken, env, credential) for broken in _IDIOMS for env, credential in broken.opened),
     Door(
         name="migrate-timing-safe-throws",
-        about="timingSafeEqual throws where the lengths differ, so that every wrong token but one length gets 500.",
+        about="timingSafeEqual throws if the lengths differ, so every wrong token of another length gets 500.",
         at=(MIGRATE,), opens=compared_by(timing_safe, Env.SET),
         caught_by=f"{MIGRATE} [anonymous]", verdict=Verdict.DRIFT, reason=Reason.BROKEN,
     ),

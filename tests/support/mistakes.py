@@ -1,4 +1,7 @@
-"""The wrong definitions of tests/data/bad: one YAML of cases for each kind, each with the exact message about it."""
+"""The wrong definitions of tests/data/bad: one YAML of cases for each kind, each with the exact message about it.
+
+`<keys of a route>` in a fix stands for the keys of that table, so that a new key changes no case.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from prober.definitions.keys import DOCUMENTS, tables_of
 
 BAD = Path(__file__).parents[1] / "data" / "bad"
 KINDS = ("surface", "profile", "deployment", "waivers")
@@ -30,9 +35,23 @@ class Mistake:
         return f"{self.case}.yaml:{self.line}: {self.what}\n  fix: {self.fix}"
 
 
+KEYS = {
+    f"<keys of {table.of}>": ", ".join(table.names)
+    for document in DOCUMENTS.values()
+    for table in tables_of(document)
+    if table.name != "skip"  # it is called an answer too
+}
+
+
+def _with_keys(fix: str) -> str:
+    for placeholder, keys in KEYS.items():
+        fix = fix.replace(placeholder, keys)
+    return fix
+
+
 def _cases(kind: str) -> list[Mistake]:
     loaded = yaml.safe_load((BAD / f"{kind}.yaml").read_text(encoding="utf-8"))
-    return [Mistake(**case) for case in loaded]
+    return [Mistake(**{**case, "fix": _with_keys(case["fix"])}) for case in loaded]
 
 
 ALL = {kind: _cases(kind) for kind in KINDS}
