@@ -12,7 +12,9 @@ from prober.cli import completers
 from prober.definitions.builtin import load_profile, load_surfaces, profile_names
 from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
+from prober.judge.verdicts import RULES
 from prober.model import ExitStatus, Kind, Plan, Probe, Profile
+from prober.model.reasons import ENTRIES, ReasonEntry
 from prober.plan.credentials import (
     credential_names,
 )
@@ -29,7 +31,7 @@ _EFFECTS = {
 
 
 @click.command("explain")
-@click.argument("what", metavar="ROUTE|FINDING-ID", shell_complete=completers.routes)
+@click.argument("what", metavar="ROUTE|FINDING-ID|REASON", shell_complete=completers.routes)
 @click.option(
     "--deployment",
     metavar="FILE",
@@ -57,6 +59,10 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
+    words_about = explain_word(what)
+    if not found and words_about is not None:
+        click.echo(words_about)
+        return ExitStatus.LOCKED
     if not found:
         words = {name for probe in probes for name in names_of_probe(probe)}
         raise UsageError(f"nothing is called '{what}'", fix=did_you_mean(what, words, otherwise="see 'prober plan'"))
@@ -66,6 +72,22 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     ]
     click.echo("\n\n".join("\n".join(block) for block in blocks))
     return ExitStatus.LOCKED
+
+
+def explain_word(word: str) -> str | None:
+    """Explain a reason, a verdict or a rule by its name; None for any other word."""
+    about = [
+        f"{rule.name}  (a rule of the judge)\n" + "\n".join(_field("about", rule.about))
+        for rule in RULES
+        if rule.name == word
+    ]
+    about += [_about(entry) for entry in ENTRIES if word in {entry.reason, *entry.verdicts}]
+    return "\n\n".join(about) or None
+
+
+def _about(entry: ReasonEntry) -> str:
+    lines = [f"{entry.reason}  ({', '.join(entry.verdicts)}; given by {entry.given_by})"]
+    return "\n".join([*lines, *_field("means", entry.meaning), *_field("fix", entry.action)])
 
 
 def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> list[str]:

@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
-from prober.model import ExitStatus, Verdict
+from prober.model import ExitStatus, Reason, Verdict
+from prober.model.reasons import CATALOGUE
 from prober.report.grouping import WORST_FIRST, by_route, file_and_line, route_of, service_sentences, since_of
 from prober.report.markdown import block, code, escaped_sentence
 from prober.report.summary import last_line
@@ -64,9 +65,12 @@ def _rule(route: str, group: list[FindingRecord]) -> Json:
     worst = next((verdict for verdict in WORST_FIRST if any(f["verdict"] == verdict for f in group)), None)
     first = next((finding for finding in group if finding["verdict"] == worst), group[0])
     more = f"prober explain {shlex.quote(route)}"
-    help_text = [first["why"], f"Fix: {first['fix']}", f"See: {first['curl']}", f"More: {more}"]
+    entry = CATALOGUE[Reason(first["reason"])]
+    reason = f"{entry.reason}: {entry.meaning}; {entry.action}."
+    help_text = [first["why"], reason, f"Fix: {first['fix']}", f"See: {first['curl']}", f"More: {more}"]
     help_markdown = [
         escaped_sentence(first["why"]),
+        escaped_sentence(reason),
         f"**Fix:** {escaped_sentence(first['fix'])}",
         block(first["curl"]),
         f"More: {code(more)}",

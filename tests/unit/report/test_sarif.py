@@ -69,9 +69,11 @@ def test_a_rule_for_each_route_says_why_what_mends_it_and_how_to_see_it(mixed_re
         found["ruleId"] for found in run["results"]
     ]
     text = rules[1]["help"]["text"].split("\n\n")
-    assert text[:2] == ["Strangers read who is signed in.", "Fix: Set MIGRATION_SECRET."]
-    assert text[2].startswith("See: curl -qgsSi ")
-    assert text[3] == "More: prober explain 'migrate: POST /api/migrate'"
+    assert text[0] == "Strangers read who is signed in."
+    assert text[1].startswith("granted: a success, or a redirect that does not lead to a sign-in")
+    assert text[2] == "Fix: Set MIGRATION_SECRET."
+    assert text[3].startswith("See: curl -qgsSi ")
+    assert text[4] == "More: prober explain 'migrate: POST /api/migrate'"
     html = MarkdownIt().render(rules[1]["help"]["markdown"])
     assert "<strong>Fix:</strong> Set MIGRATION_SECRET." in html
     assert [rule["properties"].get("security-severity") for rule in rules] == [None, "9.1", "5.0", "2.0", "2.0", None]
