@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-from prober.app.load import Wishes, choose
+import prober
 
 if TYPE_CHECKING:
     from prober.model import Plan, Request
@@ -60,7 +60,7 @@ def _write(folder: Path, routes: list[dict[str, object]]) -> None:
 
 
 def _plan(folder: Path, url: str) -> Plan:
-    return choose(Wishes(deployment=str(folder / "prober.yaml"), base_url=url)).plan
+    return prober.make_plan(prober.load(folder / "prober.yaml", services={"web": url}))
 
 
 def write_requests(folder: Path, url: str) -> None:

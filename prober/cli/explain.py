@@ -10,8 +10,9 @@ from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import load_deployment
 from prober.cli import completers
 from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
-from prober.model import ExitStatus, Kind, Plan, Probe, Procedure, Profile
+from prober.model import ExitStatus, Kind, Plan, Probe, Profile
 from prober.plan.credentials import (
     credential_names,
 )
@@ -25,21 +26,6 @@ _EFFECTS = {
     "repeats": "what happens anyway; it is sent once",
     "acts": "it would do harm or spend something",
 }
-_PROCEDURES = {  # what each catches, and where that was seen
-    Procedure.COMPARISON: (
-        "an answer, or the time it takes, that tells a known account from an unknown one",
-        "OWASP, testing for account enumeration",
-    ),
-    Procedure.BINDING: ("a session that another user's token, or none, can use or end", "CVE-2026-33946"),
-    Procedure.CHALLENGE: ("a challenge that sends clients to another host's metadata", "RFC 9728, 7.3"),
-    Procedure.PORT: (
-        "a port that was meant for this machine alone, and takes connections from here",
-        "databases that container engines publish on every address",
-    ),
-    Procedure.BURST: (
-        "a limit that never bites, or that a forged X-Forwarded-For gets past", "the lists of nomore403",
-    ),
-}  # fmt: skip
 
 
 @click.command("explain")
@@ -108,7 +94,8 @@ def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> l
 def _told(probe: Probe) -> tuple[str, str, str]:
     """Name what a probe presents, the bug that it catches, and where that bug was seen."""
     if probe.procedure is not None:
-        return (probe.procedure, *_PROCEDURES[probe.procedure])
+        procedure = procedure_named(probe.procedure)
+        return probe.procedure, f"{procedure.catches}. {procedure.about}", procedure.source
     if probe.variant is not None:
         return f"+ {probe.variant.name}", probe.variant.catches, probe.variant.source
     if probe.credential.kind is Kind.HELD:

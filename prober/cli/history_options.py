@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ParamSpec, SupportsFloat, SupportsIndex, TypeV
 
 import click
 
-from prober.app.secrets import read_source
 from prober.cli import completers
 from prober.definitions.duration import HOW, seconds_of
 
@@ -48,8 +47,3 @@ def history_option(function: Callable[P, R]) -> Callable[P, R]:
         "--history", metavar="PATH|URL|SOURCE", default=HISTORY, show_default=True, envvar="PROBER_HISTORY",
         help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.", shell_complete=completers.files,
     )(function)  # fmt: skip
-
-
-def plain_or_kept(said: str, *, of: str) -> str:
-    """Give what was said, or what is kept at the source that was named: a URL with a key in it shows in `ps`."""
-    return read_source(said, of=of) if said.startswith(("env:", "file:")) else said

@@ -14,27 +14,36 @@ if TYPE_CHECKING:
 
     from prober.model import EarlierReport, Finding
 
-_BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_FAILS = frozenset({Verdict.LEAK, Verdict.DRIFT})
+
+def change_between(before: Verdict | None, after: Verdict | None) -> Change | None:
+    """Name what became of a verdict; None when nothing did. This is what *opened* and *closed* mean everywhere.
+
+    Opened: it is a leak and was none. Closed: it was a leak and is locked. All else that differs has changed.
+    """
+    if before is after:
+        return None
+    if after is Verdict.LEAK:
+        return Change.OPENED
+    if before is Verdict.LEAK and after is Verdict.LOCKED:
+        return Change.CLOSED
+    return Change.CHANGED
 
 
 def change_of(before: EarlierFinding | None, after: EarlierFinding | None) -> Change | None:
-    """Name what became of a finding; a waiver opens and closes no door, though it changes what is said of it."""
+    """Name what became of a finding; a waiver opens and closes no route, though it changes what is said of it."""
     if before is None:
         return None if after is None else Change.NEW
     if after is None:
         return Change.GONE
-    if after.held is Verdict.LEAK and before.held is not Verdict.LEAK:
-        return Change.OPENED
-    if before.held is Verdict.LEAK and after.held is Verdict.LOCKED:
-        return Change.CLOSED
-    same = (before.verdict, before.held, before.reason) == (after.verdict, after.held, after.reason)
-    return None if same else Change.CHANGED
+    change = change_between(before.held, after.held)
+    if change is None and (before.verdict, before.reason) != (after.verdict, after.reason):
+        return Change.CHANGED
+    return change
 
 
 def is_known(before: EarlierFinding | None, after: EarlierFinding) -> bool:
     """Say whether this leak or drift was one before; a leak is not known by a drift, nor by what was waived."""
-    if before is None or after.verdict not in _FAILS:
+    if before is None or not after.verdict.fails:
         return False
     return before.verdict is Verdict.LEAK or before.verdict is after.verdict
 
@@ -65,7 +74,7 @@ def beside(
         earlier=earlier,
         fail_on_new=fail_on_new,
         known=frozenset(name for name, now in told.items() if is_known(earlier.findings.get(name), now)),
-        lost=sum(1 for name, was in earlier.findings.items() if was.held in _FAILS and name not in told),
+        lost=sum(1 for name, was in earlier.findings.items() if was.held.fails and name not in told),
         counts={change: counts[change] for change in Change},
     )
 
@@ -78,7 +87,7 @@ def _told(finding: Finding) -> EarlierFinding:
 def _since(earlier: EarlierReport, now: EarlierFinding, started_at: str) -> str | None:
     """Since when it is so; what the earlier report did not look at may have been so for ever."""
     before = earlier.findings.get(now.id)
-    if before is None or now.held not in _BAD:
+    if before is None or not now.held.is_bad:
         return None
     return before.since or earlier.started_at if before.held is now.held else started_at
 
@@ -135,7 +144,7 @@ def fails(found: Iterable[FindingDiff], fail_on: FailOn) -> bool:
         case FailOn.ANY:
             return any(True for _ in found)
         case FailOn.NEW:
-            return any(d.after and d.after.verdict in _FAILS and not is_known(d.before, d.after) for d in found)
+            return any(d.after and d.after.verdict.fails and not is_known(d.before, d.after) for d in found)
         case FailOn.OPENED:
             return any(d.after and _is_leak(d.after) and not (d.before and _is_leak(d.before)) for d in found)
 

@@ -59,8 +59,8 @@ def _tells(finding: Finding) -> bool:
 
 
 def mode_sentence(asked: str, observed: str | None, profiles: Mapping[str, Profile]) -> str | None:
-    """Word the sentence that the report leads with when the deployment runs in another mode than the profile's."""
+    """Write the first sentence of a report on a deployment that runs in another mode than the profile's."""
     if observed is None or observed == asked:
         return None
-    about = f": {profiles[observed].about}" if observed in profiles else ""
-    return f"this deployment behaves as '{observed}', not as '{asked}'{about}"
+    about = f" ({profiles[observed].about.removesuffix('.')})" if observed in profiles else ""
+    return f"the deployment looks like it runs in mode '{observed}'{about}, not '{asked}'"

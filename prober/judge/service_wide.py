@@ -31,6 +31,7 @@ class ServiceWideVerdict:
     verdict: Verdict
     reason: Reason
     said: str
+    rule: str
 
 
 def settle(
@@ -64,6 +65,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         verdict=Verdict.SKIPPED,
         reason=Reason.UNCOMPARED,
         said="the plain request was not locked: nothing to compare with",
+        rule="plain-request-not-locked",
     )
 
     def says_nothing(finding: Finding) -> bool:
@@ -81,7 +83,10 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 # What went out was stopped for a grant that turned out to be none, so that the rest of the door is not known.
 _STOPPED = ServiceWideVerdict(
-    verdict=Verdict.UNPROVEN, reason=Reason.OPENED_ALREADY, said="not sent: an earlier probe seemed to open this door"
+    verdict=Verdict.UNPROVEN,
+    reason=Reason.OPENED_ALREADY,
+    said="not sent: an earlier probe seemed to open this door",
+    rule="stopped-for-no-grant",
 )
 
 
@@ -90,7 +95,7 @@ def _was_stopped(finding: Finding, leaking: set[str]) -> bool:
 
 
 def _as_whole(finding: Finding, whole: ServiceWideVerdict) -> Finding:
-    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said)
+    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said, rule=whole.rule)
 
 
 def _report(own: list[Finding], known: ServiceControls, whole: ServiceWideVerdict | None) -> ServiceReport:
@@ -123,7 +128,8 @@ def _whole(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | N
         return None
     for holds, reason, said in _WHOLES:
         if holds(answered, known):
-            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=f"{known.service.url} {said}")
+            sentence = f"{known.service.url} {said}"
+            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=sentence, rule=f"service-{reason}")
     return None
 
 
@@ -222,8 +228,12 @@ def _not_served(
         s for s, found in heard.items() if s not in declared and all(_is_gone(f, answer, known) for f, answer in found)
     }
     said = {
-        True: ServiceWideVerdict(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED),
-        False: ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD),
+        True: ServiceWideVerdict(
+            verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED, rule="surface-not-served"
+        ),
+        False: ServiceWideVerdict(
+            verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD, rule="surface-half-answered"
+        ),
     }
     settled = [
         _as_whole(f, said[f.probe.route.surface not in silent])

@@ -199,12 +199,12 @@ USAGE = [
     pytest.param(
         [*OAUTH, "--require", "knowlege"], "--require 'knowlege' matches no probe", "did you mean 'knowledge'?", id="require"
     ),
-    pytest.param([*OAUTH, "--skip", "*"], "nothing is left to send", "choose more surfaces, or fewer --skip", id="skip-all"),
+    pytest.param([*OAUTH, "--skip", "*"], "no probe is left to send", "choose more surfaces, or fewer --skip", id="skip-all"),
     pytest.param(
-        [*OAUTH, "--allow-effects", "/api/me"], "--allow-effects '/api/me' matches no route that needs leave",
+        [*OAUTH, "--allow-effects", "/api/me"], "--allow-effects '/api/me' matches no route that needs permission",
         "see 'prober plan' for what is skipped", id="allow-effects",
     ),
-    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan takes 13 requests, and --budget is 1",
+    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan needs 13 requests, but --budget is 1",
                  "raise --budget, name fewer surfaces, or use --depth quick", id="budget"),
     pytest.param(
         [*OAUTH, "--budget", "0"], "invalid value for '--budget': 0 is not in the range x>=1", "see 'prober run --help'",
@@ -561,7 +561,7 @@ def test_bug_is_told_without_its_traceback(command: Callable[..., Ended], tmp_pa
 
 GITHUB = "AUTH_GITHUB_ID=a\nAUTH_GITHUB_SECRET=b\nAUTH_SECRET=c\n"
 DEV = "ALLOW_DEV_AUTH=true\n"
-MEND = "  fix: mend the environment, or name the --profile that is meant\n"
+MEND = "  fix: correct the environment, or name the --profile that is meant\n"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.known_names import COMPARING, SECRET
 from prober.audit.source.secret_checks import is_asked_for
 from prober.model import Source
-from prober.model.audit import Breach
+from prober.model.audit import AuditFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,19 +36,19 @@ _HASHES = re.compile(r"hash|digest|hmac|sha\d", re.IGNORECASE)
 _DIGESTS = frozenset({"digest", "length", "byteLength"})
 
 
-def secret_findings(module: Module) -> Iterator[Breach]:
-    """Find what is wrong with the secrets of a file."""
+def secret_findings(module: Module) -> Iterator[AuditFinding]:
+    """Find fallbacks, unsafe comparisons and exposures of the secrets of a file."""
     secrets = _Secrets(module)
     for node in module.nodes(*_KINDS):
         for rule, detail in secrets.of(node):
-            yield Breach(rule=rule, what=detail, source=Source(file=module.file, line=syntax.line(node)))
+            yield AuditFinding(rule=rule, what=detail, source=Source(file=module.file, line=syntax.line(node)))
 
 
 class _Secrets:
-    """What a file's variables hold: which of them are secrets of the environment, or texts around one."""
+    """The variables of a file that hold a secret of the environment, or a text that contains one."""
 
     def __init__(self, module: Module) -> None:
-        """Read what each variable is first given."""
+        """Collect the initial value of each variable."""
         self._values: dict[str, list[Node]] = {}
         self._root = module.root
         for node in module.nodes("variable_declarator"):
@@ -57,7 +57,7 @@ class _Secrets:
                 self._values.setdefault(syntax.text(name), []).append(value)
 
     def of(self, node: Node) -> Iterator[tuple[Rule, str]]:
-        """Find what is wrong at one node."""
+        """Check one node."""
         if node.type == "binary_expression":
             operator = syntax.text(syntax.field(node, "operator"))
             if operator in _FALLING and not _is_inner(node):
@@ -115,7 +115,7 @@ class _Secrets:
             yield rules.FALLBACK, f"{had} falls back to {falls}"
 
     def _name(self, node: Node) -> str | None:
-        """Give the variable of the environment that a node reads, where that is a secret."""
+        """Give the environment variable that a node reads, if it is a secret."""
         node = syntax.bare(node)
         chain = syntax.dotted(node)
         name = syntax.environment_name(node) or (chain[-1] if chain and _ENVIRONMENT_LIKE.fullmatch(chain[-1]) else "")
@@ -130,7 +130,7 @@ class _Secrets:
         return None
 
     def _fallback(self, node: Node) -> str | None:
-        """Give what a secret falls back to; None for nothing, and for what may well refuse."""
+        """Describe the value that a secret falls back to; None for an empty value, or one that may refuse."""
         name = self._name(node)
         if name is not None:
             return name
@@ -156,12 +156,12 @@ class _Secrets:
         if secret is None or syntax.text(other) == "undefined":
             return
         name, around = secret
-        yield rules.TIMED, f"{name} is compared by {syntax.text(syntax.field(node, 'operator'))}"
+        yield rules.TIMED, f"{name} is compared with {syntax.text(syntax.field(node, 'operator'))}"
         if around is not None and not self._is_checked(around, node):
-            yield rules.UNPROVEN_SECRET, f"where {name} is unset, the text is '{_unset(around)}'"
+            yield rules.UNPROVEN_SECRET, f"if {name} is unset, the text is '{_unset(around)}'"
 
     def _held(self, node: Node) -> tuple[str, Node | None] | None:
-        """Give the secret that a side of a comparison holds, and the text around it."""
+        """Give the secret in a side of a comparison, and the text that contains it."""
         node = syntax.bare(node)
         name = self._name(node)
         if name is not None and (syntax.environment_name(node) or node.type == "identifier"):
@@ -219,7 +219,7 @@ class _Secrets:
                     continue
                 held = self._held(inner)
                 if held is not None and held[1] is not None and not self._is_checked(held[1], node):
-                    yield rules.UNPROVEN_SECRET, f"where {held[0]} is unset, the text is '{_unset(held[1])}'"
+                    yield rules.UNPROVEN_SECRET, f"if {held[0]} is unset, the text is '{_unset(held[1])}'"
                     return
 
 
@@ -234,7 +234,7 @@ def _operands(node: Node) -> Iterator[Node]:
 
 
 def _is_inner(node: Node) -> bool:
-    """Say whether a node is the left of a longer chain, of which all is looked at together."""
+    """Say whether a node is the left operand of a longer chain, which is checked as a whole."""
     above = node.parent
     while above is not None and above.type in syntax.WRAPPINGS:
         above = above.parent
@@ -252,7 +252,7 @@ def _are_one(first: str, second: str) -> bool:
 
 
 def _defaulted(node: Node) -> Iterator[tuple[Rule, str]]:
-    """A default of a parameter, or of a name that is taken out of an object."""
+    """Check the default of a parameter, or of a destructured name."""
     left = syntax.field(node, "left") or syntax.field(node, "pattern")
     right = syntax.field(node, "right") or syntax.field(node, "value")
     if left is None or right is None or left.type in {"object_pattern", "array_pattern"}:
@@ -275,7 +275,7 @@ def _defaulted(node: Node) -> Iterator[tuple[Rule, str]]:
 
 
 def _schema_default(node: Node) -> Iterator[tuple[Rule, str]]:
-    """A default in a schema of the environment: MIGRATION_SECRET: z.string().default('dev')."""
+    """Check a default in a schema of the environment: MIGRATION_SECRET: z.string().default('dev')."""
     above = node.parent
     while above is not None and above.type not in {"pair", "statement_block", "program"}:
         above = above.parent
@@ -285,7 +285,7 @@ def _schema_default(node: Node) -> Iterator[tuple[Rule, str]]:
 
 
 def _is_text(node: Node) -> bool:
-    """Say whether a node puts a text round something: a template, or a sum with a text."""
+    """Say whether a node builds a text: a template with substitutions, or a concatenation."""
     node = syntax.bare(node)
     if node.type == "template_string":
         return any(part.type == "template_substitution" for part in syntax.parts(node))
@@ -296,7 +296,7 @@ def _is_text(node: Node) -> bool:
 
 
 def _unset(around: Node) -> str:
-    """Show what is left of a text round a secret that is not there."""
+    """Show the text with an unset secret."""
     around = syntax.bare(around)
     if around.type != "template_string":
         return "...undefined"

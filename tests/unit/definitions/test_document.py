@@ -149,6 +149,7 @@ def test_hostile_file_is_refused_at_once(raw: bytes, message: str, tmp_path: Pat
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.integration
 def test_hostile_depth_does_not_crash_the_process(tmp_path: Path) -> None:
     """In a process of its own: a stack that overflows in C would take this one with it."""
     path = tmp_path / "deep.yaml"

@@ -197,10 +197,10 @@ def test_without_a_baseline_nothing_is_compared(finding_of: Make) -> None:
 
 
 def test_what_is_known_is_excused_only_where_that_is_asked_for(finding_of: Make) -> None:
-    for fail_on_new, excused in ((True, {ME}), (False, set())):
+    for fail_on_new, excused in ((True, frozenset({ME})), (False, frozenset[str]())):
         _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
         assert baseline is not None
-        assert (baseline.known, baseline.excused) == ({ME}, excused)
+        assert (baseline.known, baseline.excused) == (frozenset({ME}), excused)
 
 
 def test_a_baseline_counts_what_differs(finding_of: Make) -> None:
@@ -264,7 +264,7 @@ def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, fin
 def test_why_two_reports_may_differ_though_nothing_changed_is_said(
     before: dict[str, object], after: dict[str, object], notes: list[str]
 ) -> None:
-    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes  # type: ignore[arg-type]
+    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes
 
 
 # --- how they are told ------------------------------------------------------------------------------------------------
@@ -341,15 +341,15 @@ def run_beside(was: list[EarlierFinding], report: Report, *, fail_on_new: bool =
 @pytest.mark.parametrize(
     ("verdicts", "status", "sentence"),
     [
-        pytest.param([Verdict.LEAK, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 door is still open", id="a-leak"),
+        pytest.param([Verdict.LEAK, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 route is still open", id="a-leak"),
         pytest.param([Verdict.DRIFT, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 route still drifts", id="drift"),
         pytest.param(
             [Verdict.LEAK, Verdict.LEAK, Verdict.DRIFT, Verdict.DRIFT], 0,
-            f"KNOWN: nothing new since the report of {THEN}; 2 doors are still open, 2 routes still drift", id="many",
+            f"KNOWN: nothing new since the report of {THEN}; 2 routes are still open, 2 routes still drift", id="many",
         ),
         pytest.param(
             [Verdict.LEAK, Verdict.UNPROVEN], 2,
-            f"NO VERDICT: 1 probes proved nothing, 0 were answered as promised; known since the report of {THEN}: 1 door is still open",
+            f"NO VERDICT: 1 probe proved nothing, 0 got the expected answer; known since the report of {THEN}: 1 route is still open",
             id="known-and-unproven",
         ),
     ],
@@ -364,9 +364,9 @@ def test_a_run_that_fails_for_nothing_new_is_not_called_locked(
 @pytest.mark.parametrize(
     ("was", "verdict", "sentence"),
     [
-        pytest.param(LOCKED, Verdict.LEAK, f"LEAK: 1 open door; 1 route in all did not answer strangers as promised; since the report of {THEN}: 1 opened", id="opened"),
-        pytest.param(LEAK, Verdict.LEAK, f"LEAK: 1 open door; 1 route in all did not answer strangers as promised; since the report of {THEN}: none opened or closed", id="still-open"),
-        pytest.param(LEAK, Verdict.LOCKED, f"LOCKED: 1 probes of 1 route were answered as 'oauth' promises; since the report of {THEN}: 1 closed", id="closed"),
+        pytest.param(LOCKED, Verdict.LEAK, f"LEAK: 1 route is open to anyone; since the report of {THEN}: 1 opened", id="opened"),
+        pytest.param(LEAK, Verdict.LEAK, f"LEAK: 1 route is open to anyone; since the report of {THEN}: none opened or closed", id="still-open"),
+        pytest.param(LEAK, Verdict.LOCKED, f"LOCKED: 1 probe of 1 route got the answer profile 'oauth' expects; since the report of {THEN}: 1 closed", id="closed"),
     ],
 )  # fmt: skip
 def test_the_last_line_says_what_opened_and_closed(
@@ -397,4 +397,4 @@ def test_waived_leaks_are_counted_in_the_last_line(
         for n, verdict in enumerate(held)
     ]
     line = last_line(record(report_of(finding_of(Verdict.LOCKED), *findings)))
-    assert line == f"LOCKED: 1 probes of 1 route were answered as 'oauth' promises; {said}"
+    assert line == f"LOCKED: 1 probe of 1 route got the answer profile 'oauth' expects; {said}"

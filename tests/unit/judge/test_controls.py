@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.controls import NotFoundAnswer, ServiceControls, blanket, read_controls
+from prober.judge.controls import NotFoundAnswer, ServiceControls, blanket
+from prober.judge.controls_reader import read_controls
 from prober.judge.fingerprint import fingerprint
 from prober.model import Answered, Cause, Kind, Reason, Request, Unanswered, Unsent
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.judge.controls import Controls, ServiceControls, read_controls
-from prober.judge.grants import grants
-from prober.judge.verdicts import judge
+from prober.judge.controls import Controls, ServiceControls
+from prober.judge.controls_reader import read_controls
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import Answered, Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def test_whatever_the_judge_calls_granted_stops_the_chain(
     finding = judge(probe, answered, known)
     if (finding.verdict, finding.reason) == (Verdict.LEAK, Reason.GRANTED):
         service = known.services[probe.request.service]
-        assert grants(probe, answered, service)
-        assert grants(probe, answered, ServiceControls(service=service.service))  # also before the controls are in
+        assert ends_chain(probe, answered, service)
+        assert ends_chain(probe, answered, ServiceControls(service=service.service))  # also before the controls are in
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_a_redirect_that_the_judge_calls_a_grant_ends_the_chain(
     controls = read_controls(acting, [(path, nothing) for path in acting.nowhere], [])
     services = {name: replace(known, blanket_is_application=True) for name, known in controls.services.items()}
     assert judge(probe, answered, Controls(services=services)).reason is Reason.GRANTED
-    assert grants(probe, answered, services[probe.request.service])
+    assert ends_chain(probe, answered, services[probe.request.service])

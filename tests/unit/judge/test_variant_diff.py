@@ -12,9 +12,8 @@ from prober.definitions.service import (
 )
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.grants import grants
 from prober.judge.variant_diff import is_nothing_new
-from prober.judge.verdicts import judge
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import Answered, Cause, Depth, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
@@ -294,14 +293,14 @@ def test_a_redirect_to_the_same_path_spelled_otherwise_opens_nothing(
 ) -> None:
     found = judge(asked(words), to(location, 308), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING), found.detail
-    assert not grants(asked(words), to(location, 308), ServiceControls(service=WEB))
+    assert not ends_chain(asked(words), to(location, 308), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(("words", "location"), INSIDE)
 def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(words), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LEAK, Reason.GRANTED), found.detail
-    assert grants(asked(words), to(location), ServiceControls(service=WEB))
+    assert ends_chain(asked(words), to(location), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +309,7 @@ def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable
 def test_a_redirect_to_sign_in_opens_nothing(location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(f"{PAGE} locale-prefix"), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING)
-    assert not grants(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
+    assert not ends_chain(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
 
 
 # --- a refusal, and by whom -------------------------------------------------------------------------------------------
@@ -425,4 +424,4 @@ def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[
 def test_a_variant_that_opens_a_door_is_seen_at_once(
     words: str, answered: Answered, asked: Callable[[str], Probe], *, granted: bool
 ) -> None:
-    assert grants(asked(words), answered, ServiceControls(service=WEB)) is granted
+    assert ends_chain(asked(words), answered, ServiceControls(service=WEB)) is granted

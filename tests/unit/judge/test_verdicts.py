@@ -9,8 +9,8 @@ import pytest
 
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.grants import grants
-from prober.judge.verdicts import judge
+from prober.judge.procedure_verdicts import MEANINGS
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import (
     Answer,
     Answered,
@@ -23,6 +23,7 @@ from prober.model import (
     Kind,
     LocationFact,
     Never,
+    Observed,
     Payload,
     Probe,
     ProcedureResult,
@@ -592,20 +593,35 @@ def test_a_variant_that_is_answered_as_unfinished_as_the_plain_request_opens_not
 
 
 @pytest.mark.parametrize(
-    ("reason", "verdict"),
+    ("observed", "verdict", "reason"),
     [
-        pytest.param(Reason.AS_PROMISED, Verdict.LOCKED, id="locked"),
-        pytest.param(Reason.NOT_BOUND, Verdict.LEAK, id="leak"),
-        pytest.param(Reason.KEY_REFUSED, Verdict.UNPROVEN, id="unproven"),
-        pytest.param(Reason.TOO_FEW, Verdict.SKIPPED, id="skipped"),
-        pytest.param(Reason.UNLIMITED, Verdict.DRIFT, id="whatever-else"),
+        pytest.param(Observed.INDISTINGUISHABLE, Verdict.LOCKED, Reason.AS_PROMISED, id="indistinguishable"),
+        pytest.param(Observed.DISTINGUISHABLE, Verdict.DRIFT, Reason.TELLABLE, id="distinguishable"),
+        pytest.param(Observed.SESSION_USED_BY_ANOTHER, Verdict.LEAK, Reason.NOT_BOUND, id="session-used"),
+        pytest.param(Observed.SESSION_BOUND, Verdict.LOCKED, Reason.AS_PROMISED, id="session-bound"),
+        pytest.param(Observed.NO_SESSION, Verdict.SKIPPED, Reason.STATELESS, id="no-session"),
+        pytest.param(Observed.KEY_REFUSED, Verdict.UNPROVEN, Reason.KEY_REFUSED, id="key-refused"),
+        pytest.param(Observed.METADATA_VERIFIED, Verdict.LOCKED, Reason.AS_PROMISED, id="metadata-verified"),
+        pytest.param(Observed.METADATA_WRONG, Verdict.DRIFT, Reason.WRONG_METADATA, id="metadata-wrong"),
+        pytest.param(Observed.NO_CHALLENGE, Verdict.SKIPPED, Reason.NOT_ANNOUNCED, id="no-challenge"),
+        pytest.param(Observed.LIMITED, Verdict.LOCKED, Reason.AS_PROMISED, id="limited"),
+        pytest.param(Observed.UNLIMITED, Verdict.DRIFT, Reason.UNLIMITED, id="unlimited"),
+        pytest.param(Observed.LIMIT_EVADED, Verdict.DRIFT, Reason.LIMIT_EVADED, id="limit-evaded"),
+        pytest.param(Observed.PORT_OPEN, Verdict.LEAK, Reason.PORT_OPEN, id="port-open"),
+        pytest.param(Observed.PORT_CLOSED, Verdict.LOCKED, Reason.AS_PROMISED, id="port-closed"),
+        pytest.param(Observed.TOO_FEW_REQUESTS, Verdict.SKIPPED, Reason.TOO_FEW, id="too-few"),
     ],
 )
-def test_what_was_learnt_by_several_requests_has_its_verdict_by_its_reason(reason: Reason, verdict: Verdict) -> None:
+def test_what_a_procedure_has_seen_means(observed: Observed, verdict: Verdict, reason: Reason) -> None:
     asked = probe(promise(REFUSED))
-    learnt = ProcedureResult(reason=reason, detail="so it was", requests=9)
+    learnt = ProcedureResult(observed=observed, detail="so it was", requests=9)
     found = judge(asked, learnt, controls())
     assert (found.probe, found.outcome, found.verdict, found.reason, found.detail) == (asked, learnt, verdict, reason, "so it was")  # fmt: skip
+    assert found.rule == f"observed-{observed}"
+
+
+def test_every_observation_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Observed)
 
 
 @pytest.mark.parametrize("cause", list(Cause))
@@ -656,7 +672,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
             to("https://idp.test/authorize?client_id=a&response_type=code"), False, id="a-redirect-to-a-provider"
         ),
         pytest.param(
-            answer(302, ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
+            answer(302, b"", ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
         ),
         pytest.param(answer(401), False, id="a-refusal"),
         pytest.param(answer(500), False, id="an-error"),
@@ -664,7 +680,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
     ],
 )
 def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
-    assert grants(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
+    assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
 @pytest.mark.parametrize(
@@ -679,7 +695,7 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
 def test_a_door_that_cannot_open_or_is_answered_as_promised_is_none_that_opened(
     promised: Promise, outcome: Answered | Unanswered
 ) -> None:
-    assert not grants(probe(promised), outcome, ServiceControls(service=WEB))
+    assert not ends_chain(probe(promised), outcome, ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(

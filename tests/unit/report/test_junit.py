@@ -76,10 +76,10 @@ def test_a_leak_tells_all_in_its_text_since_gitlab_shows_nothing_else(mixed_repo
     assert case[0].get("message") == "answered 200, promised 401"
     assert (case[0].text or "").splitlines() == [
         "LEAK since 2026-11-20T03:12:00Z: granted: answered 200, promised 401",
-        "why:  Strangers read who is signed in.",
-        "fix:  Set MIGRATION_SECRET.",
-        "said: profiles/oauth.yaml:9 · probes/migrate.yaml:4",
-        "see:  curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
+        "why:        Strangers read who is signed in.",
+        "fix:        Set MIGRATION_SECRET.",
+        "defined in: profiles/oauth.yaml:9 · probes/migrate.yaml:4",
+        "reproduce:  curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
     ]
 
 

@@ -23,7 +23,8 @@ from prober.model import (
 )
 from prober.report.json_format import render_json
 from prober.report.record import record
-from prober.report.table import MOST_IN_FULL, NARROWEST, last_line, render_table
+from prober.report.summary import last_line
+from prober.report.table import MOST_IN_FULL, NARROWEST, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def tolerated(make: Make, report: MakeReport) -> Report:
 
 
 def unreachable(make: Make, report: MakeReport) -> Report:
-    said = "no connection (connection refused) (3 attempts)"
+    said = "connection refused (3 attempts)"
     findings = [
         make(Verdict.UNREACHABLE, Reason.REFUSED, said, path=f"/api/{n}", outcome=silence("no connection")) for n in range(4)
     ]  # fmt: skip
@@ -129,7 +130,7 @@ def not_served(make: Make, report: MakeReport) -> Report:
 
 def noted(make: Make, report: MakeReport) -> Report:
     notes = (
-        "this deployment behaves as 'dev-shim', not as 'oauth': no sign-in at all; every stranger is the first user",
+        "the deployment looks like it runs in mode 'dev-shim' (every client is the first user), not 'oauth'",
         "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place",
     )
     return report(make(), notes=notes, observed_mode="dev-shim")
@@ -167,36 +168,36 @@ def test_verbose_lists_what_is_locked_too(
     [
         pytest.param(
             all_locked, "locked", ExitStatus.LOCKED,
-            "LOCKED: 5 probes of 2 routes were answered as 'oauth' promises; 1 probe skipped", id="locked",
+            "LOCKED: all 5 probes of 2 routes got the answer profile 'oauth' expects; 1 probe skipped", id="locked",
         ),
         pytest.param(
-            leak, "leak", ExitStatus.LEAK, "LEAK: 2 open doors; 3 routes in all did not answer strangers as promised", id="leak",
+            leak, "leak", ExitStatus.LEAK, "LEAK: 2 routes are open to anyone; 1 more answered unexpectedly", id="leak",
         ),
         pytest.param(
             drift_in_groups, "drift", ExitStatus.LEAK,
-            "DRIFT: nothing opened, but 8 routes did not answer strangers as promised", id="drift",
+            "DRIFT: no route is open, but 8 routes answered unexpectedly", id="drift",
         ),
         pytest.param(
             tolerated, "locked", ExitStatus.LOCKED,
-            "LOCKED: 2 probes of 2 routes were answered as 'oauth' promises, 1 drifted and were tolerated", id="tolerated",
+            "LOCKED: 2 probes of 2 routes got the answer profile 'oauth' expects, 1 drifted and were tolerated", id="tolerated",
         ),
         pytest.param(
-            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: nobody answered 4 of the probes", id="unreachable",
+            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: 4 probes got no response", id="unreachable",
         ),
         pytest.param(
-            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes proved nothing, 1 were answered as promised", id="wall",
+            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes proved nothing, 1 got the expected answer", id="wall",
         ),
         pytest.param(
-            interrupted, "leak", ExitStatus.LEAK, "INTERRUPTED: 1 open door in what was seen so far; the rest is not known",
+            interrupted, "leak", ExitStatus.LEAK, "INTERRUPTED: 1 route open to anyone so far; the rest was not checked",
             id="interrupted",
         ),
         pytest.param(
             not_served, "locked", ExitStatus.LOCKED,
-            "LOCKED: 2 probes of 1 route were answered as 'oauth' promises; 2 surfaces not served here", id="not-served",
+            "LOCKED: all 2 probes of 1 route got the answer profile 'oauth' expects; 2 surfaces not served here", id="not-served",
         ),
         pytest.param(
             nothing_proven, "unproven", ExitStatus.NO_VERDICT,
-            "NO VERDICT: 0 probes proved nothing, 0 were answered as promised; 1 probe skipped", id="nothing-proven",
+            "NO VERDICT: 0 probes proved nothing, 0 got the expected answer; 1 probe skipped", id="nothing-proven",
         ),
     ],
 )  # fmt: skip
@@ -212,7 +213,7 @@ def test_the_last_line_is_the_verdict_in_one_sentence(
 def too_long(table: str, width: int) -> list[str]:
     """Lines over the width, but for curl lines and the verdict, which stay whole, and words that no line could hold."""
     *body, _ = table.splitlines()
-    long = [line for line in body if len(line) > width and not line.startswith("  see   ")]
+    long = [line for line in body if len(line) > width and not line.startswith("  reproduce   ")]
     return [line for line in long if len(line.split()) > 1]
 
 

@@ -350,6 +350,7 @@ def series(runs: int, slower: float, **world: float) -> list[Compared]:
     return asyncio.run(all_of_them())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "world",
     [
@@ -363,12 +364,14 @@ def test_chance_alone_is_hardly_ever_called_a_difference(world: dict[str, float]
     assert sum(one.tellable for one in found) < 0.01 * 300
 
 
+@pytest.mark.slow
 def test_the_time_of_a_bcrypt_is_nearly_always_found() -> None:
     found = series(150, 0.2)
     assert sum(one.tellable for one in found) > 0.9 * 150
     assert [one.by for one in found if one.by and not one.by.startswith("time: the median difference is ")] == []
 
 
+@pytest.mark.slow
 def test_the_power_that_is_told_is_about_the_share_that_is_found() -> None:
     restless = {"spikes": 0.5}
     told = [one.power or 0.0 for one in series(60, 0.0, **restless)]

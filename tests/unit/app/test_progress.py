@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.cli.progress import Progress, is_wanted
+from prober.app.progress import Progress, is_wanted
 from prober.model import Reason, Verdict
 
 if TYPE_CHECKING:
