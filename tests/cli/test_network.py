@@ -288,7 +288,7 @@ def test_a_socket_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
 
 def test_a_socket_needs_a_path(tmp_path: Path) -> None:
     status, _, err = run("--service", "web=unix:app.sock", cwd=tmp_path)
-    assert (status, "names no socket" in err) == (ExitStatus.USAGE, True)
+    assert (status, "has no socket path" in err) == (ExitStatus.USAGE, True)
 
 
 # --- a certificate of ours --------------------------------------------------------------------------------------------
