@@ -201,7 +201,7 @@ def finding_of() -> Callable[..., Finding]:
     def make(
         verdict: Verdict = Verdict.LEAK,
         reason: Reason = Reason.GRANTED,
-        detail: str = "answered 200, promised 401",
+        detail: str = "got 200, expected 401",
         *,
         path: str = "/api/me",
         method: str = "GET",
@@ -278,10 +278,10 @@ def mixed_report(finding_of: Callable[..., Finding], report_of: Callable[..., Re
     migrate = {"surface": "migrate", "path": "/api/migrate", "method": "POST", "fix": "Set MIGRATION_SECRET."}
     kept = (("content-type", "application/json"), ("location", "/app"))
     return report_of(
-        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "answered 401, as promised", outcome=answered(401, body=b"no")),
+        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "got 401, as expected", outcome=answered(401, body=b"no")),
         finding_of(outcome=answered(200, *kept, body=b'{"version": 7}'), **migrate),
         finding_of(credential="bogus-bearer", headers=(("Authorization", "Bearer x"),), outcome=answered(200), **migrate),
-        finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401", path="/api/b", outcome=answered(500)),
+        finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500, expected 401", path="/api/b", outcome=answered(500)),
         finding_of(
             Verdict.UNPROVEN, Reason.INTERMEDIARY, "answered 403 by a wall", path="/api/c", by="a wall", outcome=answered(403)
         ),

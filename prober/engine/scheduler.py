@@ -132,7 +132,7 @@ class Scheduler:
             who = attribute(outcome)
             reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
             by = "a gateway" if who == GATEWAY else who
-            detail = f"not sent: {sign.request.target} was answered {outcome.status} by {by}; {advice_on(who)}"
+            detail = f"not sent: {sign.request.target} got {outcome.status} from {by}; {advice_on(who)}"
             others = Unsent(reason=reason, detail=detail)
         everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.nowhere]
         for entry in everything:
@@ -159,7 +159,7 @@ class Scheduler:
                 if entry in observations.outcomes:
                     continue
                 if granted:
-                    detail = "an earlier probe opened this door, and it may act: nothing more was sent"
+                    detail = "an earlier probe got in, and this route can change data, so no more requests were sent"
                     self._record(entry, Unsent(reason=Reason.OPENED_ALREADY, detail=detail))
                     continue
                 if self._held > MOST_HELD:

@@ -94,9 +94,9 @@ class Facts:
         probe, answered = self.probe, self.answered
         if answered.succeeded:
             excused = is_nothing_new(probe, answered, self.controls) if probe.variant else bool(self.soft_refusal)
-            return None if excused else f"answered {answered.status}"
+            return None if excused else f"got {answered.status}"
         if answered.header("mcp-session-id") and answered.redirects:
-            return f"answered {answered.status} with a session"
+            return f"got {answered.status} with a session"
         if self.redirect is None or self.like_not_found:
             return None
         url = self.redirect[0]
@@ -104,7 +104,7 @@ class Facts:
             return None
         if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
             return None
-        return f"answered {answered.status} to {location_of(answered)}, which is no sign-in"
+        return f"got {answered.status} to {location_of(answered)}, which is not a sign-in"
 
     @cached_property
     def blanket_of_unknown_author(self) -> bool:

@@ -18,7 +18,7 @@ _NOT_THERE = frozenset({404, 405, 410})  # of whoever serves files: there is not
 def _throttled(facts: Facts) -> Judgement | None:
     if not is_throttle(facts.answered) or facts.expected is not None:
         return None
-    detail = f"answered 429 after {facts.answered.attempts} attempts: throttled, so nothing was learnt (--rate)"
+    detail = f"got 429 after {facts.answered.attempts} attempts: throttled, so nothing is known (use --rate)"
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.THROTTLED, detail=detail, answered_by=None)
 
 
@@ -26,7 +26,7 @@ def _wall_refused_odd_request(facts: Facts) -> Judgement | None:
     """A wall that takes offence at the spelling keeps the route as shut as the application would."""
     if facts.author in {APPLICATION, GATEWAY} or not facts.is_odd or not facts.answered.refused:
         return None
-    detail = f"answered {shown(facts.answered)}"
+    detail = f"got {shown(facts.answered)}"
     return Judgement(verdict=Verdict.LOCKED, reason=Reason.OPENS_NOTHING, detail=detail, answered_by=facts.author)
 
 
@@ -34,7 +34,7 @@ def _absent_by_other(facts: Facts) -> Judgement | None:
     status = facts.answered.status
     if facts.author == APPLICATION or not facts.probe.route.absent_is_locked or status not in _NOT_THERE:
         return None
-    detail = f"answered {status} by {facts.author}: the route is not there at all, which is the best posture"
+    detail = f"got {status} from {facts.author}: the route does not exist, which is best"
     return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail, answered_by=facts.author)
 
 
@@ -44,21 +44,21 @@ def _answered_by_other(facts: Facts) -> Judgement | None:
         return None
     reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
     by = "a gateway" if who == GATEWAY else who
-    detail = f"answered {shown(facts.answered)} by {by}, not by the application; {advice_on(who)}"
+    detail = f"got {shown(facts.answered)} from {by}, not from the application; {advice_on(who)}"
     return Judgement(verdict=Verdict.UNPROVEN, reason=reason, detail=detail, answered_by=who)
 
 
 def _disclosed(facts: Facts) -> Judgement | None:
     if facts.disclosure is None:
         return None
-    detail = f"answered {facts.answered.status} with {facts.disclosure} in its body"
+    detail = f"got {facts.answered.status} with {facts.disclosure} in the body"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 
 def _page_in_redirect(facts: Facts) -> Judgement | None:
     if not facts.page_in_redirect:
         return None
-    detail = f"answered {facts.answered.status} with the page itself, in its flight data, in its body"
+    detail = f"got {facts.answered.status} with the page itself, in its flight data, in the body"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 
@@ -66,8 +66,8 @@ def _blanket_of_unknown_author(facts: Facts) -> Judgement | None:
     if not facts.blanket_of_unknown_author:
         return None
     detail = (
-        f"answered {shown(facts.answered)}, and so is a path that does not exist: by the application or by something "
-        "in front of it, which cannot be told (declare 'blanket: application' if its middleware guards every path)"
+        f"got {shown(facts.answered)}, the same as for an unknown path: whether the application or something in front "
+        "of it refuses is not known (declare 'blanket: application' if its middleware guards every path)"
     )
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.BLANKET, detail=detail, answered_by=None)
 

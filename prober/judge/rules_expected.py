@@ -21,14 +21,14 @@ def _route_may_be_gone(facts: Facts) -> Judgement | None:
     status = facts.answered.status
     if not _refused(facts) or status not in ABSENT or facts.probe.route.absent_is_locked or not facts.like_not_found:
         return None
-    detail = f"refused with {status} (as a path that does not exist), so the route may be gone"
+    detail = f"got {status}, the same as for an unknown path, so the route may be missing"
     return Judgement(verdict=Verdict.DRIFT, reason=Reason.MISSING, detail=detail)
 
 
 def _no_control(facts: Facts) -> Judgement | None:
     if not _refused(facts) or facts.controls.nowhere:
         return None
-    detail = "refused, but no path that does not exist was answered: it may be a blanket over everything"
+    detail = "refused, but no unknown path was answered: the refusal may cover everything"
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.NO_CONTROL, detail=detail)
 
 
@@ -50,10 +50,10 @@ def _unknown_cookie(facts: Facts) -> Judgement | None:
 def _as_expected(facts: Facts) -> Judgement | None:
     if facts.expected is None:
         return None
-    detail = f"answered {shown(facts.answered)}, as promised"
+    detail = f"got {shown(facts.answered)}, as expected"
     if _refused(facts) and facts.answered.status not in ABSENT and facts.like_not_found:
         declared = ", by the declaration that it is the application's" if facts.controls.blanket_is_application else ""
-        detail += f"; so is every path beside it{declared}"
+        detail += f"; unknown paths beside it get the same{declared}"
     return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
 
 

@@ -28,7 +28,7 @@ def _key_refused(facts: Facts) -> Judgement | None:
     if not _is_open_route(facts) or facts.probe.credential.kind is not Kind.HELD:
         return None
     detail = (
-        f"answered {shown(facts.answered)}: what must open this door does not, so that nobody knows if it has a key"
+        f"got {shown(facts.answered)}: the key that must open this route does not, so whether any key does is not known"
     )
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.KEY_REFUSED, detail=detail)
 
@@ -55,21 +55,21 @@ def _absent_is_locked(facts: Facts) -> Judgement | None:
         return None
     if not facts.like_not_found:
         return None
-    detail = f"answered {status}: the route is not there at all, which is the best posture"
+    detail = f"got {status}: the route does not exist, which is best"
     return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
 
 
 def _opened(facts: Facts) -> Judgement | None:
     if _is_open_route(facts) or facts.opened is None:
         return None
-    detail = f"{facts.opened}, promised {facts.probe.promise}"
+    detail = f"{facts.opened}, expected {facts.probe.promise}"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail)
 
 
 def _soft_refusal(facts: Facts) -> Judgement | None:
     if _is_open_route(facts) or not facts.answered.succeeded:
         return None
-    detail = f"answered {facts.answered.status} with {facts.soft_refusal}, promised {facts.probe.promise}"
+    detail = f"got {facts.answered.status} with {facts.soft_refusal}, expected {facts.probe.promise}"
     return Judgement(verdict=Verdict.DRIFT, reason=Reason.SOFT_REFUSAL, detail=detail)
 
 
@@ -113,9 +113,9 @@ def _wrong_status(facts: Facts) -> Judgement | None:
 def _drift(facts: Facts, reason: Reason) -> Judgement:
     if reason is Reason.MISSING:
         status, promise = facts.answered.status, facts.probe.promise
-        detail = f"refused with {status}, promised {promise} (as a path that does not exist)"
+        detail = f"got {status}, the same as for an unknown path; expected {promise}: the route is missing"
     else:
-        detail = f"answered {shown(facts.answered)}, promised {facts.probe.promise}"
+        detail = f"got {shown(facts.answered)}, expected {facts.probe.promise}"
     return Judgement(verdict=Verdict.DRIFT, reason=reason, detail=detail)
 
 

@@ -19,14 +19,14 @@ def _variant_failed(facts: Facts) -> Judgement | None:
         return None
     if facts.expected is not None or any(answer.allows(answered.status) for answer in promise.answers):
         return None
-    detail = f"answered {answered.status}, which neither opens nor refuses"
+    detail = f"got {answered.status}, which neither opens nor refuses"
     return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNCOMPARED, detail=detail)
 
 
 def _variant_opened(facts: Facts) -> Judgement | None:
     if not facts.is_variant or facts.opened is None:
         return None
-    detail = f"{facts.opened}; the plain request must be refused"
+    detail = f"{facts.opened}; the unmodified request must be refused"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail)
 
 
@@ -34,7 +34,7 @@ def _variant_opened_nothing(facts: Facts) -> Judgement | None:
     if not facts.is_variant:
         return None
     return Judgement(
-        verdict=Verdict.LOCKED, reason=Reason.OPENS_NOTHING, detail=f"answered {shown(facts.answered)}"
+        verdict=Verdict.LOCKED, reason=Reason.OPENS_NOTHING, detail=f"got {shown(facts.answered)}"
     )  # fmt: skip
 
 

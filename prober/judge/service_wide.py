@@ -64,7 +64,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     alone = ServiceWideVerdict(
         verdict=Verdict.SKIPPED,
         reason=Reason.UNCOMPARED,
-        said="the plain request was not locked: nothing to compare with",
+        said="the unmodified request was not refused, so variants prove nothing",
         rule="plain-request-not-locked",
     )
 
@@ -85,7 +85,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 _STOPPED = ServiceWideVerdict(
     verdict=Verdict.UNPROVEN,
     reason=Reason.OPENED_ALREADY,
-    said="not sent: an earlier probe seemed to open this door",
+    said="not sent: an earlier probe seemed to get in",
     rule="stopped-for-no-grant",
 )
 

@@ -75,7 +75,7 @@ def test_a_waived_leak_is_still_found_and_is_counted_in_the_last_line() -> None:
     assert (status, report["verdict"]) == (0, "locked")
     assert (found["verdict"], found["reason"], found["status"]) == ("skipped", "waived", 200)
     assert (found["waiver"], found["waived"]) == (f"{ME} *", "leak: granted")
-    assert found["detail"].startswith("waived until 2999-12-31 by ops (leak, granted: answered 200, promised 401")
+    assert found["detail"].startswith("waived until 2999-12-31 by ops (leak, granted: got 200, expected 401")
     assert found["detail"].endswith(": Mended in release 7.")
     count = sum(1 for entry in report["findings"] if entry["waived"])
     assert report["waivers"] == [

@@ -106,7 +106,7 @@ def filled(history: History, found: Record) -> Snapshot:
     for number, (begin, end, finding) in enumerate(spells):
         for days, verdict in ((begin, Verdict.LEAK if number else Verdict.DRIFT), (end, Verdict.LOCKED)):
             moment = Moment(run=f"r{days}", at=stamp(AT - days * DAY), release=f"1.0.{390 + number}")
-            made = step(stands, [RunFinding(id=names[finding], verdict=verdict, reason="granted", detail="answered 200")],
+            made = step(stands, [RunFinding(id=names[finding], verdict=verdict, reason="granted", detail="got 200")],
                         moment, confirm=1, whole=False)  # fmt: skip
             stands |= {s.id: s for s in made.standing}
             ran = CompletedRun(

@@ -198,9 +198,9 @@ def test_a_success_of_a_variant_is_nothing_new(
 @pytest.mark.parametrize(
     ("words", "answered", "detail"),
     [
-        pytest.param(f"{API} head", answer(200), "answered 200; the plain request must be refused", id="granted"),
-        pytest.param(f"{API} trailing-slash", to("/app"), "answered 307 to /app, which is no sign-in; the plain request must be refused", id="sent-inside"),
-        pytest.param(f"{API} trailing-slash", to("/api/settings", 308), "answered 308 to /api/settings", id="opens-nothing"),
+        pytest.param(f"{API} head", answer(200), "got 200; the unmodified request must be refused", id="granted"),
+        pytest.param(f"{API} trailing-slash", to("/app"), "got 307 to /app, which is not a sign-in; the unmodified request must be refused", id="sent-inside"),
+        pytest.param(f"{API} trailing-slash", to("/api/settings", 308), "got 308 to /api/settings", id="opens-nothing"),
     ],
 )  # fmt: skip
 def test_a_finding_of_a_variant_says_what_came(

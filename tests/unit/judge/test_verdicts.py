@@ -588,8 +588,8 @@ def test_a_variant_that_is_answered_as_unfinished_as_the_plain_request_opens_not
     said = ((503, "auth_not_configured"), (503, "auth_is_off"), (500, "auth_not_configured"))
     kept, paused, broken = (judge(asked, answer(code, f'{{"error":"{word}"}}'), controls()) for code, word in said)
     assert (kept.verdict, paused.verdict) == (Verdict.LOCKED, Verdict.LOCKED)
-    assert paused.detail == "answered 503"
-    assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "answered 500, which neither opens nor refuses")
+    assert paused.detail == "got 503"
+    assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "got 500, which neither opens nor refuses")
 
 
 @pytest.mark.parametrize(
@@ -724,50 +724,49 @@ EVERYWHERE = answer(401, "Unauthorized")
 @pytest.mark.parametrize(
     ("asked", "answered", "known", "detail"),
     [
-        pytest.param(probe(promise(REFUSED)), answer(502), controls(), "answered 502 by a gateway, not by the application; see why it could not reach the application", id="a-gateway"),
+        pytest.param(probe(promise(REFUSED)), answer(502), controls(), "got 502 from a gateway, not from the application; see why it could not reach the application", id="a-gateway"),
         pytest.param(
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
-            "answered 401 by Vercel firewall, not by the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
         ),
-        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "answered 429 after 1 attempts: throttled, so nothing was learnt (--rate)", id="throttled"),
-        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "answered 401 with a value under 'apiKey' in its body", id="disclosed"),
+        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "got 429 after 1 attempts: throttled, so nothing is known (use --rate)", id="throttled"),
+        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "got 401 with a value under 'apiKey' in the body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
-            "answered 401, and so is a path that does not exist: by the application or by something in front of it, which cannot be told "
-            "(declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
         ),
-        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "answered 401, as promised", id="locked"),
+        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "got 401, as expected", id="locked"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE), blanket_is_application=True),
-            "answered 401, as promised; so is every path beside it, by the declaration that it is the application's", id="locked-as-declared",
+            "got 401, as expected; unknown paths beside it get the same, by the declaration that it is the application's", id="locked-as-declared",
         ),
         pytest.param(
             probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(seen(answer(401, ERROR_ONLY, JSON))),
-            "answered 401, as promised; so is every path beside it", id="locked-as-everything",
+            "got 401, as expected; unknown paths beside it get the same", id="locked-as-everything",
         ),
-        pytest.param(probe(promise(status(404)), absent=True), NOT_FOUND, controls(), "answered 404, as promised", id="locked-by-a-promised-404"),
-        pytest.param(probe(promise(status(404))), NOT_FOUND, controls(), "refused with 404 (as a path that does not exist), so the route may be gone", id="may-be-gone"),
+        pytest.param(probe(promise(status(404)), absent=True), NOT_FOUND, controls(), "got 404, as expected", id="locked-by-a-promised-404"),
+        pytest.param(probe(promise(status(404))), NOT_FOUND, controls(), "got 404, the same as for an unknown path, so the route may be missing", id="may-be-gone"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, Controls(services={"web": ServiceControls(service=WEB)}),
-            "refused, but no path that does not exist was answered: it may be a blanket over everything", id="no-control",
+            "refused, but no unknown path was answered: the refusal may cover everything", id="no-control",
         ),
         pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(sign_in_broken=True), "refused, but sign-in itself answers 5xx: a guard that is broken may look locked", id="sign-in-broken"),
         pytest.param(
             probe(promise(REFUSED), family=Family.COOKIE), EVERYWHERE, controls(cookies_cleared=False),
             "the deployment clears none of the session cookies that were sent: name its own under 'cookies'", id="unknown-cookie",
         ),
-        pytest.param(probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), "answered 404: the route is not there at all, which is the best posture", id="absent"),
-        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), controls(), "answered 200 with a body that is only an error, promised 401", id="soft"),
-        pytest.param(probe(promise(REFUSED)), NOT_FOUND, controls(), "refused with 404, promised 401 (as a path that does not exist)", id="missing"),
-        pytest.param(probe(promise(REFUSED)), to("/signin"), controls(), "answered 307 to /signin, promised 401", id="sent-to-sign-in"),
-        pytest.param(probe(promise(REFUSED)), to("/app"), controls(), "answered 307 to /app, which is no sign-in, promised 401", id="sent-inside"),
-        pytest.param(probe(promise(REFUSED)), answer(403, b"", ("location", "/app")), controls(), "answered 403, promised 401", id="a-location-that-is-no-redirect"),
+        pytest.param(probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), "got 404: the route does not exist, which is best", id="absent"),
+        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), controls(), "got 200 with a body that is only an error, expected 401", id="soft"),
+        pytest.param(probe(promise(REFUSED)), NOT_FOUND, controls(), "got 404, the same as for an unknown path; expected 401: the route is missing", id="missing"),
+        pytest.param(probe(promise(REFUSED)), to("/signin"), controls(), "got 307 to /signin, expected 401", id="sent-to-sign-in"),
+        pytest.param(probe(promise(REFUSED)), to("/app"), controls(), "got 307 to /app, which is not a sign-in, expected 401", id="sent-inside"),
+        pytest.param(probe(promise(REFUSED)), answer(403, b"", ("location", "/app")), controls(), "got 403, expected 401", id="a-location-that-is-no-redirect"),
         pytest.param(
-            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/x")), controls(), "answered 303 with a session, promised 401",
+            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/x")), controls(), "got 303 with a session, expected 401",
             id="a-session",
         ),
-        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), answer(200, "x"), controls(), "answered 200; the plain request must be refused", id="a-variant-opens"),
-        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), to("/signin"), controls(), "answered 307 to /signin", id="a-variant-opens-nothing"),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), answer(200, "x"), controls(), "got 200; the unmodified request must be refused", id="a-variant-opens"),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), to("/signin"), controls(), "got 307 to /signin", id="a-variant-opens-nothing"),
     ],
 )  # fmt: skip
 def test_a_detail_says_what_came_and_what_was_wanted(
@@ -777,7 +776,7 @@ def test_a_detail_says_what_came_and_what_was_wanted(
 
 
 def test_a_detail_shows_both_sides() -> None:
-    assert judge(probe(promise(REFUSED)), answer(200, "{}x"), controls()).detail == "answered 200, promised 401"
+    assert judge(probe(promise(REFUSED)), answer(200, "{}x"), controls()).detail == "got 200, expected 401"
 
 
 def test_a_leak_does_not_repeat_what_it_disclosed() -> None:
@@ -805,9 +804,9 @@ def test_what_http_has_no_room_for_may_be_refused_by_whoever_stands_in_front(
 @pytest.mark.parametrize(
     ("answered", "detail"),
     [
-        (answer(401, ERROR_ONLY, JSON), "answered 401: what must open this door does not, so that nobody knows if it has a key"),
-        (to("/signin"), "answered 307 to /signin: what must open this door does not, so that nobody knows if it has a key"),
-        (answer(500, "x"), "answered 500: what must open this door does not, so that nobody knows if it has a key"),
+        (answer(401, ERROR_ONLY, JSON), "got 401: the key that must open this route does not, so whether any key does is not known"),
+        (to("/signin"), "got 307 to /signin: the key that must open this route does not, so whether any key does is not known"),
+        (answer(500, "x"), "got 500: the key that must open this route does not, so whether any key does is not known"),
     ],
 )  # fmt: skip
 def test_a_key_that_does_not_open_its_door_proves_nothing(answered: Answered, detail: str) -> None:

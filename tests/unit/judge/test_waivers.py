@@ -171,12 +171,12 @@ BAD = [
 
 @pytest.mark.parametrize(("verdict", "reason"), BAD)
 def test_a_bad_finding_is_set_aside_and_says_what_it_was(verdict: Verdict, reason: Reason, finding_of: Make) -> None:
-    bad, other = finding_of(verdict, reason, "answered 200, promised 401"), finding_of(verdict, path="/other")
+    bad, other = finding_of(verdict, reason, "got 200, expected 401"), finding_of(verdict, path="/other")
     covered = cover()
     (found, kept), [report] = waive((bad, other), [covered], today=TODAY)
     assert (found.verdict, found.reason) == (Verdict.SKIPPED, Reason.WAIVED)
     assert found.detail == (
-        f"waived until 2026-12-31 by ops ({verdict}, {reason}: answered 200, promised 401): Mended in release 7."
+        f"waived until 2026-12-31 by ops ({verdict}, {reason}: got 200, expected 401): Mended in release 7."
     )
     assert found.waived is not None
     assert (found.waived.waiver, found.waived.verdict, found.waived.reason) == (covered.waiver, verdict, reason)

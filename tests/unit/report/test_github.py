@@ -47,7 +47,7 @@ def test_a_leak_is_an_error_at_its_definition_with_all_that_one_needs(mixed_repo
     assert word == "error"
     assert properties == {"title": "LEAK migrate: POST /api/migrate", "file": "probes/migrate.yaml", "line": "4"}
     assert message.splitlines() == [
-        "granted: answered 200, promised 401 [anonymous, bogus-bearer]",
+        "granted: got 200, expected 401 [anonymous, bogus-bearer]",
         "why: Strangers read who is signed in.",
         "fix: Set MIGRATION_SECRET.",
         "reproduce: curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",

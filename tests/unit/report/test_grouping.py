@@ -35,14 +35,14 @@ def test_one_route_is_one_group_and_what_happened_alike_is_told_once(whole: Reco
     routes = bad_routes(whole, Verdict.LEAK)
     assert list(routes) == ["me: GET /api/me"] == [route_of(whole["findings"][1])]
     assert list(map(str, result_groups(routes["me: GET /api/me"]))) == [
-        "granted: answered 200, promised 401 [anonymous, bogus + subrequest]"
+        "granted: got 200, expected 401 [anonymous, bogus + subrequest]"
     ]
 
 
 def test_a_second_look_that_differs_is_another_way(whole: Record) -> None:
     whole["findings"][1]["confirmed"] = "got 401 again"
     assert [way.detail for way in result_groups(whole["findings"][:2])] == [
-        "answered 200, promised 401", "answered 200, promised 401; got 401 again",
+        "got 200, expected 401", "got 200, expected 401; got 401 again",
     ]  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class Reader(HTMLParser):
 
 def leak(finding_of: Make, report_of: MakeReport) -> Report:
     return report_of(
-        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "answered 401, as promised", path="/api/me", outcome=answered(401)),
+        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "got 401, as expected", path="/api/me", outcome=answered(401)),
         finding_of(path="/api/keys", surface="keys", credential="bogus-bearer", outcome=answered(200, '{"key": "v"}', ("content-type", "application/json"))),
         finding_of(Verdict.SKIPPED, Reason.EFFECT, "an open door would act", path="/api/mail", outcome=UNSENT),
     )  # fmt: skip
@@ -186,7 +186,7 @@ def test_evidence_shows_both_sides_and_where_they_are_written(finding_of: Make, 
     text = body_of(page_of(leak(finding_of, report_of)))
     evidence = text[text.index("Not locked") : text.index("Skipped")]
     for said in (
-        "answered 200, promised 401", "Strangers read who is signed in.", "Call requireSession() first.", "profiles/oauth.yaml:9",
+        "got 200, expected 401", "Strangers read who is signed in.", "Call requireSession() first.", "profiles/oauth.yaml:9",
         "probes/keys.yaml:4", "curl -qgsSi", "GET http://127.0.0.1:3000/api/keys", '{"key": "<text of 1>"}',
     ):  # fmt: skip
         assert said in evidence
@@ -239,7 +239,7 @@ def test_a_service_that_says_all_at_once_is_not_told_probe_by_probe(finding_of: 
 
 
 def test_what_is_waived_is_no_ordinary_skip(finding_of: Make, report_of: MakeReport) -> None:
-    whole = record(report_of(finding_of(Verdict.SKIPPED, Reason.WAIVED, "answered 200, promised 401")))
+    whole = record(report_of(finding_of(Verdict.SKIPPED, Reason.WAIVED, "got 200, expected 401")))
     whole["findings"][0] |= {"waiver": "me: *", "waived": "leak: granted"}
     whole["waivers"] = [{
         "finding": "me: *", "surface": None, "reason": "Until the move.", "owner": "ops", "expires": "2027-01-01",
@@ -249,7 +249,7 @@ def test_what_is_waived_is_no_ordinary_skip(finding_of: Make, report_of: MakeRep
     assert 'id="only-waived"' in page
     assert 'id="only-skipped"' not in page
     text = body_of(page)
-    assert "answered 200, promised 401; waived (leak: granted) by me: *" in text
+    assert "got 200, expected 401; waived (leak: granted) by me: *" in text
     assert "EXPIRED me: * 1 of 1 Until the move. ops 2027-01-01 waivers.yaml:3" in text
 
 
@@ -262,7 +262,7 @@ def test_since_when_and_what_changed_is_told(finding_of: Make, report_of: MakeRe
     }  # fmt: skip
     text = body_of(render_html(whole, []))
     assert "Open me: GET /api/me (anonymous), since 2026-11-20T10:00:00Z Do first" in text
-    assert "granted answered 200, promised 401; opened; since 2026-11-20T10:00:00Z" in text
+    assert "granted got 200, expected 401; opened; since 2026-11-20T10:00:00Z" in text
     assert "opened closed changed new gone known fails on 1 2 3 4 5 0 new" in text
 
 

@@ -41,7 +41,7 @@ def test_a_leak_is_read_without_unfolding_anything(mixed_report: Report) -> None
     ]  # fmt: skip
     at = found.index("LEAK migrate: POST /api/migrate, since 2026-11-20T03:12:00Z")
     assert found[at + 1 : at + 6] == [
-        "granted: answered 200, promised 401 with anonymous, bogus-bearer",
+        "granted: got 200, expected 401 with anonymous, bogus-bearer",
         "why: Strangers read who is signed in.",
         "fix: Set MIGRATION_SECRET.",
         "defined in profiles/oauth.yaml:9 (answer) and probes/migrate.yaml:4 (route)",

@@ -98,7 +98,7 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     assert found == {
         "id": "me: GET /api/me [bearer-undefined] subrequest", "route": "me: GET /api/me", "rule": None, "surface": "me", "service": "web", "method": "GET",
         "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
-        "promised": "401", "verdict": "leak", "reason": "granted", "detail": "answered 200, promised 401", "status": 200,
+        "promised": "401", "verdict": "leak", "reason": "granted", "detail": "got 200, expected 401", "status": 200,
         "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
         "since": None, "waiver": None, "waived": None, "source": "probes/me.yaml:4",
         "promise_source": "profiles/oauth.yaml:9", "why": "Strangers read who is signed in.",
@@ -241,7 +241,7 @@ def test_nothing_that_a_deployment_says_acts_in_any_format(
 )
 def test_no_secret_is_repeated_in_any_format(finding_of: Make, report_of: MakeReport, text: str) -> None:
     finding = finding_of(
-        detail=f"answered 307 to {text}", headers=(("X-Pass", SECRET),),
+        detail=f"got 307 to {text}", headers=(("X-Pass", SECRET),),
         outcome=answer(307, ("location", text), ("set-cookie", text), body=text.encode()),
     )  # fmt: skip
     whole = record(report_of(finding, services=[told(f"says {text}")], notes=(text,)), secrets=[SECRET])

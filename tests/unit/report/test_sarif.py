@@ -51,7 +51,7 @@ def test_a_leak_is_a_result_where_its_route_is_written(mixed_report: Report) -> 
     whole = record(mixed_report)
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
     leak = read(whole)["results"][0]
-    assert leak["message"]["text"] == "LEAK since 2026-11-20T03:12:00Z: answered 200, promised 401 (anonymous)"
+    assert leak["message"]["text"] == "LEAK since 2026-11-20T03:12:00Z: got 200, expected 401 (anonymous)"
     assert leak["locations"] == [{
         "physicalLocation": {"artifactLocation": {"uri": "probes/migrate.yaml"}, "region": {"startLine": 4}},
         "logicalLocations": [{"fullyQualifiedName": "migrate: POST /api/migrate", "kind": "resource"}],
@@ -91,7 +91,7 @@ def test_a_fingerprint_stays_when_the_answer_and_the_line_change(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
     leak, other = finding_of(), finding_of(credential="bogus-bearer")
-    moved = replace(leak, verdict=Verdict.DRIFT, detail="answered 500, promised 401")
+    moved = replace(leak, verdict=Verdict.DRIFT, detail="got 500, expected 401")
     line = replace(moved.probe.route.source, line=77)
     moved = replace(moved, probe=replace(moved.probe, route=replace(moved.probe.route, source=line)))
     prints = [read(record(report_of(finding)))["results"][0]["partialFingerprints"] for finding in (leak, moved, other)]

@@ -55,7 +55,7 @@ def test_since_when_is_the_earliest_that_a_run_has_seen(
 def test_drift_is_told_where_nothing_is_open(
     report_of: Callable[..., Report], finding_of: Callable[..., Finding]
 ) -> None:
-    said = headline(record(report_of(finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401"))))
+    said = headline(record(report_of(finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500, expected 401"))))
     assert said == f"1 route answers unexpectedly: me: GET /api/me. Do first: {FIX}"
 
 

@@ -57,7 +57,7 @@ def a_service(said: str | None, *, alive: bool, intermediary: str | None = None)
 
 
 def locked(make: Make, number: int, *, surface: str = "me", path: str = "/api/me") -> list[Finding]:
-    said = {"detail": "answered 401, as promised", "outcome": answer(401), "surface": surface, "path": path}
+    said = {"detail": "got 401, as expected", "outcome": answer(401), "surface": surface, "path": path}
     return [make(Verdict.LOCKED, Reason.AS_PROMISED, credential=f"bogus-{n}", **said) for n in range(number)]
 
 
@@ -76,25 +76,25 @@ def leak(make: Make, report: MakeReport) -> Report:
         make(**migrate, fix="Set MIGRATION_SECRET, remove the fallback, restart."),
         make(**migrate, credential="bearer-undefined", headers=(("Authorization", "Bearer undefined"),)),
         make(
-            reason=Reason.DISCLOSED, detail="answered 401 with 'apiKey' (never: probes/me.yaml:7) in its body",
+            reason=Reason.DISCLOSED, detail="got 401 with 'apiKey' (never: probes/me.yaml:7) in the body",
             **migrate, credential="bogus-bearer", outcome=answer(401),
         ),
-        make(detail="answered 307 to /dashboard, which is no sign-in, promised 401", path="/settings", surface="pages"),
-        make(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401", path="/api/me/x", outcome=answer(500)),
+        make(detail="got 307 to /dashboard, which is not a sign-in, expected 401", path="/settings", surface="pages"),
+        make(Verdict.DRIFT, Reason.BROKEN, "got 500, expected 401", path="/api/me/x", outcome=answer(500)),
     )  # fmt: skip
 
 
 def drift_in_groups(make: Make, report: MakeReport) -> Report:
-    found = "refused with 404, promised 401 (as a path that does not exist)"
+    found = "got 404, the same as for an unknown path; expected 401: the route is missing"
     return report(
         *(make(Verdict.DRIFT, Reason.MISSING, found, surface="orgs", path=f"/api/orgs/{n}", outcome=answer(404)) for n in range(MOST_IN_FULL + 2)),
-        make(Verdict.DRIFT, Reason.MISSING, "answered 410, promised 401", surface="orgs", path="/api/orgs/old", outcome=answer(410)),
-        *(make(Verdict.DRIFT, Reason.WRONG_STATUS, "answered 403, promised 401", surface="admin", path=f"/api/admin/{n}", outcome=answer(403)) for n in range(2)),
+        make(Verdict.DRIFT, Reason.MISSING, "got 410, expected 401", surface="orgs", path="/api/orgs/old", outcome=answer(410)),
+        *(make(Verdict.DRIFT, Reason.WRONG_STATUS, "got 403, expected 401", surface="admin", path=f"/api/admin/{n}", outcome=answer(403)) for n in range(2)),
     )  # fmt: skip
 
 
 def tolerated(make: Make, report: MakeReport) -> Report:
-    drift = make(Verdict.DRIFT, Reason.WRONG_STATUS, "answered 403, promised 401", path="/b", outcome=answer(403))
+    drift = make(Verdict.DRIFT, Reason.WRONG_STATUS, "got 403, expected 401", path="/b", outcome=answer(403))
     return report(*locked(make, 2), drift, tolerate_drift=True)
 
 
@@ -268,7 +268,7 @@ def test_bad_news_comes_first_and_worst_first(finding_of: Make, report_of: MakeR
         *locked(finding_of, 1),
         finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, "no answer", path="/d", outcome=silence("x")),
         finding_of(Verdict.UNPROVEN, Reason.GATEWAY, "by a gateway", path="/c", outcome=answer(502)),
-        finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path="/b", outcome=answer(500)),
+        finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path="/b", outcome=answer(500)),
         finding_of(path="/a"),
     ]
     heads = [line.split()[0] for line in render_table(record(report_of(*findings))).splitlines() if re.match(r"[A-Z]+  ", line)]  # fmt: skip
@@ -287,7 +287,7 @@ def test_a_leak_is_never_folded_into_a_block_of_many(finding_of: Make, report_of
 def test_routes_that_drift_alike_are_one_block_when_they_are_many(
     finding_of: Make, report_of: MakeReport, routes: int, blocks: int
 ) -> None:
-    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path=f"/api/{n}") for n in range(routes)]
+    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path=f"/api/{n}") for n in range(routes)]
     lines = render_table(record(report_of(*drift))).splitlines()
     assert len([line for line in lines if line.startswith("DRIFT  ")]) == blocks
 
