@@ -12,6 +12,7 @@ from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of, secrets_of
 from prober.canary.watch import StartedRun
 from prober.errors import UsageError
+from prober.judge.attribution import forget_answers
 from prober.judge.fingerprint import fingerprint
 from prober.model import Depth
 from prober.report.exchange import exchanges
@@ -94,6 +95,7 @@ class Definitions:
             report = run.report()
             made = record(report, secrets=secrets)
             self._write(made, partial(exchanges, report, secrets=secrets))
+            forget_answers()
             fingerprint.cache_clear()  # it holds on to the answers: some of this run's are of no use to the next
             return made
 

@@ -177,7 +177,7 @@ class Scheduler:
                 granted = (
                     len(unit) > 1
                     and isinstance(entry, Probe)
-                    and ends_chain(entry, outcome, observations.controls_of(entry.request.service))
+                    and ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
                 )
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:

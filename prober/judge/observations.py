@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prober.judge.controls import ServiceControls
 from prober.judge.controls_reader import ControlsReader
 
 if TYPE_CHECKING:
-    from prober.judge.controls import Controls, ServiceControls
+    from prober.judge.controls import Controls
     from prober.model import NotFoundControl, Outcome, Plan, Probe
 
 
@@ -23,11 +24,21 @@ class Observations:
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
         self._controls = ControlsReader(plan)
+        self._not_found = plan.nowhere
 
     def record(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         """Take in what a request came to; each is recorded once."""
         self.outcomes[entry] = outcome
         self._controls.observe(entry, outcome)
+
+    def controls_for_stopping(self, service: str) -> ServiceControls:
+        """What may excuse a success while the run goes on: nothing, before every unknown path was answered.
+
+        Of some of them alone, another one than in the end may lie nearest to a route, and hide a grant.
+        """
+        known = self._controls.of(service)
+        complete = all(control in self.outcomes for control in self._not_found if control.request.service == service)
+        return known if complete else ServiceControls(service=known.service)
 
     @property
     def controls(self) -> Controls:

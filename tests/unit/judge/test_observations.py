@@ -80,3 +80,14 @@ def test_each_answer_is_read_once_however_many_routes_open(
         observations.record(probe, granted)
         assert ends_chain(probe, granted, observations.controls_of(probe.request.service))
     assert len(read) <= len(plan.probes)
+
+
+def test_nothing_excuses_a_success_before_every_unknown_path_was_answered(plan: Plan) -> None:
+    observations = Observations(plan)
+    shell = answer(200, b"<title>App</title>", HTML)
+    own = [control for control in plan.nowhere if control.request.service == "web"]
+    for control in own[:-1]:
+        observations.record(control, shell)
+    assert observations.controls_for_stopping("web").nowhere == ()
+    observations.record(own[-1], shell)
+    assert len(observations.controls_for_stopping("web").nowhere) > 0
