@@ -66,7 +66,7 @@ def _plan(folder: Path, url: str) -> Plan:
 def write_requests(folder: Path, url: str) -> None:
     """Write the plan's requests, the controls among them, for curl."""
     plan = _plan(folder, url)
-    requests = [path.request for path in plan.nowhere] + [probe.request for probe in plan.probes]
+    requests = [path.request for path in plan.not_found_controls] + [probe.request for probe in plan.probes]
     lines = [_arguments(request, folder, url) for request in requests]
     loop = "set -e\n" + "\n".join(shlex.join(["curl", *line]) for line in lines)
     (folder / "loop.sh").write_text(loop + "\n", encoding="utf-8")

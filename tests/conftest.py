@@ -177,7 +177,7 @@ def judged_of() -> Callable[..., tuple[tuple[Finding, ...], Controls]]:
 
     def judged(plan: Plan, reply: Callable[[Request], Outcome]) -> tuple[tuple[Finding, ...], Controls]:
         outcomes = [(probe, reply(probe.request)) for probe in plan.probes]
-        controls = read_controls(plan, [(path, reply(path.request)) for path in plan.nowhere], outcomes)
+        controls = read_controls(plan, [(path, reply(path.request)) for path in plan.not_found_controls], outcomes)
         return tuple(judge(probe, outcome, controls) for probe, outcome in outcomes), controls
 
     return judged

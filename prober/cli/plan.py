@@ -50,7 +50,7 @@ def _as_table(plan: Plan, rate: float | None) -> str:
     lines = [tabulate(body, headers=["route", "guard", "a stranger gets", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
-    what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.nowhere)} paths that do not exist"
+    what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.not_found_controls)} paths that do not exist"
     how = f"profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"
     lines += ["", f"{plan.requests} requests: {what}; {how}"]
     lines += [f"at {rate:g} a second: {_spell(plan.requests / rate)}"] if rate else []

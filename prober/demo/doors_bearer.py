@@ -1,6 +1,6 @@
 """Broken ways to compare a bearer with a secret, in each state of the environment in which a stranger's opens them.
 
-Fourteen idioms of JavaScript, as measured on POST /api/migrate (auth-probing, 2a); UNSET and "" are what Node reads.
+Fourteen idioms of JavaScript, as measured on POST /api/migrate (docs/depth.md); UNSET and "" are what Node reads.
 `h` is the Authorization header as Node gives it: undefined when there is none, without the blanks around it.
 """
 

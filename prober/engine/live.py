@@ -22,7 +22,7 @@ class LiveView:
     ) -> None:
         """Start with nothing seen; the observations are those of the run, up to date at each call."""
         self._observations, self._judge, self._report = observations, judge, report
-        self._awaited = {control for control in plan.nowhere if control not in observations.outcomes}
+        self._awaited = {control for control in plan.not_found_controls if control not in observations.outcomes}
         self._waiting: list[tuple[Probe, Outcome]] = []
 
     def observed(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:

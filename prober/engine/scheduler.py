@@ -134,7 +134,7 @@ class Scheduler:
             by = "a gateway" if who == GATEWAY else who
             detail = f"not sent: {sign.request.target} got {outcome.status} from {by}; {advice_on(who)}"
             others = Unsent(reason=reason, detail=detail)
-        everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.nowhere]
+        everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.not_found_controls]
         for entry in everything:
             if entry.request.service == service:
                 self._record(entry, outcome if entry == sign else others)
@@ -144,7 +144,9 @@ class Scheduler:
         """The health route where there is one, else a path that does not exist, else what can be asked without harm."""
         own = [probe for probe in self._plan.probes if probe.request.service == service]
         alive = [probe for probe in own if probe.route.control is Control.ALIVE]
-        lost = [path for path in self._plan.nowhere if path.request.service == service and path.variant is None]
+        lost = [
+            path for path in self._plan.not_found_controls if path.request.service == service and path.variant is None
+        ]
         candidates: list[Probe | NotFoundControl] = [*alive, *lost, *filter(is_read_only, own)]
         return next(iter(candidates), None)
 
@@ -204,7 +206,7 @@ def is_read_only(probe: Probe) -> bool:
 
 def _units(plan: Plan) -> list[Unit]:
     """The paths that do not exist first, then the probes; those of one route that may act stay together, in order."""
-    units: list[Unit] = [(path,) for path in plan.nowhere]
+    units: list[Unit] = [(path,) for path in plan.not_found_controls]
     chains: dict[str, list[Probe]] = {}
     for probe in plan.probes:
         if probe.procedure is not None:

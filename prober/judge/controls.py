@@ -36,8 +36,8 @@ class ServiceControls:
     """What is known of one service. Its sets grow while a run goes on: they are those of the reader that made it."""
 
     service: Service
-    nowhere: tuple[NotFoundAnswer, ...] = ()
-    dressed_nowhere: Mapping[str, NotFoundAnswer] = field(
+    not_found: tuple[NotFoundAnswer, ...] = ()
+    variant_not_found: Mapping[str, NotFoundAnswer] = field(
         default_factory=dict
     )  # by variant: of one that leads anywhere
     open_pages: AbstractSet[Fingerprint] = frozenset()
@@ -51,13 +51,13 @@ class ServiceControls:
 
     def beside(self, probe: Probe) -> NotFoundAnswer | None:
         """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""
-        if probe.variant is not None and probe.variant.name in self.dressed_nowhere:
-            return self.dressed_nowhere[probe.variant.name]
+        if probe.variant is not None and probe.variant.name in self.variant_not_found:
+            return self.variant_not_found[probe.variant.name]
         safe = probe.route.method in SAFE_METHODS
-        near = [seen for seen in self.nowhere if probe.place.startswith(seen.prefix)]
+        near = [seen for seen in self.not_found if probe.place.startswith(seen.prefix)]
         return max(near, key=lambda seen: (seen.safe_method == safe, len(seen.prefix)), default=None)
 
-    def is_like_nowhere(self, probe: Probe, answered: Answered) -> bool:
+    def is_like_not_found(self, probe: Probe, answered: Answered) -> bool:
         """Say whether a path that does not exist got this very answer."""
         mine = fingerprint(answered, probe.request.target)
         beside = self.beside(probe)
@@ -82,7 +82,7 @@ class Controls:
 def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> NotFoundAnswer | None:
     """Give the nowhere path that got the very refusal which a guard of this service promises, if any did."""
     wanted = tuple(promise for promise in promises if promise.refuses)
-    for seen in controls.nowhere:
+    for seen in controls.not_found:
         if seen.answered.status in {404, 410, 429}:
             continue
         if any(kept(promise, seen.answered, controls.service) for promise in wanted):

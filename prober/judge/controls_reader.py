@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def read_controls(
-    plan: Plan, nowhere: Iterable[tuple[NotFoundControl, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
+    plan: Plan, not_found: Iterable[tuple[NotFoundControl, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
 ) -> Controls:
     """Read the controls from all that came back."""
     reader = ControlsReader(plan)
-    for control, outcome in nowhere:
+    for control, outcome in not_found:
         reader.observe(control, outcome)
     for probe, outcome in findings:
         reader.observe(probe, outcome)
@@ -34,7 +34,7 @@ class ControlsReader:
 
     def __init__(self, plan: Plan) -> None:
         """Start with nothing but the plan."""
-        self._order = {control: number for number, control in enumerate(plan.nowhere)}
+        self._order = {control: number for number, control in enumerate(plan.not_found_controls)}
         self._order_of_probes = {probe.id: number for number, probe in enumerate(plan.probes)}
         self._services = {service.name: _ServiceReader(service, plan) for service in plan.services}
 
@@ -85,8 +85,8 @@ class _ServiceReader:
         if self._controls is None:
             self._controls = ServiceControls(
                 service=self._service,
-                nowhere=tuple(self._not_found[number] for number in sorted(self._not_found)),
-                dressed_nowhere=dict(self._dressed[number] for number in sorted(self._dressed)),
+                not_found=tuple(self._not_found[number] for number in sorted(self._not_found)),
+                variant_not_found=dict(self._dressed[number] for number in sorted(self._dressed)),
                 open_pages=self._open_pages,
                 sign_in_page=self._sign_in[1] if self._sign_in else None,
                 application_headers=self._headers,

@@ -69,7 +69,7 @@ class Facts:
     @cached_property
     def like_not_found(self) -> bool:
         """Whether a path that does not exist got this very answer."""
-        return self.controls.is_like_nowhere(self.probe, self.answered)
+        return self.controls.is_like_not_found(self.probe, self.answered)
 
     @cached_property
     def soft_refusal(self) -> str | None:

@@ -24,7 +24,7 @@ class Observations:
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
         self._controls = ControlsReader(plan)
-        self._not_found = plan.nowhere
+        self._not_found = plan.not_found_controls
 
     def record(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         """Take in what a request came to; each is recorded once."""

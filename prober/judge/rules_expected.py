@@ -26,7 +26,7 @@ def _route_may_be_gone(facts: Facts) -> Judgement | None:
 
 
 def _no_control(facts: Facts) -> Judgement | None:
-    if not _refused(facts) or facts.controls.nowhere:
+    if not _refused(facts) or facts.controls.not_found:
         return None
     detail = "refused, but no unknown path was answered: the refusal may cover everything"
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.NO_CONTROL, detail=detail)

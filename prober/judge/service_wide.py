@@ -155,7 +155,7 @@ def _error_code(answer: Answered) -> object:
 def _is_broken(answered: Answers, known: ServiceControls) -> bool:
     """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
     alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
-    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere if not alive]
+    answers = [answer for _, answer in answered] + [seen.answered for seen in known.not_found if not alive]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
     return all(answer.failed for answer in answers) and not locked
 
@@ -195,7 +195,7 @@ def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bo
         return False
     if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
         return False
-    return finding.reason is Reason.MISSING or known.is_like_nowhere(finding.probe, answer)
+    return finding.reason is Reason.MISSING or known.is_like_not_found(finding.probe, answer)
 
 
 _WHOLES: tuple[tuple[Test, Reason, str], ...] = (
@@ -247,5 +247,5 @@ def _not_served(
 def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
     """A route is gone when it was asked for and nothing is there."""
     if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
-        return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
+        return known.is_like_not_found(finding.probe, answer) and answer.status in {404, 410}
     return _is_absent(finding, answer, known)

@@ -32,9 +32,9 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
         return True
     # The path that a header names, or that the spelling leads to, may be an open one.
     # Spelled otherwise it may lie in another folder, where nothing gets another page.
-    elsewhere = probe.variant is not None and probe.variant.own_nowhere
-    nowhere = [beside] if elsewhere and beside else controls.nowhere
-    known = [*controls.open_pages, *(seen.fingerprint for seen in nowhere)]
+    elsewhere = probe.variant is not None and probe.variant.own_control
+    not_found = [beside] if elsewhere and beside else controls.not_found
+    known = [*controls.open_pages, *(seen.fingerprint for seen in not_found)]
     return any(
         fingerprint(answered, target).is_like(page)
         for target in {probe.request.target, probe.place, *_named(probe)}

@@ -23,7 +23,7 @@ class Variant:
     headers: tuple[tuple[str, str], ...]
     catches: str
     source: str = ""  # where the bug was seen
-    own_nowhere: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
+    own_control: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class Plan:
     services: tuple[Service, ...]
     probes: tuple[Probe, ...]
     skips: tuple[Skip, ...]
-    nowhere: tuple[NotFoundControl, ...]
+    not_found_controls: tuple[NotFoundControl, ...]
     declared: frozenset[str]
     untried: tuple[str, ...]
     cookies: tuple[str, ...]
@@ -108,4 +108,4 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests the plan costs at most, without repeats."""
-        return len(self.nowhere) + sum(probe.requests for probe in self.probes)
+        return len(self.not_found_controls) + sum(probe.requests for probe in self.probes)

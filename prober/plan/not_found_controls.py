@@ -41,7 +41,7 @@ def not_found_controls(
                 request = replace(request, headers=(*request.headers, json_type), content=b"{}")
             yield NotFoundControl(prefix=service.base_path + folder, request=request)
         sent_variants = {p.variant.name: p.variant for p in sent if p.variant and p.request.service == service.name}
-        for variant in (variant for variant in sent_variants.values() if variant.own_nowhere):
+        for variant in (variant for variant in sent_variants.values() if variant.own_control):
             target = service.base_path + nonexistent_path(known_paths, run)
             request = Request(service=service.name, method="GET", target=target, headers=(*headers, *variant.headers))
             yield NotFoundControl(prefix=service.base_path + "/", request=request, variant=variant.name)

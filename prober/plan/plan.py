@@ -66,7 +66,9 @@ def make_plan(
         services=tuple(used_services),
         probes=sent,
         skips=tuple(skip for _, skip in selected if skip is not None),
-        nowhere=tuple(not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)),
+        not_found_controls=tuple(
+            not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)
+        ),
         declared=deployment.declared,
         untried=deployment.untried,
         cookies=deployment.cookies,

@@ -53,7 +53,7 @@ class VariantTemplate:
     change: Mutation
     reads_only: bool = False
     pages_only: bool = False
-    own_nowhere: bool = False
+    own_control: bool = False
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth) -> bool:
@@ -169,25 +169,25 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(name="forwarded-host", change=with_headers(("X-Forwarded-Host", UNKNOWN_HOST)),
           catches="a guard that is chosen by the host, and believes this header",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
-    VariantTemplate(name="foreign-host", own_nowhere=True, change=for_another_host,
+    VariantTemplate(name="foreign-host", own_control=True, change=for_another_host,
           catches="a guard that is chosen by the host, and an application that answers to any",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
     VariantTemplate(name="foreign-origin", change=with_headers(("Origin", f"https://{UNKNOWN_HOST}")),
           catches="a guard that lets browsers' cross-origin requests pass", source=_LISTS),
     # --- another path in a header -------------------------------------------------------------------------------------
-    VariantTemplate(name="original-url-open", own_nowhere=True,
+    VariantTemplate(name="original-url-open", own_control=True,
           change=naming_paths("X-Original-URL", "X-Rewrite-URL", open_path=True),
           catches="a guard that looks at the path in this header", source="CVE-2018-14773"),
     VariantTemplate(name="original-url-guarded", reads_only=True,
           change=naming_paths("X-Original-URL", "X-Rewrite-URL", open_path=False), catches=_REWRITES,
           source="CVE-2018-14773"),
-    VariantTemplate(name="forwarded-uri-open", own_nowhere=True,
+    VariantTemplate(name="forwarded-uri-open", own_control=True,
           change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=True),
           catches="a guard that looks at the path in this header", source=_LISTS),
     VariantTemplate(name="forwarded-uri-guarded", reads_only=True,
           change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=False), catches=_REWRITES,
           source=_LISTS),
-    VariantTemplate(name="next-internals", reads_only=True, own_nowhere=True,
+    VariantTemplate(name="next-internals", reads_only=True, own_control=True,
           change=naming_paths("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
           catches="internal headers of Next.js that are accepted from clients",
           source="the headers that Next.js strips (server-ipc/utils)"),
@@ -216,6 +216,6 @@ def variants_of(
             continue
         added = tuple(pair for pair in mutated.headers if pair not in plain.headers)
         variant = Variant(
-            name=entry.name, headers=added, catches=entry.catches, source=entry.source, own_nowhere=entry.own_nowhere
+            name=entry.name, headers=added, catches=entry.catches, source=entry.source, own_control=entry.own_control
         )
         yield variant, mutated

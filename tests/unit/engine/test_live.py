@@ -50,7 +50,7 @@ def test_nothing_is_reported_before_the_controls_are_in(plan: Plan) -> None:
     live = Live(plan)
     live.observe(plan.probes[0], REFUSED)
     assert live.reported == []
-    for path in plan.nowhere:
+    for path in plan.not_found_controls:
         live.observe(path, NOT_FOUND)
     live.observe(plan.probes[1], DATA)
     assert [(finding.probe, finding.verdict) for finding in live.reported] == [
@@ -60,7 +60,7 @@ def test_nothing_is_reported_before_the_controls_are_in(plan: Plan) -> None:
 
 def test_the_page_that_is_shown_to_everybody_is_no_open_route(plan: Plan) -> None:
     live = Live(plan)
-    for path in plan.nowhere:
+    for path in plan.not_found_controls:
         live.observe(path, SHELL)
     live.observe(plan.probes[0], SHELL)
     assert live.verdicts == [(Verdict.DRIFT, Reason.SOFT_REFUSAL)]

@@ -136,8 +136,8 @@ def found(
         plan = plan_of(
             [routes_of("GET /s/tokens", "GET /s/audit", guard="page")], profile_of(PROFILE), depth=Depth.QUICK
         )
-        nowhere = page_of(FRAME, status=404)
-        findings, _ = judged_of(plan, lambda request: said.get(request.target, nowhere))
+        not_found = page_of(FRAME, status=404)
+        findings, _ = judged_of(plan, lambda request: said.get(request.target, not_found))
         return {finding.probe.request.target: (finding.verdict, finding.reason) for finding in findings}
 
     return judged

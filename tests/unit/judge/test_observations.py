@@ -50,7 +50,7 @@ def plan(plan_of: Callable[..., Plan], shipped_surfaces: tuple[Surface, ...]) ->
 
 @given(data=st.data())
 def test_any_order_shows_the_same(data: st.DataObject, plan: Plan) -> None:
-    asked: list[Probe | NotFoundControl] = [*plan.nowhere, *plan.probes[:40]]
+    asked: list[Probe | NotFoundControl] = [*plan.not_found_controls, *plan.probes[:40]]
     entries: list[tuple[Probe | NotFoundControl, Outcome]] = [(entry, data.draw(ANSWERS)) for entry in asked]
     lost = [(entry, outcome) for entry, outcome in entries if isinstance(entry, NotFoundControl)]
     probed = [(entry, outcome) for entry, outcome in entries if not isinstance(entry, NotFoundControl)]
@@ -73,7 +73,7 @@ def test_each_answer_is_read_once_however_many_routes_open(
 
     monkeypatch.setattr(controls_reader, "attribute", counted)
     observations = Observations(plan)
-    for control in plan.nowhere:
+    for control in plan.not_found_controls:
         observations.record(control, answer(404, b"nothing"))
     for number, probe in enumerate(plan.probes):
         granted = answer(200, b'{"done":%d}' % number, JSON)
@@ -85,9 +85,9 @@ def test_each_answer_is_read_once_however_many_routes_open(
 def test_nothing_excuses_a_success_before_every_unknown_path_was_answered(plan: Plan) -> None:
     observations = Observations(plan)
     shell = answer(200, b"<title>App</title>", HTML)
-    own = [control for control in plan.nowhere if control.request.service == "web"]
+    own = [control for control in plan.not_found_controls if control.request.service == "web"]
     for control in own[:-1]:
         observations.record(control, shell)
-    assert observations.controls_for_stopping("web").nowhere == ()
+    assert observations.controls_for_stopping("web").not_found == ()
     observations.record(own[-1], shell)
-    assert len(observations.controls_for_stopping("web").nowhere) > 0
+    assert len(observations.controls_for_stopping("web").not_found) > 0

@@ -89,12 +89,12 @@ FLIGHT_DATA = answer(
 FLIGHT_REDIRECT = answer(200, '0:{"b":"x"}\n1:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n', FLIGHT)
 
 
-def known(*nowhere: NotFoundAnswer, **more: object) -> ServiceControls:
-    return ServiceControls(service=WEB, nowhere=nowhere or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
+def known(*not_found: NotFoundAnswer, **more: object) -> ServiceControls:
+    return ServiceControls(service=WEB, not_found=not_found or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
 
 
-def controls(*nowhere: NotFoundAnswer, **more: object) -> Controls:
-    return Controls(services={"web": known(*nowhere, **more)})
+def controls(*not_found: NotFoundAnswer, **more: object) -> Controls:
+    return Controls(services={"web": known(*not_found, **more)})
 
 
 HEALTH_PAGE = frozenset({fingerprint(ALIVE, "/api/health")})
@@ -176,13 +176,13 @@ REDIRECTED_DATA = {"pageProps": {"__N_REDIRECT": "/signin", "__N_REDIRECT_STATUS
             known(seen(answer(200, "nothing at /lockdown-probe-1", PLAIN))), True, id="nowhere-that-says-the-plain-path",
         ),
         # another site
-        pytest.param(f"{API} foreign-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), True, id="another-site-says-it-to-everything"),
+        pytest.param(f"{API} foreign-host", WELCOME, known(variant_not_found={"foreign-host": seen(WELCOME)}), True, id="another-site-says-it-to-everything"),
         pytest.param(f"{API} foreign-host", WELCOME, known(), False, id="nothing-is-known-of-the-other-site"),
         pytest.param(
-            f"{API} foreign-host", SHELL, known(seen(SHELL), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}), False,
+            f"{API} foreign-host", SHELL, known(seen(SHELL), variant_not_found={"foreign-host": seen(NOT_FOUND)}), False,
             id="another-site-is-compared-with-its-own-nowhere",
         ),
-        pytest.param(f"{API} forwarded-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), False, id="the-same-site-is-not-another"),
+        pytest.param(f"{API} forwarded-host", WELCOME, known(variant_not_found={"foreign-host": seen(WELCOME)}), False, id="the-same-site-is-not-another"),
     ],
 )  # fmt: skip
 def test_a_success_of_a_variant_is_nothing_new(
@@ -369,19 +369,19 @@ AWAY = "https://www.other.test/"
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-declared",
         ),
         pytest.param(
-            f"{API} foreign-host", NOT_FOUND, controls(dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            f"{API} foreign-host", NOT_FOUND, controls(variant_not_found={"foreign-host": seen(NOT_FOUND)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-has-no-such-path",
         ),
         pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), variant_not_found={"foreign-host": seen(NOT_FOUND)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-that-the-other-site-has-not",
         ),
         pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(dressed_nowhere={"foreign-host": seen(EVERYWHERE)}),
+            f"{API} foreign-host", EVERYWHERE, controls(variant_not_found={"foreign-host": seen(EVERYWHERE)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-refuses-everything",
         ),
         pytest.param(
-            f"{API} foreign-host", to(AWAY, 301), controls(dressed_nowhere={"foreign-host": seen(to(AWAY, 301))}),
+            f"{API} foreign-host", to(AWAY, 301), controls(variant_not_found={"foreign-host": seen(to(AWAY, 301))}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-redirects-everything",
         ),
     ],

@@ -108,9 +108,9 @@ SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
 SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
 
 
-def controls(*nowhere: NotFoundAnswer, **known: object) -> Controls:
-    beside = nowhere or (seen(NOT_FOUND),)
-    return Controls(services={"web": ServiceControls(service=WEB, nowhere=beside, **known)})  # type: ignore[arg-type]
+def controls(*not_found: NotFoundAnswer, **known: object) -> Controls:
+    beside = not_found or (seen(NOT_FOUND),)
+    return Controls(services={"web": ServiceControls(service=WEB, not_found=beside, **known)})  # type: ignore[arg-type]
 
 
 ERROR_ONLY = json.dumps({"error": "not_signed_in"})
@@ -555,7 +555,7 @@ def test_controls_decide_what_an_answer_proves(
 
 def test_the_promised_page_may_lie_below_the_base_path() -> None:
     based = Service(name="web", url="https://app.test/b", scheme="https", host="app.test", port=443, base_path="/b")
-    known = Controls(services={"web": ServiceControls(service=based, nowhere=(seen(NOT_FOUND),))})
+    known = Controls(services={"web": ServiceControls(service=based, not_found=(seen(NOT_FOUND),))})
     found = judge(probe(promise(status(302, location=LocationFact(path="/welcome")))), to("/b/welcome", 307), known)
     assert (found.verdict, found.reason) == (Verdict.DRIFT, Reason.WRONG_STATUS)
 

@@ -84,7 +84,7 @@ def test_the_judge_gives_no_other_pair(data: st.DataObject, plan: Plan) -> None:
     probes = [probe for probe in plan.probes if probe.procedure is None][:60]
     outcomes = [(probe, data.draw(OUTCOMES)) for probe in probes]
     lost = data.draw(OUTCOMES)
-    controls = read_controls(plan, [(path, lost) for path in plan.nowhere], outcomes)
+    controls = read_controls(plan, [(path, lost) for path in plan.not_found_controls], outcomes)
     findings, _, _ = settle([judge(probe, outcome, controls) for probe, outcome in outcomes], controls, plan.declared)
     wrong = {(f.verdict, f.reason) for f in findings if f.verdict not in CATALOGUE[f.reason].verdicts}
     assert wrong == set()

@@ -68,8 +68,8 @@ def anew(name: str) -> ModuleType:
 def test_variants_made_anew_dress_alike(request_: Request) -> None:
     again = anew("prober.plan.variants").VARIANTS
     for known, new in zip(VARIANTS, again, strict=True):
-        assert (known.name, known.catches, known.source, known.depth, known.own_nowhere) == (
-            new.name, new.catches, new.source, new.depth, new.own_nowhere,
+        assert (known.name, known.catches, known.source, known.depth, known.own_control) == (
+            new.name, new.catches, new.source, new.depth, new.own_control,
         )  # fmt: skip
         for context in GROUNDS:
             assert known.apply(request_, context) == new.apply(request_, context), known.name

@@ -474,7 +474,7 @@ def test_variant_says_what_it_adds_and_with_what_it_is_compared(
         for name, probe in found.items()
     }
     assert {name: probe.variant.headers for name, probe in found.items() if probe.variant} == added
-    anywhere = {name for name, probe in found.items() if probe.variant and probe.variant.own_nowhere}
+    anywhere = {name for name, probe in found.items() if probe.variant and probe.variant.own_control}
     assert anywhere == {"foreign-host", "original-url-open", "forwarded-uri-open", "next-internals"} & set(found)
 
 

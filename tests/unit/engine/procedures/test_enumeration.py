@@ -1,6 +1,6 @@
 """Can two requests be told apart? By a steady difference in the answers, else by the time, and seldom by chance.
 
-The world of the times is that of facts/auth-probing.md, section 6c: a round trip of 80 ms with log-normal jitter, 3 % of
+The simulated times: a round trip of 80 ms with log-normal jitter, 3 % of
 spikes, a cold start, and a server that grows slower all the while.
 """
 
@@ -325,7 +325,7 @@ def test_too_few_pairs_are_not_sent_at_all(pairs: int) -> None:
 
 
 class Latency:
-    """How long the world of section 6c takes, in seconds; `slower` is by how much it is for the member."""
+    """How long the simulated server takes, in seconds; `slower` is by how much it is for the member."""
 
     def __init__(self, seed: int, slower: float = 0.0, *, spikes: float = 0.03, drift: float = 0.004) -> None:
         self._chance, self._slower, self._spikes, self._drift = random.Random(seed), slower, spikes, drift
