@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
-BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_ANSWERED = frozenset({Verdict.LEAK, Verdict.DRIFT})  # what the application itself has shown
+BAD = frozenset(verdict for verdict in Verdict if verdict.is_bad)
+_ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
 _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 
 

@@ -14,7 +14,7 @@ from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
 from prober.judge.attribution import APPLICATION, attribute, is_limit, is_throttle
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
 from prober.transport.rate_limit import Clock, RateLimiter, RetryReason
 
@@ -102,7 +102,7 @@ class Client:
             return outcome
 
         def again(answered: Answered) -> RetryReason | None:
-            promised = isinstance(entry, Probe) and kept(
+            promised = isinstance(entry, Probe) and matching_answer(
                 entry.promise, answered, self._network.services[request.service]
             )
             if promised:

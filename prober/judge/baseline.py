@@ -58,28 +58,29 @@ def differences(before: Mapping[str, EarlierFinding], after: Mapping[str, Earlie
     )
 
 
-def beside(
+def compare_with_baseline(
     findings: tuple[Finding, ...], earlier: EarlierReport | None, *, started_at: str, fail_on_new: bool
 ) -> tuple[tuple[Finding, ...], BaselineReport | None]:
     """Put the findings beside an earlier report's: how each differs from it, and since when it is as bad as it is."""
     if earlier is None:
         return findings, None
-    told = {finding.probe.id: _told(finding) for finding in findings}
-    differ = {entry.id: entry.change for entry in differences(earlier.findings, told)}
+    current = {finding.probe.id: _as_earlier(finding) for finding in findings}
+    differ = {entry.id: entry.change for entry in differences(earlier.findings, current)}
     marked = tuple(
-        replace(f, change=differ.get(f.probe.id), since=_since(earlier, told[f.probe.id], started_at)) for f in findings
+        replace(f, change=differ.get(f.probe.id), since=_since(earlier, current[f.probe.id], started_at))
+        for f in findings
     )
     counts = Counter(differ.values())
     return marked, BaselineReport(
         earlier=earlier,
         fail_on_new=fail_on_new,
-        known=frozenset(name for name, now in told.items() if is_known(earlier.findings.get(name), now)),
-        lost=sum(1 for name, was in earlier.findings.items() if was.held.fails and name not in told),
+        known=frozenset(name for name, now in current.items() if is_known(earlier.findings.get(name), now)),
+        lost=sum(1 for name, was in earlier.findings.items() if was.held.fails and name not in current),
         counts={change: counts[change] for change in Change},
     )
 
 
-def _told(finding: Finding) -> EarlierFinding:
+def _as_earlier(finding: Finding) -> EarlierFinding:
     was = finding.waived or finding
     return EarlierFinding(id=finding.probe.id, verdict=finding.verdict, held=was.verdict, reason=was.reason, since=None)
 
@@ -149,5 +150,5 @@ def fails(found: Iterable[FindingDiff], fail_on: FailOn) -> bool:
             return any(d.after and _is_leak(d.after) and not (d.before and _is_leak(d.before)) for d in found)
 
 
-def _is_leak(told: EarlierFinding) -> bool:
-    return told.verdict is Verdict.LEAK
+def _is_leak(current: EarlierFinding) -> bool:
+    return current.verdict is Verdict.LEAK

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prober.judge.baseline import baseline_notes, beside
+from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.mode import mode_sentence, observed_mode
-from prober.judge.origins import told_apart
+from prober.judge.origins import compare_origins
 from prober.judge.release import release_of
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge as judge_by_the_table
@@ -94,12 +94,12 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     """Say what the judged findings of a run come to, once services, origins, waivers and a baseline are considered."""
     controls = observations.controls
     settled, services, not_served = settle(judged, controls, plan.declared)
-    settled = told_apart(settled, {service.name: service for service in plan.services})
+    settled = compare_origins(settled, {service.name: service for service in plan.services})
     settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     today = datetime.fromisoformat(policy.started_at).date()
     findings, waivers = waive((*settled, *skipped), plan.waivers, today=today)
-    findings, baseline = beside(
+    findings, baseline = compare_with_baseline(
         findings, policy.baseline, started_at=policy.started_at, fail_on_new=policy.fail_on_new
     )  # fmt: skip
     mode = observed_mode(settled, policy.profiles, plan.profile, controls)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.judge.attribution import speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.intermediaries import is_application_server
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,7 +85,7 @@ def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> NotFoundA
     for seen in controls.not_found:
         if seen.answered.status in {404, 410, 429}:
             continue
-        if any(kept(promise, seen.answered, controls.service) for promise in wanted):
+        if any(matching_answer(promise, seen.answered, controls.service) for promise in wanted):
             return seen
     return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prober.judge.attribution import APPLICATION, GATEWAY, attribute
 from prober.judge.controls import SAFE_METHODS, Controls, NotFoundAnswer, ServiceControls, signatures
 from prober.judge.fingerprint import Fingerprint, fingerprint
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.judge.sign_in_urls import names_a_sign_in
 from prober.model import Answered, Control, NotFoundControl
 
@@ -113,7 +113,7 @@ class _ServiceReader:
         self._application_bodies = self._known_bodies | (self._bodies - self._pages)
 
     def observe_probe(self, number: int, probe: Probe, answered: Answered) -> None:
-        expected = kept(probe.promise, answered, self._service)
+        expected = matching_answer(probe.promise, answered, self._service)
         if expected is not None:
             self._observe_body(expected, fingerprint(answered, probe.request.target).digest)
         by_application = attribute(answered) == APPLICATION

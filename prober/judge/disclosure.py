@@ -1,4 +1,4 @@
-"""What no stranger may be told: what definitions say `never` of, and keys and tokens on any guarded route."""
+"""What no answer to an unauthenticated client may hold: what `never:` names, and keys and tokens on guarded routes."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _PAIR = re.compile(r'\\?"([A-Za-z_-]{3,40})\\?"\s*:\s*\\?"([^"\\]+)')
 
 
 def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -> str | None:
-    """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not told."""
+    """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not repeated."""
     if any(secret in answered.text for secret in secrets if secret != probe.credential.secret):
         return "a held secret"
     sent = set(_WORD.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
-    told = [(key, value) for key, value in _told(answered) if not _is_echo(value, sent)]
-    found = next((found for never in probe.never if (found := _broken(never, told, answered))), None)
-    if found or not probe.promise.refuses:
-        return found
-    for key, value in told:
+    values = [(key, value) for key, value in _named_values(answered) if not _is_echo(value, sent)]
+    broken = next((broken for never in probe.never if (broken := _broken(never, values, answered))), None)
+    if broken or not probe.promise.refuses:
+        return broken
+    for key, value in values:
         if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and _folded(key) in SECRET_KEYS:
             return f"a value under '{key}'"
     return next((name for name, shape in SECRET_SHAPES if shape.search(answered.body)), None)
@@ -47,15 +47,15 @@ def _is_echo(value: JsonValue, sent: set[str]) -> bool:
     return isinstance(value, str) and len(value) >= _SHORTEST_SECRET and value in sent
 
 
-def _broken(never: Never, told: list[tuple[str, JsonValue]], answered: Answered) -> str | None:
+def _broken(never: Never, values: list[tuple[str, JsonValue]], answered: Answered) -> str | None:
     wanted = {_folded(key) for key in never.keys}
-    for key, value in told:
+    for key, value in values:
         if _folded(key) in wanted and value not in (None, "", False, [], {}):
             return f"'{key}' (never: {never.source})"
     return next((f"'{word}' (never: {never.source})" for word in never.texts if word in answered.text), None)
 
 
-def _told(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
+def _named_values(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
     """Every key and value of the body: as JSON, or what looks like them in a page or in JSON that was cut off."""
     body = answered.json
     return _pairs_in(answered.text) if body is None else _entries(body)
@@ -75,8 +75,8 @@ def _entries(value: JsonValue | None) -> Iterator[tuple[str, JsonValue]]:
 
 def _pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
     """Quotes may be escaped, as in a page's own script."""
-    for found in _PAIR.finditer(text):
-        yield found.group(1), found.group(2)
+    for broken in _PAIR.finditer(text):
+        yield broken.group(1), broken.group(2)
 
 
 def _folded(key: str) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, GATEWAY, attribute
 from prober.judge.disclosure import disclosed
-from prober.judge.matching import broken_fact, kept, target_of
-from prober.judge.nextjs_flight import page_told
+from prober.judge.matching import broken_fact, matching_answer, target_of
+from prober.judge.nextjs_flight import page_texts_in_flight
 from prober.judge.redirects import is_same_path, is_sign_in, location_of
 from prober.judge.soft_refusal import redirects_inside, soft_refusal
 from prober.judge.variant_diff import is_nothing_new
@@ -34,7 +34,7 @@ class Facts:
     @cached_property
     def expected(self) -> Answer | None:
         """The expected answer that this one is, None when it is another."""
-        return kept(self.probe.promise, self.answered, self.controls.service)
+        return matching_answer(self.probe.promise, self.answered, self.controls.service)
 
     @cached_property
     def author(self) -> str:
@@ -86,7 +86,7 @@ class Facts:
         """Whether a redirect, in the head or inside the page, brings the page along that it keeps strangers from."""
         if not self.probe.promise.refuses or not (self.answered.redirects or redirects_inside(self.answered)):
             return False
-        return bool(page_told(self.answered))
+        return bool(page_texts_in_flight(self.answered))
 
     @cached_property
     def opened(self) -> str | None:

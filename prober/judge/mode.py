@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.model import Answered, Finding, Kind, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def observed_mode(
             continue
         service = controls.services[probe.request.service].service
         fits = {
-            name: promise is not None and not promise.skip and kept(promise, answered, service) is not None
+            name: promise is not None and not promise.skip and matching_answer(promise, answered, service) is not None
             for name, profile in candidates.items()
             if (promise := profile.promise(probe.route.guard, probe.credential)) is not None
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
-from prober.judge.nextjs_flight import is_flight, page_told
+from prober.judge.nextjs_flight import is_flight, page_texts_in_flight
 from prober.judge.soft_refusal import soft_refusal
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
     if any(answered.header(name) for name in _REDIRECTS):
         return True
     if is_flight(answered):
-        return not page_told(answered)  # names of segments, frames and what stands there while it loads are anybody's
+        return not page_texts_in_flight(
+            answered
+        )  # names of segments, frames and what stands there while it loads are anybody's
     beside = controls.beside(probe)
     if probe.request.method == "HEAD":
         # There is no body to compare: 200 says nothing where everything gets it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WORST_FIRST = (Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE)
 _UNKNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_FAILING = frozenset({Verdict.LEAK, Verdict.DRIFT})
+_FAILING = frozenset(verdict for verdict in Verdict if verdict.fails)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

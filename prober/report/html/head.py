@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prober.report.html.entries import Entry, Group
     from prober.report.shape import Record, ServiceRecord
 
-_FAILING = frozenset({Verdict.LEAK, Verdict.DRIFT})
+_FAILING = frozenset(verdict for verdict in Verdict if verdict.fails)
 _UNKNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 _NAMED = 3  # routes, credentials or notes that are named before the rest is counted
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.baseline import FailOn, baseline_notes, beside, change_of, differences, fails, is_known, notes_of
+from prober.judge.baseline import (
+    FailOn,
+    baseline_notes,
+    change_of,
+    compare_with_baseline,
+    differences,
+    fails,
+    is_known,
+    notes_of,
+)
 from prober.model import (
     Change,
     EarlierFinding,
@@ -178,14 +187,14 @@ def test_no_difference_fails_nothing(fail_on: FailOn) -> None:
 def test_since_when_a_finding_is_so(
     before: EarlierFinding, verdict: Verdict, since: str | None, finding_of: Make
 ) -> None:
-    (found,), _ = beside((finding_of(verdict),), earlier(before), started_at=NOW, fail_on_new=False)
+    (found,), _ = compare_with_baseline((finding_of(verdict),), earlier(before), started_at=NOW, fail_on_new=False)
     assert found.since == since
 
 
 def test_a_waived_finding_is_compared_by_what_it_was(finding_of: Make) -> None:
     set_aside = Waived(waiver=WAIVER, verdict=Verdict.LEAK, reason=Reason.GRANTED)
     finding = replace(finding_of(Verdict.SKIPPED, Reason.WAIVED), waived=set_aside)  # fmt: skip
-    (found,), baseline = beside((finding,), earlier(LEAK), started_at=NOW, fail_on_new=True)
+    (found,), baseline = compare_with_baseline((finding,), earlier(LEAK), started_at=NOW, fail_on_new=True)
     assert (found.change, found.since) == (Change.CHANGED, THEN)
     assert baseline is not None
     assert baseline.known == frozenset()
@@ -193,12 +202,12 @@ def test_a_waived_finding_is_compared_by_what_it_was(finding_of: Make) -> None:
 
 def test_without_a_baseline_nothing_is_compared(finding_of: Make) -> None:
     findings = (finding_of(),)
-    assert beside(findings, None, started_at=NOW, fail_on_new=False) == (findings, None)
+    assert compare_with_baseline(findings, None, started_at=NOW, fail_on_new=False) == (findings, None)
 
 
 def test_what_is_known_is_excused_only_where_that_is_asked_for(finding_of: Make) -> None:
     for fail_on_new, excused in ((True, frozenset({ME})), (False, frozenset[str]())):
-        _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
+        _, baseline = compare_with_baseline((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
         assert baseline is not None
         assert (baseline.known, baseline.excused) == (frozenset({ME}), excused)
 
@@ -207,7 +216,7 @@ def test_a_baseline_counts_what_differs(finding_of: Make) -> None:
     findings = (finding_of(), finding_of(Verdict.LOCKED, path="/b"), finding_of(Verdict.LOCKED, path="/c"))
     gone = [told(f"{word} x", f"gone-{word}") for word in ("leak", "drift", "locked")]
     was = earlier(LOCKED, told("leak granted", "me: GET /b [anonymous]"), told("waived leak x", "gone-waived"), *gone)
-    _, baseline = beside(findings, was, started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline(findings, was, started_at=NOW, fail_on_new=False)
     assert baseline is not None
     assert dict(baseline.counts) == {"opened": 1, "closed": 1, "changed": 0, "new": 1, "gone": 4}
     assert baseline.lost == 3
@@ -229,7 +238,7 @@ HERE = {"profile": "oauth", "depth": "standard", "services": {"web": "http://h"}
     ],
 )  # fmt: skip
 def test_a_baseline_of_something_else_is_said_to_be(now: dict[str, str], apart: str | None, finding_of: Make) -> None:
-    _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=False)
     said = f"the baseline a.json and this run are not of the same thing: {apart}"
     assert baseline_notes(baseline, **{**HERE, **now}) == ([said] if apart else [])  # type: ignore[arg-type]
     assert baseline_notes(None, **HERE) == []  # type: ignore[arg-type]
@@ -244,7 +253,7 @@ def test_a_baseline_of_something_else_is_said_to_be(now: dict[str, str], apart: 
 )  # fmt: skip
 def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, finding_of: Make) -> None:
     was = earlier(LEAK, *(told("leak granted", name) for name in gone))
-    _, baseline = beside((finding_of(),), was, started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline((finding_of(),), was, started_at=NOW, fail_on_new=False)
     assert baseline_notes(baseline, **HERE) == [note]  # type: ignore[arg-type]
 
 
@@ -334,7 +343,7 @@ def test_it_fits_the_width(width: int) -> None:
 
 
 def run_beside(was: list[EarlierFinding], report: Report, *, fail_on_new: bool = True) -> str:
-    findings, baseline = beside(report.findings, earlier(*was), started_at=NOW, fail_on_new=fail_on_new)
+    findings, baseline = compare_with_baseline(report.findings, earlier(*was), started_at=NOW, fail_on_new=fail_on_new)
     return last_line(record(replace(report, findings=findings, baseline=baseline)))
 
 

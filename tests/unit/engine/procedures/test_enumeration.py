@@ -213,7 +213,7 @@ def form(path: str, email: str) -> Request:
     return Request(service="web", method="POST", target=path, content=content)
 
 
-def told_apart(one: Request, two: Request, bodies: tuple[str, str]) -> bool:
+def compare_origins(one: Request, two: Request, bodies: tuple[str, str]) -> bool:
     async def send(request: Request) -> Outcome:
         return answer(bodies[0] if request is one else bodies[1])
 
@@ -239,7 +239,7 @@ ANN, BOB = form("/users/ann", "ann@x.org"), form("/users/bob", "bob@y.z.org")
 def test_only_the_words_of_one_request_alone_are_masked(
     one: Request, two: Request, bodies: tuple[str, str], *, told: bool
 ) -> None:
-    assert told_apart(one, two, bodies) is told
+    assert compare_origins(one, two, bodies) is told
 
 
 def test_two_replicas_that_take_turns_are_not_taken_for_the_two_accounts() -> None:
