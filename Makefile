@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-real lint check format bench bench-canary selftest mutants lock clean
+.PHONY: help setup run quick test test-real lint check format generate bench bench-canary selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,14 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 	@$(BIN)/prober demo --mode oauth --open mcp-any-bearer -- $(BIN)/prober run --profile oauth --surface mcp --surface migrate; \
 	status=$$?; [ $$status -eq 1 ] || { echo "expected exit status 1, not $$status"; exit 70; }
 
-test: setup ## run the tests
-	$(BIN)/python -m pytest -n logical --dist loadfile
+# make test T=tests/unit/judge runs a part of them
+T := tests
+
+quick: setup ## run the tests that start no server and no process (under a minute)
+	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not integration and not slow and not real' tests/unit
+
+test: setup ## run the tests (T=PATH: some of them)
+	$(BIN)/python -m pytest -n logical --dist loadfile $(T)
 
 test-real: setup ## the same against real servers: Next.js, MCP, FastAPI, Django, Express, nginx, Caddy (needs npm and apt)
 	$(BIN)/python -m pytest -m real -n logical --dist loadfile tests/real
@@ -44,6 +50,9 @@ check: lint test ## all of it: format, lint, types, tests
 format: setup ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+generate: setup ## write what is generated: JSON Schemas, tables in docs/
+	$(BIN)/python -m tools.generate
 
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py

@@ -35,14 +35,17 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 
 def watch(words: list[str]) -> int:
     """Be the watch, without a pause between its runs: the command line allows none so short."""
+    from prober.app.options import ProbeOptions, SendOptions, WatchOptions  # noqa: PLC0415 - of the child, as below
     from prober.app.status_server import place  # noqa: PLC0415
-    from prober.canary.history import History  # noqa: PLC0415 - of the child alone, here and below
+    from prober.canary.history import History  # noqa: PLC0415
+    from prober.cli.read_options import read_options  # noqa: PLC0415
     from prober.cli.watch import Definitions, command, watch_with  # noqa: PLC0415
 
-    options: dict[str, object] = {**command.make_context("watch", words).params, "every": 0.01}
-    page = place(options, once=False)
-    history = History.to_write(str(options["history"]))
-    return asyncio.run(watch_with(options, Definitions(options, say=print), history, [], None, page))
+    given: dict[str, object] = {**command.make_context("watch", words).params, "every": 0.01}
+    watching = read_options(WatchOptions, given)
+    definitions = Definitions(read_options(ProbeOptions, given), read_options(SendOptions, given), (), log=print)
+    history = History.to_write(watching.history)
+    return asyncio.run(watch_with(watching, definitions, history, [], None, place(watching)))
 
 
 def status_of(pid: int) -> tuple[float, int, float]:

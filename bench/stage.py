@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import trustme
 
-from prober.app.load import Wishes, choose
+import prober
 
 if TYPE_CHECKING:
     from prober.model import Plan, Request
@@ -60,13 +60,13 @@ def _write(folder: Path, routes: list[dict[str, object]]) -> None:
 
 
 def _plan(folder: Path, url: str) -> Plan:
-    return choose(Wishes(deployment=str(folder / "prober.yaml"), base_url=url)).plan
+    return prober.make_plan(prober.load(folder / "prober.yaml", services={"web": url}))
 
 
 def write_requests(folder: Path, url: str) -> None:
     """Write the plan's requests, the controls among them, for curl."""
     plan = _plan(folder, url)
-    requests = [path.request for path in plan.nowhere] + [probe.request for probe in plan.probes]
+    requests = [path.request for path in plan.not_found_controls] + [probe.request for probe in plan.probes]
     lines = [_arguments(request, folder, url) for request in requests]
     loop = "set -e\n" + "\n".join(shlex.join(["curl", *line]) for line in lines)
     (folder / "loop.sh").write_text(loop + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The two ways in which a user can be wrong. Nothing here prints or exits; the command line maps both to a status."""
+"""The errors that a user can fix. Nothing here prints or exits; the command line maps each to an exit status."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class ProberError(Exception):
-    """Something that the user can mend: what is wrong, and one imperative that mends it."""
+    """An error that the user can fix: what is wrong, and the fix as one imperative."""
 
     def __init__(self, what: str, *, fix: str) -> None:
-        """Keep both sides; neither ends in a full stop."""
+        """Store both texts; neither ends in a full stop."""
         super().__init__(what)
         self.what = _one_line(what)
         self.fix = _one_line(fix)
@@ -25,19 +25,19 @@ class ProberError(Exception):
 
 
 def _one_line(text: str) -> str:
-    """Show line breaks and controls of a quoted word as text: a message is two lines, whatever it quotes."""
+    """Escape line breaks and control characters: a message has two lines, whatever it quotes."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 class UsageError(ProberError):
-    """The command line or the environment asks for something that cannot be done."""
+    """The command line or the environment asks for something impossible."""
 
 
 class DefinitionError(ProberError):
-    """A YAML file is wrong, at a line that can be named."""
+    """A YAML file is wrong, at a known line."""
 
     def __init__(self, what: str, *, fix: str, source: Source) -> None:
-        """Remember where the mistake stands."""
+        """Store the place of the mistake."""
         super().__init__(what, fix=fix)
         self.source = source
 
@@ -46,18 +46,22 @@ class DefinitionError(ProberError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Give the known name that the user most likely meant, if one is near."""
+    """Give the known name nearest to this word, or None if none is near."""
     lower = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), lower, n=1)
     return lower[near[0]] if near else None
 
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
-    """Word the fix for an unknown name: the nearest one, or else what can be done."""
+    """Give the fix for an unknown name: the nearest known one, or else `otherwise`."""
     near = nearest(word, known)
     return f"did you mean '{near}'?" if near else otherwise
 
 
 def listed(names: Iterable[str]) -> str:
-    """List the names there are, for the end of a message."""
+    """List the known names, for the end of a message."""
     return f"there are {', '.join(sorted(names))}"
+
+
+class RefusedError(ProberError):
+    """The deployment is a leak before the first request: its mode lets everybody in, and it is not on this machine."""

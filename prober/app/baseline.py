@@ -9,8 +9,7 @@ from prober.errors import UsageError
 from prober.report.load import FIX, MOST_BYTES, parse_report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from prober.app.options import OutputOptions
     from prober.model import EarlierReport
 
 
@@ -29,19 +28,17 @@ def load_report(file: str) -> EarlierReport:
         raise UsageError(f"{file} is no JSON", fix=FIX) from None
 
 
-def baseline_file(options: Mapping[str, object]) -> str | None:
-    """Name the report that a run is put beside; no report of the run may take its place."""
-    if options["baseline"] is None:
-        if options["fail_on"] == "new":
+def baseline_file(options: OutputOptions) -> str | None:
+    """Name the report that a run is compared with; no report of the run may take its place."""
+    if options.baseline is None:
+        if options.fail_on == "new":
             raise UsageError("--fail-on new has nothing to compare with", fix="give --baseline FILE, an earlier report")
         return None
-    file = str(options["baseline"])
-    said = options["report"] if isinstance(options["report"], tuple) else ()
-    for report in map(str, said):
-        if Path(report.partition("=")[2]).resolve() == Path(file).resolve():
+    for report in options.report:
+        if Path(report.partition("=")[2]).resolve() == Path(options.baseline).resolve():
             fix = "write the report elsewhere, and make it the baseline once what it says is accepted"
             raise UsageError(f"--report '{report}' would write over the baseline", fix=fix)
-    return file
+    return options.baseline
 
 
 def load_baseline(file: str) -> EarlierReport:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.builtin import load_profile
+from prober.app.load import load_deployment, load_from
+from prober.app.prepare import prepare
+from prober.definitions.builtin import load_profile, load_surfaces
 from prober.definitions.service import parse_service
+from prober.engine.procedures.registry import PROCEDURES
 from prober.model import Deployment, Depth
 from prober.plan.credential_values import SESSION_COOKIES
 from prober.plan.credentials import credential_names
@@ -13,6 +17,7 @@ from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
+    from prober.app.options import ProbeOptions
     from prober.model import Plan, Profile, Surface
 
 DEFAULT_URLS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
@@ -22,10 +27,33 @@ def everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, 
     """Plan every probe of these surfaces, in any depth."""
     services = tuple(parse_service(name, url) for name, url in urls.items())
     deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
-    return make_plan(deployment, profile, PlanOptions(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP))
+    return make_plan(
+        deployment,
+        profile,
+        PlanOptions(run="explain", user_agent="lockdown-prober", depth=Depth.DEEP),
+        procedures=PROCEDURES,
+    )
 
 
 def finding_ids(profile: str, surfaces: tuple[Surface, ...]) -> tuple[str, ...]:
     """Name every finding that a run of these surfaces can have."""
     plan = everything(load_profile(profile, credentials=credential_names()), surfaces, DEFAULT_URLS)
     return tuple(probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips)))
+
+
+def check_definitions(options: ProbeOptions) -> Plan:
+    """Plan the surfaces that are declared and all of the user's own; a service without a URL is given one."""
+    file, folder = load_deployment(options.deployment)
+    surfaces = load_surfaces(folder / path for path in file.probes)
+    builtin = {surface.name for surface in load_surfaces()}
+    own = [surface.name for surface in surfaces if surface.name not in builtin]
+    declared = options.surface or file.surfaces
+    named = {name for name, _ in file.services}
+    unnamed = sorted({name for surface in surfaces for name in surface.services} - named)
+    whole = replace(
+        file,
+        surfaces=(*declared, *own) if declared else (),
+        services=(*file.services, *((name, "http://localhost") for name in unnamed)),
+        hold=(),
+    )
+    return prepare(load_from(replace(options, surface=()), whole, folder, held={})).plan

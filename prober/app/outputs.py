@@ -6,15 +6,13 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from prober.cli.progress import Progress, is_wanted
+from prober.app.progress import Progress, is_wanted
 from prober.errors import UsageError, did_you_mean
-from prober.model import Verdict
 from prober.report.exchange import exchanges
 from prober.report.formats import FORMATS
 from prober.report.ndjson import early_line
@@ -24,27 +22,30 @@ from prober.report.summary import last_line
 from prober.report.table import render_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from prober.app.options import OutputOptions
     from prober.model import Finding, Report
     from prober.report.formats import Exchanges
     from prober.report.shape import Record
 
-_COLOURS = {
-    Verdict.LEAK: "red", Verdict.DRIFT: "yellow", Verdict.UNPROVEN: "magenta", Verdict.UNREACHABLE: "magenta",
-    Verdict.LOCKED: "green",
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Where a command prints to. `paint` colours a text by a verdict, where somebody looks at it in colour."""
+
+    out: Callable[[str], None]
+    err: Callable[[str], None]
+    paint: Callable[[str, str], str] = lambda text, _: text
 
 
 class Reports:
-    """The options that say what is printed and written, checked before anything is sent."""
+    """What is printed and written of a run, checked before anything is sent."""
 
-    def __init__(self, options: Mapping[str, object]) -> None:
+    def __init__(self, options: OutputOptions, console: Console) -> None:
         """Check the reports' formats and that their folders are there."""
-        self._files = files_of(options)
-        self._format = str(options["format_"])
-        self._quiet, self._verbose = bool(options["quiet"]), bool(options["verbose"])
-        self._plain = bool(options["no_color"]) or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
+        self._files = files_of(options.report)
+        self._options, self._console = options, console
         self._progress: Progress | None = None
 
     def remove_earlier(self) -> None:
@@ -56,13 +57,13 @@ class Reports:
     ) -> Callable[[Finding], None] | None:
         """Give what wants to hear of each finding while the run goes on, None where nobody does."""
         hidden = forms_of(secrets)
-        streams = self._format == "ndjson" and not self._quiet
-        if is_wanted(sys.stderr, quiet=self._quiet):
+        streams = self._options.format_ == "ndjson" and not self._options.quiet
+        if is_wanted(sys.stderr, quiet=self._options.quiet):
             self._progress = Progress(sys.stderr, total=total, now=now)
 
         def tell(finding: Finding) -> None:
             if streams:
-                click.echo(early_line(finding, hidden), nl=False)
+                self._console.out(early_line(finding, hidden))
             if self._progress:
                 self._progress.tell(finding)
 
@@ -77,39 +78,34 @@ class Reports:
         write(self._files, kept, evidence)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._show_on_github(kept, evidence)
-        if self._quiet:
-            click.echo(last_line(kept))
-        elif self._format == "table":
-            click.echo(self._table(kept), nl=False)
+        format_ = self._options.format_
+        if self._options.quiet:
+            self._console.out(f"{last_line(kept)}\n")
+        elif format_ == "table":
+            self._console.out(self._table(kept))
         else:
-            click.echo(FORMATS[self._format](kept, evidence), nl=False)
+            self._console.out(FORMATS[format_](kept, evidence))
 
     def _show_on_github(self, kept: Record, evidence: Exchanges) -> None:
         """Annotate the job, on standard error so that no pipe is spoilt, and add to the summary of the step."""
-        if self._format != "github":
-            click.echo(FORMATS["github"](kept, evidence), nl=False, err=True)
+        if self._options.format_ != "github":
+            self._console.err(FORMATS["github"](kept, evidence))
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             try:
                 with Path(summary).open("a", encoding="utf-8") as stream:
                     stream.write(FORMATS["markdown"](kept, evidence))
             except OSError as error:
-                click.echo(f"note: the step's summary could not be written: {error.strerror}", err=True)
+                self._console.err(f"note: the step's summary could not be written: {error.strerror}\n")
 
     def _table(self, kept: Record) -> str:
         width = shutil.get_terminal_size((80, 24)).columns
-        return render_table(kept, width=width, verbose=self._verbose, paint=self._paint)
-
-    def _paint(self, text: str, word: str) -> str:
-        if self._plain or word not in _COLOURS:
-            return text
-        return click.style(text, fg=_COLOURS[Verdict(word)], bold=True)
+        return render_table(kept, width=width, verbose=self._options.verbose, paint=self._console.paint)
 
 
-def files_of(options: Mapping[str, object]) -> tuple[tuple[str, Path], ...]:
+def files_of(reports: Iterable[str]) -> tuple[tuple[str, Path], ...]:
     """Check the formats of --report, and that their folders are there."""
-    said = options["report"]
-    return tuple(_format_and_path(str(one)) for one in (said if isinstance(said, tuple) else ()))
+    return tuple(_format_and_path(report) for report in reports)
 
 
 def remove(files: Iterable[tuple[str, Path]]) -> None:

@@ -5,28 +5,25 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from prober.app.run import words
-from prober.app.secrets import read_source
+from prober.app.secrets import read_source, value_or_source
 from prober.canary.http_client import target_of
 from prober.canary.receivers import receiver_of
-from prober.cli.history_options import plain_or_kept
 from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from prober.app.options import WatchOptions
     from prober.canary.http_client import Target
     from prober.canary.receivers import Receiver
 
 
-def receivers_of(options: Mapping[str, object]) -> list[Receiver]:
+def receivers_of(options: WatchOptions) -> list[Receiver]:
     """Read whom to tell, each from where it is kept; what could not be told safely is refused."""
-    said = options["alert_secret"]
-    secret = None if said is None else read_source(str(said), of="--alert-secret")
+    source = options.alert_secret
+    secret = None if source is None else read_source(source, of="--alert-secret")
     receivers: dict[str, Receiver] = {}
-    for entry in words(options["alert"]):
-        url = plain_or_kept(entry, of="--alert")
+    for entry in options.alert:
+        url = value_or_source(entry, of="--alert")
         receiver = receiver_of(url, secret=secret, wall=time.time)
         if receiver.target is not None:
             _check_way(receiver.target)
@@ -43,7 +40,8 @@ def _check_way(target: Target) -> None:
         raise UsageError(what, fix="use https for it")
 
 
-def ping_of(options: Mapping[str, object]) -> Target | None:
+def ping_of(options: WatchOptions) -> Target | None:
     """Read what is asked for after each run."""
-    said = options["ping"]
-    return None if said is None else target_of(plain_or_kept(str(said), of="--ping"), option="--ping")
+    if options.ping is None:
+        return None
+    return target_of(value_or_source(options.ping, of="--ping"), option="--ping")

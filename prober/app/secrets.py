@@ -1,4 +1,4 @@
-"""What the operator lends: held secrets, and headers that pass a wall; each is read from where it is kept."""
+"""Secrets that the operator provides: held ones, and headers that pass a wall; each is read from its source."""
 
 from __future__ import annotations
 
@@ -18,28 +18,38 @@ if TYPE_CHECKING:
 SHORTEST_SECRET = 8
 
 
-def read_held(said: tuple[str, ...]) -> dict[str, str]:
-    """Read the held secrets, each from where it is kept; one too short could not be taken out of a report."""
+def read_held(given: tuple[str, ...]) -> dict[str, str]:
+    """Read the held secrets, NAME=SOURCE each, from where they are kept."""
     held: dict[str, str] = {}
-    for entry in said:
+    for entry in given:
         name, equals, source = entry.partition("=")
         if not equals or not name:
-            raise UsageError("--hold is no NAME=SOURCE", fix="write it as in --hold session-secret=env:NEXTAUTH_SECRET")
+            raise UsageError(
+                "--hold is not a NAME=SOURCE", fix="write it as in --hold session-secret=env:NEXTAUTH_SECRET"
+            )
         if name in held:
             raise UsageError(f"--hold '{name}' is given twice", fix="remove one of them")
-        value = read_source(source, of=f"--hold '{name}'")
-        if len(value) < SHORTEST_SECRET:
-            what = f"--hold '{name}': '{source}' is shorter than {SHORTEST_SECRET} letters"
-            raise UsageError(what, fix="use a real secret: a shorter one could not be kept out of the report")
-        if value in held.values():
-            what = f"--hold '{name}' is the same as another held secret"
-            raise UsageError(what, fix="name two different ones: of one alone, nothing can be told apart")
-        held[name] = value
+        held[name] = read_source(source, of=f"--hold '{name}'")
+        check_held(held, source=source)
     return held
 
 
-def not_said(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
-    """The flag wins over what prober.yaml says of the same name."""
+def check_held(held: dict[str, str], *, source: str | None = None) -> dict[str, str]:
+    """Refuse a secret that is too short to be taken out of a report, and two that are the same."""
+    for name, value in held.items():
+        if len(value) < SHORTEST_SECRET:
+            where = f"'{source}' is" if source else "it is"
+            what = f"--hold '{name}': {where} shorter than {SHORTEST_SECRET} letters"
+            raise UsageError(what, fix="use a real secret: a shorter one could not be kept out of the report")
+        if list(held.values()).count(value) > 1:
+            last = [other for other, same in held.items() if same == value][-1]
+            what = f"--hold '{last}' is the same as another held secret"
+            raise UsageError(what, fix="name two different ones: of one alone, nothing can be told apart")
+    return held
+
+
+def without_given(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what prober.yaml names and no option does: the option wins."""
     named = {entry.partition("=")[0] for entry in flags}
     return tuple(entry for entry in file if entry.partition("=")[0] not in named)
 
@@ -95,3 +105,8 @@ def read_source(source: str, *, of: str) -> str:
     if not value.isascii() or not value.isprintable():
         raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
     return value
+
+
+def value_or_source(given: str, *, of: str) -> str:
+    """Give the value itself, or what is kept at the source that was named: a URL with a key in it shows in `ps`."""
+    return read_source(given, of=of) if given.startswith(("env:", "file:")) else given

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.app.load import Wishes, choose_from
+from prober.app.load import load_from
+from prober.app.options import ProbeOptions, SendOptions
+from prober.app.prepare import prepare
 from prober.definitions.deployment import (
     DeploymentFile,
 )
-from prober.model import Answer, Depth, ExitStatus, Limit, Procedure, Reason, Source, Verdict
+from prober.model import Answer, Depth, ExitStatus, Limit, Reason, Source, Verdict
+from prober.plan.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +119,7 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
 
 def _not_shut(judge: Judge) -> str | None:
     report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
-    found = next((f for f in report.findings if f.probe.procedure is Procedure.PORT), None)
+    found = next((f for f in report.findings if f.probe.request.method == "CONNECT"), None)
     if found is None:
         return "no probe of the port"
     return None if found.reason is Reason.PORT_OPEN and report.exit_status is ExitStatus.LEAK else found.detail
@@ -140,17 +142,14 @@ def _probe(
     limits: Iterable[tuple[str, int]] = (), closed: Iterable[str] = (),
 ) -> Report:  # fmt: skip
     """Run a demo deployment and probe it."""
+    from prober.app.run import network_of, run_of  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.demo.server import running  # noqa: PLC0415
-    from prober.engine.run import Run  # noqa: PLC0415
-    from prober.engine.settings import RunSettings  # noqa: PLC0415
-    from prober.transport.network import Network  # noqa: PLC0415
-    from prober.transport.rate_limit import Clock, sleep  # noqa: PLC0415
 
     source = Source(file="the selftest", line=0)
     with running(mode, doors=doors, stack=stack) as demo:
         urls = {"web": demo.web_url, "mcp": demo.mcp_url}
         ports = tuple((int(urls.pop(name).rpartition(":")[2]), source) for name in closed)
-        wishes = Wishes(
+        options = ProbeOptions(
             profile=mode, base_url=urls.get("web"), mcp_url=urls.get("mcp"), surface=surface, depth=depth,
             allow_effects=allow,
         )  # fmt: skip
@@ -158,10 +157,26 @@ def _probe(
         refusal = Answer(statuses=(range(429, 430),), source=source)
         declared = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in limits)
         held = {name: demo.held[name] for name in hold}
-        chosen = choose_from(wishes, DeploymentFile(limits=declared, closed_ports=ports), Path(), held=held)
-        settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=_DEADLINE, attempts=2)
-        clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
-        network = Network(services=chosen.services, timeout=_PATIENCE)
-        run = Run(chosen.plan, network, settings, clock=clock, profiles=chosen.profiles, judge=judge)
+        file = DeploymentFile(limits=declared, closed_ports=ports)
+        prepared = prepare(load_from(options, file, Path(), held=held))
+        sending = SendOptions(deadline=_DEADLINE, attempts=2, timeout=_PATIENCE)
+        run = run_of(sending, prepared, network_of(sending, prepared), judge=judge)
         asyncio.run(run.send_all())
         return run.report()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A case that was tried, and why it was missed (None: it was caught)."""
+
+    case: Case
+    missed: str | None
+
+
+def try_cases(judge: Judge, *, depth: Depth, only: tuple[str, ...] = ()) -> Iterator[Tried]:
+    """Try every case up to this depth, one after the other, with this judge."""
+    order = tuple(Depth)
+    for case in cases_of(judge):
+        if order.index(case.depth) > order.index(depth) or (only and not any(matches(g, [case.name]) for g in only)):
+            continue
+        yield Tried(case=case, missed=case.missed())

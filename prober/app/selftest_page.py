@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.options import WatchOptions
 from prober.app.status_server import place
 from prober.canary.history import History
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
-from prober.canary.snapshot import Now
-from prober.canary.status.access import GUESSES_FOR, MOST_GUESSES, Admission
+from prober.canary.snapshot import Snapshot
+from prober.canary.status.access import GUESSES_FOR, MOST_GUESSES, Access
 from prober.canary.status.http_server import listening
 from prober.canary.status.site import serve
 from prober.errors import UsageError
@@ -107,7 +108,7 @@ async def _renamed() -> str | None:
 def _everybody() -> str | None:
     for address in ("0.0.0.0:0", "[::]:0"):
         try:
-            taken = place({"listen": address, "page_token": None, "behind_proxy": None}, once=False)
+            taken = place(WatchOptions(history="", listen=address))
         except UsageError:
             continue
         if taken is not None:
@@ -122,19 +123,27 @@ async def _page(
 ) -> AsyncIterator[_Stranger]:
     """Serve a page, and give what asks for something of it and gives the status."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = HistoryThread(History.to_write(str(Path(folder) / "history.db")))
+        store = HistoryThread(History.to_write(str(Path(folder) / "history.db")))
         taken = listening("127.0.0.1", 0)
         port: int = taken.getsockname()[1]
-        admission = Admission(token=token, names=names, now=clock)
+        access = Access(token=token, names=names, now=clock)
         serving = asyncio.ensure_future(
-            serve(_now, desk=desk, admission=admission, metrics=Metrics, every=60.0, place=taken, say=lambda _: None)
+            serve(
+                _now,
+                store=store,
+                access=access,
+                metrics=Metrics,
+                every=60.0,
+                place=taken,
+                log=lambda _: None,
+            )
         )
         try:
             yield _Stranger(port)
         finally:
             serving.cancel()
             await asyncio.wait({serving})
-            await desk.close(within=5.0)
+            await store.close(within=5.0)
 
 
 class _Stranger:
@@ -152,9 +161,9 @@ class _Stranger:
         return int(line.split(b" ")[1]) if line.count(b" ") > 1 else 0
 
 
-def _now() -> Now:
+def _now() -> Snapshot:
     at = time.time()
-    return Now(
-        at=at, started=at, next_beat=None, record=None, standing={}, last_finished=None, last_locked=None, finished=0,
+    return Snapshot(
+        at=at, started=at, next_run=None, record=None, standing={}, last_finished=None, last_locked=None, finished=0,
         crashed=0, missed=0,
     )  # fmt: skip

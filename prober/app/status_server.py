@@ -16,10 +16,11 @@ from prober.errors import UsageError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
+    from prober.app.options import WatchOptions
     from prober.canary.history_thread import HistoryThread
-    from prober.canary.snapshot import Now
+    from prober.canary.snapshot import Snapshot
 
 SHORTEST_TOKEN = 16
 
@@ -35,15 +36,15 @@ class Place:
     warning: str | None  # what whoever starts it must know
 
 
-def place(options: Mapping[str, object], *, once: bool) -> Place | None:
+def place(options: WatchOptions) -> Place | None:
     """Take the place that the page is to have; a page that everybody could read is refused."""
-    said, kept, name = (_text(options[key]) for key in ("listen", "page_token", "behind_proxy"))
+    said, source, name = options.listen, options.page_token, options.behind_proxy
     if said is None:
-        for option, value in (("--page-token", kept), ("--behind-proxy", name)):
+        for option, value in (("--page-token", source), ("--behind-proxy", name)):
             if value is not None:
                 raise UsageError(f"{option} has no page to lock", fix="give --listen 127.0.0.1:9420 too")
         return None
-    if once:
+    if options.once:
         raise UsageError("--listen has nothing to show with --once", fix="leave one of them out")
     found = place_of(said)
     if found is None:
@@ -51,7 +52,7 @@ def place(options: Mapping[str, object], *, once: bool) -> Place | None:
     if name is not None and not is_name(name):
         raise UsageError(f"--behind-proxy '{name}' is no host's name", fix=HOW_TO_NAME)
     _extra_installed()
-    token = None if kept is None else _token(kept)
+    token = None if source is None else _token(source)
     warning = _warning(found[0], token=token, name=name)
     try:
         taken = listening(*found)
@@ -65,16 +66,16 @@ def place(options: Mapping[str, object], *, once: bool) -> Place | None:
 
 
 def beside(
-    place: Place, desk: HistoryThread, *, every: float, say: Callable[[str], None]
-) -> Callable[[Callable[[], Now]], Awaitable[None]]:
+    place: Place, store: HistoryThread, *, every: float, log: Callable[[str], None]
+) -> Callable[[Callable[[], Snapshot]], Awaitable[None]]:
     """Give what runs beside the watch: the page at this place."""
     from prober.canary.metrics import Metrics  # noqa: PLC0415
-    from prober.canary.status.access import Admission  # noqa: PLC0415 - a watch without a page needs none of it
+    from prober.canary.status.access import Access  # noqa: PLC0415 - a watch without a page needs none of it
     from prober.canary.status.site import serve  # noqa: PLC0415
 
-    admission = Admission(token=place.token, names=place.names, now=time.monotonic)
+    access = Access(token=place.token, names=place.names, now=time.monotonic)
     return partial(
-        serve, desk=desk, admission=admission, metrics=Metrics, every=every, place=place.taken, say=say
+        serve, store=store, access=access, metrics=Metrics, every=every, place=place.taken, log=log
     )  # fmt: skip
 
 
@@ -107,7 +108,3 @@ def _warning(host: str, *, token: str | None, name: str | None) -> str | None:
 def _extra_installed() -> None:
     if find_spec("prometheus_client") is None:
         raise UsageError("--listen needs the extra 'page'", fix="pip install 'lockdown-prober[page]'")
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

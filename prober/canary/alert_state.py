@@ -10,19 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
-BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_ANSWERED = frozenset({Verdict.LEAK, Verdict.DRIFT})  # what the application itself has shown
+BAD = frozenset(verdict for verdict in Verdict if verdict.is_bad)
+_ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
 _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class RunFinding:
     """What one run found of one finding."""
 
     id: str
@@ -53,7 +54,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class FindingState:
     """What stands of one finding; a verdict of None says that nothing does yet."""
 
     id: str
@@ -72,7 +73,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class Transition:
     """One change of what stands, dated by the first run that found it so."""
 
     id: str
@@ -91,41 +92,45 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StateUpdate:
     """What one run changes."""
 
-    standing: tuple[Standing, ...]  # those that are otherwise than before, to be kept
+    standing: tuple[FindingState, ...]  # those that are otherwise than before, to be kept
     gone: tuple[str, ...]
-    shifts: tuple[Shift, ...]
+    transitions: tuple[Transition, ...]
 
 
-def step(known: Mapping[str, Standing], seen: Iterable[Seen], now: Moment, *, confirm: int, whole: bool = True) -> Step:
+def step(
+    known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True
+) -> StateUpdate:
     """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone."""
-    kept: list[Standing] = []
-    shifts: list[Shift] = []
+    kept: list[FindingState] = []
+    transitions: list[Transition] = []
     names: set[str] = set()
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        after, shift = _next(before, finding, now, confirm)
-        if before is None and known and after is not None and shift is None:
-            shift = _shift(Change.NEW, None, after, now)
+        after, transition = _next(before, finding, now, confirm)
+        if before is None and known and after is not None and transition is None:
+            transition = _transition(Change.NEW, None, after, now)
         if after is not None and after != before:
             kept.append(after)
-        if shift is not None:
-            shifts.append(shift)
+        if transition is not None:
+            transitions.append(transition)
     gone = tuple(name for name in known if name not in names) if whole else ()
-    shifts += [_gone(known[name], now) for name in gone]
-    return Step(standing=tuple(kept), gone=gone, shifts=tuple(shifts))
+    transitions += [_gone(known[name], now) for name in gone]
+    return StateUpdate(standing=tuple(kept), gone=gone, transitions=tuple(transitions))
 
 
-def reminders(known: Iterable[Standing], *, told_before: str) -> tuple[Standing, ...]:
+def reminders(known: Iterable[FindingState], *, told_before: str) -> tuple[FindingState, ...]:
     """Give all that is open, once an alert spoke of the first of them so long ago; else nothing."""
     still = tuple(standing for standing in known if standing.is_open)
     return still if any(s.told_at is not None and s.told_at <= told_before for s in still) else ()
 
 
-def _next(before: Standing | None, seen: Seen, now: Moment, confirm: int) -> tuple[Standing | None, Shift | None]:
+def _next(
+    before: FindingState | None, seen: RunFinding, now: Moment, confirm: int
+) -> tuple[FindingState | None, Transition | None]:
     stands = before.verdict if before else None
     if seen.verdict is Verdict.SKIPPED and seen.reason != Reason.WAIVED:
         return before, None  # nobody looked
@@ -138,31 +143,33 @@ def _next(before: Standing | None, seen: Seen, now: Moment, confirm: int) -> tup
     return _waits(before, seen, now, confirm)
 
 
-def _needs_more(stands: Verdict, seen: Seen) -> bool:
+def _needs_more(stands: Verdict, seen: RunFinding) -> bool:
     """A leak, and what somebody answers for, count at once; all else when it is no chance."""
     at_once = seen.verdict in {Verdict.LEAK, Verdict.SKIPPED}
     return not at_once and (stands in BAD or seen.verdict in BAD)
 
 
-def _anew(before: Standing | None, seen: Seen, now: Moment, confirm: int) -> tuple[Standing, Shift | None]:
+def _anew(
+    before: FindingState | None, seen: RunFinding, now: Moment, confirm: int
+) -> tuple[FindingState, Transition | None]:
     """Of what nothing stands yet, or what counts at once."""
-    first = before or Standing(id=seen.id, verdict=None, reason=seen.reason, detail="", since=now, seen_at=now.at)
+    first = before or FindingState(id=seen.id, verdict=None, reason=seen.reason, detail="", since=now, seen_at=now.at)
     if seen.verdict in BAD and seen.verdict is not Verdict.LEAK:
         return _waits(first, seen, now, confirm)
     return _stands(first, seen, now)
 
 
-def _again(before: Standing, seen: Seen, now: Moment) -> tuple[Standing, Shift | None]:
+def _again(before: FindingState, seen: RunFinding, now: Moment) -> tuple[FindingState, Transition | None]:
     """The same verdict as stands: for a leak, another reason is news of its own (granted, then disclosed)."""
     if not before.is_open:
         return replace(before, reason=seen.reason, detail="", pending=None), None
     after = replace(before, reason=seen.reason, detail=seen.detail, seen_at=now.at, pending=None)
     if seen.verdict is Verdict.LEAK and seen.reason != before.reason:
-        return after, _shift(Change.CHANGED, before, after, now)
+        return after, _transition(Change.CHANGED, before, after, now)
     return after, None
 
 
-def _waits(before: Standing, seen: Seen, now: Moment, confirm: int) -> tuple[Standing, Shift | None]:
+def _waits(before: FindingState, seen: RunFinding, now: Moment, confirm: int) -> tuple[FindingState, Transition | None]:
     pending = before.pending
     in_a_row = pending is not None and pending.verdict is seen.verdict
     since, runs = (pending.since, pending.runs + 1) if pending is not None and in_a_row else (now, 1)
@@ -172,34 +179,34 @@ def _waits(before: Standing, seen: Seen, now: Moment, confirm: int) -> tuple[Sta
     return replace(before, pending=waiting), None
 
 
-def _stands(before: Standing, seen: Seen, since: Moment, seen_at: str | None = None) -> tuple[Standing, Shift | None]:
-    after = Standing(
+def _stands(
+    before: FindingState, seen: RunFinding, since: Moment, seen_at: str | None = None
+) -> tuple[FindingState, Transition | None]:
+    after = FindingState(
         id=seen.id, verdict=seen.verdict, reason=seen.reason, detail=seen.detail if seen.verdict in BAD else "",
         since=since, seen_at=seen_at or since.at, told_at=before.told_at if seen.verdict in BAD else None,
     )  # fmt: skip
     change = _change(before.verdict, seen.verdict)
-    return after, _shift(change, before, after, since, detail=seen.detail) if change else None
+    return after, _transition(change, before, after, since, detail=seen.detail) if change else None
 
 
 def _change(before: Verdict | None, after: Verdict) -> Change | None:
-    """Name it: opened is what is bad and was not, and any leak; closed is what is proven to be locked again."""
-    if after is Verdict.LEAK or (after in BAD and before not in BAD):
-        return Change.OPENED
-    if before in BAD:
-        return Change.CLOSED if after is Verdict.LOCKED else Change.CHANGED
-    return None
+    """Name it where it is news: what was bad, or is. `prober diff` calls it the same (judge/baseline)."""
+    return change_between(before, after) if before in BAD or after in BAD else None
 
 
-def _shift(change: Change, before: Standing | None, after: Standing, at: Moment, *, detail: str = "") -> Shift:
+def _transition(
+    change: Change, before: FindingState | None, after: FindingState, at: Moment, *, detail: str = ""
+) -> Transition:
     was = before.verdict if before else None
-    return Shift(
+    return Transition(
         id=after.id, change=change, before=was, after=after.verdict, reason=after.reason,
         detail=after.detail or detail, at=at, since=before.since.at if before and was in BAD else None,
     )  # fmt: skip
 
 
-def _gone(before: Standing, now: Moment) -> Shift:
-    return Shift(
+def _gone(before: FindingState, now: Moment) -> Transition:
+    return Transition(
         id=before.id, change=Change.GONE, before=before.verdict, after=None, reason=before.reason,
         detail="it is no probe of the plan any more, so that nobody looks", at=now,
         since=before.since.at if before.is_open else None,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread, WatchClock
-    from prober.canary.receivers import Receiver, Refused
+    from prober.canary.receivers import DeliveryFailure, Receiver
 
 FIRST_PAUSE = 5.0  # seconds after a first failure; doubled after each further one
 LONGEST_PAUSE = 300.0  # a receiver that is back soon hears of what it missed
@@ -29,10 +29,15 @@ class Delivery:
     """The way from the queue to the receivers; none of them waits for another."""
 
     def __init__(
-        self, desk: HistoryThread, receivers: Iterable[Receiver], clock: WatchClock, *, say: Callable[[str], None]
+        self,
+        store: HistoryThread,
+        receivers: Iterable[Receiver],
+        clock: WatchClock,
+        *,
+        log: Callable[[str], None],
     ) -> None:
         """Bring nothing yet."""
-        self._desk, self._clock, self._say = desk, clock, say
+        self._store, self._clock, self._log = store, clock, log
         self._queued = {receiver: asyncio.Event() for receiver in receivers}
 
     @property
@@ -61,7 +66,7 @@ class Delivery:
                 due = await self._bring(receiver)
                 wait = LONGEST_PAUSE if due is None else max(due - self._clock.wall(), 0.05)
             except Exception as error:  # noqa: BLE001 - a queue that cannot be read now is read later
-                self._say(f"alerts to {receiver.shown} wait: {type(error).__name__}")
+                self._log(f"alerts to {receiver.shown} wait: {type(error).__name__}")
                 wait = FIRST_PAUSE
             sleeping = asyncio.ensure_future(self._clock.sleep(wait))
             waking = asyncio.ensure_future(queued.wait())
@@ -77,7 +82,7 @@ class Delivery:
         What fails holds up those behind it, but for a message that the receiver does not want: the others go past it.
         """
         dues: list[float] = []
-        for waiting in await self._desk.ask(lambda history: history.waiting(receiver.key)):
+        for waiting in await self._store.ask(lambda history: history.waiting(receiver.key)):
             if waiting.due > self._clock.wall():
                 dues.append(waiting.due)
                 if waiting.is_unwanted:
@@ -86,20 +91,20 @@ class Delivery:
             refused = await receiver.deliver(waiting.message)
             now = self._clock.wall()
             if refused is None:
-                await self._desk.ask(partial(_told, name=waiting.id, at=now))
+                await self._store.ask(partial(_mark_delivered, name=waiting.id, at=now))
                 continue
             due = now + pause_after(waiting.tries)
-            self._say(f"alert not delivered to {receiver.shown}: {refused.why}; tried again in {due - now:g} s")
-            await self._desk.ask(partial(_not_told, name=waiting.id, due=due, refused=refused))
+            self._log(f"alert not delivered to {receiver.shown}: {refused.why}; tried again in {due - now:g} s")
+            await self._store.ask(partial(_mark_failed, name=waiting.id, due=due, refused=refused))
             dues.append(due)
             if not refused.is_of_message:
                 break
         return min(dues, default=None)
 
 
-def _told(history: History, *, name: str, at: float) -> None:
+def _mark_delivered(history: History, *, name: str, at: float) -> None:
     history.told(name, at=at)
 
 
-def _not_told(history: History, *, name: str, due: float, refused: Refused) -> None:
+def _mark_failed(history: History, *, name: str, due: float, refused: DeliveryFailure) -> None:
     history.not_told(name, due=due, why=refused.why, is_unwanted=refused.is_of_message)

@@ -20,7 +20,7 @@ MOST_NAMED = 3  # surfaces that a crowd is told by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Line:
     """What is said of a finding: its verdict, and the words."""
 
     id: str
@@ -28,9 +28,9 @@ class Told:
     words: str
 
 
-def lines_of(told: Iterable[Told]) -> list[str]:
+def lines_of(lines: Iterable[Line]) -> list[str]:
     """Write a line for each route, with what it was presented with; one for all of a crowd."""
-    entries = list(told)
+    entries = list(lines)
     crowds = crowded((one.id, one.words) for one in entries if one.verdict != Verdict.LEAK)
     groups: dict[tuple[str, str], list[str]] = {}
     for one in entries:

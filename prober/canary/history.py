@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.canary import sql
-from prober.canary.alert_state import Moment, Pending, Standing
+from prober.canary.alert_state import FindingState, Moment, Pending
 from prober.canary.database import open_database
 from prober.canary.times import between, stamp
 from prober.errors import UsageError
@@ -20,7 +20,7 @@ from prober.model import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from prober.canary.alert_state import Shift, Step
+    from prober.canary.alert_state import StateUpdate, Transition
     from prober.canary.database import Database, Row, Value
     from prober.canary.messages import MessageRecord
     from prober.report.shape import Record
@@ -30,7 +30,7 @@ SWEPT_EVERY = 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class CompletedRun:
     """One run, as it is kept; only one that finished has a record, and a verdict."""
 
     id: str
@@ -43,7 +43,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class QueuedAlert:
     """A message that its receiver has not taken yet; `due` is on the wall clock."""
 
     id: str
@@ -95,21 +95,27 @@ class History:
     # --- writing ------------------------------------------------------------------------------------------------------
 
     def add(
-        self, ran: Ran, step: Step, alerts: Mapping[str, MessageRecord], *, told: Sequence[Standing] = (), due: float
+        self,
+        ran: CompletedRun,
+        step: StateUpdate,
+        alerts: Mapping[str, MessageRecord],
+        *,
+        told: Sequence[FindingState] = (),
+        due: float,
     ) -> None:
         """Keep a run with all that follows from it, or nothing of it; `alerts` are by receiver, `told` is put as well.
 
         To keep a run that is there already changes nothing: a server may have committed what it could not say so of.
         """
-        news = any(shift.is_news for shift in step.shifts)
+        news = any(transition.is_news for transition in step.transitions)
         with self._db.transaction():
             if self._db.query(sql.IS_RUN, {"id": ran.id}):
                 return
             self._db.execute(sql.ADD_RUN, [_run_row(ran, news=news)])
             self._db.execute(sql.PUT_STANDING, [_standing_row(s) for s in (*step.standing, *told)])
             self._db.execute(sql.DROP_STANDING, [{"finding": name} for name in step.gone])
-            for shift in step.shifts:  # one by one: each is numbered after the one before
-                self._db.execute(sql.ADD_CHANGE, [_change_row(shift, ran)])
+            for transition in step.transitions:  # one by one: each is numbered after the one before
+                self._db.execute(sql.ADD_CHANGE, [_change_row(transition, ran)])
             for receiver, message in alerts.items():
                 row: dict[str, Value] = {"id": message["id"], "receiver": receiver, "made_at": ran.ended_at}
                 self._db.execute(sql.ADD_ALERT, [{**row, "due": int(due), "message": json.dumps(message)}])
@@ -148,7 +154,7 @@ class History:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def standing(self) -> dict[str, Standing]:
+    def standing(self) -> dict[str, FindingState]:
         """Give all that stands, by its id."""
         return {standing.id: standing for standing in map(_standing, self._db.query(sql.ALL_STANDING))}
 
@@ -157,10 +163,12 @@ class History:
         found = self._db.query(sql.LAST_RELEASE)
         return str(found[0][0]) if found else None
 
-    def waiting(self, receiver: str) -> list[Waiting]:
+    def waiting(self, receiver: str) -> list[QueuedAlert]:
         """List what this receiver is still to be told, the oldest first."""
         return [
-            Waiting(id=str(name), due=_int(due), tries=_int(tries), message=str(message), is_unwanted=bool(unwanted))
+            QueuedAlert(
+                id=str(name), due=_int(due), tries=_int(tries), message=str(message), is_unwanted=bool(unwanted)
+            )
             for name, due, tries, message, unwanted in self._db.query(sql.WAITING, {"receiver": receiver})
         ]
 
@@ -176,7 +184,7 @@ class History:
         return zlib.decompress(held).decode() if isinstance(held, bytes) else None
 
 
-def _run_row(ran: Ran, *, news: bool) -> dict[str, Value]:
+def _run_row(ran: CompletedRun, *, news: bool) -> dict[str, Value]:
     record = ran.record
     report = None if record is None else zlib.compress(json.dumps(record).encode(), 6)
     return {
@@ -189,17 +197,25 @@ def _run_row(ran: Ran, *, news: bool) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _change_row(shift: Shift, ran: Ran) -> dict[str, Value]:
-    end = shift.at.at if shift.change is not Change.GONE else ran.started_at
+def _change_row(transition: Transition, ran: CompletedRun) -> dict[str, Value]:
+    end = transition.at.at if transition.change is not Change.GONE else ran.started_at
     return {
-        "finding": shift.id, "kind": shift.change, "was": shift.before, "verdict": shift.after, "reason": shift.reason,
-        "detail": shift.detail, "run": shift.at.run, "happened_at": shift.at.at, "release": shift.at.release,
-        "release_before": shift.at.before, "since": shift.since,
-        "seconds": between(shift.since, end) if shift.since else None,
-    }  # fmt: skip
+        "finding": transition.id,
+        "kind": transition.change,
+        "was": transition.before,
+        "verdict": transition.after,
+        "reason": transition.reason,
+        "detail": transition.detail,
+        "run": transition.at.run,
+        "happened_at": transition.at.at,
+        "release": transition.at.release,
+        "release_before": transition.at.before,
+        "since": transition.since,
+        "seconds": between(transition.since, end) if transition.since else None,
+    }
 
 
-def _standing_row(s: Standing) -> dict[str, Value]:
+def _standing_row(s: FindingState) -> dict[str, Value]:
     p = s.pending
     return {
         "finding": s.id, "verdict": s.verdict, "reason": s.reason, "detail": s.detail, "since_run": s.since.run,
@@ -211,7 +227,7 @@ def _standing_row(s: Standing) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def _standing(row: Row) -> Standing:
+def _standing(row: Row) -> FindingState:
     finding, verdict, reason, detail, *since, seen_at, told_at = row[:10]
     pending = None
     if row[10] is not None:
@@ -219,7 +235,7 @@ def _standing(row: Row) -> Standing:
             verdict=Verdict(str(row[10])), reason=str(row[11]), detail=str(row[12]), since=_moment(row[13:17]),
             runs=_int(row[17]),
         )  # fmt: skip
-    return Standing(
+    return FindingState(
         id=str(finding), verdict=None if verdict is None else Verdict(str(verdict)), reason=str(reason),
         detail=str(detail), since=_moment(since), seen_at=str(seen_at), told_at=_text(told_at), pending=pending,
     )  # fmt: skip

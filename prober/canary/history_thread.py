@@ -29,7 +29,7 @@ class WatchClock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
+class Schedule:
     """How often to look, how often to say what has not changed, and for how long to remember. Seconds."""
 
     every: float

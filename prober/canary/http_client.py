@@ -1,28 +1,25 @@
 """One HTTP exchange with a receiver, within a wall-clock limit: nothing followed, kept, or read from the environment.
 
-The prober's own transport is for deployments, and bends requests in ways that no receiver should meet.
+The prober's own transport is for deployments, and changes requests in ways that no receiver should meet.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
+import httpx
+
 from prober import __version__
 from prober.errors import UsageError
+from prober.transport.http import cause_of
 
 LIMIT = 10.0  # seconds for all of an exchange
-_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: |\r|$)")
-_MOST_HEAD = 64 * 1024  # asyncio's own limit for a line, and ours for a head
-_MOST_LINES = 200
-_INTERIM = range(100, 200)
+TO_CLOSE = 1.0  # seconds: a receiver that does not close its side holds up nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ def target_of(url: str, *, option: str) -> Target:
         parts, port = urlsplit(""), None
     printable = url.isascii() and url.isprintable() and " " not in url
     if parts.scheme not in {"http", "https"} or not parts.hostname or not printable or port == 0:
-        raise UsageError(f"{option} is no URL", fix="write it as https://host/path")
+        raise UsageError(f"{option} is not a URL", fix="write it as https://host/path")
     if parts.username is not None or parts.password is not None:
         raise UsageError(
             f"{option} holds a user or a password", fix="put the key into the path, as the receiver gave it"
@@ -66,59 +63,34 @@ async def exchange(
     target: Target, *, method: str = "GET", headers: tuple[tuple[str, str], ...] = (), body: bytes = b"",
     limit: float = LIMIT,
 ) -> int | str:  # fmt: skip
-    """Send one request: the status, or in a few words why there is none."""
-    try:
-        async with asyncio.timeout(limit):
-            return await _exchange(target, _request(target, method, headers, body))
-    except TimeoutError:
-        return f"no answer in {limit:g} s"
-    except ssl.SSLError as error:
-        return f"TLS failed: {getattr(error, 'verify_message', None) or error.reason or 'no handshake'}"
-    except socket.gaierror as error:
-        return f"the name does not resolve ({error.strerror})"
-    except OSError as error:
-        return os.strerror(error.errno).lower() if error.errno else "no connection"
-    except ValueError:  # asyncio raises it for a line without an end, and we for what is no head
-        return "the answer is not HTTP"
-
-
-def _request(target: Target, method: str, headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+    """Send one request: the status, or in a few words why there is none. The answer's body is not read."""
     own = (
         ("Host", target.origin.partition("://")[2]),
         ("User-Agent", f"lockdown-prober/{__version__}"),
         ("Connection", "close"),
-        *((("Content-Length", str(len(body))),) if body or method == "POST" else ()),
     )
-    lines = [f"{method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in (*own, *headers)), "", ""]
-    return "\r\n".join(lines).encode("ascii") + body
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    url = httpx.URL(f"{target.scheme}://{host}:{target.port}/").copy_with(raw_path=target.path.encode("ascii"))
+    request = httpx.Request(method, url, headers=[*own, *headers], content=body)
+    # The transport alone, without httpx's client: no redirect is followed, no cookie kept, no environment obeyed.
+    transport = httpx.AsyncHTTPTransport(verify=_context(), trust_env=False, retries=0)
+    try:
+        async with asyncio.timeout(limit):
+            response = await transport.handle_async_request(request)
+    except TimeoutError:
+        return f"no answer in {limit:g} s"
+    except httpx.RemoteProtocolError:
+        return "the answer is not HTTP"
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        return cause_of(error)[1]
+    else:
+        return response.status_code
+    finally:
+        with suppress(Exception):  # nothing more is wanted of it
+            await asyncio.wait_for(transport.aclose(), TO_CLOSE)
 
 
 @cache
 def _context() -> ssl.SSLContext:
     """Make the context once: each takes 50 ms."""
     return ssl.create_default_context()
-
-
-async def _exchange(target: Target, request: bytes) -> int:
-    context = _context() if target.scheme == "https" else None
-    reader, writer = await asyncio.open_connection(target.host, target.port, ssl=context, limit=_MOST_HEAD)
-    try:
-        writer.write(request)
-        with suppress(ConnectionError):  # it may have answered before it has read all
-            await writer.drain()
-        while (status := await _head(reader)) in _INTERIM:
-            pass
-        return status
-    finally:
-        writer.transport.abort()  # nothing more is wanted, and a close would wait for the other side
-
-
-async def _head(reader: asyncio.StreamReader) -> int:
-    """Read one head to its end, as far as any honest one goes."""
-    found = _STATUS.match(await reader.readline())
-    if found is None:
-        raise ValueError
-    for _ in range(_MOST_LINES):
-        if not (await reader.readline()).strip():
-            return int(found.group(1))
-    raise ValueError

@@ -9,15 +9,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from prober.canary.alert_state import CRASHED
-from prober.canary.grouping import Told, doors, lines_of
+from prober.canary.alert_state import BAD, CRASHED
+from prober.canary.grouping import MOST_NAMED, Line, doors, lines_of
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from prober.canary.alert_state import Moment, Shift, Standing
+    from prober.canary.alert_state import FindingState, Moment, Transition
 
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text
@@ -27,7 +27,7 @@ _HEADINGS = {
     Change.OPENED: "OPENED",
     Change.CHANGED: "CHANGED",
     Change.CLOSED: "CLOSED",
-    Change.GONE: "NOT PROBED ANY MORE",
+    Change.GONE: "NO LONGER PROBED",
 }
 
 
@@ -73,14 +73,14 @@ class News:
 
     deployment: str
     now: Moment
-    shifts: tuple[Shift, ...]  # news only
-    still: tuple[Standing, ...]  # what the receivers are reminded of
+    transitions: tuple[Transition, ...]  # news only
+    still: tuple[FindingState, ...]  # what the receivers are reminded of
     headline: str | None  # what to do first
 
 
 def message(news: News, *, receiver: str) -> MessageRecord:
     """Write the message to one receiver; its id is the same however often it is made of the same run."""
-    lists = {change: [_entry(s, news.now) for s in news.shifts if s.change is change] for change in _HEADINGS}
+    lists = {change: [_entry(s, news.now) for s in news.transitions if s.change is change] for change in _HEADINGS}
     still = [_still(standing, news.now) for standing in news.still]
     return MessageRecord(
         schema=SCHEMA,
@@ -112,29 +112,43 @@ def seen_first(at: str, release: str | None, before: str | None) -> str:
 
 def _level(news: News) -> str:
     """Give the worst of it: leak, warning, closed."""
-    bad = [s.after for s in news.shifts if s.change is not Change.CLOSED] + [s.verdict for s in news.still]
+    bad = [s.after for s in news.transitions if s.after in BAD or s.change is Change.GONE] + [
+        s.verdict for s in news.still
+    ]
     if Verdict.LEAK in bad:
         return "leak"
     return "warning" if bad else "closed"
 
 
 def _title(news: News) -> str:
-    opened = [s for s in news.shifts if s.change is Change.OPENED]
-    leaks = doors(s.id for s in opened if s.after is Verdict.LEAK)
-    drifted = doors(s.id for s in opened if s.after is Verdict.DRIFT)
-    unknown = doors(s.id for s in opened if s.after not in {Verdict.LEAK, Verdict.DRIFT})
-    closed = doors(s.id for s in news.shifts if s.change is Change.CLOSED)
-    changed = doors(s.id for s in news.shifts if s.change in {Change.CHANGED, Change.GONE})
+    began = [s for s in news.transitions if s.after in BAD and s.before not in BAD]
+    leaks = doors(s.id for s in news.transitions if s.change is Change.OPENED)
+    drifted = doors(s.id for s in began if s.after is Verdict.DRIFT)
+    unknown = doors(s.id for s in began if s.after in {Verdict.UNPROVEN, Verdict.UNREACHABLE})
+    locked = doors(s.id for s in news.transitions if s.after is Verdict.LOCKED)
+    counted = {Change.OPENED, Change.CLOSED}
+    others = (
+        s for s in news.transitions if s.change not in counted and s not in began and s.after is not Verdict.LOCKED
+    )
+    changed = doors(s.id for s in others)
     parts = [
-        _counted(len(leaks), "door opened", "doors opened"),
-        _counted(len(drifted), "route answers otherwise than promised", "routes answer otherwise than promised"),
+        _counted(len(leaks), "route became public", "routes became public") + _named(leaks),
+        _counted(len(drifted), "route answers unexpectedly", "routes answer unexpectedly"),
         "the canary's own runs crash" if unknown.pop(CRASHES, None) else "",
-        f"nothing is known of {_counted(len(unknown), 'route', 'routes')}" if unknown else "",
-        _counted(len(closed), "route is locked again", "routes are locked again"),
+        f"{_counted(len(unknown), 'route', 'routes')} could not be checked" if unknown else "",
+        _counted(len(locked), "route is locked again", "routes are locked again"),
         _counted(len(changed), "route changed", "routes changed"),
         _counted(len(doors(s.id for s in news.still)), "route is still not locked", "routes are still not locked"),
     ]
     return f"{', '.join(filter(None, parts))}: {news.deployment}"
+
+
+def _named(routes: Iterable[str]) -> str:
+    """Name the first of them: whoever is woken by it wants to know which."""
+    names = [route.replace(": ", " ", 1) for route in routes]
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f" ({shown})" if names else ""
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -146,24 +160,24 @@ def _text(news: News, lists: dict[Change, list[EntryRecord]], still: list[EntryR
     if still:
         blocks.append(["STILL NOT LOCKED", *_lines(still)])
     ends = [news.headline] if news.headline else []
-    ids = [s.id for s in news.shifts if s.after not in {None, Verdict.LOCKED}] + [s.id for s in news.still]
+    ids = [s.id for s in news.transitions if s.after not in {None, Verdict.LOCKED}] + [s.id for s in news.still]
     named = next((name for name in ids if name != CRASHED), None)
     if named:
-        ends.append(f"What it promises and how to mend it: prober explain '{named}'")
+        ends.append(f"What is expected and how to fix it: prober explain '{named}'")
     return "\n\n".join("\n".join(block) for block in [*blocks, ends] if block)
 
 
 def _lines(entries: Sequence[EntryRecord]) -> list[str]:
     """A line for each route and what became of it; of very many, the first."""
-    lines = [f"- {line}" for line in lines_of(_told(entry) for entry in entries)]
+    lines = [f"- {line}" for line in lines_of(_line(entry) for entry in entries)]
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], f"- and {more} more"] if more > 0 else lines
 
 
-def _told(entry: EntryRecord) -> Told:
-    """Say what became of it; a door that was shut is a door as well."""
+def _line(entry: EntryRecord) -> Line:
+    """Say what became of it; a route that is locked again has a line of its own as well."""
     verdict = Verdict.LEAK if Verdict.LEAK in {entry["before"], entry["verdict"]} else entry["verdict"]
-    return Told(id=entry["id"], verdict=verdict, words=_fate(entry))
+    return Line(id=entry["id"], verdict=verdict, words=_fate(entry))
 
 
 def _fate(entry: EntryRecord) -> str:
@@ -173,7 +187,9 @@ def _fate(entry: EntryRecord) -> str:
             return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
         case Change.GONE:
             return f"{entry['before']} when last looked at, and {entry['detail']}"
-        case Change.CHANGED:
+        case Change.CHANGED if entry["verdict"] == Verdict.LOCKED:
+            return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
+        case Change.CHANGED if entry["before"] in BAD:
             return f"{entry['before']} before, now {entry['verdict']}, {entry['detail']}; {first}"
         case "still-open":
             return f"{entry['verdict']}, {entry['detail']}; {first}, {lasted(entry['seconds'] or 0)} ago"
@@ -184,18 +200,34 @@ def _at(entry: EntryRecord) -> str:
     return f" (release {entry['release']})" if entry["release"] else ""
 
 
-def _entry(shift: Shift, now: Moment) -> EntryRecord:
-    over = shift.since is not None and shift.after is not None
+def _entry(transition: Transition, now: Moment) -> EntryRecord:
+    over = transition.since is not None and transition.after is not None
     return EntryRecord(
-        id=shift.id, change=shift.change, before=shift.before, verdict=shift.after, reason=shift.reason,
-        detail=shift.detail, at=shift.at.at, release=shift.at.release, release_before=shift.at.before,
-        since=shift.since, seconds=between(shift.since, shift.at.at if over else now.at) if shift.since else None,
-    )  # fmt: skip
+        id=transition.id,
+        change=transition.change,
+        before=transition.before,
+        verdict=transition.after,
+        reason=transition.reason,
+        detail=transition.detail,
+        at=transition.at.at,
+        release=transition.at.release,
+        release_before=transition.at.before,
+        since=transition.since,
+        seconds=between(transition.since, transition.at.at if over else now.at) if transition.since else None,
+    )
 
 
-def _still(standing: Standing, now: Moment) -> EntryRecord:
+def _still(standing: FindingState, now: Moment) -> EntryRecord:
     return EntryRecord(
-        id=standing.id, change="still-open", before=None, verdict=standing.verdict, reason=standing.reason,
-        detail=standing.detail, at=standing.since.at, release=standing.since.release,
-        release_before=standing.since.before, since=standing.since.at, seconds=between(standing.since.at, now.at),
-    )  # fmt: skip
+        id=standing.id,
+        change="still-open",
+        before=None,
+        verdict=standing.verdict,
+        reason=standing.reason,
+        detail=standing.detail,
+        at=standing.since.at,
+        release=standing.since.release,
+        release_before=standing.since.before,
+        since=standing.since.at,
+        seconds=between(standing.since.at, now.at),
+    )

@@ -18,7 +18,7 @@ from prober.report.prometheus import metrics_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from prober.canary.snapshot import Now
+    from prober.canary.snapshot import Snapshot
 
     Family = CounterMetricFamily | GaugeMetricFamily
     Sample = tuple[dict[str, str], float]
@@ -31,7 +31,7 @@ OTHER = "other"
 class Metrics:
     """What Prometheus may ask for. It owns the releases that were told so far."""
 
-    def __init__(self, now: Callable[[], Now]) -> None:
+    def __init__(self, now: Callable[[], Snapshot]) -> None:
         """Tell nothing yet."""
         self._now = now
         self._queued: int | None = None
@@ -62,7 +62,7 @@ class Metrics:
         yield from self._doors(now)
         yield from self._watch(now)
 
-    def _doors(self, now: Now) -> Iterator[Family]:
+    def _doors(self, now: Snapshot) -> Iterator[Family]:
         exposed = now.exposure
         surfaces = sorted({name.partition(": ")[0] for name in now.standing})
         standing = Counter((s.id.partition(": ")[0], s.verdict) for s in now.open)
@@ -81,12 +81,12 @@ class Metrics:
             ],
         )
 
-    def _watch(self, now: Now) -> Iterator[Family]:
+    def _watch(self, now: Snapshot) -> Iterator[Family]:
         moments = {
             "started": ("When the watch began.", now.started),
             "last_finished": ("When a run last came to its end.", now.last_finished),
             "last_success": ("When a run last found everything locked.", now.last_locked),
-            "next_run": ("When the next run is due; not there while one is under way.", now.next_beat),
+            "next_run": ("When the next run is due; not there while one is under way.", now.next_run),
         }
         for name, (about, at) in moments.items():
             samples: list[Sample] = [] if at is None else [({}, at)]

@@ -28,7 +28,7 @@ _LEVELS = {"leak": "failure", "warning": "warning", "closed": "success"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class DeliveryFailure:
     """Why a message was not taken; `is_of_message` where the receiver is there and does not want this one."""
 
     why: str
@@ -41,7 +41,7 @@ class Receiver:
 
     key: str
     shown: str
-    deliver: Callable[[str], Awaitable[Refused | None]]
+    deliver: Callable[[str], Awaitable[DeliveryFailure | None]]
     target: Target | None = None  # of a webhook
 
 
@@ -49,7 +49,7 @@ def receiver_of(url: str, *, secret: str | None, wall: Callable[[], float]) -> R
     """Read a receiver's URL: a webhook's, or one of apprise's."""
     scheme = urlsplit(url).scheme if "://" in url else ""
     if not scheme:
-        raise UsageError("--alert is no URL", fix="write it as https://host/path, or as apprise has it: slack://…")
+        raise UsageError("--alert is not a URL", fix="write it as https://host/path, or as apprise has it: slack://…")
     mark = hashlib.sha256(url.encode()).hexdigest()[:12]
     if scheme not in _WEBHOOKS:
         deliver, shown = partial(_by_apprise, _apprise(url, scheme)), f"{scheme}://"
@@ -68,7 +68,7 @@ def signature(body: bytes, secret: str, *, at: int) -> str:
     return f"t={at},v1={made}"
 
 
-async def _by_webhook(target: Target, secret: str, wall: Callable[[], float], message: str) -> Refused | None:
+async def _by_webhook(target: Target, secret: str, wall: Callable[[], float], message: str) -> DeliveryFailure | None:
     body = message.encode()
     headers = (
         ("Content-Type", "application/json"),
@@ -77,10 +77,10 @@ async def _by_webhook(target: Target, secret: str, wall: Callable[[], float], me
     )
     answer = await exchange(target, method="POST", headers=headers, body=body)
     if isinstance(answer, str):
-        return Refused(why=answer)
+        return DeliveryFailure(why=answer)
     if 200 <= answer < 300:  # noqa: PLR2004 - HTTP's own classes, here and below
         return None
-    return Refused(why=f"answered {answer}", is_of_message=400 <= answer < 500 and answer not in _LATER)  # noqa: PLR2004
+    return DeliveryFailure(why=f"answered {answer}", is_of_message=400 <= answer < 500 and answer not in _LATER)  # noqa: PLR2004
 
 
 def _apprise(url: str, scheme: str) -> Apprise:
@@ -95,7 +95,7 @@ def _apprise(url: str, scheme: str) -> Apprise:
     return made
 
 
-async def _by_apprise(made: Apprise, message: str) -> Refused | None:
+async def _by_apprise(made: Apprise, message: str) -> DeliveryFailure | None:
     """Apprise blocks, and says only whether it went well; a thread that hangs is left behind."""
     told = json.loads(message)
     level = _LEVELS[told["level"]]
@@ -103,7 +103,7 @@ async def _by_apprise(made: Apprise, message: str) -> Refused | None:
     try:
         taken = await asyncio.wait_for(asyncio.to_thread(call), timeout=3 * LIMIT)
     except TimeoutError:
-        return Refused(why=f"no answer in {3 * LIMIT:g} s")
+        return DeliveryFailure(why=f"no answer in {3 * LIMIT:g} s")
     except Exception as error:  # noqa: BLE001 - of a plugin of somebody's; the queue goes on
-        return Refused(why=f"apprise failed: {type(error).__name__}")
-    return None if taken else Refused(why="apprise could not deliver it")
+        return DeliveryFailure(why=f"apprise failed: {type(error).__name__}")
+    return None if taken else DeliveryFailure(why="apprise could not deliver it")

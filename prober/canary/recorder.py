@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.alert_state import CRASHED, Moment, Seen, Step, reminders, step
-from prober.canary.history import Ran
+from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, step
+from prober.canary.history import CompletedRun
 from prober.canary.messages import News, message
-from prober.canary.snapshot import Now, name_of
+from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS
 from prober.canary.times import seconds_of, stamp
 from prober.model import Verdict
@@ -17,9 +17,9 @@ from prober.report.summary import headline, last_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.canary.alert_state import Standing
+    from prober.canary.alert_state import FindingState
     from prober.canary.history import History
-    from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
+    from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.report.shape import Record
 
 PAUSES = (1.0, 5.0)  # seconds between the attempts to write a run down
@@ -29,13 +29,13 @@ class Recorder:
     """What stands, in memory as in the history: it changes here when it has changed there."""
 
     def __init__(
-        self, desk: HistoryThread, clock: WatchClock, rhythm: Rhythm, *, receivers: Iterable[str], place: str,
-        say: Callable[[str], None],
+        self, store: HistoryThread, clock: WatchClock, schedule: Schedule, *, receivers: Iterable[str], place: str,
+        log: Callable[[str], None],
     ) -> None:  # fmt: skip
         """Know nothing yet."""
-        self._desk, self._clock, self._rhythm, self._say = desk, clock, rhythm, say
+        self._store, self._clock, self._schedule, self._log = store, clock, schedule, log
         self._receivers, self._place = tuple(receivers), place
-        self._standing: dict[str, Standing] = {}
+        self._standing: dict[str, FindingState] = {}
         self._release: str | None = None
         self._record: Record | None = None
         self._finished = self._crashed = 0
@@ -45,47 +45,51 @@ class Recorder:
 
     async def open(self) -> None:
         """Read what the history knows."""
-        self._standing, self._release, last = await self._desk.ask(_known)
+        self._standing, self._release, last = await self._store.ask(_known)
         self.last_end = None if last is None else seconds_of(last)
 
-    def now(self, *, started: float, next_beat: float | None, missed: int) -> Now:
+    def now(self, *, started: float, next_run: float | None, missed: int) -> Snapshot:
         """Say what is known at this moment."""
-        return Now(
-            at=self._clock.wall(), started=started, next_beat=next_beat, record=self._record,
+        return Snapshot(
+            at=self._clock.wall(), started=started, next_run=next_run, record=self._record,
             standing=dict(self._standing), last_finished=self._last_finished, last_locked=self._last_locked,
             finished=self._finished, crashed=self._crashed, missed=missed,
         )  # fmt: skip
 
     async def interrupted(self, run: str, at: str, said: str, requests: int) -> None:
         """Keep a run that was broken off; it says nothing of any door."""
-        ran = Ran(
+        ran = CompletedRun(
             id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="interrupted", said=said, requests=requests
         )
-        await self._desk.ask(lambda history: history.add(ran, Step(standing=(), gone=(), shifts=()), {}, due=0))
+        await self._store.ask(
+            lambda history: history.add(ran, StateUpdate(standing=(), gone=(), transitions=()), {}, due=0)
+        )
 
     async def crashed(self, run: str, at: str, where: str) -> None:
         """Keep a run that ended in a bug of ours: a finding of its own, of which somebody is told when it lasts."""
         self._crashed += 1
-        seen = Seen(id=CRASHED, verdict=Verdict.UNPROVEN, reason="crashed", detail=f"it ended with {where}")
-        ran = Ran(id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="crashed", said=f"crashed: {where}")
+        seen = RunFinding(id=CRASHED, verdict=Verdict.UNPROVEN, reason="crashed", detail=f"it ended with {where}")
+        ran = CompletedRun(
+            id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="crashed", said=f"crashed: {where}"
+        )
         moment = Moment(run=ran.id, at=at, before=self._release)
-        await self._keep(ran, moment, step(self._standing, [seen], moment, confirm=self._rhythm.confirm, whole=False))
+        await self._keep(ran, moment, step(self._standing, [seen], moment, confirm=self._schedule.confirm, whole=False))
 
     async def finished(self, record: Record) -> bool:
         """Keep a run that came to its end; False where the history would not take it."""
         at = record["started_at"]
-        ran = Ran(
+        ran = CompletedRun(
             id=name_of(record), started_at=at, ended_at=self._stamp(), state="finished", said=last_line(record),
             requests=record["requests"], record=record,
         )  # fmt: skip
         moment = Moment(run=ran.id, at=at, release=record["release"], before=self._release)
         seen = [
-            Seen(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
+            RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
             for f in record["findings"]
         ]
         if CRASHED in self._standing:
-            seen.append(Seen(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
-        kept = await self._keep(ran, moment, step(self._standing, seen, moment, confirm=self._rhythm.confirm))
+            seen.append(RunFinding(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
+        kept = await self._keep(ran, moment, step(self._standing, seen, moment, confirm=self._schedule.confirm))
         if kept:
             self._record = record
             self._release = record["release"] or self._release
@@ -94,33 +98,35 @@ class Recorder:
             self._last_locked = self._last_finished if record["verdict"] == Verdict.LOCKED else self._last_locked
         return kept
 
-    async def _keep(self, ran: Ran, moment: Moment, found: Step) -> bool:
+    async def _keep(self, ran: CompletedRun, moment: Moment, found: StateUpdate) -> bool:
         """Write it down, and try a few times; what cannot be written has not happened: the next run will see it."""
         after = {name: s for name, s in self._standing.items() if name not in found.gone}
         after |= {standing.id: standing for standing in found.standing}
-        shifts = tuple(shift for shift in found.shifts if shift.is_news)
-        due = self._clock.wall() - self._rhythm.remind
-        named = {shift.id for shift in shifts}
-        recalled = reminders(after.values(), told_before=stamp(due)) if self._rhythm.remind else ()
+        transitions = tuple(transition for transition in found.transitions if transition.is_news)
+        due = self._clock.wall() - self._schedule.remind
+        named = {transition.id for transition in transitions}
+        recalled = reminders(after.values(), told_before=stamp(due)) if self._schedule.remind else ()
         still = tuple(standing for standing in recalled if standing.id not in named)
         named |= {standing.id for standing in still}
         told = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
-        news = News(deployment=self._place, now=moment, shifts=shifts, still=still, headline=self._headline(ran))
-        alerts = {key: message(news, receiver=key) for key in self._receivers} if shifts or still else {}
-        if shifts or still:
-            self._say(message(news, receiver="")["title"])
+        news = News(
+            deployment=self._place, now=moment, transitions=transitions, still=still, headline=self._headline(ran)
+        )
+        alerts = {key: message(news, receiver=key) for key in self._receivers} if transitions or still else {}
+        if transitions or still:
+            self._log(message(news, receiver="")["title"])
 
         def add(history: History) -> None:
             history.add(ran, found, alerts, told=told, due=self._clock.wall())
-            history.sweep(now=self._clock.wall(), keep=self._rhythm.keep)
+            history.sweep(now=self._clock.wall(), keep=self._schedule.keep)
 
         for pause in (*PAUSES, None):
             try:
-                await self._desk.ask(add)
+                await self._store.ask(add)
             except Exception as error:  # noqa: BLE001 - a full disk, a server that is away: whatever it is, look again
-                self._say(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
+                self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
                 if pause is None:
-                    self._say(f"lost: run {ran.id}: {ran.said}")
+                    self._log(f"lost: run {ran.id}: {ran.said}")
                     return False
                 await self._clock.sleep(pause)
             else:
@@ -128,13 +134,13 @@ class Recorder:
         self._standing = after | {standing.id: standing for standing in told}
         return True
 
-    def _headline(self, ran: Ran) -> str | None:
+    def _headline(self, ran: CompletedRun) -> str | None:
         return headline(ran.record) if ran.record else None
 
     def _stamp(self) -> str:
         return stamp(self._clock.wall())
 
 
-def _known(history: History) -> tuple[dict[str, Standing], str | None, str | None]:
+def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None]:
     last = history.rows(LAST_RUNS, most=1)
     return history.standing(), history.last_release(), None if not last else str(last[0][2])

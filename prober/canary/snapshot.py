@@ -11,7 +11,7 @@ from prober.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.canary.alert_state import Standing
+    from prober.canary.alert_state import FindingState
     from prober.report.shape import Record
 
 
@@ -21,14 +21,14 @@ def name_of(record: Record) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Now:
+class Snapshot:
     """All that is known. Moments are seconds of the wall clock."""
 
     at: float
     started: float
-    next_beat: float | None  # None while a run is under way
+    next_run: float | None  # None while a run is under way
     record: Record | None  # of the last run that finished since the watch began
-    standing: Mapping[str, Standing]
+    standing: Mapping[str, FindingState]
     last_finished: float | None
     last_locked: float | None
     finished: int
@@ -36,7 +36,7 @@ class Now:
     missed: int
 
     @property
-    def open(self) -> tuple[Standing, ...]:
+    def open(self) -> tuple[FindingState, ...]:
         """What stands and is bad."""
         return tuple(standing for standing in self.standing.values() if standing.is_open)
 

@@ -7,11 +7,11 @@ import json
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import sql
+from prober.canary.alert_state import BAD
 from prober.canary.times import between, stamp
-from prober.model import Change
 
 if TYPE_CHECKING:
-    from prober.canary.alert_state import Standing
+    from prober.canary.alert_state import FindingState
     from prober.canary.history import History
 
 SCHEMA = 1
@@ -59,7 +59,7 @@ class OverRecord(TypedDict):
     closed_at_release: str | None
 
 
-class BeatRecord(TypedDict):
+class EventRecord(TypedDict):
     """Something that happened to the watch itself."""
 
     at: str
@@ -77,7 +77,7 @@ class QueuedRecord(TypedDict):
     failed: str | None
 
 
-class AccountRecord(TypedDict):
+class SummaryRecord(TypedDict):
     """All of it."""
 
     schema: int
@@ -85,20 +85,20 @@ class AccountRecord(TypedDict):
     last_run: RunRecord | None
     open: list[OpenRecord]
     over: list[OverRecord]
-    missed: list[BeatRecord]
-    beats: list[BeatRecord]
+    missed: list[EventRecord]
+    beats: list[EventRecord]
     queued: list[QueuedRecord]
 
 
-def account(history: History, *, now: float, since: float) -> AccountRecord:
+def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
     """Ask the history, from this moment on."""
     begin = stamp(since)
     leaks = history.rows(sql.LEAKS_SINCE, since=begin, most=10 * MOST)
     others = history.rows(sql.OTHERS_SINCE, since=begin, most=10 * MOST)
     changes = [*leaks, *others]
-    opened = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[1] == Change.OPENED}
+    began = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[3] in BAD}
     beats = [
-        BeatRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
+        EventRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
         for at, kind, detail, count in history.rows(sql.BEATS_SINCE, since=begin, most=MOST)
     ]
     runs = [
@@ -112,12 +112,12 @@ def account(history: History, *, now: float, since: float) -> AccountRecord:
     over = [
         OverRecord(
             id=str(row[0]), was=str(row[2]), now=_text(row[3]), since=str(row[9]), until=str(row[6]),
-            seconds=int(str(row[10] or 0)), opened_at_release=opened.get((str(row[0]), str(row[9]))),
+            seconds=int(str(row[10] or 0)), opened_at_release=began.get((str(row[0]), str(row[9]))),
             closed_at_release=_text(row[7]),
         )
         for row in sorted(itertools.chain(*ended), key=lambda row: -int(str(row[11])))
     ]  # fmt: skip
-    return AccountRecord(
+    return SummaryRecord(
         schema=SCHEMA,
         at=stamp(now),
         last_run=runs[0] if runs else None,
@@ -132,7 +132,7 @@ def account(history: History, *, now: float, since: float) -> AccountRecord:
     )
 
 
-def _open(standing: Standing, now: str) -> OpenRecord:
+def _open(standing: FindingState, now: str) -> OpenRecord:
     return OpenRecord(
         id=standing.id, verdict=str(standing.verdict), reason=standing.reason, detail=standing.detail,
         since=standing.since.at, seconds=between(standing.since.at, now), release=standing.since.release,
@@ -144,6 +144,6 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def render_account_json(found: AccountRecord) -> str:
+def render_summary_json(found: SummaryRecord) -> str:
     """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
     return json.dumps(found, indent=1) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from prober.canary.grouping import Told, doors, lines_of
+from prober.canary.grouping import Line, doors, lines_of
 from prober.canary.messages import seen_first
 from prober.canary.times import between, lasted, said
 from prober.model import Verdict
@@ -13,7 +13,7 @@ from prober.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from prober.canary.summary import AccountRecord, OpenRecord, OverRecord, QueuedRecord
+    from prober.canary.summary import OpenRecord, OverRecord, QueuedRecord, SummaryRecord
 
 NARROWEST = 60
 _NOW = {
@@ -23,11 +23,11 @@ _NOW = {
 }
 
 
-def render_account(found: AccountRecord, *, width: int = 80) -> str:
+def render_summary(found: SummaryRecord, *, width: int = 80) -> str:
     """Lay it out for a terminal of this width."""
     blocks = [
         *_now(found["open"]),
-        _told("was open", [_over(entry) for entry in found["over"]]),
+        _mark_delivered("was open", [_over(entry) for entry in found["over"]]),
         _block("missed", [f"{said(beat['at'])}: {beat['detail']}" for beat in found["missed"]]),
         _block("alerts that wait", [_queued(entry) for entry in found["queued"]]),
         [_last(found)],
@@ -42,12 +42,12 @@ def _now(entries: Sequence[OpenRecord]) -> list[list[str]]:
     if not entries:
         return [["open now: nothing"]]
     return [
-        _told(heading, [_open(entry) for entry in entries if entry["verdict"] in verdicts])
+        _mark_delivered(heading, [_open(entry) for entry in entries if entry["verdict"] in verdicts])
         for heading, verdicts in _NOW.items()
     ]
 
 
-def _told(heading: str, told: Sequence[Told]) -> list[str]:
+def _mark_delivered(heading: str, told: Sequence[Line]) -> list[str]:
     return _block(heading, lines_of(told), count=len(doors(one.id for one in told)))
 
 
@@ -56,17 +56,17 @@ def _block(heading: str, lines: Sequence[str], *, count: int | None = None) -> l
     return [f"{heading} ({number})", *(f"  {line}" for line in lines)] if lines else []
 
 
-def _open(entry: OpenRecord) -> Told:
+def _open(entry: OpenRecord) -> Line:
     first = seen_first(entry["since"], entry["release"], entry["release_before"])
     words = f"{entry['verdict']} for {lasted(entry['seconds'])}: {entry['detail']}; {first}"
-    return Told(id=entry["id"], verdict=entry["verdict"], words=words)
+    return Line(id=entry["id"], verdict=entry["verdict"], words=words)
 
 
-def _over(entry: OverRecord) -> Told:
+def _over(entry: OverRecord) -> Line:
     at = f" (opened at {entry['opened_at_release']})" if entry["opened_at_release"] else ""
     end = {"locked": "", None: ", then not probed any more"}.get(entry["now"], f", then {entry['now']}")
     words = f"{entry['was']} for {lasted(entry['seconds'])}, {said(entry['since'])} to {said(entry['until'])}{at}{end}"
-    return Told(id=entry["id"], verdict=entry["was"], words=words)
+    return Line(id=entry["id"], verdict=entry["was"], words=words)
 
 
 def _queued(entry: QueuedRecord) -> str:
@@ -74,7 +74,7 @@ def _queued(entry: QueuedRecord) -> str:
     return f"to {entry['receiver'].partition(' ')[0]}, of {said(entry['made_at'])}, tried {entry['tries']} times{why}"
 
 
-def _last(found: AccountRecord) -> str:
+def _last(found: SummaryRecord) -> str:
     last = found["last_run"]
     if last is None:
         return "no run yet"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from prober.canary.delivery import Delivery
     from prober.canary.history import History
-    from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
-    from prober.canary.snapshot import Now
+    from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
+    from prober.canary.snapshot import Snapshot
     from prober.report.shape import Record
 
 MOST_JITTER = 0.1  # of an interval: many canaries that were started together need not knock together
@@ -33,7 +33,7 @@ TO_END = 1.0  # seconds that the end waits for the history, and as many for a ru
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class StartedRun:
     """One run that is about to begin."""
 
     id: str
@@ -46,16 +46,25 @@ class Watch:
     """A deployment under watch. It owns the beat; the run under way, and when the next is due."""
 
     def __init__(
-        self, desk: HistoryThread, delivery: Delivery, clock: WatchClock, rhythm: Rhythm, *, begin: Callable[[], Round],
-        reload: Callable[[], None], place: str, say: Callable[[str], None], detail: Callable[[str], None],
+        self,
+        store: HistoryThread,
+        delivery: Delivery,
+        clock: WatchClock,
+        schedule: Schedule,
+        *,
+        begin: Callable[[], StartedRun],
+        reload: Callable[[], None],
+        place: str,
+        log: Callable[[str], None],
+        detail: Callable[[str], None],
         ping: Callable[[], Awaitable[str | None]] | None = None,
-        beside: Callable[[Callable[[], Now]], Awaitable[None]] | None = None,
-    ) -> None:  # fmt: skip
+        beside: Callable[[Callable[[], Snapshot]], Awaitable[None]] | None = None,
+    ) -> None:
         """Do nothing yet. `beside` is started along with the watch and can see what is known now: a page, metrics."""
-        self._desk, self._delivery, self._clock, self._rhythm = desk, delivery, clock, rhythm
+        self._store, self._delivery, self._clock, self._schedule = store, delivery, clock, schedule
         self._begin, self._reload, self._ping, self._beside = begin, reload, ping, beside
-        self._say, self._detail = say, detail
-        self._recorder = Recorder(desk, clock, rhythm, receivers=delivery.keys, place=place, say=say)
+        self._log, self._detail = log, detail
+        self._recorder = Recorder(store, clock, schedule, receivers=delivery.keys, place=place, log=log)
         self._stopping = asyncio.Event()
         self._under_way: asyncio.Future[None] | None = None
         self._next: float | None = None
@@ -65,9 +74,9 @@ class Watch:
 
     # --- what others may do -------------------------------------------------------------------------------------------
 
-    def now(self) -> Now:
+    def now(self) -> Snapshot:
         """Say what is known at this moment."""
-        return self._recorder.now(started=self._started, next_beat=self._next, missed=self._missed)
+        return self._recorder.now(started=self._started, next_run=self._next, missed=self._missed)
 
     def stop(self) -> None:
         """End it: a run under way is broken off, and is no verdict."""
@@ -81,10 +90,10 @@ class Watch:
             self._reload()
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
             what = str(error) if isinstance(error, ProberError) else _where(error)
-            self._say(f"{what}\nthe definitions before are kept")
+            self._log(f"{what}\nthe definitions before are kept")
             self._note("refused", f"definitions kept as they were: {what.splitlines()[0]}")
         else:
-            self._say("the definitions were read anew")
+            self._log("the definitions were read anew")
             self._note("reloaded", "the definitions were read anew")
 
     # --- the beat -----------------------------------------------------------------------------------------------------
@@ -107,8 +116,8 @@ class Watch:
             tasks.append(asyncio.ensure_future(self._guarded(self._beside(self.now))))
         first, beat = self._clock.now(), 0
         while not self._stopping.is_set():
-            jitter = self._clock.chance() * MOST_JITTER * self._rhythm.every if beat else 0.0
-            await self._until(first + beat * self._rhythm.every + jitter)
+            jitter = self._clock.chance() * MOST_JITTER * self._schedule.every if beat else 0.0
+            await self._until(first + beat * self._schedule.every + jitter)
             beat = await self._late(first, beat)
             if self._stopping.is_set():
                 break
@@ -120,13 +129,13 @@ class Watch:
 
     async def _late(self, first: float, beat: int) -> int:
         """Give the beat that it is time for, which is this one or a later; those between were missed."""
-        due = max(beat, math.floor((self._clock.now() - first) / self._rhythm.every))
+        due = max(beat, math.floor((self._clock.now() - first) / self._schedule.every))
         missed = due - beat
         if missed:
             self._missed += missed
             beats = "beat was" if missed == 1 else "beats were"
             what = f"{missed} {beats} missed: the run before took too long, or the machine slept"
-            self._say(what)
+            self._log(what)
             await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=missed))
         return due
 
@@ -146,7 +155,7 @@ class Watch:
     async def _run(self) -> int:
         """Run once, and keep what came of it."""
         at = self._stamp()
-        made: Round | None = None
+        made: StartedRun | None = None
         try:
             made = self._begin()
             self._under_way = asyncio.ensure_future(made.send())
@@ -171,21 +180,21 @@ class Watch:
                 self._start(self._pinged(self._ping))
         return record["exit_status"]
 
-    async def _interrupted(self, made: Round, at: str) -> int:
+    async def _interrupted(self, made: StartedRun, at: str) -> int:
         sent = made.requests()
         said = f"interrupted after {sent} {'request' if sent == 1 else 'requests'}: no verdict"
-        self._say(said)
+        self._log(said)
         await self._within(self._recorder.interrupted(made.id, at, said, sent))
         return ExitStatus.INTERRUPTED
 
     async def _crashed(self, run: str, at: str, error: Exception) -> int:
         where = _where(error)
-        self._say(f"the run crashed: {where}")
+        self._log(f"the run crashed: {where}")
         self._detail("".join(traceback.format_exception(error)))
         try:
             await self._recorder.crashed(run, at, where)
         except Exception as again:  # noqa: BLE001 - what cannot even be kept is said
-            self._say(f"lost: that crash: {_where(again)}")
+            self._log(f"lost: that crash: {_where(again)}")
         self._delivery.wake()
         return ExitStatus.BUG
 
@@ -196,28 +205,28 @@ class Watch:
         last = self._recorder.last_end
         gap = 0.0 if last is None else self._clock.wall() - last
         await self._kept(lambda history: history.beat("started", "the watch began", at=self._stamp()))
-        if last is not None and gap > 2 * self._rhythm.every:
+        if last is not None and gap > 2 * self._schedule.every:
             what = f"nobody looked for {lasted(gap)}, since {stamp(last)}"
-            self._say(what)
-            count = int(gap // self._rhythm.every)
+            self._log(what)
+            count = int(gap // self._schedule.every)
             await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=count))
 
     async def _pinged(self, ping: Callable[[], Awaitable[str | None]]) -> None:
         why = await ping()
         if why is not None:
-            self._say(f"ping failed: {why}")
+            self._log(f"ping failed: {why}")
 
     async def _guarded(self, task: Awaitable[None]) -> None:
         try:
             await task
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
-            self._say(f"what ran beside the watch has ended: {_where(error)}")
+            self._log(f"what ran beside the watch has ended: {_where(error)}")
 
     async def _kept(self, call: Callable[[History], None]) -> None:
         try:
-            await self._desk.ask(call)
+            await self._store.ask(call)
         except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
-            self._say(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
+            self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
 
     def _note(self, kind: str, what: str) -> None:
         self._start(self._kept(lambda history: history.beat(kind, what, at=self._stamp())))
@@ -239,7 +248,7 @@ class Watch:
             await self._within(self._kept(lambda history: history.beat(what, "the watch ended", at=self._stamp())))
         if self._small:
             await asyncio.wait(self._small, timeout=TO_END if self._stopping.is_set() else None)
-        await self._desk.close(within=TO_END)
+        await self._store.close(within=TO_END)
 
     def _stamp(self) -> str:
         return stamp(self._clock.wall())

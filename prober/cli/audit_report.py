@@ -18,7 +18,7 @@ from prober.report.audit import render_audit, render_audit_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.model.audit import Breach, Rule
+    from prober.model.audit import AuditFinding, Rule
 
 FORMAT = click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say it."
@@ -41,7 +41,7 @@ def choose_rules(rules: Sequence[Rule], only: Iterable[str], skip: Iterable[str]
 
 
 def tell(
-    audit: str, breaches: tuple[Breach, ...], looked_at: tuple[tuple[str, str], ...], *, rules: int, format_: str
+    audit: str, breaches: tuple[AuditFinding, ...], looked_at: tuple[tuple[str, str], ...], *, rules: int, format_: str
 ) -> int:
     """Print what an audit found, and give the exit status: 1 for a leak or drift, 2 for what cannot be told."""
     severities = {breach.rule.severity for breach in breaches} - {Severity.NOTE}

@@ -9,7 +9,7 @@ import click
 
 from prober.app.load import load_deployment
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import Lock
+from prober.audit.source.handlers import GuardStatus
 from prober.audit.source.rules import NO_ROUTE, RULES
 from prober.cli.audit_report import FORMAT, choose_rules, tell
 
@@ -47,13 +47,13 @@ def command(
 
 
 def _each(found: SourceAudit) -> Iterator[tuple[str, str]]:
-    for door in found.doors:
-        yield door.name, f"{door.lock}, {door.file}:{door.line}, {door.reason}"
+    for door in found.handlers:
+        yield door.name, f"{door.status}, {door.file}:{door.line}, {door.reason}"
 
 
 def _all(found: SourceAudit) -> tuple[str, str]:
-    counts = {lock: sum(door.lock is lock for door in found.doors) for lock in reversed(Lock)}
-    public = sum(door.public for door in found.doors)
+    counts = {lock: sum(door.status is lock for door in found.handlers) for lock in reversed(GuardStatus)}
+    public = sum(door.public for door in found.handlers)
     told = [f"{number} {lock}" for lock, number in counts.items() if number]
     told += [f"{public} of them public"] if public else []
-    return f"{len(found.doors)} handlers in {found.files} files", ", ".join(told) or "none to look at"
+    return f"{len(found.handlers)} handlers in {found.files} files", ", ".join(told) or "none to look at"

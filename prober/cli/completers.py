@@ -1,4 +1,4 @@
-"""What a half-typed word may become: names, routes, files. Never an error: whoever presses TAB is still typing.
+"""What a half-typed word may become: names, routes, files. Never an error: the line is not finished yet.
 
 Imported by every command, so what it needs is imported when TAB is pressed.
 """
@@ -6,6 +6,8 @@ Imported by every command, so what it needs is imported when TAB is pressed.
 from __future__ import annotations
 
 import os
+from glob import escape, glob
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from click.shell_completion import CompletionItem
@@ -29,8 +31,14 @@ def one_of(words: Iterable[str]) -> Completer:
 
 
 def files(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
-    """Leave it to the shell: a file."""
+    """Leave it to the shell to complete a file."""
     return [CompletionItem(incomplete, type="file")]
+
+
+def files_after(head: str, incomplete: str) -> Items:
+    """Name the files themselves, since no shell completes one in the middle of a word, as in `json=report.json`."""
+    paths = sorted(glob(escape(incomplete) + "*"))  # noqa: PTH207 - a Path would drop './', and the word with it
+    return [CompletionItem(head + path + ("/" if Path(path).is_dir() else "")) for path in paths]
 
 
 def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
@@ -74,16 +82,14 @@ def reports(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     from prober.report.formats import FORMATS  # noqa: PLC0415 - see above
 
     name, equals, path = incomplete.partition("=")
-    return (
-        [CompletionItem(path, type="file", head=name + equals)] if equals else _items((f"{f}=" for f in FORMATS), name)
-    )
+    return files_after(name + equals, path) if equals else _items((f"{f}=" for f in FORMATS), name)
 
 
 def held(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """NAME=SOURCE: a name that routes ask for, then where it is kept, then a variable or a file."""
     name, equals, source = incomplete.partition("=")
     if not equals:
-        asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.bound)}
+        asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.session_bound)}
         return _items(sorted(f"{one}=" for one in asked), incomplete)
     return _kept(source, before=f"{name}=")
 
@@ -124,7 +130,7 @@ def _kept(source: str, *, before: str) -> Items:
     if not colon:
         return _items((f"{before}env:", f"{before}file:"), before + source)
     if kind == "file":
-        return [CompletionItem(where, type="file", head=head)]
+        return files_after(head, where)
     return _items(sorted(head + one for one in os.environ), before + source) if kind == "env" else []
 
 

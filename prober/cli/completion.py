@@ -1,169 +1,86 @@
-"""`prober completion`: what a shell needs to complete `prober` and `verify-lockdown`, and the answers to its TAB.
+"""`prober completion`: print the script of a shell; the script's question goes to click's own completion.
 
-Built on click's own completion, but for two things. Click answers to an environment variable, in whatever command is
-run: `_PROBER_COMPLETE=bash_complete prober run` would exit 0 and have probed nothing, so here it is a command that
-answers. And the ids of findings hold spaces, colons and brackets, which click's scripts tear apart.
+The class here differs from click's in two points: it reads the whole line up to the cursor, because ids of findings
+hold spaces and colons that click's scripts split at, and it answers with whole words, `--profile=oauth` for
+`--profile=oa`. `cli/main.py` decides when a process may answer at all.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import ShellComplete
+from click.shell_completion import CompletionItem, FishComplete, add_completion_class, shell_complete, split_arg_string
 
-from prober.cli.completers import one_of
+from prober.cli.completers import files_after, one_of
 from prober.errors import ProberError, UsageError, did_you_mean
 from prober.model import ExitStatus
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from click.shell_completion import CompletionItem
-
+VARIABLE = "_PROBER_COMPLETE"
 INSTALLED_BY = {
     "bash": 'eval "$(prober completion bash)"    # in ~/.bashrc',
     "zsh": 'eval "$(prober completion zsh)"     # in ~/.zshrc, after compinit',
     "fish": "prober completion fish | source     # in ~/.config/fish/config.fish",
 }
 _SCRIPTS = Path(__file__).resolve().parent.parent / "shells"
-_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]")
+_FISH = FishComplete.source_template % {
+    "complete_func": "_prober_completion", "complete_var": VARIABLE, "prog_name": "prober"
+} + 'complete --no-files --command verify-lockdown --arguments "(_prober_completion)"\n'  # fmt: skip
 
 
 @click.command("completion")
 @click.argument("shell", required=False, shell_complete=one_of(INSTALLED_BY))
-@click.option("--answer", "program", hidden=True, help="Answer the script: COMP_LINE holds what is typed.")
-def command(shell: str | None, program: str | None) -> int:
-    """Print the script that makes a SHELL complete commands, options and names; without one, say how to use it."""
+def command(shell: str | None) -> int:
+    """Print the script that makes a SHELL complete commands, options and names; without SHELL, say how to use it."""
     if shell is None:
         click.echo("\n".join(f"{name:<6}{line}" for name, line in INSTALLED_BY.items()))
         return ExitStatus.LOCKED
     if shell not in INSTALLED_BY:
         fix = did_you_mean(shell, INSTALLED_BY, otherwise=f"use one of: {', '.join(INSTALLED_BY)}")
         raise UsageError(f"no completion for '{shell}'", fix=fix)
-    if program is None:
-        click.echo((_SCRIPTS / f"completion.{shell}").read_text(encoding="utf-8"), nl=False)
-    else:
-        for row in answer(shell, program, os.environ.get("COMP_LINE", "")):
-            click.echo(row)
+    script = _FISH if shell == "fish" else (_SCRIPTS / f"completion.{shell}").read_text(encoding="utf-8")
+    click.echo(script, nl=False)
     return ExitStatus.LOCKED
 
 
-def answer(shell: str, program: str, line: str) -> list[str]:
-    """Complete the line that was typed up to the cursor, in the form that the shell's script reads."""
-    typed = read_line(line, breaks=os.environ.get("COMP_WORDBREAKS", ""))
-    return [row for item in complete(program, typed) for row in _FORMS[shell](item, typed)]
+class Completion(FishComplete):
+    """Click's completion, with one form of answer for all shells: `kind,word`, a tab, and the help if there is any."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Split COMP_WORDS, the line up to the cursor, into complete words and the start of the last one."""
+        *words, last = split_arg_string(os.environ["COMP_WORDS"] + ".")  # the dot: a space at the end begins a word
+        return words[1:], last[:-1]
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Return whole words: click drops `--profile=`; and shells complete a file only where a word begins with it."""
+        option, sign, _ = incomplete.partition("=")
+        before = option + sign if sign and option.startswith("-") else ""
+        whole: list[CompletionItem[str]] = []
+        for item in super().get_completions(args, incomplete):
+            if item.type == "plain":
+                whole.append(CompletionItem(before + item.value, help=item.help))
+            else:
+                whole += files_after(before, item.value) if before else [item]
+        return whole
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Leave out what bash keeps by itself: it splits words at `:` and `=`, unless they are quoted."""
+        _, last = self.get_completion_args()
+        breaks = os.environ.get("COMP_WORDBREAKS", "").strip(" \t\n\"'")
+        item.value = item.value[max((last.rfind(char) + 1 for char in breaks), default=0) :]
+        return super().format_completion(item)
 
 
-# --- what was typed ---------------------------------------------------------------------------------------------------
+def answer(prober: click.Command, instruction: str) -> int:
+    """Print what the line in COMP_WORDS may become; a line that cannot be read may become nothing."""
+    from prober.cli.verify_lockdown import command as verify_lockdown  # noqa: PLC0415 - it imports main, which calls this
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """A line up to the cursor: the whole words of it, and the last one, of which more may come."""
-
-    words: tuple[str, ...]
-    last: str
-    quote: str  # the quotation mark that is still open
-    fixed: str  # the head of the last word that bash takes for a word of its own, as `json=` in json=report.json
-
-
-def read_line(line: str, *, breaks: str = "") -> Typed:
-    """Read a line as a shell does: quotes, backslashes, and what bash breaks words at besides."""
-    words: list[str] = []
-    word, quote, begun, fixed, escaped = "", "", False, 0, False
-    for char in line:
-        if escaped:
-            word, escaped = word + char, False
-        elif char == "\\" and quote != "'":
-            begun = escaped = True
-        elif quote:
-            word, quote = (word, "") if char == quote else (word + char, quote)
-        elif char in "\"'":
-            begun, quote = True, char
-        elif char.isspace():
-            words += [word] if begun else []
-            word, begun, fixed = "", False, 0
-        else:
-            word, begun = word + char, True
-            fixed = len(word) if char in breaks else fixed
-    return Typed(words=tuple(words), last=word, quote=quote, fixed=word[: 0 if quote else fixed])
-
-
-# --- what may come of it ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One completion: the whole word, or the head of it before the name of a file."""
-
-    kind: str
-    value: str
-    help: str
-
-
-class _Completion(ShellComplete):
-    """Click's way from words to completions; the shells are asked and told in ways of our own."""
-
-    name = "prober"
-    source_template = ""
-
-
-def complete(program: str, typed: Typed) -> list[Item]:
-    """Ask click what the last word may become."""
-    known = _Completion(_program(program), {}, program, "")
-    # click takes --profile=oa apart, and answers with what stands behind the sign
-    option, sign, _ = typed.last.partition("=")
-    head = option + sign if sign and option.startswith("-") else ""
+    for shell in INSTALLED_BY:
+        add_completion_class(Completion, shell)
+    program = os.environ["COMP_WORDS"].partition(" ")[0].rpartition("/")[2]
+    command_line = verify_lockdown if program == "verify-lockdown" else prober
     try:
-        found = known.get_completions(list(typed.words[1:]), typed.last)
-    except (click.ClickException, ProberError):  # a command that is none, say
-        return []
-    return [_item(item, head) for item in found]
-
-
-def _program(name: str) -> click.Command:
-    from prober.cli.main import prober  # noqa: PLC0415 - it imports this module when it is asked for
-
-    if name == "verify-lockdown":
-        from prober.cli.verify_lockdown import command as verify_lockdown  # noqa: PLC0415
-
-        return verify_lockdown
-    return prober
-
-
-def _item(item: CompletionItem[str], head: str) -> Item:
-    if item.type == "plain":
-        return Item(kind="plain", value=head + item.value, help=" ".join((item.help or "").split()))
-    return Item(kind=item.type, value=head + str(item.head or ""), help="")
-
-
-# --- how each shell wants it ------------------------------------------------------------------------------------------
-
-
-def _for_bash(item: Item, typed: Typed) -> list[str]:
-    """The rest of the word, since bash itself keeps its head; quoted as the line needs it."""
-    rest = item.value.removeprefix(typed.fixed)
-    if typed.quote == "":
-        rest = "".join(char if _PLAIN.match(char) else f"\\{char}" for char in rest)
-    elif typed.quote == '"':
-        rest = re.sub(r'([\\"$`])', r"\\\1", rest)
-    return [f"{item.kind},{rest}"]
-
-
-def _for_zsh(item: Item, _: Typed) -> list[str]:
-    return [item.kind, item.value, item.help or "_"]
-
-
-def _for_fish(item: Item, typed: Typed) -> list[str]:
-    """For a file, the head that is kept and what is typed of the name."""
-    if item.kind == "plain":
-        return [f"plain\t{item.value}\t{item.help}"]
-    return [f"{item.kind}\t{item.value}\t{typed.last.removeprefix(item.value)}"]
-
-
-_FORMS: dict[str, Callable[[Item, Typed], list[str]]] = {"bash": _for_bash, "zsh": _for_zsh, "fish": _for_fish}
+        return shell_complete(command_line, {}, program, VARIABLE, instruction)
+    except (click.ClickException, ProberError):  # for example a command that does not exist
+        return ExitStatus.USAGE

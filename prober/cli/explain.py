@@ -10,8 +10,11 @@ from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import load_deployment
 from prober.cli import completers
 from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
-from prober.model import ExitStatus, Kind, Plan, Probe, Procedure, Profile
+from prober.judge.verdicts import RULES
+from prober.model import ExitStatus, Kind, Plan, Probe, Profile
+from prober.model.reasons import ENTRIES, ReasonEntry
 from prober.plan.credentials import (
     credential_names,
 )
@@ -25,25 +28,10 @@ _EFFECTS = {
     "repeats": "what happens anyway; it is sent once",
     "acts": "it would do harm or spend something",
 }
-_PROCEDURES = {  # what each catches, and where that was seen
-    Procedure.COMPARISON: (
-        "an answer, or the time it takes, that tells a known account from an unknown one",
-        "OWASP, testing for account enumeration",
-    ),
-    Procedure.BINDING: ("a session that another user's token, or none, can use or end", "CVE-2026-33946"),
-    Procedure.CHALLENGE: ("a challenge that sends clients to another host's metadata", "RFC 9728, 7.3"),
-    Procedure.PORT: (
-        "a port that was meant for this machine alone, and takes connections from here",
-        "databases that container engines publish on every address",
-    ),
-    Procedure.BURST: (
-        "a limit that never bites, or that a forged X-Forwarded-For gets past", "the lists of nomore403",
-    ),
-}  # fmt: skip
 
 
 @click.command("explain")
-@click.argument("what", metavar="ROUTE|FINDING-ID", shell_complete=completers.routes)
+@click.argument("what", metavar="ROUTE|FINDING-ID|REASON", shell_complete=completers.routes)
 @click.option(
     "--deployment",
     metavar="FILE",
@@ -71,6 +59,10 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
+    words_about = explain_word(what)
+    if not found and words_about is not None:
+        click.echo(words_about)
+        return ExitStatus.LOCKED
     if not found:
         words = {name for probe in probes for name in names_of_probe(probe)}
         raise UsageError(f"nothing is called '{what}'", fix=did_you_mean(what, words, otherwise="see 'prober plan'"))
@@ -80,6 +72,22 @@ def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_
     ]
     click.echo("\n\n".join("\n".join(block) for block in blocks))
     return ExitStatus.LOCKED
+
+
+def explain_word(word: str) -> str | None:
+    """Explain a reason, a verdict or a rule by its name; None for any other word."""
+    about = [
+        f"{rule.name}  (a rule of the judge)\n" + "\n".join(_field("about", rule.about))
+        for rule in RULES
+        if rule.name == word
+    ]
+    about += [_about(entry) for entry in ENTRIES if word in {entry.reason, *entry.verdicts}]
+    return "\n\n".join(about) or None
+
+
+def _about(entry: ReasonEntry) -> str:
+    lines = [f"{entry.reason}  ({', '.join(entry.verdicts)}; given by {entry.given_by})"]
+    return "\n".join([*lines, *_field("means", entry.meaning), *_field("fix", entry.action)])
 
 
 def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> list[str]:
@@ -108,7 +116,8 @@ def _explain(probes: list[Probe], plan: Plan, profiles: dict[str, Profile]) -> l
 def _told(probe: Probe) -> tuple[str, str, str]:
     """Name what a probe presents, the bug that it catches, and where that bug was seen."""
     if probe.procedure is not None:
-        return (probe.procedure, *_PROCEDURES[probe.procedure])
+        procedure = procedure_named(probe.procedure)
+        return probe.procedure, f"{procedure.catches}. {procedure.about}", procedure.source
     if probe.variant is not None:
         return f"+ {probe.variant.name}", probe.variant.catches, probe.variant.source
     if probe.credential.kind is Kind.HELD:

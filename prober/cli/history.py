@@ -7,10 +7,11 @@ import time
 
 import click
 
+from prober.app.secrets import value_or_source
 from prober.canary.history import History
-from prober.canary.summary import account, render_account_json
-from prober.canary.summary_text import render_account
-from prober.cli.history_options import Duration, history_option, plain_or_kept
+from prober.canary.summary import render_summary_json, summarize
+from prober.canary.summary_text import render_summary
+from prober.cli.history_options import Duration, history_option
 from prober.model import ExitStatus
 
 _DAY = 86_400
@@ -29,14 +30,14 @@ _DAY = 86_400
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(history: str, last: float, format_: str) -> int:  # fmt: skip
     """Say what is open now, since when and at which release; what was open, and for how long; when nobody looked."""
-    opened = History.to_read(plain_or_kept(history, of="--history"))
+    opened = History.to_read(value_or_source(history, of="--history"))
     try:
         now = time.time()
-        found = account(opened, now=now, since=max(now - last, 0.0))
+        found = summarize(opened, now=now, since=max(now - last, 0.0))
     finally:
         opened.close()
     if format_ == "json":
-        click.echo(render_account_json(found), nl=False)
+        click.echo(render_summary_json(found), nl=False)
     else:
-        click.echo(render_account(found, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
+        click.echo(render_summary(found, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
     return ExitStatus.LOCKED

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ParamSpec, SupportsFloat, SupportsIndex, TypeV
 
 import click
 
-from prober.app.secrets import read_source
 from prober.cli import completers
 from prober.definitions.duration import HOW, seconds_of
 
@@ -36,7 +35,7 @@ class Duration(click.types.FloatParamType):
             return 0.0
         seconds = seconds_of(said)
         if seconds is None:
-            self.fail(f"'{value}' is no length of time: {HOW}", param, ctx)
+            self.fail(f"'{value}' is not a duration: {HOW}", param, ctx)
         if not self._least <= seconds <= self._most:
             self.fail(f"'{value}' is not within {self._least:g} to {self._most:g} seconds", param, ctx)
         return seconds
@@ -48,8 +47,3 @@ def history_option(function: Callable[P, R]) -> Callable[P, R]:
         "--history", metavar="PATH|URL|SOURCE", default=HISTORY, show_default=True, envvar="PROBER_HISTORY",
         help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.", shell_complete=completers.files,
     )(function)  # fmt: skip
-
-
-def plain_or_kept(said: str, *, of: str) -> str:
-    """Give what was said, or what is kept at the source that was named: a URL with a key in it shows in `ps`."""
-    return read_source(said, of=of) if said.startswith(("env:", "file:")) else said

@@ -132,8 +132,8 @@ def _look_at_source(home: Path, found: Found) -> None:
 
 
 def _puzzles_of(audit: SourceAudit, found: Found) -> None:
-    unsure = [door for door in audit.doors if door.lock == "unknown" and not door.public]
-    open_ = [door for door in audit.doors if door.lock == "unguarded" and not door.public]
+    unsure = [door for door in audit.handlers if door.status == "unknown" and not door.public]
+    open_ = [door for door in audit.handlers if door.status == "unguarded" and not door.public]
     if unsure:
         named = ", ".join(door.name for door in unsure[:3])
         found.puzzles.append(f"handlers whose guard cannot be told: {len(unsure)} ({named}): prober audit source")

@@ -33,6 +33,7 @@ COMMANDS = {
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
 }
+COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
 
 class LateGroup(click.Group):
@@ -83,14 +84,22 @@ def prober() -> None:
 
 
 def main() -> None:
-    """Run the command line `prober`."""
+    """Run the command line `prober`, or answer a shell that completes one.
+
+    Click would answer its variable in every command: `_PROBER_COMPLETE=bash_complete prober run` would exit 0 with
+    nothing probed. Only a process without arguments answers, which has nothing else to do: `prober` alone is a usage
+    error. (`verify-lockdown` alone probes, so its completion asks `prober` too.)
+    """
+    instruction = os.environ.get("_PROBER_COMPLETE", "")
+    if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
+        sys.exit(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
     sys.exit(exit_with(prober, sys.argv[1:], name="prober"))
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        # A name that no variable can have: by click's own, `_PROBER_COMPLETE=bash_complete prober run` would exit 0.
+        # No variable can have this name: click itself never answers a completion (see `main`).
         status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
     except ProberError as error:
         _say(str(error))

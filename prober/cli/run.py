@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.baseline import baseline_file, load_baseline
-from prober.app.load import Chosen, Wishes, choose
+from prober.app.load import load
+from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
+from prober.app.prepare import PreparedRun, prepare
+from prober.cli.console import console_of
 from prober.cli.options import how_to_probe, what_to_probe
+from prober.cli.read_options import read_options
 from prober.model import ExitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from prober.engine.run import Run
     from prober.model import EarlierReport
@@ -24,33 +28,33 @@ if TYPE_CHECKING:
 @click.command("run")
 @what_to_probe
 @how_to_probe
-def command(**options: object) -> int:
-    """Probe a deployment and say whether it is locked."""
-    return run_with(options)
+def command(**given: object) -> int:
+    """Check that a live deployment refuses unauthenticated requests on every route."""
+    return run_with(given)
 
 
-def run_with(options: dict[str, object], *, chooser: Callable[[Wishes], Chosen] = choose) -> int:
-    """Do what `run` does with these options; verify-lockdown brings its own way to choose."""
-    reports = Reports(options)
-    baseline_said = baseline_file(options)
+def prepare_run(options: ProbeOptions) -> PreparedRun:
+    """Load what is named and make the plan."""
+    return prepare(load(options))
+
+
+def run_with(given: dict[str, object], *, prepared_by: Callable[[ProbeOptions], PreparedRun] = prepare_run) -> int:
+    """Do what `run` does with these options; verify-lockdown prepares the run in its own way."""
+    output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
+    reports = Reports(output, console_of(no_color=output.no_color))
+    baseline_path = baseline_file(output)
     reports.remove_earlier()
-    baseline = None if baseline_said is None else load_baseline(baseline_said)
-    chosen = chooser(wishes_of(options))
-    if chosen.refusal:
-        click.echo(f"LEAK: {chosen.refusal}")
-        click.echo("  fix: mend the environment, or name the --profile that is meant", err=True)
+    baseline = None if baseline_path is None else load_baseline(baseline_path)
+    prepared = prepared_by(read_options(ProbeOptions, given))
+    if prepared.refusal:
+        click.echo(f"LEAK: {prepared.refusal}")
+        click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return ExitStatus.LEAK
-    run, secrets = _prepare(options, chosen, reports, baseline)
+    run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
     report = run.report(interrupted=interrupted)
     reports.give(report, secrets)
     return ExitStatus.INTERRUPTED if interrupted else report.exit_status
-
-
-def wishes_of(options: dict[str, object]) -> Wishes:
-    """Take the options that make a plan."""
-    names = Wishes.__dataclass_fields__
-    return Wishes(**{name: value for name, value in options.items() if name in names})  # type: ignore[arg-type]
 
 
 async def _until_done(run: Run) -> bool:
@@ -66,14 +70,16 @@ async def _until_done(run: Run) -> bool:
     return False
 
 
-def _prepare(
-    options: Mapping[str, object], chosen: Chosen, reports: Reports, baseline: EarlierReport | None
-) -> tuple[Run, tuple[str, ...]]:
+def _run_of(
+    sending: SendOptions, output: OutputOptions, prepared: PreparedRun, reports: Reports,
+    baseline: EarlierReport | None,
+) -> tuple[Run, tuple[str, ...]]:  # fmt: skip
     """Make the run, and name the values that no report may repeat; what is wrong is said before anything is sent."""
     from prober.app.run import CLOCK, network_of, run_of, secrets_of  # noqa: PLC0415 - httpx and asyncio cost 150 ms
 
-    network = network_of(options, chosen)
-    secrets = secrets_of(chosen, network)
-    tell = reports.listener(len(chosen.plan.probes), CLOCK.now, secrets)
-    run = run_of(options, chosen, network, baseline=baseline, fail_on_new=options["fail_on"] == "new", tell=tell)
+    network = network_of(sending, prepared)
+    secrets = secrets_of(prepared, network)
+    listener = reports.listener(len(prepared.plan.probes), CLOCK.now, secrets)
+    fail_on_new = output.fail_on == "new"
+    run = run_of(sending, prepared, network, baseline=baseline, fail_on_new=fail_on_new, on_finding=listener)
     return run, secrets

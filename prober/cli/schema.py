@@ -1,7 +1,7 @@
 """`prober schema`: a JSON Schema of each kind of definition, and of the report, for editors and for other programs.
 
-The shapes are files, in `prober/schemas`. The words that the program has elsewhere (credentials, shipped surfaces,
-verdicts) are filled in here, so that a new one is still one entry in one place.
+The schemas are files in `prober/schemas`; those of definitions are generated from `definitions/keys`. The words that
+the program has elsewhere (credentials, shipped surfaces, verdicts) are filled in here: a new one is one entry.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 KINDS = {
     "surface": "a file of routes, in a folder that 'probes' in prober.yaml names",
-    "profile": "what one auth mode promises",
+    "profile": "what one auth mode expects",
     "deployment": "prober.yaml",
-    "waivers": "what somebody answers for, until a day",
+    "waivers": "accepted findings, each with an owner and an expiry date",
     "report": "what --report json=PATH writes",
 }
 _FOLDER = Path(__file__).resolve().parent.parent / "schemas"
@@ -37,7 +37,7 @@ def _shipped_guards() -> Iterable[str]:
     return sorted({guard for name in profile_names() for guard in load_profile(name, credentials=names).guards})
 
 
-# The words of a `$defs` entry, by its name; whatever has words here has none in the files.
+# The words of a `$defs` entry, by its name; in the files such an entry has no words.
 WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "change": lambda: Change,
     "control": lambda: Control,

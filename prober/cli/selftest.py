@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.app.selftest import cases_of
+from prober.app.selftest import try_cases
 from prober.cli.completers import cases
 from prober.cli.demo import extra_installed
 from prober.model import Depth, ExitStatus
 
 if TYPE_CHECKING:
     from prober.app.selftest import Judge
-
-_ORDER = tuple(Depth)
 
 
 @click.command("selftest")
@@ -40,25 +38,17 @@ def selftest(
     judge: Judge, *, depth: Depth = Depth.STANDARD, only: tuple[str, ...] = (), verbose: bool = False
 ) -> ExitStatus:
     """Run every case up to this depth with this judge; 0 when each is caught, 1 when one is missed."""
-    from prober.plan.globs import matches  # noqa: PLC0415
-
     started = time.monotonic()
-    missed: list[str] = []
-    section = ""
-    count = 0
-    for case in cases_of(judge):
-        if _ORDER.index(case.depth) > _ORDER.index(depth):
-            continue
-        if only and not any(matches(glob, [case.name]) for glob in only):
-            continue
+    missed, section, count = 0, "", 0
+    for tried in try_cases(judge, depth=depth, only=only):
+        case = tried.case
         if case.section != section:
             section = case.section
             click.echo(f"\n{section}")
         count += 1
-        why = case.missed()
-        if why:
-            missed.append(case.name)
-            click.echo(f"  MISSED  {case.name}: {why}\n          {case.about}")
+        if tried.missed:
+            missed += 1
+            click.echo(f"  MISSED  {case.name}: {tried.missed}\n          {case.about}")
         elif verbose:
             click.echo(f"  caught  {case.name}: {case.about}")
     if not count:
@@ -66,7 +56,7 @@ def selftest(
         return ExitStatus.USAGE
     seconds = time.monotonic() - started
     if missed:
-        click.echo(f"\nMISSED: {len(missed)} of {count} cases ({seconds:.0f} s): do not trust this installation")
+        click.echo(f"\nMISSED: {missed} of {count} cases ({seconds:.0f} s): do not trust this installation")
         return ExitStatus.LEAK
     click.echo(f"\nall {count} cases caught ({seconds:.0f} s)")
     return ExitStatus.LOCKED

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from prober import __version__
-from prober.app.load import Chosen, Wishes, choose
 from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
-from prober.cli.run import run_with
+from prober.cli.run import prepare_run, run_with
 from prober.environment.env_file import load_env_file
+
+if TYPE_CHECKING:
+    from prober.app.options import ProbeOptions
+    from prober.app.prepare import PreparedRun
 
 DEFAULT_ENV = ".env"
 # What the Brain Platform serves, and so what must be there.
@@ -28,13 +32,13 @@ VOUCHERS = "voucher-gate"
 @click.version_option(__version__, prog_name="verify-lockdown")
 @what_to_probe
 @how_to_probe
-def command(**options: object) -> int:
+def command(**given: object) -> int:
     """Probe the Brain Platform that the .env in this folder describes.
 
     BASE_URL and MCP_URL in the environment win over the ports in .env; --profile wins over its mode. Exit status: 0
     locked, 1 leak, 2 no verdict.
     """
-    return run_with(options, chooser=_choose)
+    return run_with(given, prepared_by=_prepare)
 
 
 def main() -> None:
@@ -42,19 +46,19 @@ def main() -> None:
     sys.exit(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
-def _choose(wishes: Wishes) -> Chosen:
+def _prepare(options: ProbeOptions) -> PreparedRun:
     """Fill in what this command takes for granted."""
-    file = wishes.env_file
-    if file is None and (wishes.profile is None or Path(DEFAULT_ENV).is_file()):
+    file = options.env_file
+    if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
         file = DEFAULT_ENV
-    surfaces = wishes.surface
+    surfaces = options.surface
     if not surfaces:
         gated = load_env_file(Path(file)).requires_voucher if file is not None else True
         surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
-    chosen = choose(replace(wishes, env_file=file, surface=surfaces))
-    named = "--profile" if wishes.profile else file
-    click.echo(f"Mode: {_shown(chosen.plan.profile.name)} (from {named})", err=True)
-    return chosen
+    prepared = prepare_run(replace(options, env_file=file, surface=surfaces))
+    named = "--profile" if options.profile else file
+    click.echo(f"Mode: {_shown(prepared.plan.profile.name)} (from {named})", err=True)
+    return prepared
 
 
 def _shown(mode: str) -> str:

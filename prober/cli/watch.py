@@ -15,24 +15,25 @@ import click
 from click.core import ParameterSource
 
 from prober.app.load import load_deployment
+from prober.app.options import ProbeOptions, SendOptions, WatchOptions
 from prober.app.receivers import ping_of, receivers_of
+from prober.app.secrets import value_or_source
 from prober.app.status_server import beside, place
 from prober.app.watch import Definitions, with_block
 from prober.canary.delivery import Delivery
 from prober.canary.history import History
-from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
+from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
 from prober.canary.http_client import exchange
 from prober.canary.times import stamp
 from prober.canary.watch import Watch
-from prober.cli.history_options import history_option, plain_or_kept
+from prober.cli.history_options import history_option
 from prober.cli.options import and_these, how_to_send, what_to_probe
+from prober.cli.read_options import read_options
 from prober.cli.watch_options import OF_THE_WATCH
 from prober.model import ExitStatus
 from prober.transport.daemon_threads import DaemonThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from prober.app.status_server import Place
     from prober.canary.http_client import Target
     from prober.canary.receivers import Receiver
@@ -45,51 +46,51 @@ LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is
 @how_to_send
 @history_option
 @and_these(*OF_THE_WATCH)
-def command(**options: object) -> int:  # fmt: skip
-    """Probe a deployment for ever, tell of what changes, and remember it.
+def command(**given: object) -> int:  # fmt: skip
+    """Probe a deployment on a schedule, alert on changes and keep a history.
 
-    SIGHUP reads the definitions anew; SIGTERM ends it within two seconds.
+    SIGHUP reads the definitions again; SIGTERM ends it within two seconds.
     """
-    block = load_deployment(_text(options["deployment"]))[0].canary
+    options, sending = read_options(ProbeOptions, given), read_options(SendOptions, given)
     source = click.get_current_context().get_parameter_source
-    options = with_block(options, block, is_default=lambda name: source(name) is ParameterSource.DEFAULT)
-    definitions = Definitions(options, say=_say)
+    watching = with_block(
+        read_options(WatchOptions, given), load_deployment(options.deployment)[0].canary,
+        is_default=lambda name: source(name) is ParameterSource.DEFAULT,
+    )  # fmt: skip
+    definitions = Definitions(options, sending, watching.report, log=_log)
     if definitions.refusal:
         click.echo(f"LEAK: {definitions.refusal}")
-        click.echo("  fix: mend the environment, or name the --profile that is meant", err=True)
+        click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return ExitStatus.LEAK
-    receivers, ping = receivers_of(options), ping_of(options)
-    page = place(options, once=bool(options["once"]))
-    history = History.to_write(plain_or_kept(str(options["history"]), of="--history"))
-    return asyncio.run(watch_with(options, definitions, history, receivers, ping, page))
+    receivers, ping = receivers_of(watching), ping_of(watching)
+    page = place(watching)
+    history = History.to_write(value_or_source(watching.history, of="--history"))
+    return asyncio.run(watch_with(watching, definitions, history, receivers, ping, page))
 
 
 async def watch_with(
-    options: Mapping[str, object], definitions: Definitions, history: History, receivers: list[Receiver],
+    options: WatchOptions, definitions: Definitions, history: History, receivers: list[Receiver],
     ping: Target | None, page: Place | None = None,
 ) -> int:  # fmt: skip
     """Watch what was read, until a signal ends it."""
     loop = asyncio.get_running_loop()
     loop.set_default_executor(DaemonThreadPool())  # no thread of ours is waited for at the end
     clock = WatchClock(now=time.monotonic, wall=time.time, sleep=asyncio.sleep, chance=random.random)
-    desk, once = HistoryThread(history), bool(options["once"])
-    rhythm = Rhythm(
-        every=float(str(options["every"])), remind=float(str(options["remind"])),
-        confirm=int(str(options["confirm"])), keep=float(str(options["keep"])),
-    )  # fmt: skip
+    store, once = HistoryThread(history), options.once
+    schedule = Schedule(every=options.every, remind=options.remind, confirm=options.confirm, keep=options.keep)
     watch = Watch(
-        desk, Delivery(desk, receivers, clock, say=_say), clock, rhythm, begin=definitions.begin,
-        reload=definitions.reload, place=definitions.place, say=_say,
-        detail=_say if options["verbose"] else (_print if once else _nothing),
+        store, Delivery(store, receivers, clock, log=_log), clock, schedule, begin=definitions.begin,
+        reload=definitions.reload, place=definitions.place, log=_log,
+        detail=_log if options.verbose else (_print if once else _nothing),
         ping=None if ping is None else partial(_asked, ping),
-        beside=None if page is None else beside(page, desk, every=rhythm.every, say=_say),
+        beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
     if not once:
-        _say(f"watching {definitions.place} every {rhythm.every:g} s")
+        _log(f"watching {definitions.place} every {schedule.every:g} s")
     if page is not None:
-        _say(f"the page is at {page.shown}")
+        _log(f"the page is at {page.shown}")
     if page is not None and page.warning:
-        _say(page.warning)
+        _log(page.warning)
     task = asyncio.ensure_future(watch.once() if once else watch.forever())
 
     def end() -> None:
@@ -104,10 +105,6 @@ async def watch_with(
     return ExitStatus.INTERRUPTED
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 async def _asked(target: Target) -> str | None:
     answer = await exchange(target)
     if isinstance(answer, str):
@@ -115,7 +112,7 @@ async def _asked(target: Target) -> str | None:
     return None if 200 <= answer < 300 else f"answered {answer}"  # noqa: PLR2004 - HTTP's own class
 
 
-def _say(what: str) -> None:
+def _log(what: str) -> None:
     """Say it with the time, where a service's log is read."""
     with suppress(OSError):  # a log that nobody reads any more must not end the watch
         sys.stderr.write(f"{stamp(time.time())} {what.rstrip()}\n")

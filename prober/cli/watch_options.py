@@ -1,99 +1,69 @@
-"""The options of `prober watch` that no other command has, each also as PROBER_... in the environment."""
+"""The options of `prober watch` that no other command has, each also as PROBER_... in the environment.
+
+Those that `canary:` in prober.yaml has too take their name, type, default and help from its table of keys.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from prober.cli import completers
 from prober.cli.history_options import Duration
-from prober.cli.options import LINES
-from prober.definitions.canary import (
-    LEAST_EVERY,
-    LEAST_KEEP,
-    LEAST_REMIND,
-    MOST_CONFIRM,
-    MOST_EVERY,
-    MOST_KEEP,
-    MOST_REMIND,
-)
+from prober.cli.options import LINES, Lines
+from prober.definitions.keys.canary import CANARY
+from prober.definitions.keys.table import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.cli.options import P, R
+    from prober.definitions.keys.table import Key
+
+
+def _option(key: Key) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make the option of a key of `canary:`."""
+    if key.option is None:
+        raise ValueError(key.name)
+    source = "SOURCE" in key.option.metavar
+    return click.option(
+        f"--{key.option.flag or key.name}",
+        metavar=key.option.metavar,
+        type=_type_of(key),
+        multiple=key.option.multiple,
+        default=key.default,
+        show_default=key.default is not None,
+        help=f"{key.about} SOURCE is env:NAME or file:PATH." if source else key.about,
+        shell_complete=completers.sources if source else completers.one_of(key.examples),
+    )
+
+
+def _type_of(key: Key) -> Duration | Lines | click.IntRange | None:
+    within = key.range
+    if within is None:
+        return LINES if key.option and key.option.multiple else None
+    if within.unit is Unit.SECONDS:
+        return Duration(least=within.least, most=within.most, none_too=within.or_zero)
+    return click.IntRange(int(within.least), int(within.most))
+
+
+def _canary_options(function: Callable[P, R]) -> Callable[P, R]:
+    """Add the option of each key of `canary:`, in the order of its table."""
+    for key in reversed(CANARY.keys):
+        function = _option(key)(function)
+    return function
+
 
 OF_THE_WATCH = (
-    click.option(
-        "--every",
-        type=Duration(least=LEAST_EVERY, most=MOST_EVERY),
-        default="5m",
-        show_default=True,
-        help="From one run's beginning to the next one's.",
-        shell_complete=completers.one_of(("1m", "5m", "15m", "1h")),
-    ),
-    click.option(
-        "--once", is_flag=True, help="Run once, tell whom there is to tell, and exit as 'run' does: for timers."
-    ),
-    click.option(
-        "--confirm",
-        metavar="N",
-        type=click.IntRange(1, MOST_CONFIRM),
-        default=2,
-        show_default=True,
-        help="How many runs in a row find anything but a leak, before it counts; or that it is over.",
-    ),
-    click.option(
-        "--remind",
-        type=Duration(least=LEAST_REMIND, most=MOST_REMIND, none_too=True),
-        default="6h",
-        show_default=True,
-        help="Say again what is still open, so often; 0: never.",
-        shell_complete=completers.one_of(("1h", "6h", "1d", "0")),
-    ),
-    click.option(
-        "--keep",
-        type=Duration(least=LEAST_KEEP, most=MOST_KEEP),
-        default="90d",
-        show_default=True,
-        help="How long to keep runs; changes are kept four times as long.",
-        shell_complete=completers.one_of(("30d", "90d", "365d")),
-    ),
-    click.option(
-        "--alert",
-        metavar="URL|SOURCE",
-        multiple=True,
-        type=LINES,
-        help="Whom to tell: a webhook's https://..., or a URL of apprise; SOURCE is env:NAME or file:PATH.",
-        shell_complete=completers.sources,
-    ),
-    click.option(
-        "--alert-secret",
-        metavar="SOURCE",
-        help="What webhooks are signed with: env:NAME or file:PATH.",
-        shell_complete=completers.sources,
-    ),
-    click.option(
-        "--ping",
-        metavar="URL|SOURCE",
-        help="Ask for this after each finished run (a dead man's switch).",
-        shell_complete=completers.sources,
-    ),
-    click.option(
-        "--listen",
-        metavar="ADDRESS:PORT",
-        help="Serve a status page and /metrics there, as on 127.0.0.1:9420.",
-        shell_complete=completers.one_of(["127.0.0.1:9420"]),
-    ),
-    click.option(
-        "--page-token",
-        metavar="SOURCE",
-        help="Whoever looks must say this token: env:NAME or file:PATH.",
-        shell_complete=completers.sources,
-    ),
-    click.option(
-        "--behind-proxy", metavar="NAME", help="A proxy signs people in, and passes this name on as the host."
-    ),
+    _canary_options,
+    click.option("--once", is_flag=True, help="Run once, send any alerts, and exit like `run` (for cron and timers)."),
     click.option(
         "--report",
         metavar="FORMAT=PATH",
         multiple=True,
-        help="Write this report anew after each run, in any format.",
+        help="Write this report after each run, in any format.",
         shell_complete=completers.reports,
     ),
-    click.option("--verbose", "-v", is_flag=True, help="Say what each run came to, and tracebacks."),
+    click.option("--verbose", "-v", is_flag=True, help="Log each run's verdict; show tracebacks."),
 )

@@ -1,4 +1,4 @@
-"""An answer as the language writes it: a status, a list, a class such as 4xx, or a mapping of facts."""
+"""Reads an expected answer: a status, a list, a class such as 4xx, or a mapping of facts. Strict; no network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from prober.definitions.keys.answer import ANSWER_TABLE, NEVER_TABLE, SKIP_TABLE
 from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
 
 if TYPE_CHECKING:
@@ -14,16 +15,15 @@ if TYPE_CHECKING:
 
     from prober.definitions.node import Node
 
-_FACTS = ("status", "location", "header", "body", "not-body", "json")
 _CLASS = re.compile(r"[1-5]xx")
 _LOWEST, _HIGHEST = 100, 599
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def parse_promise(node: Node) -> Promise:
-    """Parse what a guard answers: one answer, a list of which any will do, or `skip:` with the reason."""
-    if node.is_mapping and [name for name, _ in node.pairs(of="an answer")] == ["skip"]:
-        reason = node.fields(["skip"], of="an answer")["skip"].word(of="'skip'")
+    """Parse the answers expected of a guard: one, a list of which any will do, or `skip:` with the reason."""
+    if node.is_mapping and [name for name, _ in node.pairs(of="an answer")] == list(SKIP_TABLE.names):
+        reason = node.fields(SKIP_TABLE)["skip"].word(of="'skip'")
         return Promise(answers=(), skip=reason, source=node.source)
     if node.is_list:
         entries = node.items(of="a list of answers")
@@ -34,8 +34,8 @@ def parse_promise(node: Node) -> Promise:
 
 
 def parse_never(node: Node) -> Never:
-    """Parse what must be in no answer: keys of JSON objects (`json`) and texts (`body`)."""
-    fields = node.fields(("json", "body"), of="'never'")
+    """Parse what no answer may contain: keys of JSON objects (`json`) and texts (`body`)."""
+    fields = node.fields(NEVER_TABLE)
     keys = fields["json"].one_or_more(of="'json'") if "json" in fields else []
     texts = fields["body"].one_or_more(of="'body'") if "body" in fields else []
     return Never(
@@ -49,10 +49,9 @@ def parse_answer(node: Node) -> Answer:
     """Parse one answer: a status, a class of them, or a mapping of facts."""
     if not node.is_mapping:
         return _of_statuses([node], node.source)
-    fields = node.fields(_FACTS, of="an answer", required=("status",))
-    said = fields["status"].one_or_more(of="'status'")
+    fields = node.fields(ANSWER_TABLE)
     return Answer(
-        statuses=tuple(_parse_status(status) for status in said),
+        statuses=tuple(_parse_status(status) for status in fields["status"].one_or_more(of="'status'")),
         location=_parse_location(fields["location"]) if "location" in fields else None,
         headers=_parse_headers(fields["header"]) if "header" in fields else (),
         body=_texts(fields, "body"),
@@ -80,17 +79,19 @@ def _parse_status(node: Node) -> range:
         first = int(word[0]) * 100
         return range(first, first + 100)
     if not word.lstrip("+-").replace("_", "").isdigit():
-        raise node.wrong(f"{node.shown} is no status", fix="write a number such as 401, or a class such as 4xx")
+        raise node.wrong(f"{node.shown} is not a status", fix="write a number such as 401, or a class such as 4xx")
     status = node.integer(of="a status")
     if not _LOWEST <= status <= _HIGHEST:
-        raise node.wrong(f"'{status}' is no status", fix=f"write a number from {_LOWEST} to {_HIGHEST}")
+        raise node.wrong(f"'{status}' is not a status", fix=f"write a number from {_LOWEST} to {_HIGHEST}")
     return range(status, status + 1)
 
 
 def _parse_location(node: Node) -> LocationFact:
     word = node.word(of="'location'")
     if not word.startswith("/") or word.startswith("//"):
-        raise node.wrong(f"location {node.shown} is no path", fix="write the path on the service's own origin: /signin")
+        raise node.wrong(
+            f"location {node.shown} is not a path", fix="write the path on the service's own origin: /signin"
+        )
     parts = urlsplit(word)
     query = parse_qsl(parts.query, keep_blank_values=True)
     return LocationFact(path=parts.path, query=tuple((key, value or None) for key, value in query))
@@ -100,18 +101,18 @@ def _parse_headers(node: Node) -> tuple[tuple[str, str], ...]:
     headers: list[tuple[str, str]] = []
     for name, value in node.pairs(of="'header'"):
         if not HEADER_NAME.fullmatch(name):
-            raise value.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+            raise value.wrong(f"'{name}' is not a header name", fix="use letters, digits and '-'")
         headers.append((name.lower(), "" if value.is_null else value.word(of=f"header '{name}'")))
     return tuple(headers)
 
 
 def _parse_json(node: Node) -> tuple[JsonFact, ...]:
-    """A path without a value asks only that it be there; `$` is the whole body, and its value must be said."""
+    """A path without a value must only be there; `$` is the whole body, and its value is required."""
     facts: list[JsonFact] = []
     for path, value in node.pairs(of="'json'"):
         keys = () if path == "$" else tuple(path.split("."))
         if not all(keys):
-            raise value.wrong(f"'{path}' is no path into JSON", fix="join keys by single dots, such as error.code")
+            raise value.wrong(f"'{path}' is not a JSON path", fix="join keys with single dots, as in error.code")
         anything = value.is_null and keys and value.shown == "nothing"
         facts.append(JsonFact(path=keys, value=None if anything else json.dumps(value.json(), sort_keys=True)))
     return tuple(facts)

@@ -38,16 +38,16 @@ def surface_names() -> tuple[str, ...]:
 
 
 def is_file_name(profile: str) -> bool:
-    """Say whether a profile is named by its file: with a slash, or ending as YAML files do."""
+    """Whether a profile is named by its file: with a slash, or ending as YAML files do."""
     return "/" in profile or profile.endswith(_SUFFIXES)
 
 
 def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
     """Load a profile by its shipped name, or from a file where the name has a slash or ends in .yaml."""
-    return _load_profile(name, credentials=tuple(credentials), below=())
+    return _load_profile(name, credentials=tuple(credentials), extended_by=())
 
 
-def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path, ...]) -> Profile:
+def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple[Path, ...]) -> Profile:
     shipped = shipped_folder("profiles") / f"{name}{_SUFFIX}"
     if is_file_name(name):
         path, label = Path(name), name
@@ -55,17 +55,17 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path,
         path, label = shipped, f"profiles/{name}{_SUFFIX}"
     else:
         names = profile_names()
-        fix = did_you_mean(name, names, otherwise="name one of them, or a file such as ./my-mode.yaml")
+        fix = did_you_mean(name, names, otherwise="choose one of these, or a file such as ./my-mode.yaml")
         raise UsageError(f"no profile '{name}' ({listed(names)})", fix=fix)
 
     def base(node: Node) -> Profile:
-        wanted = node.word(of="'extends'")
-        if is_file_name(wanted):
-            wanted = str(path.parent / wanted)
-        if path.resolve() in below:
-            raise node.wrong(f"'extends: {node.word(of='')}' goes in a circle", fix="extend another profile")
+        base_name = node.word(of="'extends'")
+        if is_file_name(base_name):
+            base_name = str(path.parent / base_name)
+        if path.resolve() in extended_by:
+            raise node.wrong(f"'extends: {node.word(of='')}' is circular", fix="extend another profile")
         try:
-            return _load_profile(wanted, credentials=credentials, below=(*below, path.resolve()))
+            return _load_profile(base_name, credentials=credentials, extended_by=(*extended_by, path.resolve()))
         except UsageError as error:
             raise node.wrong(error.what, fix=error.fix) from None
 
@@ -73,16 +73,16 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], below: tuple[Path,
 
 
 def load_surfaces(folders: Iterable[Path] = ()) -> tuple[Surface, ...]:
-    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, not a shadow."""
-    found: dict[str, Surface] = {}
+    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, and shadows none."""
+    loaded: dict[str, Surface] = {}
     shipped = _load_folder(shipped_folder("probes"), shipped=True)
     own = [surface for folder in folders for surface in _load_folder(folder, shipped=False)]
     for surface in (*shipped, *own):
-        if surface.name in found:
-            what = f"surface '{surface.name}' is given twice (first in {found[surface.name].source.file})"
-            raise DefinitionError(what, fix="name one of them otherwise", source=surface.source)
-        found[surface.name] = surface
-    return tuple(found.values())
+        if surface.name in loaded:
+            what = f"surface '{surface.name}' is defined twice (first in {loaded[surface.name].source.file})"
+            raise DefinitionError(what, fix="use different names", source=surface.source)
+        loaded[surface.name] = surface
+    return tuple(loaded.values())
 
 
 def _load_folder(folder: Path, *, shipped: bool) -> list[Surface]:
@@ -90,5 +90,5 @@ def _load_folder(folder: Path, *, shipped: bool) -> list[Surface]:
         raise UsageError(f"no folder of probes at '{folder}'", fix="check the path under 'probes'")
     paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
     if not paths:
-        raise UsageError(f"no surface in '{folder}'", fix=f"put a *{_SUFFIX} file there")
+        raise UsageError(f"no surface file in '{folder}'", fix=f"put a *{_SUFFIX} file there")
     return [parse_surface(load_document(path, file=f"probes/{path.name}" if shipped else str(path))) for path in paths]

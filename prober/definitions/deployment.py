@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
+from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
 from prober.definitions.service import parse_service
 from prober.definitions.source import parse_guarding
@@ -19,30 +20,12 @@ if TYPE_CHECKING:
     from prober.definitions.node import Node
     from prober.model import Limit, Source, Surface
 
-_KEYS = (
-    "profile",
-    "services",
-    "surfaces",
-    "probes",
-    "depth",
-    "require",
-    "cookies",
-    "blanket",
-    "limits",
-    "hold",
-    "closed-ports",
-    "waivers",
-    "release",
-    "source",
-    "canary",
-)
-_PORTS = 65_536
 ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentFile:
-    """What prober.yaml says; whatever it leaves out is empty or None."""
+    """The values of prober.yaml; what it leaves out is empty or None."""
 
     profile: str | None = None
     services: tuple[tuple[str, str], ...] = ()
@@ -62,20 +45,20 @@ class DeploymentFile:
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
-    """Parse prober.yaml; every default in it can be overruled on the command line."""
-    fields = root.fields(_KEYS, of="a deployment")
+    """Parse prober.yaml; a flag on the command line wins over each key."""
+    fields = root.fields(DEPLOYMENT)
     services: list[tuple[str, str]] = []
     if "services" in fields:
         for name, node in fields["services"].pairs(of="'services'"):
             services += [(name, _parse_origin(name, entry)) for entry in node.one_or_more(of=f"service '{name}'")]
     if "blanket" in fields:
-        fields["blanket"].name(["application"], of="'blanket'", kind="author of a blanket")
+        fields["blanket"].name(["application"], of="'blanket'", kind="a value of 'blanket'")
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=tuple(services),
         surfaces=_words(fields, "surfaces"),
         probes=_words(fields, "probes"),
-        depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="depth")) if "depth" in fields else None,
+        depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
         blanket_is_application="blanket" in fields,
@@ -102,8 +85,8 @@ def _parse_ports(node: Node) -> tuple[tuple[int, Source], ...]:
     ports: dict[int, Source] = {}
     for entry in node.one_or_more(of="'closed-ports'"):
         port = entry.integer(of="a port")
-        if not 0 < port < _PORTS:
-            raise entry.wrong(f"{port} is no port", fix=f"write one from 1 to {_PORTS - 1}")
+        if not PORTS.least <= port <= PORTS.most:
+            raise entry.wrong(f"{port} is not a port", fix=f"write a number from {PORTS.least:g} to {PORTS.most:g}")
         if port in ports:
             raise entry.wrong(f"port {port} is given twice", fix="remove one of them")
         ports[port] = entry.source
@@ -115,19 +98,19 @@ def _parse_limits(node: Node) -> tuple[tuple[str, Limit, Source], ...]:
 
 
 def _parse_hold(node: Node) -> tuple[str, ...]:
-    """Where each held secret is kept, never the secret: as NAME=SOURCE, the way the command line says it."""
-    said: list[str] = []
+    """Where each secret is stored, never the secret: NAME=SOURCE, as on the command line."""
+    secrets: list[str] = []
     for name, source in node.pairs(of="'hold'"):
         where = source.word(of=f"'{name}'")
         if not where.startswith(("env:", "file:")):
-            raise source.wrong(f"'{name}' does not say where it is kept", fix="write env:NAME or file:PATH")
-        said.append(f"{name}={where}")
-    return tuple(said)
+            raise source.wrong(f"'{name}' must name where the secret is stored", fix="write env:NAME or file:PATH")
+        secrets.append(f"{name}={where}")
+    return tuple(secrets)
 
 
 def _parse_release(node: Node) -> ReleaseSource:
-    """Where the deployment says its version: a header's name or a path into JSON, one of the two."""
-    fields = node.fields(("header", "json", "service"), of="'release'")
+    """Parse where the release is named: a header or a JSON path, one of the two."""
+    fields = node.fields(RELEASE)
     if ("header" in fields) == ("json" in fields):
         what = "both a header and a JSON path" if "header" in fields else "neither a header nor a JSON path"
         raise node.wrong(f"'release' names {what}", fix="give one of 'header: x-release' and 'json: version'")
@@ -135,24 +118,24 @@ def _parse_release(node: Node) -> ReleaseSource:
     if "header" in fields:
         name = fields["header"].word(of="'header'")
         if not HEADER_NAME.fullmatch(name):
-            raise fields["header"].wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+            raise fields["header"].wrong(f"'{name}' is not a header name", fix="use letters, digits and '-'")
         return ReleaseSource(header=name.lower(), service=service)
     path = fields["json"].word(of="'json'")
     keys = tuple(path.split("."))
     if not all(keys):
-        fix = "join keys by single dots, such as app.version"
-        raise fields["json"].wrong(f"'{path}' is no path into JSON", fix=fix)
+        fix = "join keys with single dots, as in app.version"
+        raise fields["json"].wrong(f"'{path}' is not a JSON path", fix=fix)
     return ReleaseSource(path=keys, service=service)
 
 
 def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, Source], ...]) -> tuple[Surface, ...]:
-    """Put the deployment's own limits on the routes that they are of."""
+    """Give the routes the limits that the deployment declares."""
     declared = {route: limit for route, limit, _ in limits}
     known = {f"{route.method} {route.path}" for surface in surfaces for route in surface.routes}
-    for said, _, source in limits:
-        if said not in known:
-            fix = did_you_mean(said, known, otherwise="name a route of the chosen surfaces, as in POST /api/login")
-            raise DefinitionError(f"no chosen surface has a route '{said}'", fix=fix, source=source)
+    for name, _, source in limits:
+        if name not in known:
+            fix = did_you_mean(name, known, otherwise="name a route of the chosen surfaces, as in POST /api/login")
+            raise DefinitionError(f"no chosen surface has a route '{name}'", fix=fix, source=source)
     return tuple(
         replace(surface, routes=tuple(
             replace(route, limit=declared.get(f"{route.method} {route.path}", route.limit)) for route in surface.routes
@@ -177,31 +160,31 @@ class ChosenSurfaces:
 
 
 def choose_surfaces(names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str]) -> ChosenSurfaces:
-    """Choose by name, or all that can be tried.
+    """Choose surfaces by name, or all that can be probed.
 
-    Named ones must be there, and so must the service that they are on. With none named, all are tried on the services
-    that there are, but for those that are only ever tried by name.
+    A named surface must exist, and its service must have a URL. Without names, all are probed that are on one of the
+    services, except those that are probed by name only.
     """
     known = {surface.name: surface for surface in surfaces}
-    wanted, have = tuple(names), frozenset(services)
+    wanted, reachable = tuple(names), frozenset(services)
     served = {service for surface in known.values() for service in surface.services}
-    for service in sorted(have - served):
+    for service in sorted(reachable - served):
         what = f"no surface is on service '{service}' (there are surfaces on {', '.join(sorted(served))})"
         raise UsageError(what, fix=did_you_mean(service, served, otherwise="remove it, or write a surface for it"))
     if not wanted:
-        tried = tuple(s for s in known.values() if not s.by_name_only and s.services <= have)
-        untried = tuple(s.name for s in known.values() if not s.by_name_only and not s.services <= have)
+        tried = tuple(s for s in known.values() if not s.by_name_only and s.services <= reachable)
+        untried = tuple(s.name for s in known.values() if not s.by_name_only and not s.services <= reachable)
         return ChosenSurfaces(surfaces=tried, declared=frozenset(), untried=untried)
     for name in wanted:
         if name not in known and name != ALL:
-            fix = did_you_mean(name, known, otherwise="name one of them")
+            fix = did_you_mean(name, known, otherwise="choose one of these")
             raise UsageError(f"no surface '{name}' ({listed(known)})", fix=fix)
     chosen = tuple(
         surface for surface in known.values() if surface.name in wanted or (ALL in wanted and not surface.by_name_only)
     )
     for surface in chosen:
-        for service in sorted(surface.services - have):
+        for service in sorted(surface.services - reachable):
             option = {"web": "--base-url URL", "mcp": "--mcp-url URL"}.get(service, f"--service {service}=URL")
             what = f"surface '{surface.name}' is on service '{service}', which has no URL"
-            raise UsageError(what, fix=f"give {option}, or name the surfaces that are there")
+            raise UsageError(what, fix=f"give {option}, or name only the surfaces that are served")
     return ChosenSurfaces(surfaces=chosen, declared=frozenset(s.name for s in chosen), untried=())

@@ -1,4 +1,4 @@
-"""YAML as a tree that knows its lines. Reading is strict: whatever could mean two things is an error; no network."""
+"""Reads YAML as a tree of nodes with line numbers. Strict: anything ambiguous is an error; no network."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MOST_BYTES = 1024 * 1024
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PlainLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-# What the parser complains of, and what mends it.
-_MENDED_BY = {
+# What the parser complains of, and how to fix it.
+_FIXES = {
     "tab character": "indent with spaces",
     "start any token": "quote it, or indent with spaces",
     "mapping values are not allowed": "quote the text that holds ': '",
@@ -42,14 +42,14 @@ def parse_document(text: str, *, file: str) -> Node:
 
 
 def parse_foreign(text: str, *, file: str) -> Node:
-    """Parse YAML of another program's language, in which aliases, tags and merge keys are no mistake."""
+    """Parse YAML of another program's language, in which aliases, tags and merge keys are allowed."""
     try:
         _refuse_traps(text, file=file, foreign=True)
         root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise _unreadable(error, file=file) from None
     if root is None:
-        raise DefinitionError("the file is empty", fix="name another file", source=Source(file=file, line=1))
+        raise DefinitionError("the file is empty", fix="choose another file", source=Source(file=file, line=1))
     return Node(root, file)
 
 
@@ -60,23 +60,23 @@ def parse_plain(text: str, *, file: str) -> JsonValue:
             whole: JsonValue = json.loads(text.lstrip("\ufeff"))
         except RecursionError:
             source = Source(file=file, line=1)
-            raise DefinitionError("nested deeper than can be read", fix="flatten it", source=source) from None
+            raise DefinitionError("nested too deep to be read", fix="flatten it", source=source) from None
         except ValueError as error:
-            flow = error  # YAML may begin so too
+            flow = error  # YAML may begin with a brace too
         else:
             return whole
     else:
         flow = None
     try:
         _refuse_traps(text, file=file, foreign=True)
-        loaded: JsonValue = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it makes texts, lists and mappings only
+        loaded: JsonValue = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it makes only texts, lists and mappings
     except yaml.YAMLError as error:
         raise _unreadable(error, file=file) from flow
     return loaded
 
 
 def load_document(path: Path, *, file: str | None = None) -> Node:
-    """Load a definition from disk: at most 1 MiB of UTF-8; `file` is what messages call it, when not by its path."""
+    """Load a definition from disk: at most 1 MiB of UTF-8; `file` is what messages call it, if not by its path."""
     label = file or str(path)
     top = Source(file=label, line=1)
     try:
@@ -102,7 +102,7 @@ def _refuse_traps(text: str, *, file: str, foreign: bool = False) -> None:
     """
     if control := CONTROL.search(text):
         top = Source(file=file, line=text.count("\n", 0, control.start()) + 1)
-        raise DefinitionError(f"the file holds {shown_control(control)}", fix="remove it", source=top)
+        raise DefinitionError(f"the file contains {shown_control(control)}", fix="remove it", source=top)
     depth = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
         source = Source(file=file, line=event.start_mark.line + 1 if event.start_mark else 1)
@@ -124,7 +124,7 @@ def _refuse_traps(text: str, *, file: str, foreign: bool = False) -> None:
 def _unreadable(error: yaml.YAMLError, *, file: str) -> DefinitionError:
     """Put a parser's complaint in our form; the reader's knows only an offset, the others a line."""
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read as YAML"
-    began = "unexpected end of stream" in problem  # a quote that is never closed is told of where the file ends
+    began = "unexpected end of stream" in problem  # an open quote is reported at the end of the file
     mark = getattr(error, "context_mark" if began else "problem_mark", None)
-    fix = next((fix for words, fix in _MENDED_BY.items() if words in problem), "mend the YAML here")
+    fix = next((fix for words, fix in _FIXES.items() if words in problem), "fix the YAML here")
     return DefinitionError(f"not YAML: {problem}", fix=fix, source=Source(file=file, line=mark.line + 1 if mark else 1))

@@ -1,4 +1,4 @@
-"""One node of a YAML document, which knows its line and says what it expected when it finds something else."""
+"""One node of a YAML document, which knows its line. Its readers report what they expected and what is there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from prober.model import JsonValue, Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from prober.definitions.keys.table import Table
+
 MOST_DEPTH = 50  # deeper than any definition; the C loader recurses, and so do we
 
 _TAG = "tag:yaml.org,2002:"
@@ -23,7 +25,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Node:
-    """One node of a document, with readers that say what they expected when they find something else."""
+    """One node of a document, with readers that report what they expected and what is there."""
 
     __slots__ = ("_node", "file")
 
@@ -34,11 +36,11 @@ class Node:
 
     @property
     def source(self) -> Source:
-        """Where this node stands."""
+        """Where this node is."""
         return Source(file=self.file, line=self._node.start_mark.line + 1 if self._node.start_mark else 1)
 
     def wrong(self, what: str, *, fix: str) -> DefinitionError:
-        """Make the error that stands at this node."""
+        """Make an error at this node."""
         return DefinitionError(what, fix=fix, source=self.source)
 
     # --- shapes -------------------------------------------------------------------------------------------------------
@@ -60,18 +62,18 @@ class Node:
 
     @property
     def tag(self) -> str | None:
-        """A tag of another language, where one was let in."""
+        """A tag of another program's language, where these are allowed."""
         tag = str(self._node.tag)
         return None if tag.startswith(_TAG) else tag
 
     @property
     def text(self) -> str:
-        """A scalar's text, whatever YAML makes of it; of anything else nothing."""
+        """The text of a scalar, whatever type YAML gives it; empty for a mapping or a list."""
         return str(self._node.value) if isinstance(self._node, yaml.ScalarNode) else ""
 
     @property
     def shown(self) -> str:
-        """The user's own word, short enough to quote."""
+        """The value as the user wrote it, short enough to quote."""
         if self.is_mapping:
             return "a mapping"
         if self.is_list:
@@ -96,30 +98,32 @@ class Node:
         return pairs
 
     def merged(self, *, depth: int = MOST_DEPTH) -> dict[str, Node]:
-        """Give a mapping's keys and values with what `<<` brings in; of what is no mapping, none."""
+        """Give a mapping's keys and values with those that `<<` merges in; empty for anything but a mapping."""
         own: dict[str, Node] = {}
-        brought: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
         for key, value in self._node.value if self.is_mapping and depth else []:
             if key.tag == _TAG + "merge":
                 sources = value.value if isinstance(value, yaml.SequenceNode) else [value]
                 for source in sources:
-                    brought = {**Node(source, self.file).merged(depth=depth - 1), **brought}
+                    merged = {**Node(source, self.file).merged(depth=depth - 1), **merged}
             else:
                 own[str(key.value)] = Node(value, self.file)
-        return {**brought, **own}
+        return {**merged, **own}
 
-    def fields(self, known: Iterable[str], *, of: str, required: Iterable[str] = ()) -> Mapping[str, Node]:
-        """Give a mapping whose keys are all known, with those that it must have."""
-        names = tuple(known)
-        fields = dict(self.pairs(of=of))
+    def fields(self, table: Table) -> Mapping[str, Node]:
+        """Give a mapping's values by key: all of them in the table, and none missing that the table requires."""
+        fields = dict(self.pairs(of=table.of))
         for key_node, _ in self._node.value:
             key = str(key_node.value)
-            if key not in names:
-                fix = did_you_mean(key, names, otherwise=f"remove it, or use one of: {', '.join(names)}")
-                raise Node(key_node, self.file).wrong(f"unknown key '{key}' in {of}", fix=fix)
-        for name in required:
-            if name not in fields:
-                raise self.wrong(f"{of} has no '{name}'", fix=f"add '{name}:'")
+            if key not in table.names:
+                known = ", ".join(table.names)
+                fix = did_you_mean(key, table.names, otherwise=f"remove it, or use one of: {known}")
+                if key in table.renamed:
+                    fix = f"did you mean '{table.renamed[key]}'?"
+                raise Node(key_node, self.file).wrong(f"unknown key '{key}' in {table.of}", fix=fix)
+        for required in table.keys:
+            if required.required and required.name not in fields:
+                raise self.wrong(f"{table.of} has no '{required.name}'", fix=f"add '{required.name}:'")
         return fields
 
     def items(self, *, of: str) -> list[Node]:
@@ -131,7 +135,7 @@ class Node:
         return [Node(node, self.file) for node in self._node.value]
 
     def one_or_more(self, *, of: str) -> list[Node]:
-        """Give a list's entries, or the node itself where it is no list."""
+        """Give a list's entries, or the node itself where it is not a list."""
         return self.items(of=of) if self.is_list else [self]
 
     # --- scalars ------------------------------------------------------------------------------------------------------
@@ -146,16 +150,16 @@ class Node:
         if self._node.tag == _TAG + "null" or not value:
             raise self.wrong(f"{of} has no value", fix="give it one, or remove it")
         if control := CONTROL.search(value):
-            raise self.wrong(f"{of} holds {shown_control(control)}", fix="remove it")
+            raise self.wrong(f"{of} contains {shown_control(control)}", fix="remove it")
         return value
 
     def name(self, known: Iterable[str], *, of: str, kind: str) -> str:
-        """Give a word that must be one of the known ones."""
+        """Give a word that must be one of the known ones; `kind` names them with their article."""
         names = tuple(known)
         value = self.word(of=of)
         if value not in names:
             fix = did_you_mean(value, names, otherwise=f"use one of: {', '.join(names)}")
-            raise self.wrong(f"'{value}' is no {kind}", fix=fix)
+            raise self.wrong(f"'{value}' is not {kind}", fix=fix)
         return value
 
     def integer(self, *, of: str) -> int:
@@ -170,7 +174,7 @@ class Node:
         raise self.wrong(f"{of} must be a number, not {self.shown}", fix="write a whole number without quotes")
 
     def flag(self, *, of: str) -> bool:
-        """Give true or false, spelled so."""
+        """Give true or false, in exactly this spelling."""
         if isinstance(self._node, yaml.ScalarNode) and self._node.value in {"true", "false"}:
             return bool(self._node.value == "true")
         raise self.wrong(f"{of} must be true or false, not {self.shown}", fix="write true or false")
@@ -193,13 +197,13 @@ class Node:
         return value
 
     def _json_number(self, value: str) -> JsonValue:
-        """Give what JSON calls a number: neither .inf nor 1_0.5, nor what is too large for a float."""
+        """Give a number that JSON has too: neither .inf nor 1_0.5, nor what is too large for a float."""
         try:
             number: JsonValue = json.loads(value)
         except ValueError:
             number = None
         if not isinstance(number, float) or not math.isfinite(number):
-            raise self.wrong(f"{self.shown} is no number in JSON", fix=f"quote it: {self.shown}")
+            raise self.wrong(f"{self.shown} is not a JSON number", fix=f"quote it: {self.shown}")
         return number
 
 

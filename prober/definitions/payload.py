@@ -1,4 +1,4 @@
-"""What is sent: a body, headers, the values of a path's parameters. Strict; no network."""
+"""Reads what is sent: a body, headers, the values of a path's parameters. Strict; no network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from prober.definitions.answer import HEADER_NAME
+from prober.definitions.keys.payload import PAYLOAD_TABLE
 from prober.model import Payload
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from prober.definitions.node import Node
 
-_PAYLOAD_KEYS = ("json", "form", "text", "headers", "path")
 _IMPOSSIBLE_ID = "impossible-id"
 
 
@@ -29,17 +29,17 @@ def segments(path: str) -> list[str]:
 
 
 def parse_payload(node: Node, path: str) -> Payload:
-    """`impossible-id` alone says that the path's parameters, ids that cannot exist, are all that it takes."""
+    """Parse what is sent; `impossible-id` alone means that the route takes nothing but its path's parameters."""
     if not node.is_mapping:
-        node.name([_IMPOSSIBLE_ID], of="what is sent", kind="form of a request")
+        node.name([_IMPOSSIBLE_ID], of="what is sent", kind="a form of a request")
         if not parameters_of(path):
-            raise node.wrong(f"'{path}' has no parameter to make impossible", fix="say the inert body, as in json: {}")
+            raise node.wrong(f"'{path}' has no parameter to make impossible", fix="write a body, as in json: {}")
         return Payload()
-    fields = node.fields(_PAYLOAD_KEYS, of="what is sent")
+    fields = node.fields(PAYLOAD_TABLE)
     bodies = [key for key in ("json", "form", "text") if key in fields]
     if len(bodies) > 1:
         what = f"'{bodies[0]}' and '{bodies[1]}' are both given"
-        raise fields[bodies[1]].wrong(what, fix="keep one body")
+        raise fields[bodies[1]].wrong(what, fix="keep only one body")
     content, content_type = _parse_body(fields)
     headers = _parse_sent_headers(fields["headers"]) if "headers" in fields else ()
     if content_type and "content-type" not in {name.lower() for name, _ in headers}:
@@ -50,7 +50,7 @@ def parse_payload(node: Node, path: str) -> Payload:
 def _parse_sent_headers(node: Node) -> tuple[tuple[str, str], ...]:
     for name, value in node.pairs(of="'headers'"):
         if not HEADER_NAME.fullmatch(name):
-            raise value.wrong(f"'{name}' is no header name", fix="use letters, digits and '-'")
+            raise value.wrong(f"'{name}' is not a header name", fix="use letters, digits and '-'")
     return _pairs(node, of="'headers'")
 
 
@@ -80,6 +80,6 @@ def _pairs(node: Node, *, of: str) -> tuple[tuple[str, str], ...]:
     for name, value in node.pairs(of=of):
         word = value.word(of=f"'{name}'")
         if not (name + word).isascii() or not (name + word).isprintable():
-            raise value.wrong(f"'{name}' holds what cannot be sent there", fix="keep to printable ASCII")
+            raise value.wrong(f"'{name}' contains characters that cannot be sent there", fix="use printable ASCII")
         pairs.append((name, word))
     return tuple(pairs)

@@ -1,10 +1,12 @@
-"""A profile: what one auth mode promises, guard by guard. Strict; no network."""
+"""Reads a profile: the answers that one auth mode expects of each guard. Strict; no network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_never, parse_promise
+from prober.definitions.keys.answer import ANSWER_TABLE, SKIP_TABLE
+from prober.definitions.keys.profile import PROFILE
 from prober.errors import did_you_mean
 from prober.model import Family, Kind, Profile, Promise
 
@@ -13,17 +15,16 @@ if TYPE_CHECKING:
 
     from prober.definitions.node import Node
 
-_KEYS = ("profile", "about", "extends", "loopback-only", "presents", "guards", "never")
-_FACTS = ("status", "location", "header", "body", "not-body", "json", "skip")
+_FACTS = (*ANSWER_TABLE.names, *SKIP_TABLE.names)
 _NOTHING = "nothing"
 
 
 def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: Iterable[str]) -> Profile:
     """Parse one profile; `base` loads the one that it extends, `credentials` are the names that an answer may have."""
-    fields = root.fields(_KEYS, of="a profile", required=("profile", "about"))
+    fields = root.fields(PROFILE)
     if "guards" not in fields and "extends" not in fields:
         raise root.wrong("a profile has no 'guards'", fix="add 'guards:', or 'extends:' another profile")
-    below = base(fields["extends"]) if "extends" in fields else None
+    extended = base(fields["extends"]) if "extends" in fields else None
     selectors = {*credentials, *Kind}
     own = {}
     if "guards" in fields:
@@ -31,8 +32,8 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
     never = (
         tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
     )
-    guards = {**(below.guards if below else {}), **own}
-    presents = dict(below.presents) if below else {}
+    guards = {**(extended.guards if extended else {}), **own}
+    presents = dict(extended.presents) if extended else {}
     if "presents" in fields:
         for guard, node in fields["presents"].pairs(of="'presents'"):
             if guard not in guards:
@@ -47,9 +48,9 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
         loopback_only=(
             fields["loopback-only"].flag(of="'loopback-only'")
             if "loopback-only" in fields
-            else below is not None and below.loopback_only
+            else extended is not None and extended.loopback_only
         ),
-        never=(*(below.never if below else ()), *never),
+        never=(*(extended.never if extended else ()), *never),
         source=fields["profile"].source,
     )
 
@@ -74,9 +75,9 @@ def _parse_guard(node: Node, selectors: set[str]) -> dict[str, Promise]:
 def _parse_families(node: Node) -> tuple[Family, ...]:
     entries = node.one_or_more(of="'presents'")
     words = (*Family, _NOTHING)
-    names = [entry.name(words, of="'presents'", kind="kind of credential") for entry in entries]
+    names = [entry.name(words, of="'presents'", kind="a kind of credential") for entry in entries]
     if _NOTHING in names and len(names) > 1:
-        raise node.wrong("'nothing' stands beside other kinds of credential", fix="remove one or the other")
+        raise node.wrong("'nothing' cannot be combined with other kinds of credential", fix="remove one or the other")
     for number, (name, entry) in enumerate(zip(names, entries, strict=True)):
         if name in names[:number]:
             raise entry.wrong(f"'{name}' is given twice", fix="remove one of them")

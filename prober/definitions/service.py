@@ -1,4 +1,4 @@
-"""Where a service is: a URL, or a socket that is a file. Strict; no network."""
+"""Reads where a service is: a URL, or a Unix socket. Strict; no network."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ def origins_of(name: str, urls: list[str]) -> list[Service]:
 
 def _parse_url(name: str, url: str) -> Service:
     if not url.isascii() or not url.isprintable() or " " in url:
-        said = url if url.isprintable() else ascii(url)[1:-1]
+        shown_url = url if url.isprintable() else ascii(url)[1:-1]
         raise UsageError(
-            f"service '{name}': '{said}' is no URL", fix="write it in printable ASCII (punycode for names)"
+            f"service '{name}': '{shown_url}' is not a URL", fix="write it in printable ASCII (punycode for names)"
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise UsageError(f"service '{name}': '{url}' is no URL", fix="write it as https://host[:port]") from None
+        raise UsageError(f"service '{name}': '{url}' is not a URL", fix="write it as https://host[:port]") from None
     if parts.scheme not in {"http", "https"}:
         fix = f"write https://{url.rsplit('://', maxsplit=1)[-1]}" if url else "write it as https://host[:port]"
         raise UsageError(f"service '{name}': '{url}' does not start with http:// or https://", fix=fix)
     if parts.username is not None or parts.password is not None:
-        what = f"service '{name}': a URL with a user or password would sign every request in"
-        raise UsageError(what, fix="remove what stands before the '@'")
+        what = f"service '{name}': a URL with a user or password would authenticate every request"
+        raise UsageError(what, fix="remove everything before the '@'")
     if not parts.hostname:
-        raise UsageError(f"service '{name}': '{url}' names no host", fix="write it as https://host[:port]")
+        raise UsageError(f"service '{name}': '{url}' has no host", fix="write it as https://host[:port]")
     if not _is_host(parts.hostname):
-        what = f"service '{name}': '{parts.hostname}' is no name and no address of a host"
+        what = f"service '{name}': '{parts.hostname}' is not a host name or address"
         raise UsageError(what, fix="use letters, digits, '-' and single dots")
     if port == 0:
-        raise UsageError(f"service '{name}': port 0 is no port", fix="write one from 1 to 65535, or leave it out")
+        raise UsageError(f"service '{name}': 0 is not a port", fix="write a port from 1 to 65535, or omit it")
     if parts.query or parts.fragment:
-        raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it at the path")
+        raise UsageError(f"service '{name}': '{url}' has a query or a fragment", fix="end it after the path")
     base = parts.path.rstrip("/")
     if name == "mcp" and base.endswith("/mcp"):
         base = base.removesuffix("/mcp")  # clients name an MCP server by its endpoint; the routes hold that themselves
@@ -65,10 +65,10 @@ def _parse_url(name: str, url: str) -> Service:
 
 
 def _parse_socket(name: str, url: str) -> Service:
-    """A socket that is a file: what listens there is asked as this machine."""
+    """Parse a Unix socket; requests to it name localhost as their host."""
     path = url.removeprefix("unix:").removeprefix("//")
     if not path.startswith("/") or not path.isprintable():
-        raise UsageError(f"service '{name}': '{url}' names no socket", fix="write it as unix:/run/app.sock")
+        raise UsageError(f"service '{name}': '{url}' has no socket path", fix="write it as unix:/run/app.sock")
     return Service(name=name, url=url, scheme="http", host="localhost", port=80, base_path="", socket=path)
 
 
@@ -80,7 +80,7 @@ def _is_host(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine by name or address, without asking a resolver."""
+    """Whether a host is this machine, by name or address, without DNS."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

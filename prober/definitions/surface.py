@@ -1,4 +1,4 @@
-"""A surface: one file of routes, each with its guard, its effect and what is sent. Strict; no network."""
+"""Reads a surface: one file of routes, each with its guard, its effect and what is sent. Strict; no network."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_never
+from prober.definitions.keys.surface import ROUTE, SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
 from prober.errors import DefinitionError
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from prober.definitions.node import Node
     from prober.model import Source
 
-_SURFACE_KEYS = ("surface", "about", "service", "by-name-only", "routes")
-_ROUTE_KEYS = (
-    "route", "id", "service", "guard", "effect", "send", "inert", "absent", "refuse", "never", "quick", "csrf",
-    "control", "limit", "alike", "admits", "bound", "announces", "why", "fix",
-)  # fmt: skip
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _METHOD = re.compile(r"[A-Z]+(-[A-Z]+)*")
 _PATH = re.compile(r"/[\x21-\x22\x24-\x7e]*")
@@ -31,7 +27,7 @@ _PARAMETER = re.compile(r":[A-Za-z][A-Za-z0-9]*")
 
 def parse_surface(root: Node) -> Surface:
     """Parse one file of routes."""
-    fields = root.fields(_SURFACE_KEYS, of="a surface", required=("surface", "about", "routes"))
+    fields = root.fields(SURFACE)
     name = _parse_name(fields["surface"], of="'surface'")
     service = _parse_name(fields["service"], of="'service'") if "service" in fields else "web"
     routes = tuple(_parse_route(node, name, service=service) for node in fields["routes"].items(of="'routes'"))
@@ -48,23 +44,23 @@ def parse_surface(root: Node) -> Surface:
 def _parse_name(node: Node, *, of: str) -> str:
     name = node.word(of=of)
     if not _NAME.fullmatch(name):
-        raise node.wrong(f"{of} is '{name}', which is no name", fix="use small letters, digits and '-'")
+        raise node.wrong(f"{of} is '{name}', which is not a name", fix="use lower-case letters, digits and '-'")
     return name
 
 
 def _parse_route(node: Node, surface: str, *, service: str) -> Route:
-    fields = node.fields(_ROUTE_KEYS, of="a route", required=("route", "guard", "why", "fix"))
+    fields = node.fields(ROUTE)
     method, path = _parse_method_and_path(fields["route"])
     effect = _parse_effect(fields, method, node)
     if "inert" in fields and effect is not Effect.ACTS:
         what = f"'inert' is given, but the effect is '{effect}'"
-        raise fields["inert"].wrong(what, fix="use 'send' for what is sent, or say 'effect: acts'")
+        raise fields["inert"].wrong(what, fix="use 'send' for what is sent, or add 'effect: acts'")
     if "inert" in fields and "send" in fields:
-        raise fields["send"].wrong("'send' and 'inert' are both given", fix="keep the inert form only")
+        raise fields["send"].wrong("'send' and 'inert' are both given", fix="keep only 'inert'")
     sent = fields.get("inert") or fields.get("send")
     never = fields["never"].one_or_more(of="'never'") if "never" in fields else []
     if "absent" in fields:
-        fields["absent"].name(["locked"], of="'absent'", kind="answer to 'absent'")
+        fields["absent"].name(["locked"], of="'absent'", kind="a value of 'absent'")
     return Route(
         surface=surface,
         service=_parse_name(fields["service"], of="'service'") if "service" in fields else service,
@@ -76,16 +72,16 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         payload=parse_payload(sent, path) if sent else Payload(),
         inert="inert" in fields,
         absent_is_locked="absent" in fields,
-        refuse=_held(fields, "refuse"),
+        refuse=_secrets(fields, "refuse"),
         never=tuple(parse_never(entry) for entry in never),
         quick=fields["quick"].flag(of="'quick'") if "quick" in fields else effect is not Effect.TRACE,
         csrf=_parse_path(fields["csrf"]) if "csrf" in fields else None,
         control=_parse_control(fields["control"]) if "control" in fields else None,
         limit=parse_limit(fields["limit"]) if "limit" in fields else None,
-        alike=parse_payload(fields["alike"], path) if "alike" in fields else None,
-        admits=_held(fields, "admits"),
-        bound=_parse_bound(fields["bound"]) if "bound" in fields else (),
-        announces=fields["announces"].flag(of="'announces'") if "announces" in fields else False,
+        indistinguishable=parse_payload(fields["indistinguishable"], path) if "indistinguishable" in fields else None,
+        admits=_secrets(fields, "admits"),
+        session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
+        oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,
         why=fields["why"].word(of="'why'"),
         fix=fields["fix"].word(of="'fix'"),
         source=fields["route"].source,
@@ -93,10 +89,10 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
 
 
 def _parse_method_and_path(node: Node) -> tuple[str, str]:
-    said = node.word(of="'route'")
-    method, space, path = said.partition(" ")
+    route = node.word(of="'route'")
+    method, space, path = route.partition(" ")
     if not space or not _METHOD.fullmatch(method):
-        raise node.wrong(f"route '{said}' is no method and path", fix="write it as in: GET /api/me")
+        raise node.wrong(f"route '{route}' is not a method and path", fix="write it as in: GET /api/me")
     return method, _checked_path(node, path)
 
 
@@ -106,36 +102,42 @@ def _parse_path(node: Node) -> str:
 
 def _checked_path(node: Node, path: str) -> str:
     if not _PATH.fullmatch(path):
-        raise node.wrong(f"'{path}' is no path", fix="start it with '/', without spaces, '#' or letters beyond ASCII")
+        raise node.wrong(
+            f"'{path}' is not a path", fix="start it with '/', without spaces, '#' or letters beyond ASCII"
+        )
     for part in segments(path):
         if part.startswith(":") and not _PARAMETER.fullmatch(part):
-            raise node.wrong(f"'{part}' is no parameter", fix="name it by letters and digits only, as in :userId")
+            raise node.wrong(f"'{part}' is not a parameter", fix="use letters and digits only, as in :userId")
     return path
 
 
 def _parse_effect(fields: Mapping[str, Node], method: str, node: Node) -> Effect:
     if "effect" in fields:
-        return Effect(fields["effect"].name(list(Effect), of="'effect'", kind="effect"))
+        return Effect(fields["effect"].name(list(Effect), of="'effect'", kind="an effect"))
     if method in _SAFE_METHODS:
         return Effect.NONE
-    what = f"'{method}' does not say its effect"
-    raise node.wrong(what, fix="add 'effect: none', 'trace', 'repeats' or 'acts': what would an open door do?")
+    what = f"'{method}' needs an effect"
+    raise node.wrong(
+        what, fix="add 'effect: none', 'trace', 'repeats' or 'acts': what the request would do if the route were open"
+    )
 
 
-def _held(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
+def _secrets(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
     names = fields[key].items(of=f"'{key}'") if key in fields else []
-    return tuple(_parse_name(name, of="a held secret") for name in names)
+    return tuple(_parse_name(name, of="a secret") for name in names)
 
 
-def _parse_bound(node: Node) -> tuple[str, ...]:
-    names = tuple(_parse_name(name, of="a held secret") for name in node.items(of="'bound'"))
+def _parse_two_secrets(node: Node) -> tuple[str, ...]:
+    names = tuple(_parse_name(name, of="a secret") for name in node.items(of="'session-bound'"))
     if len(names) != 2 or names[0] == names[1]:  # noqa: PLR2004 - one opens the session, the other must not use it
-        raise node.wrong("'bound' must name two held secrets", fix="as in [mcp-token, mcp-token-2]")
+        raise node.wrong(
+            "'session-bound' must name two different secrets", fix="write them as in [mcp-token, mcp-token-2]"
+        )
     return names
 
 
 def _parse_control(node: Node) -> Control:
-    return Control(node.name(list(Control), of="'control'", kind="control"))
+    return Control(node.name(list(Control), of="'control'", kind="a control"))
 
 
 def _refuse_doubles(routes: Iterable[Route]) -> None:

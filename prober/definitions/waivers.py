@@ -1,4 +1,4 @@
-"""Waivers: what somebody answers for, until a day. Strict; no network, and no clock: which have expired is judged."""
+"""Reads waivers: accepted findings, each with an expiry date. Strict; no network, no clock: expiry is judged later."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from prober.definitions.keys.waivers import WAIVER, WAIVERS
 from prober.model import Waiver
 
 if TYPE_CHECKING:
@@ -13,55 +14,54 @@ if TYPE_CHECKING:
 
     from prober.definitions.node import Node
 
-_KEYS = ("finding", "surface", "reason", "owner", "expires")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_waivers(root: Node) -> tuple[Waiver, ...]:
-    """Parse a file of waivers; each says what it is for, why, who answers for it and until when."""
-    fields = root.fields(("waivers",), of="a file of waivers", required=("waivers",))
-    found: dict[tuple[str, str], Waiver] = {}
+    """Parse a file of waivers; each names its findings, the reason, an owner and an expiry date."""
+    fields = root.fields(WAIVERS)
+    waivers: dict[tuple[str, str], Waiver] = {}
     for node in fields["waivers"].items(of="'waivers'"):
         waiver = _parse_waiver(node)
         kind = "surface" if waiver.finding is None else "finding"
-        first = found.setdefault((kind, waiver.name), waiver)
+        first = waivers.setdefault((kind, waiver.name), waiver)
         if first is not waiver:
             what = f"'{waiver.finding or waiver.surface}' is waived twice (first at {first.source})"
-            raise node.wrong(what, fix="keep one of them")
-    return tuple(found.values())
+            raise node.wrong(what, fix="keep only one")
+    return tuple(waivers.values())
 
 
 def _parse_waiver(node: Node) -> Waiver:
-    fields = node.fields(_KEYS, of="a waiver", required=("reason", "owner", "expires"))
+    fields = node.fields(WAIVER)
     if "finding" in fields and "surface" in fields:
         fix = "keep 'finding' for some of a surface, or 'surface' for all of it"
         raise fields["surface"].wrong("'finding' and 'surface' are both given", fix=fix)
     if "finding" not in fields and "surface" not in fields:
-        raise node.wrong("a waiver says neither 'finding' nor 'surface'", fix="add 'finding:' with the id of a finding")
+        raise node.wrong("a waiver has neither 'finding' nor 'surface'", fix="add 'finding:' with the id of a finding")
     return Waiver(
-        finding=_words(fields, "finding") if "finding" in fields else None,
-        surface=_words(fields, "surface") if "surface" in fields else None,
-        reason=_words(fields, "reason"),
-        owner=_words(fields, "owner"),
-        expires=_parse_day(fields["expires"]),
+        finding=_text(fields, "finding") if "finding" in fields else None,
+        surface=_text(fields, "surface") if "surface" in fields else None,
+        reason=_text(fields, "reason"),
+        owner=_text(fields, "owner"),
+        expires=_parse_date(fields["expires"]),
         source=node.source,
     )
 
 
-def _words(fields: Mapping[str, Node], key: str) -> str:
-    """Text that says something: a blank one is as good as none."""
-    said = fields[key].word(of=f"'{key}'").strip()
-    if not said:
+def _text(fields: Mapping[str, Node], key: str) -> str:
+    """Give text that is not blank."""
+    text = fields[key].word(of=f"'{key}'").strip()
+    if not text:
         raise fields[key].wrong(f"'{key}' is blank", fix="fill it in")
-    return said
+    return text
 
 
-def _parse_day(node: Node) -> date:
-    said = node.word(of="'expires'")
+def _parse_date(node: Node) -> date:
+    text = node.word(of="'expires'")
     fix = "write the last day on which it is valid, as in 2026-12-31"
-    if not _DAY.fullmatch(said):
-        raise node.wrong(f"'{said}' is no day", fix=fix)
+    if not _DATE.fullmatch(text):
+        raise node.wrong(f"'{text}' is not a date", fix=fix)
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(text)
     except ValueError:
-        raise node.wrong(f"'{said}' is a day that does not exist", fix=fix) from None
+        raise node.wrong(f"'{text}' is a date that does not exist", fix=fix) from None

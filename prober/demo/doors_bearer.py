@@ -1,6 +1,6 @@
 """Broken ways to compare a bearer with a secret, in each state of the environment in which a stranger's opens them.
 
-Fourteen idioms of JavaScript, as measured on POST /api/migrate (auth-probing, 2a); UNSET and "" are what Node reads.
+Fourteen idioms of JavaScript, as measured on POST /api/migrate (docs/depth.md); UNSET and "" are what Node reads.
 `h` is the Authorization header as Node gives it: undefined when there is none, without the blanks around it.
 """
 
@@ -162,7 +162,7 @@ _IDIOMS: tuple[_Broken, ...] = (
     _Broken(idiom=loose, about="token == S", opened=((Env.EMPTY, "anonymous"),)),
     _Broken(idiom=prefix, about="S.startsWith(token)", opened=((Env.SET, "anonymous"),)),
     _Broken(
-        idiom=timing_safe, about="timingSafeEqual(token, S ?? '') without a look at the lengths",
+        idiom=timing_safe, about="timingSafeEqual(token, S ?? '') without a check of the lengths",
         opened=((Env.UNSET, "anonymous"), (Env.EMPTY, "anonymous")),
     ),
 )  # fmt: skip
@@ -196,7 +196,7 @@ DOORS: tuple[Door, ...] = (
     *(_door(broken, env, credential) for broken in _IDIOMS for env, credential in broken.opened),
     Door(
         name="migrate-timing-safe-throws",
-        about="timingSafeEqual throws where the lengths differ, so that every wrong token but one length gets 500.",
+        about="timingSafeEqual throws if the lengths differ, so every wrong token of another length gets 500.",
         at=(MIGRATE,), opens=compared_by(timing_safe, Env.SET),
         caught_by=f"{MIGRATE} [anonymous]", verdict=Verdict.DRIFT, reason=Reason.BROKEN,
     ),

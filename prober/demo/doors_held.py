@@ -103,17 +103,17 @@ DOORS: tuple[Door, ...] = (
     _held_door("admin-by-a-machine", "A machine's key opens the admin API.",
                "guard:admin", _is_machine, "machine-key", "admin: GET /api/admin/users"),
     Door(
-        name="nobody-gets-in", about="The guard refuses everybody, members too: what looks locked is broken.",
+        name="nobody-gets-in", about="The guard refuses everyone, members too: it looks locked, but is broken.",
         at=("me: GET /api/me",), opens=answers(_refuses_everybody), hold=("witness",),
         caught_by="me: GET /api/me [witness]", verdict=Verdict.UNPROVEN, reason=Reason.KEY_REFUSED,
     ),
     Door(
-        name="mcp-session-of-another", about="Any valid token uses the session that another has opened (003:100).",
+        name="mcp-session-of-another", about="Any valid token can use the session of another token (003:100).",
         at=("mcp: POST /mcp*",), opens=lets_in(_is_any_token), hold=_TOKENS,
         caught_by="mcp: POST /mcp initialize [session-binding]", reason=Reason.NOT_BOUND,
     ),
     Door(
-        name="mcp-close-session-of-another", about="Any valid token ends the session that another has opened.",
+        name="mcp-close-session-of-another", about="Any valid token can end the session of another token.",
         at=("mcp: DELETE /mcp close", "mcp: DELETE /mcp unknown-session"), opens=lets_in(_is_second_user_closing),
         hold=_TOKENS, caught_by="mcp: POST /mcp initialize [session-binding]", reason=Reason.NOT_BOUND,
     ),
@@ -123,7 +123,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="mcp: POST /mcp initialize [challenge]", verdict=Verdict.DRIFT, reason=Reason.WRONG_METADATA,
     ),
     Door(
-        name="login-names-accounts", about="Sign-in says 404 for an address without an account.",
+        name="login-names-accounts", about="Sign-in answers 404 for an address without an account.",
         at=(_LOGIN,), opens=_names_unknown_accounts, hold=("known-email",), depth=Depth.DEEP,
         caught_by=f"{_LOGIN} [comparison]", verdict=Verdict.DRIFT, reason=Reason.TELLABLE,
     ),
@@ -133,12 +133,12 @@ DOORS: tuple[Door, ...] = (
         caught_by=f"{_LOGIN} [comparison]", verdict=Verdict.DRIFT, reason=Reason.TELLABLE,
     ),
     Door(
-        name="login-without-limit", about="Passwords may be guessed without end, although a limit is declared.",
+        name="login-without-limit", about="Passwords can be guessed without a limit, although a limit is declared.",
         at=(_LOGIN,), opens=_as_ever, limits=_LIMITED, depth=Depth.DEEP,
         caught_by=f"{_LOGIN} [burst]", verdict=Verdict.DRIFT, reason=Reason.UNLIMITED,
     ),
     Door(
-        name="login-limit-by-header", about="The limit counts by X-Forwarded-For, which anybody may write.",
+        name="login-limit-by-header", about="The limit counts by X-Forwarded-For, which any client can set.",
         at=(_LOGIN,), opens=_limited_by_address, limits=_LIMITED, depth=Depth.DEEP,
         caught_by=f"{_LOGIN} [burst]", verdict=Verdict.DRIFT, reason=Reason.LIMIT_EVADED,
     ),

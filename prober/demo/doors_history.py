@@ -49,7 +49,7 @@ def _has_some_session(call: Call, _state: State) -> bool:
 DOORS: tuple[Door, ...] = (
     Door(
         name="unconfigured-falls-through",
-        about="With no mode chosen everyone was the first user (Brain Platform, before 2026-04-23).",
+        about="With no mode chosen, everyone was the first user (Brain Platform, before 2026-04-23).",
         modes=(Mode.UNCONFIGURED,), at=_SHIM, opens=behaves_as(_as_dev_shim), depth=Depth.QUICK,
         caught_by="knowledge: GET /api/knowledge [anonymous]",
     ),
@@ -61,7 +61,7 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         name="settings-tokens-open",
-        about="/settings/tokens is 200 to strangers, with the form that creates tokens (until 2026-07-10).",
+        about="/settings/tokens answers strangers 200, with the form that creates tokens (until 2026-07-10).",
         at=("pages: GET /settings/tokens",), opens=unlocked, depth=Depth.QUICK,
         caught_by="pages: GET /settings/tokens [anonymous]",
     ),
@@ -91,7 +91,7 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         name="reminders-any-session",
-        about="Where its secret is not set, the reminders job takes whatever session there is (002:18, 002:22).",
+        about="If its secret is not set, the reminders job accepts any session (002:18, 002:22).",
         at=("reminders: *",), opens=lets_in(_has_some_session), allow_effects=("/api/downtime/actions/reminders",),
         caught_by="reminders: POST /api/downtime/actions/reminders [bogus-cookie]",
     ),

@@ -59,31 +59,31 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         name="mcp-any-bearer",
-        about="The MCP gate looks only whether some bearer is there: a made-up one could initialize.",
+        about="The MCP gate only checks that a bearer is present: a made-up one can initialize.",
         modes=_EVERY_MODE, at=_MCP, opens=lets_in(_has_some_bearer),
         caught_by="mcp: POST /mcp initialize [bogus-bearer]",
     ),
     Door(
-        name="mcp-guard-after-parse", about="Only initialize is guarded: the transport answers all else itself.",
+        name="mcp-guard-after-parse", about="Only initialize is guarded: the transport answers all other requests.",
         at=("mcp: POST /mcp*",), opens=lets_in(_is_not_initialize),
         caught_by="mcp: POST /mcp tools-list [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
     ),
     Door(
-        name="mcp-sessionless-open", about="Requests of the newer protocol, which has no sessions, pass by the gate.",
+        name="mcp-sessionless-open", about="Requests of the newer protocol, which has no sessions, bypass the gate.",
         at=("mcp: POST /mcp*",), opens=_newer_era_is_open,
         caught_by="mcp: POST /mcp sessionless [anonymous]",
     ),
     Door(
-        name="mcp-close-open", about="DELETE is not guarded: who learns a session's id ends it.",
+        name="mcp-close-open", about="DELETE is not guarded: any client that knows the id of a session can end it.",
         at=("mcp: DELETE /mcp close",), opens=unlocked,
         caught_by="mcp: DELETE /mcp close [anonymous]", verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED,
     ),
     Door(
-        name="mcp-stream-open", about="GET opens the event stream to anybody, and it never ends.",
+        name="mcp-stream-open", about="GET opens the endless event stream to any client.",
         at=("mcp: GET /mcp stream",), opens=_streams_to_anybody, caught_by="mcp: GET /mcp stream [anonymous]",
     ),
     Door(
-        name="mcp-no-challenge", about="The 401 has no WWW-Authenticate, so that no client knows how to sign in.",
+        name="mcp-no-challenge", about="The 401 has no WWW-Authenticate, so clients do not know how to sign in.",
         at=("mcp: *",), opens=instead(_no_challenge),
         caught_by="mcp: POST /mcp initialize [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_CHALLENGE,
         depth=Depth.QUICK,

@@ -99,12 +99,12 @@ DOORS: tuple[Door, ...] = (
     _next_door("next-13", "middleware", 1, "13.5.9"),
     _next_door("next-12", "pages/_middleware", 1, "12.3.5"),
     Door(
-        name="admin-page-open", about="/admin is 200 to strangers: its guard is in a layout that it does not use.",
+        name="admin-page-open", about="/admin answers strangers 200: its guard is in a layout that it does not use.",
         at=("admin-pages: GET /admin",), opens=unlocked, depth=Depth.QUICK,
         caught_by="admin-pages: GET /admin [anonymous]",
     ),
     Door(
-        name="admin-page-403", about="/admin/vouchers says 403, and so that there is such a page (brain.md, routes).",
+        name="admin-page-403", about="/admin/vouchers answers 403, which reveals that there is such a page.",
         at=("admin-pages: GET /admin/vouchers",), opens=instead(_forbidden), depth=Depth.QUICK,
         caught_by="admin-pages: GET /admin/vouchers [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_STATUS,
     ),
@@ -119,7 +119,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="pages: GET / [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_LOCATION,
     ),
     Door(
-        name="sign-in-page-instead", about="A guarded page answers 200 with the sign-in page (real-servers, 12).",
+        name="sign-in-page-instead", about="A guarded page answers 200 with the sign-in page.",
         at=("pages: GET /settings/projects",), opens=_sign_in_page_at_once, depth=Depth.QUICK,
         caught_by="pages: GET /settings/projects [anonymous]", verdict=Verdict.DRIFT, reason=Reason.SOFT_REFUSAL,
     ),
@@ -129,12 +129,12 @@ DOORS: tuple[Door, ...] = (
         caught_by="pages: GET /settings/audit [anonymous]", verdict=Verdict.DRIFT, reason=Reason.SOFT_REFUSAL,
     ),
     Door(
-        name="refusal-as-200", about="An API says not_signed_in under a 200.",
+        name="refusal-as-200", about="An API answers not_signed_in with status 200.",
         at=("orgs: GET /api/orgs",), opens=instead(_only_an_error), depth=Depth.QUICK,
         caught_by="orgs: GET /api/orgs [anonymous]", verdict=Verdict.DRIFT, reason=Reason.SOFT_REFUSAL,
     ),
     Door(
-        name="refusal-carries-the-data", about="A 401 whose body holds the rows all the same, API keys among them.",
+        name="refusal-carries-the-data", about="A 401 whose body still contains the rows, with API keys.",
         at=("machines: GET /api/machines",), opens=instead(_error_and_data), depth=Depth.QUICK,
         caught_by="machines: GET /api/machines [anonymous]", reason=Reason.DISCLOSED,
     ),
@@ -159,7 +159,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="voucher-gate: GET /signin [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),
     Door(
-        name="unconfigured-says-nothing", about="Unconfigured, and its 503 does not say why, as a proxy's would not.",
+        name="unconfigured-says-nothing", about="Unconfigured, and its 503 gives no reason, like that of a proxy.",
         modes=(Mode.UNCONFIGURED,), at=("me: GET /api/me",), opens=instead(_bare_503), depth=Depth.QUICK,
         caught_by="me: GET /api/me [anonymous]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),

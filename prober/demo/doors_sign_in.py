@@ -83,17 +83,17 @@ def _has_bearer(call: Call, _state: State) -> bool:
 
 DOORS: tuple[Door, ...] = (
     Door(
-        name="auth-secret-missing", about="AUTH_SECRET is unset, and the error that auth() gives passes for a session.",
+        name="auth-secret-missing", about="AUTH_SECRET is unset, and the error of auth() counts as a session.",
         at=("guard:session", "guard:auth-public", "guard:auth-session"), opens=_without_secret, depth=Depth.QUICK,
         caught_by="knowledge: GET /api/knowledge [anonymous]",
     ),
     Door(
-        name="session-for-anybody", about="/api/auth/session takes whatever the cookie holds for a user's name.",
+        name="session-for-anybody", about="/api/auth/session accepts any cookie value as a user name.",
         at=("auth: GET /api/auth/session",), opens=answers(_anybody),
         caught_by="auth: GET /api/auth/session [bogus-cookie]", verdict=Verdict.DRIFT, reason=Reason.WRONG_BODY,
     ),
     Door(
-        name="session-api-any-bearer", about="getToken() reads bearers too; this route only asks whether one is there.",
+        name="session-api-any-bearer", about="getToken() reads bearers too; this route only checks for one.",
         at=("me: GET /api/me",), opens=lets_in(_has_bearer), caught_by="me: GET /api/me [bogus-bearer]",
     ),
     Door(
@@ -112,22 +112,22 @@ DOORS: tuple[Door, ...] = (
         caught_by="auth: GET /api/auth/callback/github [anonymous]",
     ),
     Door(
-        name="login-any-password", about="POST /api/login signs in whoever sends a password (002:90).",
+        name="login-any-password", about="POST /api/login signs in any client that sends a password (002:90).",
         at=("password-login: POST /api/login",), opens=answers(_sign_in),
         caught_by="password-login: POST /api/login [anonymous]",
     ),
     Door(
-        name="registration-open", about="The user row is written before anything is checked, a voucher least of all.",
+        name="registration-open", about="The user row is written before anything is checked, even the voucher.",
         modes=(Mode.OAUTH, Mode.CREDENTIALS), at=("signup: POST /api/auth/register",), opens=answers(_sign_up),
         caught_by="signup: POST /api/auth/register [anonymous]",
     ),
     Door(
-        name="reset-any-token", about="A new password is set whatever the token.",
+        name="reset-any-token", about="A new password is set with any token.",
         at=("signup: POST /api/auth/reset-password",), opens=answers(_reset), depth=Depth.QUICK,
         caught_by="signup: POST /api/auth/reset-password [anonymous]",
     ),
     Door(
-        name="forgot-password-tells", about="The answer says which addresses have accounts (003:255).",
+        name="forgot-password-tells", about="The answer reveals which addresses have accounts (003:255).",
         at=("signup: POST /api/auth/forgot-password",), opens=answers(_tells_who_exists),
         caught_by="signup: POST /api/auth/forgot-password [anonymous]",
         verdict=Verdict.DRIFT, reason=Reason.WRONG_STATUS,
@@ -148,7 +148,7 @@ DOORS: tuple[Door, ...] = (
         caught_by="onboarding: POST /api/onboard/claim [anonymous]", reason=Reason.DISCLOSED,
     ),
     Door(
-        name="dev-shim-in-production", about="NODE_ENV=production refuses the dev shim, which the profile promises.",
+        name="dev-shim-in-production", about="NODE_ENV=production refuses the dev shim, which the profile expects.",
         modes=(Mode.DEV_SHIM,), at=("guard:session", "guard:session-page"), opens=behaves_as(_in_production),
         caught_by="me: GET /api/me [anonymous]", verdict=Verdict.DRIFT, reason=Reason.BROKEN, depth=Depth.QUICK,
     ),

@@ -41,7 +41,7 @@ def _door(route: str, verdict: Verdict, reason: Reason) -> Door:
     words = [part for part in path.replace("/api/", "/").split("/") if part and not part.startswith(":")]
     return Door(
         name="-".join(("open", method.lower(), *words)),
-        about=f"{request} has no guard, on the surface '{surface}' that nobody probed.",
+        about=f"{request} has no guard, on the surface '{surface}' that was not probed.",
         at=(route,),
         opens=unlocked,
         caught_by=f"{route} [anonymous]",

@@ -1,11 +1,11 @@
-"""Routes that a source, or a description of an API, has; and how they compare with those that probes know. Pure."""
+"""Compares the routes of a source, or of an API description, with those of the probes. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.audit.source.handlers import Lock
+from prober.audit.source.handlers import GuardStatus
 from prober.audit.source.known_names import PUBLIC_PAGES
 from prober.audit.source.nextjs_routes import ANY, matches, weight
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.audit.source.audit import Page, SourceAudit
-    from prober.audit.source.handlers import Door
+    from prober.audit.source.handlers import Handler
     from prober.model import Route
 
-_UNPROBED = frozenset({"HEAD", "OPTIONS"})  # HEAD goes by GET, and a preflight is for everybody
+_NOT_PROBED = frozenset({"HEAD", "OPTIONS"})  # HEAD is served by GET, and a preflight is public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """A route that is there, and what can be guessed of its lock: guarded, unless it is said to be public."""
+    """A route of the source, with its probable guard: guarded, unless it is declared public."""
 
     method: str
-    path: str  # as ':id', ':rest+' for one segment or more, ':rest*' for any number
+    path: str  # ':id', ':rest+' for one segment or more, ':rest*' for any number
     guard: str
     file: str
     line: int
     why: str
     fix: str
     mutates: bool = False  # also a GET
-    validates: bool = False  # what it is sent must fit a schema
-    every_method: bool = False  # one function for all of them
+    validates: bool = False  # its input must match a schema
+    every_method: bool = False  # one function for all methods
 
     @property
     def name(self) -> str:
@@ -42,93 +42,97 @@ class Discovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What the source has and what the probes know, side by side."""
+    """The routes of the source, compared with those of the probes."""
 
     known: tuple[Discovered, ...]
     probed: tuple[Discovered, ...]
-    unprobed: tuple[Discovered, ...]  # unknown to the probes
-    gone: tuple[Route, ...]  # unknown to the source
+    unprobed: tuple[Discovered, ...]  # in the source, without a probe
+    gone: tuple[Route, ...]  # probed, but not in the source
 
 
 def discovered_in(audit: SourceAudit) -> tuple[Discovered, ...]:
-    """Give the routes of a source: handlers by their methods, and pages."""
-    found = [route for door in audit.doors if door.path is not None for route in _of_door(door)]
-    found += [_of_page(page) for page in audit.pages]
-    return tuple(dict.fromkeys(found))
+    """Give the routes of a source: its handlers, one for each method, and its pages."""
+    routes = [route for handler in audit.handlers if handler.path is not None for route in _routes_of_handler(handler)]
+    routes += [_route_of_page(page) for page in audit.pages]
+    return tuple(dict.fromkeys(routes))
 
 
-def _of_door(door: Door) -> list[Discovered]:
-    every = door.method == ANY
-    methods = [door.method or ANY] if not every else list(door.methods) or ["GET"]
+def _routes_of_handler(handler: Handler) -> list[Discovered]:
+    every = handler.method == ANY
+    methods = [handler.method or ANY] if not every else list(handler.methods) or ["GET"]
     return [
         Discovered(
-            method=method, path=door.path or "/", guard=_guard(door), file=door.file, line=door.line,
-            why=f"A stranger reaches {method} {door.path}; in the source: {_said(door)}.",
-            fix=f"Await a guard in {door.file} before anything else.",
-            mutates=door.mutates, validates=door.validates, every_method=every,
+            method=method, path=handler.path or "/", guard=_guard(handler), file=handler.file, line=handler.line,
+            why=f"A stranger reaches {method} {handler.path}; in the source: {_status_text(handler)}.",
+            fix=f"Await a guard in {handler.file} before anything else.",
+            mutates=handler.mutates, validates=handler.validates, every_method=every,
         )
         for method in methods
-        if method not in _UNPROBED
+        if method not in _NOT_PROBED
     ]  # fmt: skip
 
 
-def _said(door: Door) -> str:
-    said = {Lock.OK: "guarded", Lock.UNGUARDED: "no guard is passed first", Lock.UNKNOWN: "its guard cannot be told"}
-    return "public" if door.public else said[door.lock]
+def _status_text(handler: Handler) -> str:
+    texts = {
+        GuardStatus.OK: "guarded",
+        GuardStatus.UNGUARDED: "no guard runs first",
+        GuardStatus.UNKNOWN: "its guard is unknown",
+    }
+    return "public" if handler.public else texts[handler.status]
 
 
-def _guard(door: Door) -> str:
-    if door.public:
+def _guard(handler: Handler) -> str:
+    if handler.public:
         return "public"
-    if any("admin" in guard.lower() for guard in door.guards):
+    if any("admin" in guard.lower() for guard in handler.guards):
         return "admin"
-    return "migration-secret" if (door.path or "").endswith("/migrate") else "session"
+    return "migration-secret" if (handler.path or "").endswith("/migrate") else "session"
 
 
-def _of_page(page: Page) -> Discovered:
-    place = page.place
-    guard = "public" if place.path in PUBLIC_PAGES else "session-page"
+def _route_of_page(page: Page) -> Discovered:
+    route_file = page.route_file
+    guard = "public" if route_file.path in PUBLIC_PAGES else "session-page"
     if any("admin" in name.lower() for name in page.guards):
         guard = "admin-page"
     return Discovered(
-        method="GET", path=place.path, guard=guard, file=place.file, line=1,
-        why=f"A stranger reads the page {place.path}.", fix=f"Redirect strangers in {place.file} itself.",
+        method="GET", path=route_file.path, guard=guard, file=route_file.file, line=1,
+        why=f"A stranger reads the page {route_file.path}.", fix=f"Redirect strangers in {route_file.file} itself.",
     )  # fmt: skip
 
 
 def compare(
     discovered: Iterable[Discovered], routes: Iterable[Route], *, service: str = "web", base_path: str = ""
 ) -> Coverage:
-    """Compare what is there with what is probed; a route of the probes goes with the most exact one of the source."""
+    """Compare the source with the probes; a probed route matches the most specific route of the source."""
     known = tuple(discovered)
     probed: set[Discovered] = set()
     gone: list[Route] = []
     for route in routes:
         if route.service != service:
             continue
-        found = _served_by(known, route.method, route.path) or (
+        source_route = _served_by(known, route.method, route.path) or (
             _served_by(known, route.method, route.path[len(base_path) :] or "/")
             if base_path and route.path.startswith(base_path)
             else None
         )
-        if found is None:
+        if source_route is None:
             gone.append(route)
         else:
-            probed.add(found)
+            probed.add(source_route)
     return Coverage(
         known=known,
-        probed=tuple(one for one in known if one in probed),
-        unprobed=tuple(one for one in known if one not in probed),
+        probed=tuple(route for route in known if route in probed),
+        unprobed=tuple(route for route in known if route not in probed),
         gone=tuple(gone),
     )
 
 
 def _served_by(known: Iterable[Discovered], method: str, path: str) -> Discovered | None:
-    asked = "GET" if method == "HEAD" else method
-    serving = [one for one in known if matches(one.path, path)]
+    requested_method = "GET" if method == "HEAD" else method
+    serving = [route for route in known if matches(route.path, path)]
     if not serving:
         return None
-    best = min(weight(one.path) for one in serving)
-    exact = [one for one in serving if weight(one.path) == best]
-    same = next((one for one in exact if one.method == asked), None)
-    return same or next((one for one in exact if one.every_method or asked == "OPTIONS"), None)
+    best = min(weight(route.path) for route in serving)
+    exact = [route for route in serving if weight(route.path) == best]
+    same = next((route for route in exact if route.method == requested_method), None)
+    return same or next((route for route in exact if route.every_method or requested_method == "OPTIONS"), None)

@@ -1,6 +1,6 @@
-"""Routes that a description by OpenAPI 3.0 or 3.1 names, with the guards that its security asks for. Pure.
+"""The routes of an OpenAPI 3.0 or 3.1 document, with the guards that its security requires. Pure.
 
-Guarded by default: a route is public only where the document says so itself, by an empty list.
+Routes are guarded by default: one is public only if the document says so with an empty list.
 """
 
 from __future__ import annotations
@@ -25,33 +25,35 @@ _VERSION = re.compile(r"3\.[01](\.\d+)?(-.*)?")
 
 
 def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
-    """Give the routes of a description, and notes on what could not be followed."""
+    """Give the routes of a document, and notes on what could not be resolved."""
     root = _mapping(document)
     version = root.get("openapi")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        said = version if isinstance(version, str) else root.get("swagger")
-        what = f"'{file}' is no description by OpenAPI 3.0 or 3.1" + (f" (it says {said})" if said else "")
-        raise UsageError(what, fix="give a document with 'openapi: 3.0.x' or 'openapi: 3.1.x'")
-    found: list[Discovered] = []
+        version_text = version if isinstance(version, str) else root.get("swagger")
+        what = f"'{file}' is not an OpenAPI 3.0 or 3.1 document" + (
+            f" (its version is {version_text})" if version_text else ""
+        )
+        raise UsageError(what, fix="use a document with 'openapi: 3.0.x' or 'openapi: 3.1.x'")
+    routes: list[Discovered] = []
     notes: list[str] = []
-    for path, said in _mapping(root.get("paths")).items():
-        item = _followed(root, said)
+    for path, path_item in _mapping(root.get("paths")).items():
+        item = _resolved(root, path_item)
         if item is None or not path.startswith("/"):
-            notes.append(f"{path}: cannot be followed")
+            notes.append(f"{path}: cannot be resolved")
             continue
         for method in METHODS:
             if method not in item:
                 continue
-            operation = _followed(root, item[method])
+            operation = _resolved(root, item[method])
             if operation is None:
-                notes.append(f"{method.upper()} {path}: cannot be followed")
+                notes.append(f"{method.upper()} {path}: cannot be resolved")
             elif method not in {"options", "head"}:
-                found.append(_route(root, file, method.upper(), path, operation, notes))
-    return tuple(found), tuple(notes)
+                routes.append(_route(root, file, method.upper(), path, operation, notes))
+    return tuple(routes), tuple(notes)
 
 
 def base_path(document: JsonValue) -> str:
-    """Give the path below which the first server of a description serves; empty where it is the root."""
+    """Give the base path of the first server of a document; empty for the root."""
     servers = _mapping(document).get("servers")
     first = _mapping(servers[0]) if isinstance(servers, list) and servers else {}
     url = first.get("url")
@@ -63,8 +65,8 @@ def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
     return value if isinstance(value, dict) else {}
 
 
-def _followed(root: Mapping[str, JsonValue], value: JsonValue) -> Mapping[str, JsonValue] | None:
-    """Follow $ref within the document, as often as it leads on; None where it leads out, nowhere or round."""
+def _resolved(root: Mapping[str, JsonValue], value: JsonValue) -> Mapping[str, JsonValue] | None:
+    """Resolve $ref within the document; None for an external, a missing or a circular reference."""
     for _ in range(_MOST_HOPS):
         if not isinstance(value, dict):
             return None
@@ -73,11 +75,11 @@ def _followed(root: Mapping[str, JsonValue], value: JsonValue) -> Mapping[str, J
             return value
         if not target.startswith("#/"):
             return None
-        place: JsonValue = dict(root)
+        target_value: JsonValue = dict(root)
         for part in target[2:].split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
-            place = place.get(key) if isinstance(place, dict) else None
-        value = place
+            target_value = target_value.get(key) if isinstance(target_value, dict) else None
+        value = target_value
     return None
 
 
@@ -90,19 +92,19 @@ def _route(
     notes: list[str],
 ) -> Discovered:
     security = operation.get("security", root.get("security"))
-    guard, said = _guard(root, security)
+    guard, note = _guard(root, security)
     name = f"{method} {path}"
-    if said:
-        notes.append(f"{name}: {said}")
+    if note:
+        notes.append(f"{name}: {note}")
     return Discovered(
         method=method, path=_path(path), guard=guard, file=file, line=1, validates=_validates(root, operation),
-        why=f"A stranger reaches {name}, which the description of the API names.",
-        fix="Ask for the credential that the description names, before anything else.",
+        why=f"A stranger reaches {name}, which the OpenAPI document has.",
+        fix="Require the credential of the OpenAPI document before anything else.",
     )  # fmt: skip
 
 
 def _path(path: str) -> str:
-    """Write parameters as definitions have them; where one is a part of a segment, it is given a value."""
+    """Write parameters in the notation of definitions; one that is only a part of a segment gets a value."""
     parts = []
     for part in path.split("?", 1)[0].split("/"):
         whole = _WHOLE.fullmatch(part)
@@ -111,35 +113,37 @@ def _path(path: str) -> str:
 
 
 def _guard(root: Mapping[str, JsonValue], security: JsonValue) -> tuple[str, str]:
-    """Give the guard that a list of requirements asks for, and what is to be said of it."""
+    """Give the guard for a list of security requirements, and a note where it is a guess."""
     if security is None:
-        return "session", "the description asks for nothing; it is taken for guarded"
+        return "session", "the document has no security; assumed to be guarded"
     if not isinstance(security, list):
-        return "session", "its security cannot be read; it is taken for guarded"
+        return "session", "its security cannot be read; assumed to be guarded"
     if not security:
         return "public", ""
-    asked = [_mapping(one) for one in security]
-    if not all(asked):
-        return "session", "the description lets strangers in too; it is taken for guarded"
+    requirements = [_mapping(one) for one in security]
+    if not all(requirements):
+        return "session", "its security is optional; assumed to be guarded"
     schemes = _mapping(_mapping(root.get("components")).get("securitySchemes"))
-    names = [name for one in asked for name in one]
-    scopes = [str(scope) for one in asked for listed in one.values() if isinstance(listed, list) for scope in listed]
-    if any("admin" in word.lower() for word in (*names, *scopes)):
+    names = [name for one in requirements for name in one]
+    scopes = [
+        str(scope) for one in requirements for listed in one.values() if isinstance(listed, list) for scope in listed
+    ]
+    if any("admin" in name.lower() for name in (*names, *scopes)):
         return "admin", ""
-    kinds = {_kind(_followed(root, schemes.get(name))) for name in names}
+    kinds = {_kind(_resolved(root, schemes.get(name))) for name in names}
     return ("machine-key" if kinds == {"machine-key"} else "session"), ""
 
 
 def _kind(scheme: Mapping[str, JsonValue] | None) -> str:
-    """A key in a header or the query is a machine's; whatever else there is goes as a session does."""
+    """Classify a scheme: an API key in a header or the query is a machine's, everything else counts as a session."""
     key = scheme is not None and scheme.get("type") == "apiKey" and scheme.get("in") in {"header", "query"}
     return "machine-key" if key else "session"
 
 
 def _validates(root: Mapping[str, JsonValue], operation: Mapping[str, JsonValue]) -> bool:
-    """Say whether the body must be an object: a list is no such thing."""
-    body = _followed(root, operation.get("requestBody")) or {}
+    """Say whether the body must be a JSON object, so that a list is invalid."""
+    body = _resolved(root, operation.get("requestBody")) or {}
     content = _mapping(body.get("content"))
     media = _mapping(content.get("application/json"))
-    schema = _followed(root, media.get("schema")) or {}
+    schema = _resolved(root, media.get("schema")) or {}
     return "json" in " ".join(content) and (schema.get("type") == "object" or "properties" in schema)

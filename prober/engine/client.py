@@ -14,7 +14,7 @@ from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
 from prober.judge.attribution import APPLICATION, attribute, is_limit, is_throttle
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
 from prober.transport.rate_limit import Clock, RateLimiter, RetryReason
 
@@ -46,22 +46,22 @@ class Client:
         self._borrowing = asyncio.Lock()
         self.requests = 0
 
-    async def ask(self, entry: Probe | NotFoundControl, line: Connection) -> Reply:
+    async def ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Reply:
         """Send a probe, or a path that does not exist, once it has all that it needs."""
 
         async def fetch(wanted: Request) -> Reply:
-            return await self.exchange(wanted, line, attempts=self._settings.attempts)
+            return await self.exchange(wanted, connection, attempts=self._settings.attempts)
 
         request = await self._readied(entry, fetch)
         if not isinstance(request, Request):
             return request
-        reply = await self.exchange(request, line, attempts=self._settings.attempts, entry=entry)
+        reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)
         onward = followed(request, reply) if isinstance(reply, Answered) else None
         if onward is not None:
-            reply = await self.exchange(onward, line, attempts=self._settings.attempts, entry=entry)
+            reply = await self.exchange(onward, connection, attempts=self._settings.attempts, entry=entry)
         goodbye = closing(request, reply) if isinstance(reply, Answered) else None
         if goodbye is not None:
-            await self.exchange(goodbye, line, attempts=1)
+            await self.exchange(goodbye, connection, attempts=1)
         return reply
 
     async def _readied(self, entry: Probe | NotFoundControl, fetch: Send) -> Request | Unanswered | Unsent:
@@ -82,27 +82,27 @@ class Client:
         value = self._borrowed[key]
         return filled(request, word, value) if isinstance(value, str) else value
 
-    async def once(self, request: Request, line: Connection) -> Reply:
+    async def once(self, request: Request, connection: Connection) -> Reply:
         """Send one request of a procedure, which is never sent again: how often it is sent is what it is about."""
-        if not await self._rate_limiter.turn(request.service):
+        if not await self._rate_limiter.acquire(request.service):
             return self._cut_short(request.service)
         self.requests += 1
-        return await line.exchange(request)
+        return await connection.exchange(request)
 
     async def exchange(
-        self, request: Request, line: Connection, *, attempts: int, entry: Probe | NotFoundControl | None = None
+        self, request: Request, connection: Connection, *, attempts: int, entry: Probe | NotFoundControl | None = None
     ) -> Reply:
         """Send one request until the application answers, within the attempts and the deadline."""
 
         async def once(wanted: Request) -> Answered | Unanswered:
             self.requests += 1
-            outcome = await line.exchange(wanted)
+            outcome = await connection.exchange(wanted)
             if isinstance(outcome, Answered) and not outcome.failed and is_by_application(outcome):
-                self._rate_limiter.seen_alive(wanted.service)
+                self._rate_limiter.record_application_response(wanted.service)
             return outcome
 
         def again(answered: Answered) -> RetryReason | None:
-            promised = isinstance(entry, Probe) and kept(
+            promised = isinstance(entry, Probe) and matching_answer(
                 entry.promise, answered, self._network.services[request.service]
             )
             if promised:
@@ -116,7 +116,7 @@ class Client:
             return RetryReason.FAILED if answered.failed else None
 
         repeatable = not (isinstance(entry, Probe) and entry.route.effect in DANGEROUS)
-        outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, again=again)
+        outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, classify=again)
         return outcome if outcome is not None else self._cut_short(request.service)
 
     def _cut_short(self, service: str) -> Unsent:

@@ -1,6 +1,6 @@
 """Sends a plan: the order, the deadline, who is there at all, and what goes out again. It judges nothing.
 
-What comes back is kept as it comes, so that an interruption leaves it readable.
+What comes back is recorded as it comes, so that an interruption leaves it readable.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.engine.client import DANGEROUS, Client, is_by_application
-from prober.engine.multi_request import learn
+from prober.engine.procedure_session import Session
+from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.attribution import GATEWAY, advice_on, attribute
-from prober.judge.controls import Controls, ServiceControls, read_controls
-from prober.judge.grants import grants
-from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Procedure, Reason, Unanswered, Unsent
+from prober.judge.verdicts import ends_chain
+from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from prober.engine.settings import RunSettings
+    from prober.judge.observations import Observations
     from prober.model import Outcome, Plan
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
@@ -39,90 +40,69 @@ Unit = tuple[Probe | NotFoundControl, ...]
 
 
 class Scheduler:
-    """One plan's way over the network. It owns the lines, the pace, and what has come back so far."""
+    """One plan's way over the network. It owns the connections and the pace; what comes back goes to `record`."""
 
     def __init__(
-        self,
-        plan: Plan,
-        network: Network,
-        settings: RunSettings,
-        clock: Clock,
-        *,
-        seen: Callable[[Probe | NotFoundControl, Outcome], None],
-    ) -> None:
-        """Send nothing yet; `seen` is told of each outcome as it comes."""
+        self, plan: Plan, network: Network, settings: RunSettings, clock: Clock, *,
+        record: Callable[[Probe | NotFoundControl, Outcome], None],
+    ) -> None:  # fmt: skip
+        """Send nothing yet; `record` gets each outcome as it comes."""
         self._plan, self._network, self._settings, self._clock = plan, network, settings, clock
-        self._seen = seen
+        self._record = record
         self._client = Client(network, settings, clock)
-        self.outcomes: dict[Probe | NotFoundControl, Outcome] = {}
-        self.confirmations: dict[Probe, Outcome] = {}
-        self._held = 0
+        self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
         self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
         self._looking = asyncio.Lock()
-        self._controls: Controls | None = None  # as they were last read
-        self.tls_expires: dict[str, float] = {}  # by service, in Unix time
 
     @property
     def requests(self) -> int:
         """How many requests have gone out."""
         return self._client.requests
 
-    async def send_all(self, leaks: Callable[[], Sequence[Probe]]) -> None:
+    async def send_all(self, observations: Observations, leaks: Callable[[], Sequence[Probe]]) -> None:
         """Send the controls, then every probe, then once more what `leaks` names when all has come back.
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
         over_tls = any(service.scheme == "https" for service in self._plan.services)
         context = self._network.tls.context() if over_tls else None
-        lines = [Connection(self._network, context) for _ in range(self._settings.concurrency)]
+        connections = [Connection(self._network, context) for _ in range(self._settings.concurrency)]
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
+        first = connections[0]
         try:
             async with asyncio.timeout(self._settings.deadline):
                 names = sorted({probe.request.service for probe in self._plan.probes})
-                up = await asyncio.gather(*(self._is_up(name, lines[0]) for name in names))
+                up = await asyncio.gather(*(self._is_up(name, first) for name in names))
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
                 units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
-                await asyncio.gather(*(self._work(line, units) for line in lines))
-                await self._learn(lines[0], alive - set(self._gone))
+                await asyncio.gather(*(self._work(connection, units, observations) for connection in connections))
+                await self._run_procedures(first, alive - set(self._gone))
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
-                    self.confirmations[probe] = await self._client.ask(probe, lines[0])
+                    observations.confirmations[probe] = await self._client.ask(probe, first)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
-            for line in lines:
-                for name, at in line.tls_expires.items():
-                    self.tls_expires[name] = min(at, self.tls_expires.get(name, at))
-            await asyncio.gather(*(line.close() for line in lines), return_exceptions=True)
+            for connection in connections:
+                for name, at in connection.tls_expires.items():
+                    observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
+            await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
 
-    def _keep(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
-        self.outcomes[entry] = outcome
-        self._seen(entry, outcome)
-
-    def _grants(self, probe: Probe, outcome: Outcome) -> bool:
-        """Say whether the door seems to have opened; only then are the controls read, as far as they are in."""
-        service = self._network.services[probe.request.service]
-        known = self._controls.services[service.name] if self._controls else ServiceControls(service=service)
-        if not grants(probe, outcome, known):
-            return False  # more controls could only say so the louder
-        lost = [(path, self.outcomes[path]) for path in self._plan.nowhere if path in self.outcomes]
-        own = [(other, self.outcomes[other]) for other in self._plan.probes if other in self.outcomes]
-        self._controls = read_controls(self._plan, lost, own)
-        return grants(probe, outcome, self._controls.services[service.name])
-
-    async def _learn(self, line: Connection, alive: set[str]) -> None:
-        """Do what one request cannot show, one after the other and after all else: a burst uses an allowance up."""
-        order = list(Procedure)
-        inquiries = [
-            p for p in self._plan.probes
-            if p.procedure is Procedure.PORT or (p.procedure is not None and p.request.service in alive)
-        ]  # fmt: skip
-        for probe in sorted(inquiries, key=lambda probe: order.index(probe.procedure or Procedure.BURST)):
-            self._keep(probe, await learn(probe, self._client, line, self._network, run=self._settings.run))
+    async def _run_procedures(self, connection: Connection, alive: set[str]) -> None:
+        """Find out what one request cannot show, one after the other and after all else."""
+        for procedure in PROCEDURES:
+            for probe in self._plan.probes:
+                if probe.procedure != procedure.name:
+                    continue
+                if probe.request.service not in alive and not procedure.runs_without_service:
+                    continue
+                service = self._network.services[probe.request.service]
+                session = Session(self._client, connection, self._network, service=service, run=self._settings.run)
+                self._record(probe, await procedure.run(probe, session))
 
     # --- is anybody there? --------------------------------------------------------------------------------------------
 
-    async def _is_up(self, service: str, line: Connection) -> bool:
+    async def _is_up(self, service: str, connection: Connection) -> bool:
         """Look for the application until it answers, for as long as the user waits.
 
         Where nobody answers, or only something in its place, that is every probe's outcome, and none of them is sent.
@@ -136,7 +116,7 @@ class Scheduler:
         in_a_row = 0
         while True:
             outcome = await self._client.exchange(
-                sign.request, line, attempts=1 if waiting else self._settings.attempts
+                sign.request, connection, attempts=1 if waiting else self._settings.attempts
             )
             up = isinstance(outcome, Answered) and is_by_application(outcome)
             ready = isinstance(outcome, Answered) and up and not (waiting and outcome.failed)
@@ -145,58 +125,64 @@ class Scheduler:
                 break
             await self._clock.sleep(LOOK_AGAIN)
         if up:
-            self._keep(sign, outcome)
+            self._record(sign, outcome)
             return True
         others: Outcome = outcome
         if isinstance(outcome, Answered):
             who = attribute(outcome)
             reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
             by = "a gateway" if who == GATEWAY else who
-            detail = f"not sent: {sign.request.target} was answered {outcome.status} by {by}; {advice_on(who)}"
+            detail = f"not sent: {sign.request.target} got {outcome.status} from {by}; {advice_on(who)}"
             others = Unsent(reason=reason, detail=detail)
-        everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.nowhere]
+        everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.not_found_controls]
         for entry in everything:
             if entry.request.service == service:
-                self._keep(entry, outcome if entry == sign else others)
+                self._record(entry, outcome if entry == sign else others)
         return False
 
     def _sign_of_life(self, service: str) -> Probe | NotFoundControl | None:
         """The health route where there is one, else a path that does not exist, else what can be asked without harm."""
         own = [probe for probe in self._plan.probes if probe.request.service == service]
         alive = [probe for probe in own if probe.route.control is Control.ALIVE]
-        lost = [path for path in self._plan.nowhere if path.request.service == service and path.variant is None]
+        lost = [
+            path for path in self._plan.not_found_controls if path.request.service == service and path.variant is None
+        ]
         candidates: list[Probe | NotFoundControl] = [*alive, *lost, *filter(is_read_only, own)]
         return next(iter(candidates), None)
 
     # --- the probes ---------------------------------------------------------------------------------------------------
 
-    async def _work(self, line: Connection, units: deque[Unit]) -> None:
+    async def _work(self, connection: Connection, units: deque[Unit], observations: Observations) -> None:
         """Take one unit after the other; those of a route that may act go one by one, and end with the first grant."""
         while units:
             granted = False
             unit = units.popleft()
             for entry in unit:
-                if entry in self.outcomes:
+                if entry in observations.outcomes:
                     continue
                 if granted:
-                    detail = "an earlier probe opened this door, and it may act: nothing more was sent"
-                    self._keep(entry, Unsent(reason=Reason.OPENED_ALREADY, detail=detail))
+                    detail = "an earlier probe got in, and this route can change data, so no more requests were sent"
+                    self._record(entry, Unsent(reason=Reason.OPENED_ALREADY, detail=detail))
                     continue
                 if self._held > MOST_HELD:
                     detail = "not sent: the answers so far are larger than any honest deployment's"
-                    self._keep(entry, Unsent(reason=Reason.CUT_SHORT, detail=detail))
+                    self._record(entry, Unsent(reason=Reason.CUT_SHORT, detail=detail))
                     continue
                 gone = self._gone.get(entry.request.service)
                 if gone is not None:
-                    self._keep(entry, gone)
+                    self._record(entry, gone)
                     continue
-                outcome = await self._client.ask(entry, line)
-                self._keep(entry, outcome)
-                await self._notice_silence(entry.request.service, outcome, line)
+                outcome = await self._client.ask(entry, connection)
+                self._record(entry, outcome)
+                await self._notice_silence(entry.request.service, outcome, connection)
                 self._held += outcome.size if isinstance(outcome, Answered) else 0
-                granted = len(unit) > 1 and isinstance(entry, Probe) and self._grants(entry, outcome)
+                granted = (
+                    len(unit) > 1
+                    and isinstance(entry, Probe)
+                    and ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
+                )
 
-    async def _notice_silence(self, service: str, outcome: Outcome, line: Connection) -> None:
+    async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
         """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
         if not isinstance(outcome, Unanswered):
             self._silent.pop(service, None)
@@ -206,7 +192,7 @@ class Scheduler:
             sign = self._sign_of_life(service)
             if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
                 return
-            look = await self._client.exchange(sign.request, line, attempts=1)
+            look = await self._client.exchange(sign.request, connection, attempts=1)
             if isinstance(look, Unanswered):
                 detail = f"not sent: nobody answers any more, not even {sign.request.target} ({look.detail})"
                 self._gone[service] = replace(look, detail=detail)
@@ -220,7 +206,7 @@ def is_read_only(probe: Probe) -> bool:
 
 def _units(plan: Plan) -> list[Unit]:
     """The paths that do not exist first, then the probes; those of one route that may act stay together, in order."""
-    units: list[Unit] = [(path,) for path in plan.nowhere]
+    units: list[Unit] = [(path,) for path in plan.not_found_controls]
     chains: dict[str, list[Probe]] = {}
     for probe in plan.probes:
         if probe.procedure is not None:

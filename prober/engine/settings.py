@@ -1,31 +1,18 @@
-"""The settings of a run: deadline, attempts, rate, and what fails it. Frozen; decides nothing."""
+"""How a run is sent: its name, its deadline, its attempts and its pace. Frozen; nothing here decides a verdict."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from prober.model import EarlierReport, ReleaseSource, SourceCoverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """How a run is conducted; nothing here changes what is promised."""
+    """How a run is sent. Times are in seconds."""
 
-    run: str
-    started_at: str
+    run: str  # the name that every request of it carries
+    started_at: str  # ISO 8601, UTC
     deadline: float = 300.0
-    wait: float = 0.0
+    wait: float = 0.0  # for a deployment that is coming up
     attempts: int = 3
     concurrency: int = 8
-    rate: float | None = None
-    tolerate_drift: bool = False
-    require: tuple[str, ...] = ()
-    insecure: bool = False
-    baseline: EarlierReport | None = None  # what the findings are put beside
-    fail_on_new: bool = False  # what was a leak or drift there does not fail the run
-    source: SourceCoverage | None = None  # what the application's source has
-    require_coverage: bool = False  # each of its routes must have a probe
-    release: str | None = None  # of the application, where the user knows it
-    release_source: ReleaseSource | None = None  # where it says so itself
+    rate: float | None = None  # requests a second, at most

@@ -1,6 +1,6 @@
-"""Docker compose files, for the environment that each service is given. Lenient where compose is; no network.
+"""Reads the environment of each service from docker compose files. Lenient where compose is; no network.
 
-What compose would take from elsewhere (the shell, a file that is not here, `extends`) is a gap, never a guess.
+A value that compose would take from elsewhere (the shell, a file that is not here, `extends`) is a gap, never a guess.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ELSEWHERE = ("extends",)
 
 @dataclass(slots=True, kw_only=True)
 class _Service:
-    """What the files say of one service, the later ones over the earlier."""
+    """One service in all the files, later ones over earlier."""
 
     source: Source
     given: dict[str, tuple[str | None, Source]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ def load_compose(
             service = services.setdefault(name, _Service(source=node.source))
             _read_service(node, service, folder=paths[0].parent)
     if not services:
-        fix = "name a docker compose file, or a file of NAME=VALUE lines"
+        fix = "give a docker compose file, or a file of NAME=VALUE lines"
         raise UsageError(f"{paths[0]} has no services", fix=fix)
     label = ", ".join(str(path) for path in paths)
     return tuple(
@@ -94,7 +94,7 @@ def _read_env_files(node: Node, service: _Service, folder: Path) -> None:
 
 
 def _environment_of(node: Node) -> dict[str, tuple[str | None, Source]]:
-    """Read both forms: a mapping, in which nothing after the colon is taken from the shell, and a list."""
+    """Read both forms: a mapping, where a key without a value is taken from the shell, and a list."""
     if node.is_mapping:
         return {name: (None if entry.is_null else entry.text, entry.source) for name, entry in node.merged().items()}
     given: dict[str, tuple[str | None, Source]] = {}

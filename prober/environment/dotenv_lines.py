@@ -1,4 +1,4 @@
-"""The lines of a .env file: what each sets, and where it stands. Nothing is expanded; no network."""
+"""Reads the lines of a .env file: what each sets, and where. Nothing is expanded; no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One binding; without a name where the line is no NAME=VALUE."""
+    """One binding; without a name where the line is not NAME=VALUE."""
 
     name: str | None
     value: str
@@ -38,15 +38,16 @@ def load_text(path: Path, *, fix: str = "check the path and its permissions") ->
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8", fix="save the file as UTF-8") from None
     if len(raw) > _MOST_BYTES:
-        raise UsageError(f"{path} is larger than 1 MiB", fix="name the deployment's .env")
+        raise UsageError(f"{path} is larger than 1 MiB", fix="give the deployment's .env")
     return text
 
 
 def lines_of(text: str, *, file: str) -> Iterator[Line]:
     """Parse the text, in order; comments are left out."""
     for line in parse_stream(StringIO(text)):
-        told = line.original.string  # with the blank lines before it
-        first = line.original.line + told[: len(told) - len(told.lstrip())].count("\n")
+        text_of_line = line.original.string  # with the blank lines before it
+        blank = text_of_line[: len(text_of_line) - len(text_of_line.lstrip())]
+        first = line.original.line + blank.count("\n")
         source = Source(file=file, line=first)
         if line.error:
             yield Line(name=None, value="", source=source)

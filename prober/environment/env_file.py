@@ -1,4 +1,4 @@
-"""A .env file, as a run needs it: the auth mode that it asks for, and the ports. Shows no value; no network."""
+"""Reads a .env file as a run needs it: the auth mode that it selects, and the ports. Shows no value; no network."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LAST_PORT = 65535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvFile:
-    """What the file says of the mode.
+    """The mode that the file selects.
 
-    `conflict` is why no such deployment may go out at all; `trap` the same, unless a profile is named on purpose.
+    `conflict` is why such a deployment must never be released; `trap` the same, unless a profile is given on purpose.
     """
 
     file: str
@@ -35,7 +35,7 @@ class EnvFile:
 
 def load_env_file(path: Path) -> EnvFile:
     """Load a .env file; a variable in it is never expanded."""
-    text = load_text(path, fix="run in the folder of the deployment's .env, or name a --profile")
+    text = load_text(path, fix="run in the folder of the deployment's .env, or give a --profile")
     return parse_env(text, file=str(path))
 
 
@@ -44,7 +44,7 @@ def parse_env(text: str, *, file: str) -> EnvFile:
     values: dict[str, str] = {}
     for line in lines_of(text, file=file):
         if line.name is None:
-            raise UsageError(f"{line.source}: this is no NAME=VALUE", fix="close its quotes, or make it a comment")
+            raise UsageError(f"{line.source}: this is not NAME=VALUE", fix="close its quotes, or make it a comment")
         values[line.name] = line.value
     return EnvFile(
         file=file,
@@ -58,9 +58,9 @@ def parse_env(text: str, *, file: str) -> EnvFile:
 
 
 def _port(values: Mapping[str, str], name: str, default: int, file: str) -> int:
-    said = values.get(name, "").strip()
-    if not said:
+    port = values.get(name, "").strip()
+    if not port:
         return default
-    if not (said.isascii() and said.isdigit() and 0 < int(said) <= _LAST_PORT):
-        raise UsageError(f"{file}: {name} is no port", fix=f"write a number from 1 to {_LAST_PORT}, or remove it")
-    return int(said)
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
+        raise UsageError(f"{file}: {name} is not a port", fix=f"write a number from 1 to {_LAST_PORT}, or remove it")
+    return int(port)

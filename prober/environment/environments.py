@@ -1,4 +1,4 @@
-"""The environments that files describe, as each of their readers reads them: .env files, compose files. No network."""
+"""Reads the environments that .env and compose files describe, as each program that uses them does. No network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-# What @next/env reads in one folder, the later over the earlier; a .env of another name stands for itself.
+# The files that @next/env merges in one folder, later over earlier; a .env of another name is read by itself.
 _STACK = (".env", ".env.production", ".env.local", ".env.production.local")
 _COMPOSE = {".yml", ".yaml"}
 RCLONE = "rclone.conf"
@@ -24,7 +24,7 @@ RCLONE = "rclone.conf"
 def load_environments(
     paths: Iterable[Path], *, readers: Collection[Reader] = tuple(Reader), production: bool = False
 ) -> tuple[Environment, ...]:
-    """Load each environment: the compose files as one, the .env files of one folder that @next/env stacks as one."""
+    """Load each environment: the compose files as one, the .env files that @next/env merges in one folder as one."""
     named = list(dict.fromkeys(paths))
     composed = [path for path in named if path.suffix in _COMPOSE]
     loaded: list[Environment] = []
@@ -52,7 +52,7 @@ def _why_production(files: Iterable[Path], *, named: bool) -> str | None:
 
 
 def _beside(folder: Path) -> dict[str, str]:
-    """Load the .env that docker compose reads by itself; what it refuses is empty to it too."""
+    """Load the .env that docker compose reads by itself; a file that it refuses counts as empty."""
     path = folder / ".env"
     read = compose.read(load_text(path)) if path.is_file() else None
     return {name: value for name, value in (read or {}).items() if value is not None}
@@ -65,7 +65,7 @@ def _env_files(files: list[Path], readers: Collection[Reader], *, production: bo
     for path in files:
         text = load_text(path)
         if any(path.samefile(other) for other in seen):
-            continue  # .env is a link to .env.local: both are looked at as files, and read once
+            continue  # .env is a link to .env.local: the file is read once
         seen.append(path)
         readings = {reader: read for reader, read in _readings(text).items() if reader in readers}
         for reader, read in readings.items():
@@ -73,7 +73,7 @@ def _env_files(files: list[Path], readers: Collection[Reader], *, production: bo
                 gaps.append(Gap(what=f"{reader} refuses this file", source=Source(file=str(path), line=1)))
         for line in lines_of(text, file=str(path)):
             if line.name is None:
-                gaps.append(Gap(what="this is no NAME=VALUE", source=line.source))
+                gaps.append(Gap(what="this is not NAME=VALUE", source=line.source))
             else:
                 settings.append(_setting(line.name, line.value, line.source, readings))
     return Environment(

@@ -5,6 +5,7 @@ An intermediary is recognised by what only it sends; what looks like nobody is t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.judge.intermediaries import INTERMEDIARIES
@@ -41,13 +42,20 @@ def is_limit(answered: Answered) -> bool:
     return found is not None and found.limit is not None and found.limit(answered)
 
 
+@lru_cache(maxsize=8192)
 def _known(answered: Answered) -> Intermediary | None:
+    """Find the intermediary; the client asks for it when an answer comes, and the judge once more."""
     return next((known for known in INTERMEDIARIES if any(sign(answered) for sign in known.signs)), None)
 
 
 def _says_why(answered: Answered) -> bool:
     """In JSON; or it would have, had it not been asked for its head only."""
     return isinstance(answered.json, dict) or (not answered.body and not no_json(answered))
+
+
+def forget_answers() -> None:
+    """Let go of the answers that were attributed: some of one run's are of no use to the next."""
+    _known.cache_clear()
 
 
 def advice_on(name: str) -> str:

@@ -14,27 +14,36 @@ if TYPE_CHECKING:
 
     from prober.model import EarlierReport, Finding
 
-_BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_FAILS = frozenset({Verdict.LEAK, Verdict.DRIFT})
+
+def change_between(before: Verdict | None, after: Verdict | None) -> Change | None:
+    """Name what became of a verdict; None when nothing did. This is what *opened* and *closed* mean everywhere.
+
+    Opened: it is a leak and was none. Closed: it was a leak and is locked. All else that differs has changed.
+    """
+    if before is after:
+        return None
+    if after is Verdict.LEAK:
+        return Change.OPENED
+    if before is Verdict.LEAK and after is Verdict.LOCKED:
+        return Change.CLOSED
+    return Change.CHANGED
 
 
 def change_of(before: EarlierFinding | None, after: EarlierFinding | None) -> Change | None:
-    """Name what became of a finding; a waiver opens and closes no door, though it changes what is said of it."""
+    """Name what became of a finding; a waiver opens and closes no route, though it changes what is said of it."""
     if before is None:
         return None if after is None else Change.NEW
     if after is None:
         return Change.GONE
-    if after.held is Verdict.LEAK and before.held is not Verdict.LEAK:
-        return Change.OPENED
-    if before.held is Verdict.LEAK and after.held is Verdict.LOCKED:
-        return Change.CLOSED
-    same = (before.verdict, before.held, before.reason) == (after.verdict, after.held, after.reason)
-    return None if same else Change.CHANGED
+    change = change_between(before.held, after.held)
+    if change is None and (before.verdict, before.reason) != (after.verdict, after.reason):
+        return Change.CHANGED
+    return change
 
 
 def is_known(before: EarlierFinding | None, after: EarlierFinding) -> bool:
     """Say whether this leak or drift was one before; a leak is not known by a drift, nor by what was waived."""
-    if before is None or after.verdict not in _FAILS:
+    if before is None or not after.verdict.fails:
         return False
     return before.verdict is Verdict.LEAK or before.verdict is after.verdict
 
@@ -49,28 +58,29 @@ def differences(before: Mapping[str, EarlierFinding], after: Mapping[str, Earlie
     )
 
 
-def beside(
+def compare_with_baseline(
     findings: tuple[Finding, ...], earlier: EarlierReport | None, *, started_at: str, fail_on_new: bool
 ) -> tuple[tuple[Finding, ...], BaselineReport | None]:
     """Put the findings beside an earlier report's: how each differs from it, and since when it is as bad as it is."""
     if earlier is None:
         return findings, None
-    told = {finding.probe.id: _told(finding) for finding in findings}
-    differ = {entry.id: entry.change for entry in differences(earlier.findings, told)}
+    current = {finding.probe.id: _as_earlier(finding) for finding in findings}
+    differ = {entry.id: entry.change for entry in differences(earlier.findings, current)}
     marked = tuple(
-        replace(f, change=differ.get(f.probe.id), since=_since(earlier, told[f.probe.id], started_at)) for f in findings
+        replace(f, change=differ.get(f.probe.id), since=_since(earlier, current[f.probe.id], started_at))
+        for f in findings
     )
     counts = Counter(differ.values())
     return marked, BaselineReport(
         earlier=earlier,
         fail_on_new=fail_on_new,
-        known=frozenset(name for name, now in told.items() if is_known(earlier.findings.get(name), now)),
-        lost=sum(1 for name, was in earlier.findings.items() if was.held in _FAILS and name not in told),
+        known=frozenset(name for name, now in current.items() if is_known(earlier.findings.get(name), now)),
+        lost=sum(1 for name, was in earlier.findings.items() if was.held.fails and name not in current),
         counts={change: counts[change] for change in Change},
     )
 
 
-def _told(finding: Finding) -> EarlierFinding:
+def _as_earlier(finding: Finding) -> EarlierFinding:
     was = finding.waived or finding
     return EarlierFinding(id=finding.probe.id, verdict=finding.verdict, held=was.verdict, reason=was.reason, since=None)
 
@@ -78,7 +88,7 @@ def _told(finding: Finding) -> EarlierFinding:
 def _since(earlier: EarlierReport, now: EarlierFinding, started_at: str) -> str | None:
     """Since when it is so; what the earlier report did not look at may have been so for ever."""
     before = earlier.findings.get(now.id)
-    if before is None or now.held not in _BAD:
+    if before is None or not now.held.is_bad:
         return None
     return before.since or earlier.started_at if before.held is now.held else started_at
 
@@ -135,10 +145,10 @@ def fails(found: Iterable[FindingDiff], fail_on: FailOn) -> bool:
         case FailOn.ANY:
             return any(True for _ in found)
         case FailOn.NEW:
-            return any(d.after and d.after.verdict in _FAILS and not is_known(d.before, d.after) for d in found)
+            return any(d.after and d.after.verdict.fails and not is_known(d.before, d.after) for d in found)
         case FailOn.OPENED:
             return any(d.after and _is_leak(d.after) and not (d.before and _is_leak(d.before)) for d in found)
 
 
-def _is_leak(told: EarlierFinding) -> bool:
-    return told.verdict is Verdict.LEAK
+def _is_leak(current: EarlierFinding) -> bool:
+    return current.verdict is Verdict.LEAK

@@ -15,8 +15,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S10
 _PORTS = {"http": 80, "https": 443}
 
 
-def kept(promise: Promise, answered: Answered, service: Service) -> Answer | None:
-    """Give the promised answer that this one is, if any."""
+def matching_answer(promise: Promise, answered: Answered, service: Service) -> Answer | None:
+    """Give the expected answer that this one is, None when it is another."""
     return next((answer for answer in promise.answers if broken_fact(answer, answered, service) is None), None)
 
 

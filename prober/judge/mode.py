@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.model import Answered, Finding, Kind, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def observed_mode(
             continue
         service = controls.services[probe.request.service].service
         fits = {
-            name: promise is not None and not promise.skip and kept(promise, answered, service) is not None
+            name: promise is not None and not promise.skip and matching_answer(promise, answered, service) is not None
             for name, profile in candidates.items()
             if (promise := profile.promise(probe.route.guard, probe.credential)) is not None
         }
@@ -59,8 +59,8 @@ def _tells(finding: Finding) -> bool:
 
 
 def mode_sentence(asked: str, observed: str | None, profiles: Mapping[str, Profile]) -> str | None:
-    """Word the sentence that the report leads with when the deployment runs in another mode than the profile's."""
+    """Write the first sentence of a report on a deployment that runs in another mode than the profile's."""
     if observed is None or observed == asked:
         return None
-    about = f": {profiles[observed].about}" if observed in profiles else ""
-    return f"this deployment behaves as '{observed}', not as '{asked}'{about}"
+    about = f" ({profiles[observed].about.removesuffix('.')})" if observed in profiles else ""
+    return f"the deployment looks like it runs in mode '{observed}'{about}, not '{asked}'"

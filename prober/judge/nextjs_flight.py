@@ -31,14 +31,14 @@ def is_flight(answered: Answered) -> bool:
     return _FLIGHT in (answered.header("content-type") or "")
 
 
-def page_told(answered: Answered) -> int:
+def page_texts_in_flight(answered: Answered) -> int:
     """Count what of the page itself is in the flight data: its texts and its data; 0 where the page has refused."""
     flight = _flight_of(answered)
     rows = dict(_ROW.findall(flight))
-    told = 0
+    texts = 0
     for number, inline in _SLOT.findall(flight):
-        told += 1 if inline else _told_by(number, rows)
-    return told
+        texts += 1 if inline else _texts_of(number, rows)
+    return texts
 
 
 def _flight_of(answered: Answered) -> str:
@@ -48,18 +48,18 @@ def _flight_of(answered: Answered) -> str:
     return "".join(_unquoted(chunk) for chunk in _PUSHED.findall(body)) if b"__next_f" in body else ""
 
 
-def _told_by(first: str, rows: dict[str, str]) -> int:
+def _texts_of(first: str, rows: dict[str, str]) -> int:
     """Follow a row to those that it refers to: an element's texts, and values that a component is given."""
-    told, waiting, seen = 0, [first], set[str]()
+    texts, waiting, seen = 0, [first], set[str]()
     while waiting and len(seen) < _MOST_ROWS:
         number = waiting.pop()
         text = rows.get(number, "")
         if number in seen or text[:1] not in {"[", "{"}:
             continue  # an error, a module, a row that did not come
         seen.add(number)
-        told += _count(_parsed(text))
+        texts += _count(_parsed(text))
         waiting += _REFERENCE.findall(text)
-    return told
+    return texts
 
 
 def _unquoted(chunk: bytes) -> str:

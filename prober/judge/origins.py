@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from prober.model import Finding, Probe, Service
 
 
-def told_apart(findings: Iterable[Finding], services: Mapping[str, Service]) -> tuple[Finding, ...]:
+def compare_origins(findings: Iterable[Finding], services: Mapping[str, Service]) -> tuple[Finding, ...]:
     """Say of each leak at which other origin of its service the same probe is locked."""
     every = tuple(findings)
     locked: dict[tuple[str, ...], list[str]] = {}
@@ -22,14 +22,14 @@ def told_apart(findings: Iterable[Finding], services: Mapping[str, Service]) -> 
             service = services[finding.probe.request.service]
             locked.setdefault(_same(finding.probe, service), []).append(service.url)
 
-    def told(finding: Finding) -> Finding:
+    def with_origins(finding: Finding) -> Finding:
         service = services[finding.probe.request.service]
         there = locked.get(_same(finding.probe, service))
         if finding.verdict is not Verdict.LEAK or not there:
             return finding
         return replace(finding, detail=f"{finding.detail}; at {', '.join(there)} it is locked")
 
-    return tuple(told(finding) for finding in every)
+    return tuple(with_origins(finding) for finding in every)
 
 
 def _same(probe: Probe, service: Service) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ MOST_TIMES = 4  # as long as the longest other one
 _SHOWN = 3
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=True)
 class RefusalBaseline:
     """What the refusals of one guard, and the paths that do not exist, hold: what one more is compared with."""
 

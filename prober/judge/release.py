@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute
-from prober.judge.matching import kept
+from prober.judge.matching import matching_answer
 from prober.model import Answered, Control, ReleaseSource
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ USUAL = (
 
 
 def release_of(
-    outcomes: Iterable[tuple[Probe, Outcome]], services: Mapping[str, Service], said: ReleaseSource | None = None
+    outcomes: Iterable[tuple[Probe, Outcome]],
+    services: Mapping[str, Service],
+    source_given: ReleaseSource | None = None,
 ) -> str | None:
     """Give the release that an open route tells of; health routes are asked first, and without a source only they.
 
@@ -35,7 +37,7 @@ def release_of(
     else the first that has a health route in the plan. While it is away, nothing is known.
     """
     every = [(probe, outcome) for probe, outcome in outcomes if not probe.promise.refuses]
-    named = said.service if said else None
+    named = source_given.service if source_given else None
     of = named or next((p.request.service for p, _ in every if _is_health(p)), None)
     own = [
         (probe, outcome)
@@ -43,19 +45,23 @@ def release_of(
         if (of is None or probe.request.service == of)
         and isinstance(outcome, Answered)
         and attribute(outcome) == APPLICATION
-        and kept(probe.promise, outcome, services[probe.request.service])
+        and matching_answer(probe.promise, outcome, services[probe.request.service])
     ]
     health = [answered for probe, answered in own if _is_health(probe)]
     others = [answered for probe, answered in own if not _is_health(probe)]
-    asked = [(said, answered) for answered in (*health, *others)] if said else [(s, a) for s in USUAL for a in health]
-    return next((told for source, answered in asked if (told := _told(source, answered))), None)
+    asked = (
+        [(source_given, answered) for answered in (*health, *others)]
+        if source_given
+        else [(s, a) for s in USUAL for a in health]
+    )
+    return next((release for source, answered in asked if (release := _release_in(source, answered))), None)
 
 
 def _is_health(probe: Probe) -> bool:
     return probe.route.control is Control.ALIVE
 
 
-def _told(source: ReleaseSource, answered: Answered) -> str | None:
+def _release_in(source: ReleaseSource, answered: Answered) -> str | None:
     """Read one line of some length; a flag, a list or an empty word is no release."""
     if source.header is not None:
         value: object = answered.header(source.header)

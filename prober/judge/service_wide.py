@@ -31,6 +31,7 @@ class ServiceWideVerdict:
     verdict: Verdict
     reason: Reason
     said: str
+    rule: str
 
 
 def settle(
@@ -63,7 +64,8 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     alone = ServiceWideVerdict(
         verdict=Verdict.SKIPPED,
         reason=Reason.UNCOMPARED,
-        said="the plain request was not locked: nothing to compare with",
+        said="the unmodified request was not refused, so variants prove nothing",
+        rule="plain-request-not-locked",
     )
 
     def says_nothing(finding: Finding) -> bool:
@@ -81,7 +83,10 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 # What went out was stopped for a grant that turned out to be none, so that the rest of the door is not known.
 _STOPPED = ServiceWideVerdict(
-    verdict=Verdict.UNPROVEN, reason=Reason.OPENED_ALREADY, said="not sent: an earlier probe seemed to open this door"
+    verdict=Verdict.UNPROVEN,
+    reason=Reason.OPENED_ALREADY,
+    said="not sent: an earlier probe seemed to get in",
+    rule="stopped-for-no-grant",
 )
 
 
@@ -90,7 +95,7 @@ def _was_stopped(finding: Finding, leaking: set[str]) -> bool:
 
 
 def _as_whole(finding: Finding, whole: ServiceWideVerdict) -> Finding:
-    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said)
+    return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said, rule=whole.rule)
 
 
 def _report(own: list[Finding], known: ServiceControls, whole: ServiceWideVerdict | None) -> ServiceReport:
@@ -123,7 +128,8 @@ def _whole(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | N
         return None
     for holds, reason, said in _WHOLES:
         if holds(answered, known):
-            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=f"{known.service.url} {said}")
+            sentence = f"{known.service.url} {said}"
+            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=sentence, rule=f"service-{reason}")
     return None
 
 
@@ -149,7 +155,7 @@ def _error_code(answer: Answered) -> object:
 def _is_broken(answered: Answers, known: ServiceControls) -> bool:
     """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
     alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
-    answers = [answer for _, answer in answered] + [seen.answered for seen in known.nowhere if not alive]
+    answers = [answer for _, answer in answered] + [seen.answered for seen in known.not_found if not alive]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
     return all(answer.failed for answer in answers) and not locked
 
@@ -189,7 +195,7 @@ def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bo
         return False
     if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
         return False
-    return finding.reason is Reason.MISSING or known.is_like_nowhere(finding.probe, answer)
+    return finding.reason is Reason.MISSING or known.is_like_not_found(finding.probe, answer)
 
 
 _WHOLES: tuple[tuple[Test, Reason, str], ...] = (
@@ -222,8 +228,12 @@ def _not_served(
         s for s, found in heard.items() if s not in declared and all(_is_gone(f, answer, known) for f, answer in found)
     }
     said = {
-        True: ServiceWideVerdict(verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED),
-        False: ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD),
+        True: ServiceWideVerdict(
+            verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED, rule="surface-not-served"
+        ),
+        False: ServiceWideVerdict(
+            verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD, rule="surface-half-answered"
+        ),
     }
     settled = [
         _as_whole(f, said[f.probe.route.surface not in silent])
@@ -237,5 +247,5 @@ def _not_served(
 def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
     """A route is gone when it was asked for and nothing is there."""
     if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
-        return known.is_like_nowhere(finding.probe, answer) and answer.status in {404, 410}
+        return known.is_like_not_found(finding.probe, answer) and answer.status in {404, 410}
     return _is_absent(finding, answer, known)

@@ -26,7 +26,7 @@ _BESIDE = _SAYS_NO | {
 
 def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) -> str | None:
     """Name what sort of soft refusal a success is, None when it is a real success."""
-    if controls.is_like_nowhere(probe, answered):
+    if controls.is_like_not_found(probe, answered):
         return "the page that a path which does not exist gets too"
     page = controls.sign_in_page
     if page is not None and fingerprint(answered, probe.request.target).is_like(page):

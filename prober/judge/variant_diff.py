@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
-from prober.judge.nextjs_flight import is_flight, page_told
+from prober.judge.nextjs_flight import is_flight, page_texts_in_flight
 from prober.judge.soft_refusal import soft_refusal
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
     if any(answered.header(name) for name in _REDIRECTS):
         return True
     if is_flight(answered):
-        return not page_told(answered)  # names of segments, frames and what stands there while it loads are anybody's
+        return not page_texts_in_flight(
+            answered
+        )  # names of segments, frames and what stands there while it loads are anybody's
     beside = controls.beside(probe)
     if probe.request.method == "HEAD":
         # There is no body to compare: 200 says nothing where everything gets it.
@@ -32,9 +34,9 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
         return True
     # The path that a header names, or that the spelling leads to, may be an open one.
     # Spelled otherwise it may lie in another folder, where nothing gets another page.
-    elsewhere = probe.variant is not None and probe.variant.own_nowhere
-    nowhere = [beside] if elsewhere and beside else controls.nowhere
-    known = [*controls.open_pages, *(seen.fingerprint for seen in nowhere)]
+    elsewhere = probe.variant is not None and probe.variant.own_control
+    not_found = [beside] if elsewhere and beside else controls.not_found
+    known = [*controls.open_pages, *(seen.fingerprint for seen in not_found)]
     return any(
         fingerprint(answered, target).is_like(page)
         for target in {probe.request.target, probe.place, *_named(probe)}

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from prober.model import Finding, Waiver, WaiverScope
 
-_BAD = frozenset({Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE})
 SOON = timedelta(days=14)
 _SAID = {
     WaiverState.EXPIRED: "has expired and does not apply any more: it was valid until {expires}",
@@ -39,13 +38,14 @@ def waive(
 
 
 def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
-    if waiver is None or finding.verdict not in _BAD:
+    if waiver is None or not finding.verdict.is_bad:
         return finding
     was = f"{finding.verdict}, {finding.reason}: {finding.detail}"
     return replace(
         finding,
         verdict=Verdict.SKIPPED,
         reason=Reason.WAIVED,
+        rule="waived",
         detail=f"waived until {waiver.expires} by {waiver.owner} ({was}): {waiver.reason}",
         waived=Waived(waiver=waiver, verdict=finding.verdict, reason=finding.reason),
     )
@@ -62,7 +62,7 @@ def _report(
 def _state(cover: WaiverScope, verdicts: set[Verdict]) -> WaiverState:
     if not cover.ids:
         return WaiverState.UNMATCHED
-    if verdicts & _BAD:
+    if any(verdict.is_bad for verdict in verdicts):
         return WaiverState.APPLIED
     return WaiverState.UNNEEDED if Verdict.LOCKED in verdicts else WaiverState.UNTRIED
 

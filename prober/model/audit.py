@@ -35,7 +35,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class AuditFinding:
     """A rule that is broken, and where. `what` never holds a value."""
 
     rule: Rule
@@ -123,7 +123,7 @@ class AuditReport:
 
     audit: str
     rules: int
-    breaches: tuple[Breach, ...]
+    breaches: tuple[AuditFinding, ...]
     looked_at: tuple[tuple[str, str], ...]  # what, and what it is seen to be
     verdict: str
     exit_status: int

@@ -1,4 +1,4 @@
-"""What definitions say, and the credentials that their promises are about. Frozen; decides nothing."""
+"""The values that definitions are read into, and the credentials that they expect answers to. Frozen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where something was written."""
+    """The file and line where something was written."""
 
     file: str
     line: int
@@ -25,7 +25,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """The part of a request that a route says itself: the body, its headers, the values of the path's parameters."""
+    """The part of a request that a route defines: the body, its headers, the values of the path's parameters."""
 
     content: bytes | None = None
     headers: tuple[tuple[str, str], ...] = ()
@@ -34,7 +34,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Never:
-    """What must be in no answer at all, whatever its status."""
+    """What no answer may contain, whatever its status."""
 
     keys: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
@@ -43,16 +43,16 @@ class Never:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How often a route may be asked before it refuses, and how it says so."""
+    """A rate limit: how many requests a route answers in a time, and the answer beyond that."""
 
     most: int
     seconds: float
-    signal: Answer | None  # None: it refuses without a word, so that it can be respected, and not tried out
+    signal: Answer | None  # None: the limit is respected and not tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A door: service, method, path and body as served, and the guard that it promises."""
+    """A route: service, method, path and body as served, and the guard that protects it."""
 
     surface: str
     service: str
@@ -70,21 +70,21 @@ class Route:
     csrf: str | None
     control: Control | None
     limit: Limit | None = None
-    alike: Payload | None = None  # what must not be tellable from what is sent
+    indistinguishable: Payload | None = None  # a second request that must get the same answer
     admits: tuple[str, ...] = ()
-    bound: tuple[str, ...] = ()  # two held tokens, of which neither may use the other's session
-    announces: bool = False
-    origin: str | None = None  # a further origin of its service, where it is asked for too
+    session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
+    oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
+    origin: str | None = None  # a further origin of its service, where it is probed too
     why: str
     fix: str
     source: Source
 
     @property
     def name(self) -> str:
-        """The words that the route is called by, also as the head of its probes' ids."""
-        named = f" {self.id}" if self.id else ""
-        where = f" @{self.origin}" if self.origin else ""
-        return f"{self.surface}: {self.method} {self.path}{named}{where}"
+        """The route's name, with which the ids of its probes begin."""
+        suffix = f" {self.id}" if self.id else ""
+        origin = f" @{self.origin}" if self.origin else ""
+        return f"{self.surface}: {self.method} {self.path}{suffix}{origin}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class LocationFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonFact:
-    """A value that the JSON body must hold at a path; the value is kept as canonical JSON, None means any."""
+    """A value that the JSON body must have at a path: as canonical JSON, or None for any."""
 
     path: tuple[str, ...]
     value: str | None
@@ -125,7 +125,7 @@ class JsonFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer that a profile promises."""
+    """One answer that a profile expects."""
 
     statuses: tuple[range, ...]
     location: LocationFact | None = None
@@ -136,23 +136,23 @@ class Answer:
     source: Source
 
     def allows(self, status: int) -> bool:
-        """Say whether this status is one of the promised ones."""
+        """Whether this status is one of the expected ones."""
         return any(status in span for span in self.statuses)
 
     @property
     def refuses(self) -> bool:
-        """Say whether this answer lets nobody in: no success among its statuses."""
+        """Whether this answer is a refusal: no success among its statuses."""
         return not any(span.start < 300 and span.stop > 200 for span in self.statuses)  # noqa: PLR2004 - 2xx
 
     def __str__(self) -> str:
-        said = " or ".join(_span(span) for span in self.statuses)
+        statuses = " or ".join(_span(span) for span in self.statuses)
         facts = [f"to {self.location}"] if self.location else []
         facts += [f"with {name}: {text}".rstrip(": ") for name, text in self.headers]
         facts += [f"with '{text}' in its body" for text in self.body]
         facts += [f"without '{text}' in its body" for text in self.not_body]
         facts += [f"with json {'.'.join(fact.path) or '$'}{'' if fact.value is None else '=' + fact.value}"
                   for fact in self.json]  # fmt: skip
-        return " ".join((said, *facts))
+        return " ".join((statuses, *facts))
 
 
 def _span(span: range) -> str:
@@ -161,7 +161,7 @@ def _span(span: range) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What one guard answers one credential: any of these answers; or nothing, when the mode has no such door."""
+    """The answers expected of one guard to one credential: any of them, or a reason to skip."""
 
     answers: tuple[Answer, ...]
     skip: str | None
@@ -169,7 +169,7 @@ class Promise:
 
     @property
     def refuses(self) -> bool:
-        """Say whether nothing but refusals is promised."""
+        """Whether only refusals are expected."""
         return all(answer.refuses for answer in self.answers)
 
     def __str__(self) -> str:
@@ -178,7 +178,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a probe presents, as it goes over the wire."""
+    """What a probe presents, as it is sent."""
 
     name: str
     kind: Kind
@@ -187,14 +187,14 @@ class Credential:
     query: str
     catches: str
     source: str = ""  # where the bug was seen
-    odd: bool = False  # HTTP has no room for it, so that whoever stands in front may refuse it
-    secret: str = ""  # what of it nobody may read, where it is the operator's own
-    live: str | None = None  # where the deployment shows, without being told it, whether this is its secret
+    odd: bool = False  # malformed in HTTP's terms, so a proxy in front may refuse it
+    secret: str = ""  # the part to redact, where it is a secret of the operator
+    live: str | None = None  # where the deployment shows whether this is its secret, without receiving it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What one auth mode promises: how each guard answers each credential."""
+    """What one auth mode expects: how each guard answers each credential."""
 
     name: str
     about: str
@@ -205,9 +205,9 @@ class Profile:
     source: Source
 
     def promise(self, guard: str, credential: Credential) -> Promise | None:
-        """Find what the guard answers this credential: said of its name, of its kind, or of all."""
-        said = self.guards.get(guard, {})
-        return said.get(credential.name) or said.get(credential.kind) or said.get("")
+        """Find the answers expected of the guard to this credential: by its name, by its kind, or for all."""
+        promises = self.guards.get(guard, {})
+        return promises.get(credential.name) or promises.get(credential.kind) or promises.get("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,18 +220,18 @@ class Service:
     host: str
     port: int
     base_path: str
-    socket: str | None = None  # a file of this machine, in place of host and port
-    also: str | None = None  # the service whose further origin this is
+    socket: str | None = None  # a Unix socket, in place of host and port
+    also: str | None = None  # the service of which this is a further origin
 
     @property
     def kind(self) -> str:
-        """What routes call it: further origins of a service go by its name."""
+        """The name in routes: that of the service, also for its further origins."""
         return self.also or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseSource:
-    """Where an open route says which release answers: a header by its lower-case name, or a path into a JSON body."""
+    """Where an open route names its release: a header by its lower-case name, or a path into a JSON body."""
 
     header: str | None = None
     path: tuple[str, ...] = ()

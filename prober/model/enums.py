@@ -27,6 +27,16 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
     LOCKED = "locked"
 
+    @property
+    def fails(self) -> bool:
+        """Whether something is wrong with the deployment: a leak or a drift (exit status 1)."""
+        return self in {Verdict.LEAK, Verdict.DRIFT}
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it keeps a run from being locked: a failure, or that nobody knows (exit status 1 or 2)."""
+        return self.fails or self in {Verdict.UNPROVEN, Verdict.UNREACHABLE}
+
 
 class Reason(StrEnum):
     """Why a verdict is what it is."""
@@ -61,6 +71,7 @@ class Reason(StrEnum):
     USE_HTTPS = "use-https"
     PAUSED = "paused"
     NO_CONTROL = "no-control"
+    UNREAD = "unread"
     SIGN_IN_BROKEN = "sign-in-broken"
     KEY_REFUSED = "key-refused"
     NO_CSRF_TOKEN = "no-csrf-token"  # noqa: S105 - a reason, not a password
@@ -110,7 +121,7 @@ class WaiverState(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a request would do if the door were open (design, section 5)."""
+    """What a request would do if the door were open (docs/effects.md)."""
 
     NONE = "none"
     TRACE = "trace"
@@ -152,14 +163,24 @@ class Control(StrEnum):
     COOKIES = "cookies"
 
 
-class Procedure(StrEnum):
-    """What one request cannot show."""
+class Observed(StrEnum):
+    """What a procedure has seen; what it means is the judge's to say (judge/procedure_verdicts)."""
 
-    COMPARISON = "comparison"
-    BINDING = "session-binding"
-    CHALLENGE = "challenge"
-    BURST = "burst"
-    PORT = "port"
+    DISTINGUISHABLE = "distinguishable"
+    INDISTINGUISHABLE = "indistinguishable"
+    SESSION_USED_BY_ANOTHER = "session-used-by-another"
+    SESSION_BOUND = "session-bound"
+    NO_SESSION = "no-session"
+    KEY_REFUSED = "key-refused"
+    METADATA_VERIFIED = "metadata-verified"
+    METADATA_WRONG = "metadata-wrong"
+    NO_CHALLENGE = "no-challenge"
+    LIMITED = "limited"
+    UNLIMITED = "unlimited"
+    LIMIT_EVADED = "limit-evaded"
+    PORT_OPEN = "port-open"
+    PORT_CLOSED = "port-closed"
+    TOO_FEW_REQUESTS = "too-few-requests"
 
 
 class Cause(StrEnum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prober.model.definition import JsonValue, Service
-    from prober.model.enums import Cause, Change, Depth, ExitStatus, Reason, Verdict
+    from prober.model.enums import Cause, Change, Depth, ExitStatus, Observed, Reason, Verdict
     from prober.model.plan import Probe
     from prober.model.waivers import BaselineReport, Waived, WaiverReport
 
@@ -125,9 +125,9 @@ Reply = Answered | Unanswered | Unsent  # what one request comes to
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureResult:
-    """What a procedure found out by several requests, in the word for it and in a sentence."""
+    """What a procedure has seen by several requests, in one word and in a sentence."""
 
-    reason: Reason
+    observed: Observed
     detail: str
     requests: int
 
@@ -144,6 +144,7 @@ class Finding:
     verdict: Verdict
     reason: Reason
     detail: str
+    rule: str | None = None  # the name of what decided it
     answered_by: str | None = None
     confirmed: Outcome | None = None
     waived: Waived | None = None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.model.enums import Procedure
-
 if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
     from prober.model.enums import Depth, Family, Reason
@@ -25,7 +23,7 @@ class Variant:
     headers: tuple[tuple[str, str], ...]
     catches: str
     source: str = ""  # where the bug was seen
-    own_nowhere: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
+    own_control: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +51,9 @@ class Probe:
     never: tuple[Never, ...]
     request: Request
     plain_target: str = ""  # of the request that a variant is compared with
-    procedure: Procedure | None = None
+    procedure: str | None = None  # the name of what sends it, where one request cannot show it
     others: tuple[Request, ...] = ()  # what a procedure sends besides
+    cost: int = 1  # how many requests it takes at most, without what the request needs first
 
     def __hash__(self) -> int:
         """No two probes of a plan have one id; to hash all that a probe holds, at each look-up, takes seconds."""
@@ -63,23 +62,12 @@ class Probe:
     @property
     def requests(self) -> int:
         """How many requests it costs at most."""
-        if self.procedure is Procedure.BURST and self.route.limit is not None:
-            return self.route.limit.most + 2
-        return (_COSTS[self.procedure] if self.procedure else 1) + (self.request.csrf is not None)
+        return self.cost + (self.request.csrf is not None)
 
     @property
     def place(self) -> str:
         """Where the probe knocks, spelled plainly."""
         return self.plain_target or self.request.target
-
-
-_COSTS = {
-    Procedure.COMPARISON: 96,
-    Procedure.BINDING: 14,
-    Procedure.CHALLENGE: 2,
-    Procedure.BURST: 1,
-    Procedure.PORT: 1,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +97,7 @@ class Plan:
     services: tuple[Service, ...]
     probes: tuple[Probe, ...]
     skips: tuple[Skip, ...]
-    nowhere: tuple[NotFoundControl, ...]
+    not_found_controls: tuple[NotFoundControl, ...]
     declared: frozenset[str]
     untried: tuple[str, ...]
     cookies: tuple[str, ...]
@@ -120,4 +108,4 @@ class Plan:
     @property
     def requests(self) -> int:
         """How many requests the plan costs at most, without repeats."""
-        return len(self.nowhere) + sum(probe.requests for probe in self.probes)
+        return len(self.not_found_controls) + sum(probe.requests for probe in self.probes)

@@ -1,4 +1,4 @@
-"""How a credential is made: for one run, visibly fake, and such that it could never be valid. Pure."""
+"""The values of bogus credentials: made for one run, visibly fake, and never valid. Pure."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ _LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialValues:
-    """What a credential may be made of: the run's nonce, and the names of the session cookies to fill."""
+    """The inputs of a credential: the run's nonce, and the names of the session cookies."""
 
     nonce: str
     cookies: tuple[str, ...]
 
     @property
     def random(self) -> str:
-        """64 hexadecimal digits that nobody ever issued."""
+        """64 hexadecimal digits that no one ever issued."""
         return hashlib.sha256(f"lockdown-prober {self.nonce}".encode()).hexdigest()
 
 
 def authorization(value: str) -> Callable[[CredentialValues], Headers]:
-    """Carry this in the Authorization header."""
+    """Put this value into the Authorization header."""
     return lambda _: (("Authorization", value),)
 
 
 def random_bearer(made: CredentialValues) -> Headers:
-    """A bearer that nobody ever issued."""
+    """Make a bearer token that no one ever issued."""
     return (("Authorization", f"Bearer {made.random}"),)
 
 
 def cookies(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
-    """Carry a value in every name of a session cookie."""
+    """Put a value into every session cookie."""
     return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in made.cookies)),)
 
 
 def url_base64(value: bytes) -> str:
-    """Write bytes in base64 for URLs, without padding."""
+    """Encode bytes in URL-safe base64 without padding."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def jwt_of(made: CredentialValues, *, key: str | None, expired: bool = False) -> str:
-    """A JWT that says what it is: without a key unsigned, else signed by one that guards nothing."""
+    """Make a JWT that names the probe: unsigned without a key, else signed with a key that protects nothing."""
     import jwt  # noqa: PLC0415 - it costs a tenth of a second, and depth quick has no use for it
 
     claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60}

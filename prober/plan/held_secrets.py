@@ -1,4 +1,4 @@
-"""Held secrets: the operator's own, sent only where a route names them. One entry each says how it is carried. Pure."""
+"""Held secrets: real secrets of the operator, sent only to routes that name them. One entry each. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
     from prober.model import Route
 
-KNOWN_EMAIL = "known-email"  # no secret of a door, but the address of a fixture; where it is sent, a route says
+KNOWN_EMAIL = "known-email"  # the address of a fixture, not a secret; the route says where it is sent
 KNOWN_EMAIL_WORD = "{known-email}"
-_CSRF = "/api/auth/csrf"  # Auth.js hands out token|sha256(token + secret) here, to everybody
+_CSRF = "/api/auth/csrf"  # Auth.js gives token|sha256(token + secret) to any client here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One name that the shipped probes know."""
+class HeldSecret:
+    """A secret whose name the shipped probes use: what it is, and how it is sent."""
 
     name: str
-    about: str  # what it is, as an operator knows it
+    about: str  # what it is, in the operator's terms
     headers: Callable[[str, tuple[str, ...]], tuple[tuple[str, str], ...]]
     live: str | None = None
 
@@ -32,7 +32,7 @@ def _bearer(value: str, _cookies: tuple[str, ...]) -> tuple[tuple[str, str], ...
 
 
 def _session(value: str, cookies: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """A session's value goes into every name that the deployment may use; a whole Cookie header goes as it is."""
+    """Put a session's value into every cookie that the deployment may use; send a whole Cookie header as it is."""
     name, equals, _ = value.partition("=")
     whole = bool(equals) and name in cookies
     return (("Cookie", value if whole else "; ".join(f"{cookie}={value}" for cookie in cookies)),)
@@ -46,33 +46,33 @@ def _anything(value: str, cookies: tuple[str, ...]) -> tuple[tuple[str, str], ..
     return (*_bearer(value, cookies), *_session(value, cookies))
 
 
-HELD: tuple[Held, ...] = (
-    Held(
+HELD: tuple[HeldSecret, ...] = (
+    HeldSecret(
         name="session-secret", about="NEXTAUTH_SECRET or AUTH_SECRET, once it is proven to be in use",
         headers=_bearer, live=_CSRF,
     ),
-    Held(name="member-session", about="the session cookie of a plain member", headers=_session),
-    Held(name="machine-key", about="the API key of a machine", headers=_key),
-    Held(name="mcp-token", about="an MCP token", headers=_bearer),
-    Held(name="mcp-token-2", about="an MCP token of another user", headers=_bearer),
-    Held(name="witness", about="a session, or a token, that must open what admits it", headers=_anything),
+    HeldSecret(name="member-session", about="the session cookie of a plain member", headers=_session),
+    HeldSecret(name="machine-key", about="the API key of a machine", headers=_key),
+    HeldSecret(name="mcp-token", about="an MCP token", headers=_bearer),
+    HeldSecret(name="mcp-token-2", about="an MCP token of another user", headers=_bearer),
+    HeldSecret(name="witness", about="a session or a token that routes with 'admits' must accept", headers=_anything),
 )  # fmt: skip
 _BY_NAME = {entry.name: entry for entry in HELD}
 
 
-def present(name: str, value: str | None, *, cookies: tuple[str, ...], base_path: str = "") -> Credential:
-    """Make the credential; a name of the user's own is a bearer. Without a value it is only spoken of."""
-    known = _BY_NAME.get(name)
-    carried = known.headers if known else _bearer
-    live = base_path + known.live if known and known.live else None
-    headers = () if value is None else carried(value, cookies)
-    catches = f"{known.about if known else 'a secret of yours'} (--hold {name}=env:NAME)"
+def held_credential(name: str, value: str | None, *, cookies: tuple[str, ...], base_path: str = "") -> Credential:
+    """Make the credential; an unknown name is a bearer. Without a value it only serves in messages."""
+    entry = _BY_NAME.get(name)
+    headers_of = entry.headers if entry else _bearer
+    live = base_path + entry.live if entry and entry.live else None
+    headers = () if value is None else headers_of(value, cookies)
+    description = f"{entry.about if entry else 'your own secret'} (--hold {name}=env:NAME)"
     return Credential(
-        name=name, kind=Kind.HELD, family=None, headers=headers, query="", catches=catches, secret=value or "",
+        name=name, kind=Kind.HELD, family=None, headers=headers, query="", catches=description, secret=value or "",
         live=live,
     )  # fmt: skip
 
 
-def admitted(route: Route) -> Promise:
-    """What a door answers who holds its key: anything of success."""
+def success_promise(route: Route) -> Promise:
+    """Expect success: the answer to a secret that the route must accept."""
     return Promise(answers=(Answer(statuses=(range(200, 300),), source=route.source),), skip=None, source=route.source)

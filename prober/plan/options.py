@@ -1,4 +1,4 @@
-"""What the user asked of a run. Frozen; decides nothing."""
+"""The options of a plan. Frozen; decides nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """What the user asked of this run."""
+    """The user's options for the plan of one run."""
 
     run: str
     user_agent: str
@@ -29,7 +29,7 @@ class PlanOptions:
 
     @property
     def common_headers(self) -> tuple[tuple[str, str], ...]:
-        """What every request carries, so that nobody wonders who asks and no cache keeps the answer."""
+        """The headers of every request: they identify the prober, and no cache stores the response."""
         return (
             ("User-Agent", self.user_agent),
             ("Accept", "*/*"),

@@ -12,22 +12,25 @@ from prober.plan.credential_values import (
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.held_secrets import KNOWN_EMAIL
-from prober.plan.not_found_controls import lost_path, nowhere_beside
+from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
 from prober.plan.selection import chosen_routes
-from prober.plan.waivers import covers
+from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Deployment, Probe, Profile, Route, Service
+    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
     from prober.plan.options import PlanOptions
 
 
-def make_plan(deployment: Deployment, profile: Profile, options: PlanOptions) -> Plan:
-    """Fix every request of a run before the first one."""
+def make_plan(
+    deployment: Deployment, profile: Profile, options: PlanOptions, *, procedures: Iterable[Procedure] = ()
+) -> Plan:
+    """Plan every request of a run before the first one is sent; a procedure plans its own."""
+    known = tuple(procedures)
     routes = [
         route if service.also is None else replace(route, service=service.name, origin=service.name)
         for surface in deployment.surfaces
@@ -35,44 +38,48 @@ def make_plan(deployment: Deployment, profile: Profile, options: PlanOptions) ->
         for service in deployment.services
         if route.service == service.kind
     ]
-    made = CredentialValues(nonce=options.run, cookies=deployment.cookies)
+    values = CredentialValues(nonce=options.run, cookies=deployment.cookies)
     chosen = chosen_routes(routes, options.depth)
-    makers = {
+    builders = {
         service.name: ProbeBuilder(
-            profile=profile, context=_context(service, routes, options), made=made, options=options
+            profile=profile, context=_context(service, routes, options), made=values, options=options, procedures=known
         )
         for service in deployment.services
     }
-    everything = [entry for r in routes for entry in makers[r.service].probes_of(r, chosen=r in chosen)]
-    everything += [(probe, None) for probe in port_probes(deployment, made)]
+    everything = [entry for r in routes for entry in builders[r.service].probes_of(r, chosen=r in chosen)]
+    everything += [(probe, None) for probe in port_probes(deployment, values)]
     probes = [probe for probe, _ in everything]
     check_globs(options.only, probes, option="--only")
     check_globs(options.skip, probes, option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
     all_sent = [probe for probe, skip in everything if skip is None]
-    waived = covers(options.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
-    kept = [(probe, skip) for probe, skip in everything if _is_wanted(probe, options)]
-    sent = tuple(probe for probe, skip in kept if skip is None)
-    used = [service for service in deployment.services if any(p.route.service == service.name for p, _ in kept)]
+    scopes = waiver_scopes(options.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
+    selected = [(probe, skip) for probe, skip in everything if _is_wanted(probe, options)]
+    sent = tuple(probe for probe, skip in selected if skip is None)
+    used_services = [
+        service for service in deployment.services if any(p.route.service == service.name for p, _ in selected)
+    ]
     plan = Plan(
         profile=profile,
         depth=options.depth,
-        services=tuple(used),
+        services=tuple(used_services),
         probes=sent,
-        skips=tuple(skip for _, skip in kept if skip is not None),
-        nowhere=tuple(nowhere_beside(used, sent, routes, run=options.run, headers=options.common_headers)),
+        skips=tuple(skip for _, skip in selected if skip is not None),
+        not_found_controls=tuple(
+            not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)
+        ),
         declared=deployment.declared,
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
         secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
-        waivers=waived,
+        waivers=scopes,
     )
     if not plan.probes:
-        raise UsageError("nothing is left to send", fix="choose more surfaces, or fewer --skip")
+        raise UsageError("no probe is left to send", fix="choose more surfaces, or fewer --skip")
     if options.budget is not None and plan.requests > options.budget:
-        what = f"the plan takes {plan.requests} requests, and --budget is {options.budget}"
+        what = f"the plan needs {plan.requests} requests, but --budget is {options.budget}"
         raise UsageError(what, fix="raise --budget, name fewer surfaces, or use --depth quick")
     return plan
 
@@ -87,29 +94,27 @@ def _check_effects(globs: Iterable[str], routes: Iterable[Route]) -> None:
     acting = [names_of_route(route) for route in routes if route.effect is Effect.ACTS and not route.inert]
     for glob in globs:
         if glob != "*" and not any(matches(glob, names) for names in acting):
-            what = f"--allow-effects '{glob}' matches no route that needs leave"
+            what = f"--allow-effects '{glob}' matches no route that needs permission"
             raise UsageError(what, fix="see 'prober plan' for what is skipped")
 
 
 def _check_held(held: Iterable[str], routes: Iterable[Route]) -> None:
-    """Refuse a held secret that no chosen route asks for: a typo in its name would leave a door untried."""
-    wanted = {name for route in routes for name in (*route.refuse, *route.admits, *route.bound)}
-    wanted |= {KNOWN_EMAIL for route in routes if route.alike is not None}
+    """Refuse a held secret that no chosen route uses: a typo in its name would leave a route unprobed."""
+    wanted = {name for route in routes for name in (*route.refuse, *route.admits, *route.session_bound)}
+    wanted |= {KNOWN_EMAIL for route in routes if route.indistinguishable is not None}
     for name in held:
         if name not in wanted:
-            otherwise = f"the chosen surfaces ask for: {', '.join(sorted(wanted)) or 'none'}"
-            raise UsageError(
-                f"--hold '{name}' is asked for by no route", fix=did_you_mean(name, wanted, otherwise=otherwise)
-            )
+            otherwise = f"the chosen surfaces use: {', '.join(sorted(wanted)) or 'none'}"
+            raise UsageError(f"no route uses --hold '{name}'", fix=did_you_mean(name, wanted, otherwise=otherwise))
 
 
 def _context(service: Service, routes: Iterable[Route], options: PlanOptions) -> MutationContext:
-    """The health route is the open path that every profile knows; a service without one has at least a robots.txt."""
-    own = [route for route in routes if route.service == service.name]
-    alive = (route.path for route in own if route.control is Control.ALIVE)
+    """Give the inputs of variants; the public path is the health route, or robots.txt without one."""
+    own_routes = [route for route in routes if route.service == service.name]
+    alive = (route.path for route in own_routes if route.control is Control.ALIVE)
     return MutationContext(
         service=service,
         open_path=service.base_path + next(alive, "/robots.txt"),
-        nowhere=service.base_path + lost_path([r.path for r in own], options.run),
+        missing_path=service.base_path + nonexistent_path([r.path for r in own_routes], options.run),
         nonce=options.run,
     )

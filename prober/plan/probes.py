@@ -1,4 +1,4 @@
-"""Every probe of one route: with each credential, dressed otherwise, with held secrets, by procedures. Pure."""
+"""All probes of one route: with each credential, each variant, each held secret and each procedure. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.errors import DefinitionError, nearest
-from prober.model import Depth, Effect, Kind, Probe, Procedure, Reason, Request, Skip
+from prober.model import Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_route
-from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, admitted, present
+from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, success_promise
 from prober.plan.selection import credentials_at, families_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Credential, Payload, Profile, Promise, Route
+    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route
     from prober.plan.credential_values import (
         CredentialValues,
     )
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Planned = tuple[Probe, Skip | None]
 
-# What stands in the path for a parameter: well formed, and the id of nothing.
+# The value of a path parameter: well formed, but the id of nothing.
 IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
 IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
 _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
@@ -36,15 +36,16 @@ _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeBuilder:
-    """Makes the probes of a service's routes."""
+    """Builds the probes of a service's routes."""
 
     profile: Profile
     context: MutationContext
     made: CredentialValues
     options: PlanOptions
+    procedures: tuple[Procedure, ...] = ()
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
-        """Pair a route with every credential that makes sense there, each with its promise; some of it is skipped."""
+        """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
         depth = self.options.depth
         for credential in credentials_at(route, self.profile, depth, self.made, chosen=chosen):
             probe = self._probe(route, credential, self._promise(route, credential))
@@ -59,31 +60,31 @@ class ProbeBuilder:
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
-        dressed = variants_of(plain.route, plain.promise, plain.request, self.context, self.options.depth)
-        for variant, request in dressed:
+        mutated = variants_of(plain.route, plain.promise, plain.request, self.context, self.options.depth)
+        for variant, request in mutated:
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
             )  # fmt: skip
 
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
-        """What must not open this door, and what must; each only where the user gave it."""
+        """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
         for name in route.refuse:
             held = self._present(name)
             yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
         for name in route.admits:
-            if name in self.options.held:  # a control that nobody misses: it is no probe that was skipped
-                probe = self._probe(route, self._present(name), admitted(route))
+            if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
+                probe = self._probe(route, self._present(name), success_promise(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
     def _opens_to_anybody(self, route: Route) -> bool:
-        """A mode that answers nothing but 5xx here is shut to everybody, whatever key they hold."""
+        """Say whether this mode answers the route with anything but 5xx; else it refuses every credential."""
         promise = self._promise(route, LADDER[0].make(self.made))
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
     def _present(self, name: str) -> Credential:
         value, base_path = self.options.held.get(name), self.context.service.base_path
-        return present(name, value, cookies=self.made.cookies, base_path=base_path)
+        return held_credential(name, value, cookies=self.made.cookies, base_path=base_path)
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
         missing = next((name for name in names if name not in self.options.held), None)
@@ -98,19 +99,21 @@ class ProbeBuilder:
     def _procedures_of(self, route: Route) -> Iterator[Planned]:
         anonymous = LADDER[0].make(self.made)
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
-        if route.announces:
-            yield self._planned(_by(Procedure.CHALLENGE, plain))
-        if route.bound:
-            others = tuple(self._probe(route, self._present(name), plain.promise).request for name in route.bound)
-            yield self._if_held(replace(_by(Procedure.BINDING, plain), others=others), *route.bound)
-        if self.options.depth is not Depth.DEEP:
-            return
-        if route.alike is not None:
-            other = self._filled(route.alike)
-            request = replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
-            yield self._if_held(replace(_by(Procedure.COMPARISON, plain), others=(request,)), KNOWN_EMAIL)
-        if route.limit is not None and route.limit.signal is not None:
-            yield self._planned(_by(Procedure.BURST, plain))
+
+        def with_secret(name: str) -> Request:
+            return self._probe(route, self._present(name), plain.promise).request
+
+        def with_payload(payload: Payload) -> Request:
+            other = self._filled(payload)
+            return replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
+
+        requests = RouteRequests(plain=plain, with_secret=with_secret, with_payload=with_payload)
+        for procedure in self.procedures:
+            if procedure.only_deep and self.options.depth is not Depth.DEEP:
+                continue
+            for planned in procedure.plan_route(route, requests):
+                name = f"{route.name} [{procedure.name}]"
+                yield self._if_held(replace(planned.probe, id=name, procedure=procedure.name), *planned.needs)
 
     def _filled(self, payload: Payload) -> Payload:
         value = self.options.held.get(KNOWN_EMAIL, "")
@@ -140,8 +143,8 @@ class ProbeBuilder:
         )
 
     def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:
-        said = {name.lower() for name, _ in payload.headers}
-        common = (pair for pair in self.options.common_headers if pair[0].lower() not in said)
+        own_names = {name.lower() for name, _ in payload.headers}
+        common = (pair for pair in self.options.common_headers if pair[0].lower() not in own_names)
         return (*common, *payload.headers, *credential.headers)
 
     def _promise(self, route: Route, credential: Credential) -> Promise:
@@ -161,22 +164,18 @@ class ProbeBuilder:
 
 
 def _not_in_this_mode(probe: Probe) -> Skip:
-    return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail="this mode is shut to everybody")
-
-
-def _by(procedure: Procedure, plain: Probe) -> Probe:
-    return replace(plain, id=f"{plain.route.name} [{procedure}]", procedure=procedure)
+    return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail="this mode refuses every credential here")
 
 
 def _target(route: Route, credential: Credential) -> str:
-    given = _PARAMETERS | dict(route.payload.parameters)
+    parameters = _PARAMETERS | dict(route.payload.parameters)
     path, mark, query = route.path.partition("?")
     filled = "/".join(
-        quote(given.get(part[1:], IMPOSSIBLE_ID), safe="!~*'()") if part.startswith(":") else part
+        quote(parameters.get(part[1:], IMPOSSIBLE_ID), safe="!~*'()") if part.startswith(":") else part
         for part in path.split("/")
     )
-    joint = "&" if mark else "?"
-    return filled + mark + query + (joint + credential.query if credential.query else "")
+    separator = "&" if mark else "?"
+    return filled + mark + query + (separator + credential.query if credential.query else "")
 
 
 def _skip(probe: Probe, options: PlanOptions) -> Skip | None:
@@ -185,9 +184,9 @@ def _skip(probe: Probe, options: PlanOptions) -> Skip | None:
         return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail=probe.promise.skip)
     if route.effect is Effect.ACTS and not route.inert:
         allowed = any(matches(glob, names_of_route(route)) for glob in options.allow_effects)
-        detail = f"an open door would act, and it has no inert form (--allow-effects '{route.path}' sends it)"
+        detail = f"this request could change data and has no harmless form (--allow-effects '{route.path}' sends it)"
         return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     if options.depth is Depth.QUICK and not route.quick:
-        detail = "it leaves a trace even where all is well, and depth quick leaves none"
+        detail = "it leaves a trace even if the route is locked, and depth quick leaves none"
         return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
     return None

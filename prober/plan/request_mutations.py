@@ -1,4 +1,4 @@
-"""The ways to dress a request: its path, its query, its headers, its method. Pure; the table of them is in variants."""
+"""Mutations of a request: of its path, query, headers and method. Pure; variants.py has the table that uses them."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from prober.model import Request
 if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
-NOBODY = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
+UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationContext:
-    """What a variant may be made of: the service, an open path of it, one where nothing is, and the run's nonce."""
+    """The inputs of a variant: the service, a public path, a path that does not exist, and the run's nonce."""
 
     service: Service
     open_path: str
-    nowhere: str
+    missing_path: str
     nonce: str
 
 
-Change = Callable[[Request, MutationContext], Request | None]  # None: this request cannot be dressed so
+Mutation = Callable[[Request, MutationContext], Request | None]  # None: not applicable to this request
 
 
-def path_as(change: Callable[[str], str | None]) -> Change:
-    """Write the path otherwise, below the service's base path; the root has no other spelling."""
+def path_as(change: Callable[[str], str | None]) -> Mutation:
+    """Change the path below the service's base path; not applicable to the root."""
 
-    def dressed(plain: Request, context: MutationContext) -> Request | None:
+    def mutated(plain: Request, context: MutationContext) -> Request | None:
         path, mark, query = plain.target.removeprefix(context.service.base_path).partition("?")
         changed = change(path) if path != "/" else None
         return None if changed is None else replace(plain, target=context.service.base_path + changed + mark + query)
 
-    return dressed
+    return mutated
 
 
-def last_part_as(change: Callable[[str], str]) -> Change:
-    """Write the path's last part otherwise."""
+def last_part_as(change: Callable[[str], str]) -> Mutation:
+    """Change the last part of the path."""
 
     def changed(path: str) -> str | None:
         before, slash, last = path.rpartition("/")
@@ -50,8 +50,8 @@ def last_part_as(change: Callable[[str], str]) -> Change:
     return path_as(changed)
 
 
-def last_slash_as(by: str) -> Change:
-    """Write the slash before the last part otherwise, where there is a part before it."""
+def last_slash_as(by: str) -> Mutation:
+    """Replace the slash before the last part, if there is a part before it."""
 
     def changed(path: str) -> str | None:
         before, _, last = path.rpartition("/")
@@ -60,59 +60,59 @@ def last_slash_as(by: str) -> Change:
     return path_as(changed)
 
 
-def with_query(pair: str) -> Change:
-    """Add to the query."""
+def with_query(pair: str) -> Mutation:
+    """Add a pair to the query."""
     return lambda plain, _: replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + pair)
 
 
-def with_headers(*headers: tuple[str, str]) -> Change:
+def with_headers(*headers: tuple[str, str]) -> Mutation:
     """Add these headers."""
     return lambda plain, _: replace(plain, headers=(*plain.headers, *headers))
 
 
-def naming_paths(*names: str, open_path: bool) -> Change:
-    """Ask for the guarded path and name an open one in a header, or for one where nothing is and name the guarded."""
+def naming_paths(*names: str, open_path: bool) -> Mutation:
+    """Request the guarded path with a public one in headers, or a path that does not exist with the guarded one."""
 
-    def dressed(plain: Request, context: MutationContext) -> Request:
-        named = context.open_path if open_path else plain.target
-        target = plain.target if open_path else context.nowhere
-        return replace(plain, target=target, headers=(*plain.headers, *((name, named) for name in names)))
+    def mutated(plain: Request, context: MutationContext) -> Request:
+        named_path = context.open_path if open_path else plain.target
+        target = plain.target if open_path else context.missing_path
+        return replace(plain, target=target, headers=(*plain.headers, *((name, named_path) for name in names)))
 
-    return dressed
+    return mutated
 
 
-def with_method(method: str) -> Change:
-    """Ask by another method, without a body."""
+def with_method(method: str) -> Mutation:
+    """Use another method, without a body."""
 
-    def dressed(plain: Request, _: MutationContext) -> Request:
-        without = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
-        return replace(plain, method=method, headers=without, content=None, csrf=None)
+    def mutated(plain: Request, _: MutationContext) -> Request:
+        headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
+        return replace(plain, method=method, headers=headers, content=None, csrf=None)
 
-    return dressed
+    return mutated
 
 
 def as_whole_url(plain: Request, context: MutationContext) -> Request:
-    """Name the target by its whole URL, as a proxy is asked."""
+    """Send the whole URL as the target, as to a proxy."""
     service = context.service
     host = f"[{service.host}]" if ":" in service.host else service.host
     return replace(plain, target=f"{service.scheme}://{host}:{service.port}{plain.target}")
 
 
 def for_page_segment(plain: Request, context: MutationContext) -> Request:
-    """The page's own segment, which holds its data; the tree's is handed out to anybody and tells nothing."""
+    """Request the page's own segment, which has its data; that of the tree is public and proves nothing."""
     path = plain.target.removeprefix(context.service.base_path).partition("?")[0].rstrip("/")
     headers = (("RSC", "1"), ("Next-Router-Prefetch", "1"), ("Next-Router-Segment-Prefetch", f"{path}/__PAGE__"))
     return replace(plain, headers=(*plain.headers, *headers))
 
 
 def for_page_alone(plain: Request, context: MutationContext) -> Request:
-    """As the client's router asks when it has the layouts already: for the page alone, by the tree of the path."""
+    """Request the page without its layouts, as the client's router does when it has these already."""
     path = plain.target.removeprefix(context.service.base_path).partition("?")[0]
     tree: JsonValue = ["__PAGE__", {}, None, "refetch"]
     for part in (*reversed([part for part in path.split("/") if part]), ""):
         tree = [part, {"children": tree}]
-    said = quote(json.dumps(tree, separators=(",", ":")), safe="")
-    return replace(plain, headers=(*plain.headers, ("RSC", "1"), ("Next-Router-State-Tree", said)))
+    state_tree = quote(json.dumps(tree, separators=(",", ":")), safe="")
+    return replace(plain, headers=(*plain.headers, ("RSC", "1"), ("Next-Router-State-Tree", state_tree)))
 
 
 def with_encoded_letter(last: str) -> str:
@@ -122,5 +122,5 @@ def with_encoded_letter(last: str) -> str:
 
 
 def for_another_host(plain: Request, _: MutationContext) -> Request:
-    """Ask for a host that does not exist."""
-    return replace(plain, headers=(*plain.headers, ("Host", NOBODY)))
+    """Name a host that does not exist."""
+    return replace(plain, headers=(*plain.headers, ("Host", UNKNOWN_HOST)))

@@ -1,4 +1,4 @@
-"""Which credentials go to which route. Pure."""
+"""Chooses which credentials each route gets. Pure."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from prober.model import Credential, Profile, Route
     from prober.plan.credential_values import CredentialValues
 
-SMALL_GUARD = 6  # a guard with at most so many routes gets the whole ladder at each
-LADDER_ROUTES = 3  # a larger one at so many
-QUICK_ROUTES = 8  # a larger guard gets the bogus credential of depth quick at so many; nothing at all is sent to each
+SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
+LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
+QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
 
 def families_of(route: Route, profile: Profile) -> tuple[Family, ...]:
-    """A guard that says nothing of its credentials gets those of a bearer, compared or verified, and of a session."""
+    """Give the credential families of a route's guard; the default is a bearer, compared or verified, and a session."""
     return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
 
 
 def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
-    """Choose the routes that get more than the ladder's core; in depth quick, those that get a bogus credential."""
+    """Choose the routes that get more than the core credentials; in depth quick, those that get a bogus one."""
     by_guard: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
         by_guard.setdefault((route.guard, route.service), []).append(route)
@@ -40,7 +40,7 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
 
 
 def _spread(routes: Iterable[Route]) -> list[Route]:
-    """Where only some are chosen, those that cost nothing if the door is open come first, one of each surface."""
+    """Sort routes: those that cannot change data if they are open come first, in turn from each surface."""
     turn: Counter[str] = Counter()
     ranked = []
     for route in sorted(routes, key=lambda route: (route.effect is not Effect.NONE, route.effect is Effect.ACTS)):
@@ -52,7 +52,7 @@ def _spread(routes: Iterable[Route]) -> list[Route]:
 def credentials_at(
     route: Route, profile: Profile, depth: Depth, made: CredentialValues, *, chosen: bool
 ) -> Iterator[Credential]:  # fmt: skip
-    """Give what is presented at this route; `chosen` ones get more than the core of the ladder."""
+    """Give the credentials for this route; `chosen` ones get more than the core credentials."""
     families = families_of(route, profile)
     yield LADDER[0].make(made)
     if not families:

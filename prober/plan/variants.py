@@ -1,6 +1,6 @@
-"""The same request dressed otherwise: what must not open a door that is locked without it. One entry each. Pure.
+"""Variants of a request that must not bypass a guard, one entry each. Pure.
 
-A variant is judged by its difference from the plain request, so that it is only worth sending where that is refused.
+A variant is judged by its difference from the plain request, and so it is sent only if that was refused.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from prober.model import BUILD_ID, Depth, Effect, Request, Variant
 from prober.plan.request_mutations import (
-    NOBODY,
-    Change,
+    UNKNOWN_HOST,
+    Mutation,
     MutationContext,
     as_whole_url,
     for_another_host,
@@ -35,29 +35,29 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 # One value for every affected line of Next.js, 12 to 15, with the middleware at the root or under src/.
 _SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One way to dress a request, and the bug that it catches.
+class VariantTemplate:
+    """One mutation of a request, and the bug that it catches.
 
-    `reads_only` are those for GET routes; `pages_only` of them for what redirects, as middleware does;
-    `own_nowhere` ones may lead anywhere, so that what they get where nothing is must be looked at too.
+    `reads_only` variants are for GET routes; `pages_only` ones for GET routes that redirect, as middleware does;
+    `own_nowhere` ones may reach any route, and so need a not-found control of their own.
     """
 
     name: str
     catches: str
-    source: str  # where the bug was seen, or who lists it
-    change: Change
+    source: str  # where the bug was seen, or which list has it
+    change: Mutation
     reads_only: bool = False
     pages_only: bool = False
-    own_nowhere: bool = False
+    own_control: bool = False
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth) -> bool:
-        """Say whether it is worth a request here, and harmless."""
+        """Say whether this variant makes sense for the route, and is harmless there."""
         if promise.skip or not promise.refuses or (self.depth is Depth.DEEP and depth is not Depth.DEEP):
             return False
         if route.effect not in _HARMLESS and not route.inert:
@@ -66,140 +66,141 @@ class Entry:
             return False
         return not self.pages_only or any(answer.location for answer in promise.answers)
 
-    def dress(self, plain: Request, context: MutationContext) -> Request | None:
-        """Dress the request; what a cache could keep is asked for under a query of its own."""
-        dressed = self.change(plain, context)
-        if dressed is None or dressed == plain:
+    def apply(self, plain: Request, context: MutationContext) -> Request | None:
+        """Apply the mutation; a cacheable request gets a unique query, so that no cache answers it."""
+        mutated = self.change(plain, context)
+        if mutated is None or mutated == plain:
             return None
-        if dressed.method not in _READS or dressed.target.endswith("?"):
-            return dressed
-        joint = "&" if "?" in dressed.target else "?"
-        return replace(dressed, target=f"{dressed.target}{joint}lockdown-probe={context.nonce}-{self.name}")
+        if mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
+            return mutated
+        separator = "&" if "?" in mutated.target else "?"
+        return replace(mutated, target=f"{mutated.target}{separator}lockdown-probe={context.nonce}-{self.name}")
 
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
 _REWRITES = "a front end that guards one path and an application that serves the one in this header"
 _RSC = "a guard in the page that the data for the client's router is fetched without"
 
-VARIANTS: tuple[Entry, ...] = (
-    Entry(
+VARIANTS: tuple[VariantTemplate, ...] = (
+    VariantTemplate(
         name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
         change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
         catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
         source="CVE-2025-29927",
     ),
     # --- the path, spelled otherwise ----------------------------------------------------------------------------------
-    Entry(name="trailing-slash", change=path_as(lambda path: None if path.endswith("/") else f"{path}/"),
-          catches="a guard on the exact path, and a router that forgives a slash at its end", source=_LISTS),
-    Entry(name="leading-double-slash", change=path_as(lambda path: f"/{path}"),
+    VariantTemplate(name="trailing-slash", change=path_as(lambda path: None if path.endswith("/") else f"{path}/"),
+          catches="a guard on the exact path, and a router that ignores a trailing slash", source=_LISTS),
+    VariantTemplate(name="leading-double-slash", change=path_as(lambda path: f"/{path}"),
           catches="a guard on the path's beginning, and a router that drops empty parts", source="CVE-2026-29087"),
-    Entry(name="inner-double-slash", change=last_slash_as("//"),
+    VariantTemplate(name="inner-double-slash", change=last_slash_as("//"),
           catches="the same, further inside the path", source="CVE-2026-33808"),
-    Entry(name="dot-segment", change=path_as(lambda path: f"/.{path}"),
+    VariantTemplate(name="dot-segment", change=path_as(lambda path: f"/.{path}"),
           catches="a guard that compares the path before its dots are resolved", source=_LISTS),
-    Entry(name="dot-dot-segment", change=path_as(lambda path: f"/lockdown-probe/..{path}"),
-          catches="the same, by a way down and up again", source=_LISTS),
-    Entry(name="encoded-dot-dot-segment", change=path_as(lambda path: f"/lockdown-probe/%2e%2e{path}"),
+    VariantTemplate(name="dot-dot-segment", change=path_as(lambda path: f"/lockdown-probe/..{path}"),
+          catches="the same, through a folder and back", source=_LISTS),
+    VariantTemplate(name="encoded-dot-dot-segment", change=path_as(lambda path: f"/lockdown-probe/%2e%2e{path}"),
           catches="the same, with dots that only the application decodes", source=_LISTS),
-    Entry(name="encoded-slash", change=last_slash_as("%2f"),
+    VariantTemplate(name="encoded-slash", change=last_slash_as("%2f"),
           catches="a guard that sees one part where the router, decoding, sees two", source="CVE-2026-39406"),
-    Entry(name="encoded-letter", change=last_part_as(with_encoded_letter),
+    VariantTemplate(name="encoded-letter", change=last_part_as(with_encoded_letter),
           catches="a guard that compares the path before it is decoded", source=_LISTS),
-    Entry(name="upper-case", change=last_part_as(str.upper),
-          catches="a guard that minds the case of letters, and a router that does not", source=_LISTS),
-    Entry(name="semicolon", change=path_as(lambda path: f"{path};"),
+    VariantTemplate(name="upper-case", change=last_part_as(str.upper),
+          catches="a case-sensitive guard, and a case-insensitive router", source=_LISTS),
+    VariantTemplate(name="semicolon", change=path_as(lambda path: f"{path};"),
           catches="a router that cuts the path at a semicolon, as servlets do", source=_LISTS),
-    Entry(name="semicolon-parameter", change=path_as(lambda path: f"{path};x=1"),
+    VariantTemplate(name="semicolon-parameter", change=path_as(lambda path: f"{path};x=1"),
           catches="the same, with a parameter behind it", source=_LISTS),
-    Entry(name="json-suffix", change=path_as(lambda path: f"{path}.json"),
-          catches="a router that takes a suffix for the wanted format, past a guard on the exact path", source=_LISTS),
-    Entry(name="encoded-space", change=path_as(lambda path: f"{path}%20"),
+    VariantTemplate(name="json-suffix", change=path_as(lambda path: f"{path}.json"),
+          catches="a router that reads a suffix as the format, past a guard on the exact path", source=_LISTS),
+    VariantTemplate(name="encoded-space", change=path_as(lambda path: f"{path}%20"),
           catches="a router that trims what the guard compares", source=_LISTS),
-    Entry(name="encoded-tab", change=path_as(lambda path: f"{path}%09"),
-          catches="the same, by another blank", source=_LISTS),
-    Entry(name="encoded-null", change=path_as(lambda path: f"{path}%00"),
+    VariantTemplate(name="encoded-tab", change=path_as(lambda path: f"{path}%09"),
+          catches="the same, with a tab", source=_LISTS),
+    VariantTemplate(name="encoded-null", change=path_as(lambda path: f"{path}%00"),
           catches="a router that ends the path at a null byte", source=_LISTS),
-    Entry(name="backslash", change=last_slash_as("\\"),
-          catches="a router that takes a backslash for a slash", source=_LISTS),
-    Entry(name="bare-question-mark", change=path_as(lambda path: f"{path}?"),
-          catches="a guard that compares the whole target, query and all", source=_LISTS),
-    Entry(name="absolute-form", change=as_whole_url,
+    VariantTemplate(name="backslash", change=last_slash_as("\\"),
+          catches="a router that reads a backslash as a slash", source=_LISTS),
+    VariantTemplate(name="bare-question-mark", change=path_as(lambda path: f"{path}?"),
+          catches="a guard that compares the target including its query", source=_LISTS),
+    VariantTemplate(name="absolute-form", change=as_whole_url,
           catches="a guard that compares the target as it was sent, which may be a whole URL", source=_LISTS),
-    Entry(name="locale-prefix", reads_only=True, change=path_as(lambda path: f"/en{path}"),
+    VariantTemplate(name="locale-prefix", reads_only=True, change=path_as(lambda path: f"/en{path}"),
           catches="a guard on the path without its language", source=_LISTS),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
-    Entry(name="rsc-suffix", reads_only=True, change=path_as(lambda path: f"{path}.rsc"), catches=_RSC,
+    VariantTemplate(name="rsc-suffix", reads_only=True, change=path_as(lambda path: f"{path}.rsc"), catches=_RSC,
           source="CVE-2026-44575, and measured on Next.js 16"),
-    Entry(name="segment-suffix", pages_only=True,
+    VariantTemplate(name="segment-suffix", pages_only=True,
           change=path_as(lambda path: f"{path}.segments{path}/__PAGE__.segment.rsc"),
           catches="Next.js before 15.5.18 and 16.2.6 serves a page's segments past its middleware",
           source="CVE-2026-44575"),
-    Entry(name="next-data", pages_only=True, change=path_as(lambda path: f"/_next/data/{BUILD_ID}{path}.json"),
+    VariantTemplate(name="next-data", pages_only=True,
+          change=path_as(lambda path: f"/_next/data/{BUILD_ID}{path}.json"),
           catches="Next.js before 15.5.16 and 16.2.5 serves a page's data past its middleware",
           source="CVE-2026-44573"),
-    Entry(name="next-locale", pages_only=True, change=with_query("__nextLocale=en"),
+    VariantTemplate(name="next-locale", pages_only=True, change=with_query("__nextLocale=en"),
           catches="Next.js before 14.2.15 skips its middleware for this query", source="CVE-2024-51479"),
-    Entry(name="rsc", pages_only=True, change=with_headers(("RSC", "1")), catches=_RSC,
+    VariantTemplate(name="rsc", pages_only=True, change=with_headers(("RSC", "1")), catches=_RSC,
           source="CVE-2026-44575, and measured on Next.js 16"),
-    Entry(name="rsc-prefetch", pages_only=True, change=with_headers(("Purpose", "prefetch")),
-          catches="middleware whose matcher leaves prefetches out, and a page that is rendered for them all the same",
-          source="the matcher that the documentation of Next.js advises"),
-    Entry(name="rsc-segment-prefetch", pages_only=True, change=for_page_segment,
+    VariantTemplate(name="rsc-prefetch", pages_only=True, change=with_headers(("Purpose", "prefetch")),
+          catches="middleware whose matcher excludes prefetches, and a page that is rendered for them too",
+          source="the matcher in the documentation of Next.js"),
+    VariantTemplate(name="rsc-segment-prefetch", pages_only=True, change=for_page_segment,
           catches="a guard in the middleware that a page's segment is fetched without", source="CVE-2026-44575"),
-    Entry(name="rsc-refetch", pages_only=True, change=for_page_alone,
-          catches="a guard in a layout, which a client that asks for the page alone does not pass",
+    VariantTemplate(name="rsc-refetch", pages_only=True, change=for_page_alone,
+          catches="a guard in a layout, which a request for the page alone bypasses",
           source="measured on Next.js 15 and 16"),
-    Entry(name="nextjs-data", pages_only=True, change=with_headers(("x-nextjs-data", "1")), catches=_RSC,
+    VariantTemplate(name="nextjs-data", pages_only=True, change=with_headers(("x-nextjs-data", "1")), catches=_RSC,
           source="CVE-2026-44573"),
     # --- who asks, and from where -------------------------------------------------------------------------------------
-    Entry(name="forwarded-for-loopback", change=with_headers(("X-Forwarded-For", LOOPBACK)),
-          catches="a guard that trusts this machine, and believes whoever says to come from it", source=_LISTS),
-    Entry(name="other-addresses-loopback",
+    VariantTemplate(name="forwarded-for-loopback", change=with_headers(("X-Forwarded-For", LOOPBACK)),
+          catches="a guard that trusts the loopback address, and believes this header", source=_LISTS),
+    VariantTemplate(name="other-addresses-loopback",
           change=with_headers(
               ("X-Real-IP", LOOPBACK), ("X-Client-IP", LOOPBACK), ("True-Client-IP", LOOPBACK),
               ("CF-Connecting-IP", LOOPBACK), ("Forwarded", f"for={LOOPBACK}"),
               ("X-Original-Forwarded-For", LOOPBACK),
           ),
           catches="the same, by the other headers that carry an address", source=_LISTS),
-    Entry(name="underscore-forwarded-for", change=with_headers(("X_Forwarded_For", LOOPBACK)),
+    VariantTemplate(name="underscore-forwarded-for", change=with_headers(("X_Forwarded_For", LOOPBACK)),
           catches="the same, past a proxy that strips the header by its usual spelling", source="CVE-2025-64484"),
-    Entry(name="forwarded-proto-http", change=with_headers(("X-Forwarded-Proto", "http")),
-          catches="a guard that holds only where the connection is said to be https", source=_LISTS),
-    Entry(name="forwarded-host", change=with_headers(("X-Forwarded-Host", NOBODY)),
+    VariantTemplate(name="forwarded-proto-http", change=with_headers(("X-Forwarded-Proto", "http")),
+          catches="a guard that applies only if this header says https", source=_LISTS),
+    VariantTemplate(name="forwarded-host", change=with_headers(("X-Forwarded-Host", UNKNOWN_HOST)),
           catches="a guard that is chosen by the host, and believes this header",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
-    Entry(name="foreign-host", own_nowhere=True, change=for_another_host,
+    VariantTemplate(name="foreign-host", own_control=True, change=for_another_host,
           catches="a guard that is chosen by the host, and an application that answers to any",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
-    Entry(name="foreign-origin", change=with_headers(("Origin", f"https://{NOBODY}")),
-          catches="a guard that stands aside for browsers' cross-origin requests", source=_LISTS),
+    VariantTemplate(name="foreign-origin", change=with_headers(("Origin", f"https://{UNKNOWN_HOST}")),
+          catches="a guard that lets browsers' cross-origin requests pass", source=_LISTS),
     # --- another path in a header -------------------------------------------------------------------------------------
-    Entry(name="original-url-open", own_nowhere=True,
+    VariantTemplate(name="original-url-open", own_control=True,
           change=naming_paths("X-Original-URL", "X-Rewrite-URL", open_path=True),
           catches="a guard that looks at the path in this header", source="CVE-2018-14773"),
-    Entry(name="original-url-guarded", reads_only=True,
+    VariantTemplate(name="original-url-guarded", reads_only=True,
           change=naming_paths("X-Original-URL", "X-Rewrite-URL", open_path=False), catches=_REWRITES,
           source="CVE-2018-14773"),
-    Entry(name="forwarded-uri-open", own_nowhere=True,
+    VariantTemplate(name="forwarded-uri-open", own_control=True,
           change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=True),
           catches="a guard that looks at the path in this header", source=_LISTS),
-    Entry(name="forwarded-uri-guarded", reads_only=True,
+    VariantTemplate(name="forwarded-uri-guarded", reads_only=True,
           change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=False), catches=_REWRITES,
           source=_LISTS),
-    Entry(name="next-internals", reads_only=True, own_nowhere=True,
+    VariantTemplate(name="next-internals", reads_only=True, own_control=True,
           change=naming_paths("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
-          catches="headers that Next.js writes for itself, believed from outside",
+          catches="internal headers of Next.js that are accepted from clients",
           source="the headers that Next.js strips (server-ipc/utils)"),
-    Entry(name="middleware-next", reads_only=True, change=with_headers(("x-middleware-next", "1")),
-          catches="the header by which middleware lets a request pass, believed from outside",
+    VariantTemplate(name="middleware-next", reads_only=True, change=with_headers(("x-middleware-next", "1")),
+          catches="the internal header by which middleware lets a request pass, accepted from clients",
           source="the headers that Next.js strips (server-ipc/utils)"),
     # --- another method -----------------------------------------------------------------------------------------------
-    Entry(name="head", reads_only=True, change=with_method("HEAD"),
+    VariantTemplate(name="head", reads_only=True, change=with_method("HEAD"),
           catches="a guard on GET only, where HEAD runs the same handler",
           source="measured on Next.js 16: HEAD runs the handler of GET"),
-    Entry(name="options", change=with_method("OPTIONS"),
+    VariantTemplate(name="options", change=with_method("OPTIONS"),
           catches="a guard that lets every OPTIONS pass, and a handler that answers it", source=_LISTS),
-    Entry(name="method-override", reads_only=True,
+    VariantTemplate(name="method-override", reads_only=True,
           change=with_headers(("X-HTTP-Method-Override", "HEAD"), ("X-Method-Override", "HEAD")),
           catches="a guard that is chosen by the method in this header", source=_LISTS),
 )  # fmt: skip
@@ -208,13 +209,13 @@ VARIANTS: tuple[Entry, ...] = (
 def variants_of(
     route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth
 ) -> Iterator[tuple[Variant, Request]]:
-    """Give the variants that are worth a request, each with it."""
+    """Give the variants that make sense for a route, each with its request."""
     for entry in VARIANTS:
-        dressed = entry.dress(plain, context) if entry.fits(route, promise, depth) else None
-        if dressed is None:
+        mutated = entry.apply(plain, context) if entry.fits(route, promise, depth) else None
+        if mutated is None:
             continue
-        added = tuple(pair for pair in dressed.headers if pair not in plain.headers)
+        added = tuple(pair for pair in mutated.headers if pair not in plain.headers)
         variant = Variant(
-            name=entry.name, headers=added, catches=entry.catches, source=entry.source, own_nowhere=entry.own_nowhere
+            name=entry.name, headers=added, catches=entry.catches, source=entry.source, own_control=entry.own_control
         )
-        yield variant, dressed
+        yield variant, mutated

@@ -1,4 +1,4 @@
-"""An audit as text and as JSON: what is bad first, by rule. It counts what it is given, and decides nothing."""
+"""An audit as text and as JSON, by rule, the worst first. Decides nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prober.model.audit import Severity
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:
-    from prober.model.audit import AuditReport, Breach
+    from prober.model.audit import AuditFinding, AuditReport
 
 SCHEMA = 1
 NARROWEST = 60
@@ -18,16 +18,18 @@ NARROWEST = 60
 
 def render_audit(report: AuditReport, *, width: int = 80) -> str:
     """Render for people."""
-    blocks: dict[str, list[Breach]] = {}
+    blocks: dict[str, list[AuditFinding]] = {}
     for breach in report.breaches:
         blocks.setdefault(breach.rule.id, []).append(breach)
     wide = max(width, NARROWEST)
     parts = [_block(breaches, wide) for breaches in blocks.values()]
-    parts.append("\n".join(line for name, seen in report.looked_at for line in _wrapped("", f"{name}: {seen}", wide)))
-    return "\n\n".join([*filter(None, parts), said(report)]) + "\n"
+    parts.append(
+        "\n".join(line for name, content in report.looked_at for line in _wrapped("", f"{name}: {content}", wide))
+    )
+    return "\n\n".join([*filter(None, parts), audit_sentence(report)]) + "\n"
 
 
-def _block(breaches: list[Breach], width: int) -> str:
+def _block(breaches: list[AuditFinding], width: int) -> str:
     rule = breaches[0].rule
     lines = [f"{rule.severity}  {rule.id}  {rule.title}"]
     for breach in breaches:
@@ -46,8 +48,8 @@ def _wrapped(lead: str, text: str, width: int) -> list[str]:
     )
 
 
-def said(report: AuditReport) -> str:
-    """Say what it came to, in one sentence."""
+def audit_sentence(report: AuditReport) -> str:
+    """Give the result in one sentence."""
     broken = {breach.rule.id: breach.rule.severity for breach in report.breaches}
     counts = [
         f"{number} {severity}"
@@ -58,8 +60,8 @@ def said(report: AuditReport) -> str:
     noted = f"; {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
     if not counts:
         return f"nothing is wrong ({_rules(report.rules)}){noted}"
-    of = f"{_rules(sum(severity is not Severity.NOTE for severity in broken.values()))} of {report.rules}"
-    return f"{report.verdict}: {of} broken ({', '.join(counts)}){noted}"
+    broken_rules = f"{_rules(sum(severity is not Severity.NOTE for severity in broken.values()))} of {report.rules}"
+    return f"{report.verdict}: {broken_rules} broken ({', '.join(counts)}){noted}"
 
 
 def _rules(number: int) -> str:
@@ -75,7 +77,7 @@ def render_audit_json(report: AuditReport, *, version: str) -> str:
         "verdict": report.verdict,
         "exit_status": int(report.exit_status),
         "rules": report.rules,
-        "looked_at": [{"name": harmless(name), "seen": harmless(seen)} for name, seen in report.looked_at],
+        "looked_at": [{"name": harmless(name), "seen": harmless(content)} for name, content in report.looked_at],
         "breaches": [
             {
                 "rule": breach.rule.id,
@@ -90,6 +92,6 @@ def render_audit_json(report: AuditReport, *, version: str) -> str:
             }
             for breach in report.breaches
         ],
-        "said": said(report),
+        "said": audit_sentence(report),
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

@@ -1,55 +1,61 @@
-"""The curl line that sends a probe again: the same bytes, no redirect followed, every word quoted for a POSIX shell."""
+"""The curl line that sends a probe again: the same bytes, no redirect followed, quoted for a POSIX shell."""
 
 from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING
 
-from prober.model import Effect, Procedure
+from prober.model import Effect
 
 if TYPE_CHECKING:
     from prober.model import Credential, Probe, Service
 
-# No settings of the user's, no redirect followed, no pattern read into the URL, nothing taken for dots to resolve.
+# No .curlrc, no redirect followed, no globbing in the URL, no dot segments resolved.
 _ALWAYS = ("curl", "-qgsSi", "--path-as-is", "-m", "15")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-_UNSAID = frozenset({"user-agent", "accept-encoding", "cache-control"})  # of every probe, and no lock looks at them
+_OMITTED_HEADERS = frozenset(
+    {"user-agent", "accept-encoding", "cache-control"}
+)  # of every probe, and no guard depends on them
 
 
 def curl(probe: Probe, service: Service) -> str:
-    """Word the command; one that could act through an open door is a comment until somebody means it."""
-    if probe.procedure is Procedure.PORT:
+    """Write the command; one that could change data if the route is open is commented out."""
+    if probe.request.method == "CONNECT":
         return f"nc -vz -w 3 {shlex.quote(service.host)} {probe.route.path.removeprefix(':')}"
-    words = [*_ALWAYS]
+    arguments = [*_ALWAYS]
     request = probe.request
     if request.method != "GET":
-        words += ["-I"] if request.method == "HEAD" else ["-X", request.method]
-    own = (*probe.route.payload.headers, *probe.credential.headers, *(probe.variant.headers if probe.variant else ()))
+        arguments += ["-I"] if request.method == "HEAD" else ["-X", request.method]
+    probe_headers = (
+        *probe.route.payload.headers,
+        *probe.credential.headers,
+        *(probe.variant.headers if probe.variant else ()),
+    )
     for name, value in request.headers:
-        ordinary = name.lower() in _UNSAID or (name, value) == ("Accept", "*/*")
-        if (name, value) in own or not ordinary:
-            words += ["-H", f"{name}: {value}" if value else f"{name};"]
+        ordinary = name.lower() in _OMITTED_HEADERS or (name, value) == ("Accept", "*/*")
+        if (name, value) in probe_headers or not ordinary:
+            arguments += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.content is not None:
         if not any(name.lower() == "content-type" for name, _ in request.headers):
-            words += ["-H", "Content-Type:"]  # else curl adds that of a form
-        words += ["--data-raw", request.content.decode("utf-8", "replace")]
+            arguments += ["-H", "Content-Type:"]  # else curl adds that of a form
+        arguments += ["--data-raw", request.content.decode("utf-8", "replace")]
     elif request.method in _WITH_BODY:
-        words += ["-H", "Content-Length: 0"]
+        arguments += ["-H", "Content-Length: 0"]
     host = f"[{service.host}]" if ":" in service.host else service.host
     if service.socket:
-        words += ["--unix-socket", service.socket]
+        arguments += ["--unix-socket", service.socket]
     origin = f"{service.scheme}://{host}:{service.port}"
     if request.target.startswith("/"):
-        words.append(origin + request.target)
+        arguments.append(origin + request.target)
     else:
-        words += ["--request-target", request.target, f"{origin}/"]
-    line = " ".join(_quoted(word, probe.credential) for word in words)
+        arguments += ["--request-target", request.target, f"{origin}/"]
+    line = " ".join(_quoted(argument, probe.credential) for argument in arguments)
     return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
 
 
-def _quoted(word: str, held: Credential) -> str:
-    """Quote a word for a shell; a held secret is named as a variable, and stays where the user keeps it."""
-    if not held.secret or held.secret not in word:
+def _quoted(word: str, credential: Credential) -> str:
+    """Quote an argument for a shell; a provided secret is written as a variable, never as its value."""
+    if not credential.secret or credential.secret not in word:
         return shlex.quote(word)
-    variable = f'"${held.name.upper().replace("-", "_").replace(".", "_")}"'
-    return variable.join(shlex.quote(part) if part else "" for part in word.split(held.secret))
+    variable = f'"${credential.name.upper().replace("-", "_").replace(".", "_")}"'
+    return variable.join(shlex.quote(part) if part else "" for part in word.split(credential.secret))

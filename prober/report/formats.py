@@ -1,4 +1,4 @@
-"""The formats of a report, one entry each: from the record, and the exchanges where a format shows them, to text."""
+"""The formats of a report, one entry each: a function from the record, and the exchanges if needed, to text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prober.report.exchange import Exchange
     from prober.report.shape import Record
 
-    Exchanges = Callable[[], list[Exchange]]  # made when a format asks for them: most do not
+    Exchanges = Callable[[], list[Exchange]]  # made on demand: most formats do not need them
 
 FORMATS: dict[str, Callable[[Record, Exchanges], str]] = {
     "table": lambda record, _: render_table(record),

@@ -1,4 +1,4 @@
-"""Findings by route, the worst first, as formats for machines and pages show them. Judges nothing anew."""
+"""Findings by route, the worst first, for every format. Judges nothing."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 WORST_FIRST = (Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE)
 _UNKNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
-_FAILING = frozenset({Verdict.LEAK, Verdict.DRIFT})
+_FAILING = frozenset(verdict for verdict in Verdict if verdict.fails)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """What several credentials came to alike."""
+class ResultGroup:
+    """The credentials that gave the same result at a route."""
 
     reason: str
-    told: str
+    detail: str
     credentials: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.told} [{', '.join(self.credentials)}]"
+        return f"{self.reason}: {self.detail} [{', '.join(self.credentials)}]"
 
 
 def route_of(finding: FindingRecord) -> str:
@@ -33,7 +33,7 @@ def route_of(finding: FindingRecord) -> str:
 
 
 def by_route(findings: list[FindingRecord]) -> dict[str, list[FindingRecord]]:
-    """Group findings by their routes, in the order in which these first come."""
+    """Group findings by route, in the order in which the routes first appear."""
     routes: dict[str, list[FindingRecord]] = {}
     for finding in findings:
         routes.setdefault(route_of(finding), []).append(finding)
@@ -41,41 +41,44 @@ def by_route(findings: list[FindingRecord]) -> dict[str, list[FindingRecord]]:
 
 
 def bad_routes(record: Record, verdict: Verdict) -> dict[str, list[FindingRecord]]:
-    """Give the findings of one verdict by their routes, but for what is said of a whole service, once."""
-    said = told(record) if verdict in _UNKNOWN else {}
-    return by_route([f for f in record["findings"] if f["verdict"] == verdict and f["service"] not in said])
+    """Group the findings of one verdict by route, without those of a service that failed as a whole."""
+    failed_services = service_sentences(record) if verdict in _UNKNOWN else {}
+    return by_route([f for f in record["findings"] if f["verdict"] == verdict and f["service"] not in failed_services])
 
 
-def told(record: Record) -> dict[str, str]:
-    """Give what is said of whole services."""
+def service_sentences(record: Record) -> dict[str, str]:
+    """Give the sentence of each service that failed as a whole."""
     return {name: entry["said"] for name, entry in record["services"].items() if entry["said"]}
 
 
-def ways(group: list[FindingRecord]) -> tuple[Way, ...]:
-    """Say what happened at a route, once for all credentials that it happened to."""
-    alike: dict[tuple[str, str], list[str]] = {}
+def result_groups(group: list[FindingRecord]) -> tuple[ResultGroup, ...]:
+    """Group the findings of a route by what happened, with the credentials that it happened to."""
+    credentials_by_result: dict[tuple[str, str], list[str]] = {}
     for finding in group:
-        shown = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
-        told = finding["detail"] + (f"; {finding['confirmed']}" if finding["confirmed"] else "")
-        alike.setdefault((finding["reason"], told), []).append(shown)
-    return tuple(Way(reason=why, told=told, credentials=tuple(names)) for (why, told), names in alike.items())
+        presented = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
+        detail = finding["detail"] + (f"; {finding['confirmed']}" if finding["confirmed"] else "")
+        credentials_by_result.setdefault((finding["reason"], detail), []).append(presented)
+    return tuple(
+        ResultGroup(reason=why, detail=detail, credentials=tuple(names))
+        for (why, detail), names in credentials_by_result.items()
+    )
 
 
 def since_of(group: list[FindingRecord]) -> str | None:
-    """Say since when a route is as bad as it is, where an earlier report told it."""
+    """Give the earliest time from which an earlier report knows one of these findings; None without one."""
     return min((finding["since"] for finding in group if finding["since"]), default=None)
 
 
 def fails(finding: FindingRecord, record: Record) -> bool:
-    """Say whether this is what the run failed by: drift may be tolerated, and what a baseline knew be old news."""
+    """Say whether the run failed because of this finding: drift may be tolerated, and the baseline may know it."""
     if record["exit_status"] != ExitStatus.LEAK or finding["verdict"] not in _FAILING:
         return False
     baseline = record["baseline"]
-    known = finding["change"] is None and finding["since"] is not None
-    return not (known and baseline is not None and baseline["fail_on"] == "new")
+    is_known = finding["change"] is None and finding["since"] is not None
+    return not (is_known and baseline is not None and baseline["fail_on"] == "new")
 
 
-def place_of(source: str) -> tuple[str, int]:
-    """Take `file:line` apart; what has no line is meant as a whole."""
+def file_and_line(source: str) -> tuple[str, int]:
+    """Split `file:line`; a source without a line is line 1 of its file."""
     file, _, line = source.rpartition(":")
     return (file, int(line)) if file and line.isdecimal() and int(line) > 0 else (source, 1)

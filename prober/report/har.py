@@ -1,4 +1,4 @@
-"""The exchanges as HTTP Archive 1.2, for the network tab of a browser; what comes here was made safe to keep."""
+"""The exchanges as HTTP Archive 1.2, for the network tab of a browser; the exchanges are already redacted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HTTP = "HTTP/1.1"
 
 
 def render_har(record: Record, exchanges: list[Exchange]) -> str:
-    """Write an entry for each exchange, which says in its comment what came of it."""
+    """Write an entry for each exchange, with its verdict as the comment."""
     findings = {finding["id"]: finding for finding in record["findings"]}
     entries = [_entry(exchange, findings[exchange["id"]], record["started_at"]) for exchange in exchanges]
     log = {
@@ -22,7 +22,7 @@ def render_har(record: Record, exchanges: list[Exchange]) -> str:
         "creator": record["tool"],
         "pages": [],
         "entries": entries,
-        "comment": f"run {record['run']}: {record['verdict']}; bodies that were granted are shown by their shape alone",
+        "comment": f"run {record['run']}: {record['verdict']}; of granted bodies only the structure is shown",
     }
     return json.dumps({"log": log}, indent=1) + "\n"
 
@@ -30,7 +30,7 @@ def render_har(record: Record, exchanges: list[Exchange]) -> str:
 def _entry(exchange: Exchange, finding: FindingRecord, started_at: str) -> dict[str, object]:
     since = f" since {finding['since']}" if finding["since"] else ""
     return {
-        "startedDateTime": started_at,  # of the run: no report holds when each request was sent
+        "startedDateTime": started_at,  # of the run: the time of each request is not recorded
         "time": exchange["elapsed_ms"],
         "request": _request(exchange),
         "response": _response(exchange),
@@ -48,7 +48,7 @@ def _request(exchange: Exchange) -> dict[str, object]:
         "method": exchange["method"],
         "url": exchange["url"],
         "httpVersion": HTTP,
-        "cookies": [],  # they stand in the headers, as they were sent
+        "cookies": [],  # they are in the headers, as sent
         "headers": _pairs(headers),
         "queryString": _pairs(parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True)),
         "headersSize": -1,

@@ -1,4 +1,4 @@
-"""The report as JSON (design, section 8): every key always there, unknown is null."""
+"""The report as JSON: every key is always present, and unknown values are null."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def render_json(record: Record) -> str:
-    """Write the record as indented JSON, in ASCII so that no log or terminal can misread it."""
+    """Write the record as indented JSON, in ASCII so that no log or terminal misreads it."""
     return json.dumps(record, indent=1) + "\n"

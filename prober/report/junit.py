@@ -1,4 +1,4 @@
-"""The report as JUnit XML, as GitLab and Jenkins open it: a suite for each surface, a case for each finding."""
+"""The report as JUnit XML, as GitLab and Jenkins read it: a suite for each surface, a case for each finding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus, Verdict
-from prober.report.grouping import fails, place_of, told
+from prober.report.grouping import fails, file_and_line, service_sentences
 from prober.report.redact import harmless
 from prober.report.summary import last_line
 
@@ -17,38 +17,40 @@ if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_PASSED = ""  # the word of a case that needs none; the others are elements: failure, error, skipped
+_PASSED = ""  # a case that passed has no element; the others have one: failure, error or skipped
 
 
 def render_junit(record: Record) -> str:
-    """Write the suites; the first is the run's own, whose one case fails where there is no verdict."""
+    """Write the suites; the first is for the run itself: its one case fails if there is no verdict."""
     surfaces: dict[str, list[FindingRecord]] = {}
     for finding in record["findings"]:
         surfaces.setdefault(finding["surface"], []).append(finding)
-    words = {finding["id"]: _word(finding, record) for finding in record["findings"]}
+    element_names = {finding["id"]: _element_name(finding, record) for finding in record["findings"]}
     unknown = record["interrupted"] or record["exit_status"] == ExitStatus.NO_VERDICT
-    of_run = "error" if unknown else _PASSED
-    suites = [_run(record, of_run)]
+    run_element = "error" if unknown else _PASSED
+    suites = [_run(record, run_element)]
     for surface, findings in surfaces.items():
-        cases = [_case(finding, words[finding["id"]]) for finding in findings]
+        cases = [_case(finding, element_names[finding["id"]]) for finding in findings]
         spent = sum(finding["elapsed_ms"] or 0 for finding in findings)
-        facts = {**_totals(words[finding["id"]] for finding in findings), "time": _seconds(spent)}
+        facts = {**_totals(element_names[finding["id"]] for finding in findings), "time": _seconds(spent)}
         suites.append(_suite(surface, facts, record, *cases))
-    totals = _totals([of_run, *words.values()])
-    del totals["skipped"]  # the schema of Jenkins' xunit plugin has no place for it here
+    totals = _totals([run_element, *element_names.values()])
+    del totals["skipped"]  # the schema of Jenkins' xunit plugin does not allow it here
     whole = {"name": "lockdown-prober", **totals, "time": _seconds(record["elapsed_ms"])}
     return _DECLARATION + _element("testsuites", whole, "\n", *suites)
 
 
-def _run(record: Record, word: str) -> str:
+def _run(record: Record, run_element: str) -> str:
     case = {"classname": "lockdown.run", "name": "the run comes to a verdict", "time": _seconds(0)}
-    said = [_element(word, {"type": record["verdict"], "message": last_line(record)}, _text(last_line(record)))]
+    messages = [
+        _element(run_element, {"type": record["verdict"], "message": last_line(record)}, _text(last_line(record)))
+    ]
     properties = [_element("property", {"name": key, "value": value}) for key, value in _properties(record).items()]
     return _suite(
-        "run", {**_totals([word]), "time": _seconds(0)}, record,
+        "run", {**_totals([run_element]), "time": _seconds(0)}, record,
         _element("properties", {}, *properties),
-        _element("testcase", case, *(said if word else [])),
-        _element("system-out", {}, _text(_told(record))),
+        _element("testcase", case, *(messages if run_element else [])),
+        _element("system-out", {}, _text(_run_summary(record))),
     )  # fmt: skip
 
 
@@ -56,14 +58,14 @@ def _suite(name: str, facts: Mapping[str, str], record: Record, *inner: str) -> 
     return _element("testsuite", {"name": name, **facts, "timestamp": record["started_at"]}, "\n", *inner)
 
 
-def _totals(words: Iterable[str]) -> dict[str, str]:
-    count = Counter(words)
-    named = {"failures": count["failure"], "errors": count["error"], "skipped": count["skipped"]}
-    return {"tests": str(count.total()), **{name: str(number) for name, number in named.items()}}
+def _totals(names: Iterable[str]) -> dict[str, str]:
+    count = Counter(names)
+    totals = {"failures": count["failure"], "errors": count["error"], "skipped": count["skipped"]}
+    return {"tests": str(count.total()), **{name: str(number) for name, number in totals.items()}}
 
 
-def _word(finding: FindingRecord, record: Record) -> str:
-    """A leak or a drift that the run does not fail by is skipped, in sight: a red case would say otherwise."""
+def _element_name(finding: FindingRecord, record: Record) -> str:
+    """Name the element of a case; a leak or drift by which the run does not fail is shown as skipped, not as failed."""
     match finding["verdict"]:
         case Verdict.LEAK | Verdict.DRIFT:
             return "failure" if fails(finding, record) else "skipped"
@@ -74,24 +76,24 @@ def _word(finding: FindingRecord, record: Record) -> str:
     return "skipped"
 
 
-def _case(finding: FindingRecord, word: str) -> str:
+def _case(finding: FindingRecord, element_name: str) -> str:
     facts = {
         "classname": f"lockdown.{finding['surface']}",
         "name": finding["id"].removeprefix(f"{finding['surface']}: "),
         "time": _seconds(finding["elapsed_ms"] or 0),
-        "file": place_of(finding["source"])[0],
+        "file": file_and_line(finding["source"])[0],
     }
-    if word == _PASSED:
+    if element_name == _PASSED:
         return _element("testcase", facts)
-    tolerated = word == "skipped" and finding["verdict"] != Verdict.SKIPPED
+    tolerated = element_name == "skipped" and finding["verdict"] != Verdict.SKIPPED
     message = f"tolerated: {finding['detail']}" if tolerated else finding["detail"]
     return _element(
-        "testcase", facts, _element(word, {"type": finding["reason"], "message": message}, _evidence(finding))
+        "testcase", facts, _element(element_name, {"type": finding["reason"], "message": message}, _evidence(finding))
     )
 
 
 def _evidence(finding: FindingRecord) -> str:
-    """Say it all in the element's text: GitLab shows that, and not the message."""
+    """Write all evidence into the element's text: GitLab shows the text, and not the message."""
     if finding["verdict"] == Verdict.SKIPPED:
         waived = [f"waived: {finding['waiver']} ({finding['waived']})"] if finding["waiver"] else []
         return _text("\n".join([f"skipped: {finding['reason']}: {finding['detail']}", *waived]))
@@ -99,10 +101,10 @@ def _evidence(finding: FindingRecord) -> str:
     again = f"; {finding['confirmed']}" if finding["confirmed"] else ""
     lines = [
         f"{finding['verdict'].upper()}{since}: {finding['reason']}: {finding['detail']}{again}",
-        f"why:  {finding['why']}",
-        f"fix:  {finding['fix']}",
-        f"said: {finding['promise_source']} · {finding['source']}",
-        f"see:  {finding['curl']}",
+        f"why:        {finding['why']}",
+        f"fix:        {finding['fix']}",
+        f"defined in: {finding['promise_source']} · {finding['source']}",
+        f"reproduce:  {finding['curl']}",
     ]
     return _text("\n".join(lines))
 
@@ -122,23 +124,23 @@ def _properties(record: Record) -> dict[str, str]:
     }
 
 
-def _told(record: Record) -> str:
-    """All that is said of the whole run."""
+def _run_summary(record: Record) -> str:
+    """Give the verdict, the notes and what was not probed, a line each."""
     lines = [last_line(record), *record["notes"]]
-    lines += [f"{name}: {said}" for name, said in told(record).items()]
+    lines += [f"{name}: {sentence}" for name, sentence in service_sentences(record).items()]
     lines += [f"not served here: {', '.join(record['not_served'])}"] if record["not_served"] else []
     lines += [f"not tried: {', '.join(record['untried'])}"] if record["untried"] else []
     return "\n".join(lines)
 
 
 def _element(name: str, attributes: Mapping[str, str], *inner: str) -> str:
-    """Write an element and its line's end; what is in it is XML already."""
-    said = "".join(f' {key}="{html.escape(_readable(value))}"' for key, value in attributes.items())
-    return f"<{name}{said}>{''.join(inner)}</{name}>\n" if inner else f"<{name}{said}/>\n"
+    """Write an element and a line end; its content is XML already."""
+    attribute_text = "".join(f' {key}="{html.escape(_readable(value))}"' for key, value in attributes.items())
+    return f"<{name}{attribute_text}>{''.join(inner)}</{name}>\n" if inner else f"<{name}{attribute_text}/>\n"
 
 
 def _text(text: str) -> str:
-    """Escape by hand: ElementTree costs 4 ms to import, and writes control characters that no parser reads back."""
+    """Escape text for XML; ElementTree takes 4 ms to import and writes control characters that parsers refuse."""
     return "\n".join(html.escape(_readable(line), quote=False) for line in text.split("\n"))
 
 

@@ -1,7 +1,7 @@
-"""The report as Markdown for a step's summary or a comment: short enough for both, and with no markup but ours.
+"""The report as Markdown for a step's summary or a comment: short enough for both, and free of foreign markup.
 
-What a deployment said, and every name, stands in spans of code, where no mention, link, tag or reference is read; in
-sentences all that could be one is escaped.
+Text of the deployment and every name stand in code spans, where no mention, link, tag or reference is interpreted; in
+sentences everything that could be one is escaped.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, since_of, told, ways
+from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, service_sentences, since_of
 from prober.report.redact import harmless
 from prober.report.summary import headline, last_line
 
@@ -20,90 +20,96 @@ if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record
 
 MOST = 60_000  # bytes: a comment takes 65,536 characters, a step's summary 1 MiB
-_KEPT = 500  # of them for what is said last: how much was left out
-_OPEN = 5  # routes of a verdict that are shown without being asked for; every leak is
-_LONGEST_CURL = 1500  # a command that is cut is another command
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#|~&!@$^])")  # in the middle of a line, where sentences stand here
-_ACTS = re.compile(r"[@#]|(?<=\bwww)(?=\.)|:(?=//)|(?<=\bGH)-", re.IGNORECASE)  # linked even where they are escaped
+_RESERVED = 500  # of them for the last line: how much was left out
+_MOST_UNFOLDED = 5  # routes of a verdict that are shown unfolded; leaks always are
+_LONGEST_CURL = 1500  # a command cut short would be a different command
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#|~&!@$^])")  # what is markup in the middle of a line
+_AUTOLINKS = re.compile(
+    r"[@#]|(?<=\bwww)(?=\.)|:(?=//)|(?<=\bGH)-", re.IGNORECASE
+)  # linked even where they are escaped
 _COLUMNS = (*WORST_FIRST, Verdict.SKIPPED, Verdict.LOCKED)
 
 
-class _Page:
-    """Blocks, as long as there is room; what finds none is counted by its kind, and said."""
+class _MarkdownPage:
+    """Blocks of text up to a size limit; blocks that do not fit are counted by kind, and the last line says so."""
 
     def __init__(self) -> None:
-        """Begin an empty page."""
+        """Start with no blocks."""
         self._blocks: list[str] = []
-        self._room = MOST - _KEPT
-        self._left: dict[str, int] = {}
+        self._room = MOST - _RESERVED
+        self._omitted: dict[str, int] = {}
 
     def add(self, block: str, *, kind: str, stands_for: int = 1) -> bool:
-        """Add a block if it fits; say whether it did."""
+        """Add a block if it fits; return whether it did."""
         size = len(block.encode()) + 2
         if size > self._room:
-            self._left[kind] = self._left.get(kind, 0) + stands_for
+            self._omitted[kind] = self._omitted.get(kind, 0) + stands_for
             return False
         self._room -= size
         self._blocks.append(block)
         return True
 
-    def fold(self, title: str, head: str, rows: Iterable[str], *, kind: str) -> None:
-        """Add what unfolds when it is asked for, with as many of its rows as fit."""
+    def add_folded(self, title: str, head: str, rows: Iterable[str], *, kind: str) -> None:
+        """Add a folded table with as many of its rows as fit."""
         before, after = f"<details><summary>{title}</summary>\n\n{head}", "\n\n</details>"
         spare = self._room - len(f"{before}{after}".encode()) - 2
-        kept: list[str] = []
+        fitting_rows: list[str] = []
         for row in rows:
             spare -= len(row.encode()) + 1
             if spare >= 0:
-                kept.append(row)
+                fitting_rows.append(row)
             else:
-                self._left[kind] = self._left.get(kind, 0) + 1
-        if kept:
-            self.add("\n".join([before, *kept]) + after, kind=kind)
+                self._omitted[kind] = self._omitted.get(kind, 0) + 1
+        if fitting_rows:
+            self.add("\n".join([before, *fitting_rows]) + after, kind=kind)
 
     def __str__(self) -> str:
-        said = ", ".join(f"{kind} ({number})" for kind, number in self._left.items())
-        left = [f"**Left out, for want of room: {said}.** The JSON report holds all of it."] if said else []
-        return "\n\n".join([*self._blocks, *left]) + "\n"
+        omitted = ", ".join(f"{kind} ({number})" for kind, number in self._omitted.items())
+        notice = [f"**Left out to save space: {omitted}.** The JSON report has everything."] if omitted else []
+        return "\n\n".join([*self._blocks, *notice]) + "\n"
 
 
 def render_markdown(record: Record) -> str:
-    """Write the sentence, then leaks, drift, unproven, unreachable, what was not looked at, and counts."""
-    page = _Page()
-    page.add(f"### {words(last_line(record))}", kind="sentence")
+    """Write the verdict, counts, leaks, drift, unproven, unreachable and what was skipped."""
+    page = _MarkdownPage()
+    page.add(f"### {escaped_sentence(last_line(record))}", kind="sentence")
     first = headline(record)
     if first:
-        page.add(f"**{words(first)}**", kind="sentence")
+        page.add(f"**{escaped_sentence(first)}**", kind="sentence")
     page.add(_heading(record), kind="heading")
     page.add(_counts(record), kind="table of counts")
     for note in record["notes"]:
         page.add(f"> {code(note)}", kind="note")
-    for name, said in told(record).items():
-        page.add(f"> {code(name)}: {code(said)}", kind="note")
+    for name, sentence in service_sentences(record).items():
+        page.add(f"> {code(name)}: {code(sentence)}", kind="note")
     for verdict in WORST_FIRST:
         routes = bad_routes(record, verdict)
-        if verdict is Verdict.LEAK or len(routes) <= _OPEN:
+        if verdict is Verdict.LEAK or len(routes) <= _MOST_UNFOLDED:
             for route, group in routes.items():
                 page.add(_route(verdict, route, group), kind=f"{verdict} route")
         else:
             rows = [_row(route, group) for route, group in routes.items()]
             head = "| route | what happened |\n| --- | --- |"
-            page.fold(f"{len(routes)} routes: {verdict}", head, rows, kind=f"{verdict} route")
-    _unseen(page, record)
+            page.add_folded(f"{len(routes)} routes: {verdict}", head, rows, kind=f"{verdict} route")
+    _unchecked(page, record)
     return str(page)
 
 
 def code(text: str) -> str:
-    """Put a text in a span of code, whatever it holds; in a table too, where a bar would end the cell even so."""
-    shown = harmless(text)
-    fence = "`" * (_longest_run(shown) + 1)
+    """Put any text in a code span."""
+    text_line = harmless(text)
+    fence = "`" * (_longest_run(text_line) + 1)
     edges = ("`", " ")  # one space at both ends is taken away again, unless there are only spaces
-    space = " " if not shown or (shown.strip() and (shown.startswith(edges) or shown.endswith(edges))) else ""
-    return f"{fence}{space}{shown}{space}{fence}"
+    space = (
+        " "
+        if not text_line or (text_line.strip() and (text_line.startswith(edges) or text_line.endswith(edges)))
+        else ""
+    )
+    return f"{fence}{space}{text_line}{space}{fence}"
 
 
 def block(line: str) -> str:
-    """Put a command in a block of code of its own."""
+    """Put a command in a fenced code block."""
     fence = "`" * max(3, _longest_run(line) + 1)
     return f"{fence}sh\n{line}\n{fence}"
 
@@ -113,13 +119,14 @@ def _longest_run(text: str) -> int:
 
 
 def _cell(text: str) -> str:
+    """Put any text in a code span of a table cell, which a bar would end even within the span."""
     return code(text.replace("|", "\\|"))
 
 
-def words(text: str) -> str:
-    """Write a sentence so that it is read as it is: each sign that may be markup is escaped, what links is broken."""
+def escaped_sentence(text: str) -> str:
+    """Escape every character of a sentence that may be markup, and break what would become a link."""
     escaped = _PUNCTUATION.sub(r"\\\1", harmless(text))
-    return _ACTS.sub(lambda found: f"{found.group()}&#8203;", escaped)
+    return _AUTOLINKS.sub(lambda match: f"{match.group()}&#8203;", escaped)
 
 
 def _heading(record: Record) -> str:
@@ -135,28 +142,31 @@ def _heading(record: Record) -> str:
 def _route(verdict: Verdict, route: str, group: list[FindingRecord]) -> str:
     first, since = group[0], since_of(group)
     head = f"**{verdict.upper()}** {code(route)}" + (f", since {code(since)}" if since else "")
-    happened = [f"- {way.reason}: {code(way.told)} with {code(', '.join(way.credentials))}" for way in ways(group)]
-    why = [f"- why: {words(first['why'])}"] if first["why"] else []
-    fix = [f"- **fix: {words(first['fix'])}**"] if first["fix"] else []
-    said = [f"- promised in {code(first['promise_source'])}, route in {code(first['source'])}"]
-    return "\n".join([head, "", *happened, *why, *fix, *said]) + f"\n\n{_curl(first)}"
+    results = [
+        f"- {result.reason}: {code(result.detail)} with {code(', '.join(result.credentials))}"
+        for result in result_groups(group)
+    ]
+    why = [f"- why: {escaped_sentence(first['why'])}"] if first["why"] else []
+    fix = [f"- **fix: {escaped_sentence(first['fix'])}**"] if first["fix"] else []
+    sources = [f"- defined in {code(first['promise_source'])} (answer) and {code(first['source'])} (route)"]
+    return "\n".join([head, "", *results, *why, *fix, *sources]) + f"\n\n{_curl(first)}"
 
 
 def _curl(finding: FindingRecord) -> str:
     line = finding["curl"]
     if len(line) > _LONGEST_CURL:
-        return f"The command is too long for here: ask {code('prober explain')} for {code(finding['id'])}."
+        return f"The command is too long to show: run {code('prober explain')} for {code(finding['id'])}."
     return block(line)
 
 
 def _row(route: str, group: list[FindingRecord]) -> str:
     since = since_of(group)
-    told = "<br>".join(f"{way.reason}: {_cell(way.told)}" for way in ways(group))
-    return f"| {_cell(route)} | {told}{f', since {_cell(since)}' if since else ''} |"
+    results = "<br>".join(f"{result.reason}: {_cell(result.detail)}" for result in result_groups(group))
+    return f"| {_cell(route)} | {results}{f', since {_cell(since)}' if since else ''} |"
 
 
-def _unseen(page: _Page, record: Record) -> None:
-    """What was not looked at, or set aside; a surface that is not served has one line for all its routes."""
+def _unchecked(page: _MarkdownPage, record: Record) -> None:
+    """List what was skipped or waived by reason; the surfaces that are not served share one line."""
     reasons: dict[str, list[str]] = {}
     for finding in record["findings"]:
         if finding["verdict"] == Verdict.SKIPPED and finding["reason"] != Reason.NOT_SERVED:
@@ -167,16 +177,16 @@ def _unseen(page: _Page, record: Record) -> None:
     ]
     skipped = sum(map(len, reasons.values()))
     if rows:
-        page.fold(
+        page.add_folded(
             f"{skipped} probes skipped", "| probes | why | first |\n| ---: | --- | --- |", rows, kind="reason to skip"
         )
-    for word, names in (("Not served here", record["not_served"]), ("Not tried", record["untried"])):
+    for label, names in (("Not served here", record["not_served"]), ("Not tried", record["untried"])):
         if names:
-            page.add(f"{word}: {', '.join(map(code, names))}", kind="list of surfaces")
+            page.add(f"{label}: {', '.join(map(code, names))}", kind="list of surfaces")
 
 
 def _counts(record: Record) -> str:
     counts = record["counts"]
-    shown = [verdict for verdict in _COLUMNS if counts[verdict]]
-    head = "| " + " | ".join(shown) + " |\n|" + " ---: |" * len(shown)
-    return f"{head}\n| " + " | ".join(str(counts[verdict]) for verdict in shown) + " |"
+    verdicts = [verdict for verdict in _COLUMNS if counts[verdict]]
+    head = "| " + " | ".join(verdicts) + " |\n|" + " ---: |" * len(verdicts)
+    return f"{head}\n| " + " | ".join(str(counts[verdict]) for verdict in verdicts) + " |"

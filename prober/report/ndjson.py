@@ -1,4 +1,4 @@
-"""The report as lines of JSON: while it runs one for what each answer seems to mean, then the findings, and the run."""
+"""The report as lines of JSON: early findings while the run goes on, then the final findings, and the run."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def render_ndjson(record: Record) -> str:
-    """Write a line for each finding, in the order of the plan, and the run's as the last."""
+    """Write a line for each finding, in the order of the plan, and the line of the run last."""
     return "".join([*map(finding_line, record["findings"]), run_line(record)])
 
 
 def early_line(finding: Finding, hidden: Iterable[str]) -> str:
-    """Write what an answer seems to mean so far: only the lines of `type` finding are the last word."""
-    seems = {"verdict": finding.verdict, "reason": finding.reason, "detail": clean(finding.detail, hidden)}
-    return json.dumps({"type": "early", "id": finding.probe.id, **seems}) + "\n"
+    """Write a provisional finding as one line; only the lines of `type` finding are final."""
+    provisional = {"verdict": finding.verdict, "reason": finding.reason, "detail": clean(finding.detail, hidden)}
+    return json.dumps({"type": "early", "id": finding.probe.id, **provisional}) + "\n"
 
 
 def finding_line(finding: FindingRecord) -> str:
-    """Write one finding as one line, with its end; `type` tells it from the run's."""
+    """Write one finding as one line, with its end; `type` distinguishes it from the run's line."""
     return json.dumps({"type": "finding", **finding}) + "\n"
 
 
 def run_line(record: Record) -> str:
-    """Write all that is said of the whole run as one line, with its end: a stream without it was cut off."""
+    """Write the facts of the whole run as one line, with its end: a stream without it was cut off."""
     return json.dumps({"type": "run", **{key: value for key, value in record.items() if key != "findings"}}) + "\n"

@@ -1,4 +1,4 @@
-"""The report as metrics for node_exporter's textfile collector: how it stands now, without a history."""
+"""The report as metrics for node_exporter's textfile collector: the current state, without a history."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from prober.report.grouping import bad_routes
 if TYPE_CHECKING:
     from prober.report.shape import Record
 
-MOST_ROUTES = 100  # open routes with a series of their own; all are counted by surface
+MOST_ROUTES = 100  # open routes that have a series of their own; the others are only counted by surface
 _RUN_VERDICTS = tuple(verdict for verdict in Verdict if verdict is not Verdict.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A gauge, what it says, and its samples."""
+    """A gauge, its help text, and its samples."""
 
     name: str
     about: str
@@ -32,12 +32,12 @@ class Metric:
 
 
 def render_prometheus(record: Record) -> str:
-    """Write gauges; each verdict of each surface is there, also when it is none: an alert needs what to ask for."""
+    """Write gauges; each verdict of each surface is present, also at zero: an alert rule needs a series to query."""
     return "".join(str(metric) for metric in metrics_of(record) if metric.samples)
 
 
 def metrics_of(record: Record) -> list[Metric]:
-    """Give the gauges of a run, also to the canary."""
+    """Give the gauges of a run; the canary uses them too."""
     started = datetime.fromisoformat(record["started_at"]).timestamp()
     about = {
         "version": record["tool"]["version"],
@@ -50,22 +50,22 @@ def metrics_of(record: Record) -> list[Metric]:
     surfaces = dict.fromkeys(finding["surface"] for finding in record["findings"])
     coverage, services = record["coverage"], record["services"]
     waivers = Counter(waiver["state"] for waiver in record["waivers"])
-    unseen = {"not-served": record["not_served"], "not-tried": record["untried"]}
+    not_probed = {"not-served": record["not_served"], "not-tried": record["untried"]}
     return [
         _one("info", "What ran, and how; always 1.", 1, about),
         _one("exit_status", "0 locked, 1 leak or drift, 2 no verdict.", record["exit_status"]),
-        _many("run_verdict", "1 for what the run came to, 0 for all else.", [
+        _many("run_verdict", "1 for the verdict of the run, 0 for all others.", [
             ({"verdict": verdict}, verdict == record["verdict"]) for verdict in _RUN_VERDICTS
         ]),
         _one("run_interrupted", "1 if the run was interrupted.", record["interrupted"]),
         _one("run_started_timestamp_seconds", "When the run started, in Unix time.", started),
         _one("run_duration_seconds", "How long the run took.", record["elapsed_ms"] / 1000),
         _one("requests", "Requests that were sent.", record["requests"]),
-        _many("routes", "Routes of the plan that were looked at, and that were not.", [
+        _many("routes", "Routes of the plan that were probed, and that were skipped.", [
             ({"state": "probed"}, coverage["probed"]), ({"state": "skipped"}, coverage["skipped"])
         ]),
-        _many("surfaces_unseen", "Surfaces that were not looked at, by why.", [
-            ({"why": why}, len(names)) for why, names in unseen.items()
+        _many("surfaces_unseen", "Surfaces that were not probed, by reason.", [
+            ({"why": why}, len(names)) for why, names in not_probed.items()
         ]),
         _many("findings", "Probes by their verdict.", [
             ({"surface": surface, "verdict": verdict}, counts[surface, verdict])
@@ -75,7 +75,7 @@ def metrics_of(record: Record) -> list[Metric]:
             ({"surface": group[0]["surface"], "route": route.removeprefix(f"{group[0]['surface']}: ")}, len(group))
             for route, group in list(bad_routes(record, Verdict.LEAK).items())[:MOST_ROUTES]
         ]),
-        _many("waivers", "Waivers by what became of them.", [
+        _many("waivers", "Waivers by their state.", [
             ({"state": state}, waivers[state]) for state in WaiverState if waivers
         ]),
         _many("service_alive", "1 if the application answered its health route.", [
@@ -102,5 +102,5 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Escape a label's value as the exposition format says (version 0.0.4)."""
+    """Escape a label value (exposition format, version 0.0.4)."""
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

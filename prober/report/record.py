@@ -1,4 +1,4 @@
-"""The report as plain, clean values: what every format writes. Nothing of the deployment passes but through here."""
+"""The report as plain, redacted values, which every format writes: the only way of the deployment's text into one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCHEMA = 1
 
 
 def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
-    """Write the report down; `secrets` are values that must not be in it, whoever repeats them, in whatever form."""
+    """Make the record of a report; the values of `secrets` are redacted in every encoding."""
     hidden = forms_of(secrets)
     services = {entry.service.name: entry for entry in report.services}
     counts = Counter(finding.verdict for finding in report.findings)
@@ -79,10 +79,11 @@ def _service(entry: ServiceReport, hidden: tuple[str, ...]) -> ServiceRecord:
 def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) -> FindingRecord:
     probe, outcome = finding.probe, finding.outcome
     answered = outcome if isinstance(outcome, Answered) else None
-    met = outcome if isinstance(outcome, (Answered, Unanswered)) else None
+    sent = outcome if isinstance(outcome, (Answered, Unanswered)) else None
     location = answered.header("location") if answered else None
     return FindingRecord(
         id=probe.id,
+        route=probe.route.name,
         surface=probe.route.surface,
         service=probe.route.service,
         method=probe.route.method,
@@ -91,24 +92,25 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         guard=probe.route.guard,
         credential=probe.procedure or probe.credential.name,
         variant=probe.variant.name if probe.variant else None,
-        promised=_own(str(probe.promise)) or None,
+        promised=_definition_text(str(probe.promise)) or None,
         verdict=finding.verdict,
         reason=finding.reason,
+        rule=finding.rule,
         detail=clean(finding.detail, hidden),
         status=answered.status if answered else None,
         location=None if location is None else clean(location, hidden),
         answered_by=finding.answered_by,
-        attempts=met.attempts if met else 0,
-        elapsed_ms=met.elapsed_ms if met else None,
+        attempts=sent.attempts if sent else 0,
+        elapsed_ms=sent.elapsed_ms if sent else None,
         confirmed=_confirmed(finding.confirmed, hidden),
         change=finding.change,
         since=finding.since,
-        waiver=_own(finding.waived.waiver.name) if finding.waived else None,
+        waiver=_definition_text(finding.waived.waiver.name) if finding.waived else None,
         waived=f"{finding.waived.verdict}: {finding.waived.reason}" if finding.waived else None,
         source=str(probe.route.source),
         promise_source=str(probe.promise.source),
-        why=_own(probe.route.why),
-        fix=_own(probe.route.fix),
+        why=_definition_text(probe.route.why),
+        fix=_definition_text(probe.route.fix),
         curl=clean_curl(curl(probe, service.service), hidden),
     )
 
@@ -116,8 +118,8 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
 def _waiver(entry: WaiverReport, hidden: tuple[str, ...]) -> WaiverRecord:
     waiver = entry.cover.waiver
     return WaiverRecord(
-        finding=None if waiver.finding is None else _own(waiver.finding),
-        surface=None if waiver.surface is None else _own(waiver.surface),
+        finding=None if waiver.finding is None else _definition_text(waiver.finding),
+        surface=None if waiver.surface is None else _definition_text(waiver.surface),
         reason=clean(" ".join(waiver.reason.split()), hidden),
         owner=clean(waiver.owner, hidden),
         expires=waiver.expires.isoformat(),
@@ -129,7 +131,7 @@ def _waiver(entry: WaiverReport, hidden: tuple[str, ...]) -> WaiverRecord:
 
 
 def _baseline(baseline: BaselineReport) -> BaselineRecord:
-    """What was read of an earlier report is made harmless where it is read."""
+    """Give the comparison with the earlier report, whose text was made harmless when it was read."""
     earlier, counts = baseline.earlier, baseline.counts
     return BaselineRecord(
         run=earlier.run,
@@ -150,29 +152,29 @@ def _source(source: SourceCoverage | None) -> SourceRecord | None:
     if source is None:
         return None
     return SourceRecord(
-        folder=_own(source.folder),
+        folder=_definition_text(source.folder),
         known=source.known,
-        unknown_to_probes=[_own(name) for name in source.unprobed],
-        unknown_to_source=[_own(name) for name in source.gone],
+        unknown_to_probes=[_definition_text(name) for name in source.unprobed],
+        unknown_to_source=[_definition_text(name) for name in source.gone],
     )
 
 
-def _own(text: str) -> str:
-    """The words of a definition may be folded over several lines; bogus secrets in them are meant to be read."""
+def _definition_text(text: str) -> str:
+    """Put the text of a definition on one line; bogus secrets in it stay readable."""
     return harmless(" ".join(text.split()))
 
 
-def _confirmed(again: Outcome | None, hidden: tuple[str, ...]) -> str | None:
-    """Say what the second look at a leak got; None where there was none."""
-    if again is None:
+def _confirmed(outcome: Outcome | None, hidden: tuple[str, ...]) -> str | None:
+    """Say what the second request to a leaking route got; None if there was none."""
+    if outcome is None:
         return None
-    if isinstance(again, Answered):
-        return f"answered {again.status} again"
-    return f"the second time: {clean(again.detail, hidden)}"
+    if isinstance(outcome, Answered):
+        return f"got {outcome.status} again"
+    return f"second request: {clean(outcome.detail, hidden)}"
 
 
 def clean_curl(line: str, hidden: tuple[str, ...]) -> str:
-    """A curl line is our own making, so that only held values are taken out of it: a bogus JWT must stay to be sent."""
+    """Redact only the provided secrets in a curl line: a bogus JWT must stay, so that the line can be run."""
     for secret in hidden:
         line = line.replace(secret, HIDDEN)
     return line

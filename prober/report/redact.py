@@ -1,4 +1,4 @@
-"""What a deployment said, made safe for a terminal, a log and a report: nothing in it acts, no secret is repeated."""
+"""Redaction: makes text of the deployment safe for a terminal, a log and a report, without secrets or control codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HIDDEN = "<redacted>"
 _LONGEST = 500
 
-# What stands in a group of its own is kept, the rest is taken out. Lengths are bounded: the text is the deployment's.
+# The first group is kept, the rest is redacted. Lengths are bounded, since the deployment chooses the text.
 _SECRETS = (
     re.compile(r"()eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,3}"),  # JWT and JWE
     re.compile(r"()bp_[A-Za-z0-9_-]{8,}"),
@@ -31,26 +31,28 @@ _SECRETS = (
     re.compile(r"((?:/|%2F)invites(?:/|%2F))[A-Za-z0-9_-]{20,}", re.IGNORECASE),
     re.compile(r"(://)[^/?#\s@]{1,200}(?=@)"),  # a user and a password
 )
-# The runner of GitHub Actions obeys ::command:: at the start of a line, where a wrapped word may come to stand, and
-# ##[command] anywhere; others have kin.
+# The runner of GitHub Actions obeys ::command:: at the start of a line, where wrapping may put a word, and ##[command]
+# anywhere; other runners have similar commands.
 _COMMANDS = re.compile(r"##(?=\[|vso\[|teamcity\[)|(?<!\S)::(?=[a-z])", re.IGNORECASE)
 
 
 def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Give every form in which these values may come back, the longest first: no part of one is left by another."""
-    found = {form for secret in secrets if secret for form in (secret, *_written_otherwise(secret))}
-    return tuple(sorted(found, key=lambda form: (-len(form), form)))
+    """Give every encoding of these values, the longest first, so that redacting one leaves no part of another."""
+    forms = {form for secret in secrets if secret for form in (secret, *_encoded(secret))}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
-def _written_otherwise(secret: str) -> Iterable[str]:
+def _encoded(secret: str) -> Iterable[str]:
     raw = secret.encode()
     for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield encoded
-        yield re.sub("%..", lambda found: found.group().lower(), encoded)
+        yield re.sub("%..", lambda match: match.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield html.escape(secret)
     yield raw.hex()
-    for before in range(3):  # in base64 it looks otherwise by what stands before it: those letters that it alone makes
+    for before in range(
+        3
+    ):  # base64 depends on what precedes the value: take the letters that only the value determines
         whole = base64.b64encode(bytes(before) + raw).decode()
         alone = whole[(0, 2, 3)[before] : (before + len(raw)) * 8 // 6]
         yield alone
@@ -58,22 +60,22 @@ def _written_otherwise(secret: str) -> Iterable[str]:
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
-    """Give one line of harmless text, without these values and without what looks like a secret."""
+    """Give one line of harmless text, without these values and without anything that looks like a secret."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     text = text[: 8 * _LONGEST]
     for pattern in _SECRETS:
-        text = pattern.sub(lambda found: found.group(1) + HIDDEN, text)
+        text = pattern.sub(lambda match: match.group(1) + HIDDEN, text)
     return harmless(text[:_LONGEST])
 
 
 def harmless(text: str) -> str:
-    """Give one line in which nothing acts: controls, escapes, direction marks and line breaks are shown."""
-    shown = "".join(_shown(char) for char in text)
-    return _COMMANDS.sub(lambda found: found.group().replace("##", "# #").replace("::", ": :"), shown)
+    """Give one line in which control characters, escapes, direction marks and line breaks are made visible."""
+    visible = "".join(_visible(char) for char in text)
+    return _COMMANDS.sub(lambda match: match.group().replace("##", "# #").replace("::", ": :"), visible)
 
 
-def _shown(char: str) -> str:
+def _visible(char: str) -> str:
     if char == " " or unicodedata.category(char)[0] not in "CZ":
         return char
     point = ord(char)

@@ -1,4 +1,4 @@
-"""What a report holds, as plain values with their keys: the shape of its JSON (design, section 8)."""
+"""The shape of the JSON report, as typed dictionaries."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TypedDict
 
 
 class FindingRecord(TypedDict):
-    """One finding, as design section 8 lists it."""
+    """One finding: what was sent, what was expected, and what came back."""
 
     id: str
+    route: str
     surface: str
     service: str
     method: str
@@ -20,6 +21,7 @@ class FindingRecord(TypedDict):
     promised: str | None
     verdict: str
     reason: str
+    rule: str | None
     detail: str
     status: int | None
     location: str | None
@@ -39,7 +41,7 @@ class FindingRecord(TypedDict):
 
 
 class ServiceRecord(TypedDict):
-    """What is said of a service."""
+    """One service; `said` is the sentence of a service that failed as a whole."""
 
     url: str
     alive: bool
@@ -50,14 +52,14 @@ class ServiceRecord(TypedDict):
 
 
 class ToolRecord(TypedDict):
-    """Who made the report."""
+    """The tool that wrote the report."""
 
     name: str
     version: str
 
 
 class SourceRecord(TypedDict):
-    """The application's source beside the probes: what it has, what no kept probe knows, and what it has no more."""
+    """The routes of the application's source, compared with those of the probes."""
 
     folder: str
     known: int
@@ -66,7 +68,7 @@ class SourceRecord(TypedDict):
 
 
 class CoverageRecord(TypedDict):
-    """How many routes were planned, looked at, and not looked at."""
+    """How many routes were planned, probed, and skipped."""
 
     routes: int
     probed: int
@@ -75,7 +77,7 @@ class CoverageRecord(TypedDict):
 
 
 class WaiverRecord(TypedDict):
-    """A waiver of this run, and what became of it: either `finding` or `surface` says what it is for."""
+    """A waiver of this run, and its state: either `finding` or `surface` names what it waives."""
 
     finding: str | None
     surface: str | None
@@ -89,7 +91,7 @@ class WaiverRecord(TypedDict):
 
 
 class BaselineRecord(TypedDict):
-    """The earlier report that this one was compared with, and how many findings differ in which way."""
+    """The earlier report that this one was compared with, and the number of findings by kind of change."""
 
     run: str
     started_at: str

@@ -1,4 +1,4 @@
-"""The sentence that a report for people begins with, what is wrong and what to do first, and the one that ends it."""
+"""The first and the last sentence of a report: what is wrong and what to do first, and the verdict."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Change, ExitStatus, Reason, Verdict
-from prober.report.grouping import bad_routes, route_of, since_of, told
+from prober.report.grouping import bad_routes, route_of, service_sentences, since_of
 
 if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record
@@ -17,23 +17,24 @@ _NAMED = 3  # routes that are named, before the rest is a count
 def headline(record: Record) -> str | None:
     """Give the sentence; None where nothing is wrong, and the last line says all."""
     if record["observed_mode"] not in {None, record["profile"]} and record["notes"]:
-        return f"First of all: {record['notes'][0]}"  # one variable, and not forty doors
+        note = record["notes"][0]  # one wrong variable explains forty open routes
+        return f"{note[:1].upper()}{note[1:]}. Check the auth variables first."
     leaks = bad_routes(record, Verdict.LEAK)
     if leaks:
-        doors = "1 door is" if len(leaks) == 1 else f"{len(leaks)} doors are"
-        return f"{doors} open: {_listed(leaks)}{_since(leaks)}. First: {_fix(leaks)}"
+        routes = "1 route is" if len(leaks) == 1 else f"{len(leaks)} routes are"
+        return f"{routes} open to anyone: {_listed(leaks)}{_since(leaks)}. Do first: {_fix(leaks)}"
     drifted = bad_routes(record, Verdict.DRIFT)
     if drifted:
-        routes = "1 route does" if len(drifted) == 1 else f"{len(drifted)} routes do"
-        return f"{routes} not answer as promised: {_listed(drifted)}{_since(drifted)}. First: {_fix(drifted)}"
-    said = [f"{name}: {sentence}" for name, sentence in told(record).items()]
+        routes = "1 route answers" if len(drifted) == 1 else f"{len(drifted)} routes answer"
+        return f"{routes} unexpectedly: {_listed(drifted)}{_since(drifted)}. Do first: {_fix(drifted)}"
+    failed_services = [f"'{name}': {sentence}" for name, sentence in service_sentences(record).items()]
     unproven = [f for f in record["findings"] if f["verdict"] in {Verdict.UNPROVEN, Verdict.UNREACHABLE}]
-    if said:
-        return f"Nothing is known of {'; '.join(said)}"
+    if failed_services:
+        return f"Could not check {'; '.join(failed_services)}"
     if unproven:
         detail, count = Counter(finding["detail"] for finding in unproven).most_common(1)[0]
-        others = f" (so {count} of the {len(unproven)} probes that proved nothing)" if len(unproven) > 1 else ""
-        return f"Nothing is known of {route_of(unproven[0])}: {detail}{others}"
+        others = f" ({count} of the {len(unproven)} probes without a verdict)" if len(unproven) > 1 else ""
+        return f"Could not check {route_of(unproven[0])}: {detail}{others}"
     return None
 
 
@@ -45,13 +46,13 @@ def _listed(routes: dict[str, list[FindingRecord]]) -> str:
 
 
 def _since(routes: dict[str, list[FindingRecord]]) -> str:
-    """The earliest that any run has seen it; nothing where no earlier report was given."""
+    """Say since when one of these findings is known; nothing without an earlier report."""
     since = since_of([finding for findings in routes.values() for finding in findings])
     return f", since {moment(since)}" if since else ""
 
 
 def moment(stamp: str) -> str:
-    """Word a report's own time for people."""
+    """Write a report's time stamp for people."""
     return f"{stamp.replace('T', ' ').removesuffix('Z')} UTC"
 
 
@@ -60,61 +61,74 @@ def _fix(routes: dict[str, list[FindingRecord]]) -> str:
 
 
 def last_line(record: Record) -> str:
-    """Say the verdict in one sentence."""
+    """Give the verdict in one sentence."""
     counts, coverage = record["counts"], record["coverage"]
-    bad = [finding for finding in record["findings"] if finding["verdict"] in {Verdict.LEAK, Verdict.DRIFT}]
-    doors = _count(len({route_of(f) for f in bad if f["verdict"] == Verdict.LEAK}), "open door")
-    routes = _count(len({route_of(finding) for finding in bad}), "route")
-    moved, unseen = _moved(record), _unseen(record)
+    leaks, drifted = _leaking_and_drifting(record)
+    changes, unchecked = _changes(record), _unchecked(record)
     if record["interrupted"]:
-        return f"INTERRUPTED: {doors} in what was seen so far; the rest is not known"
+        return f"INTERRUPTED: {_count(leaks, 'route')} open to anyone so far; the rest was not checked"
     failed = record["exit_status"] == ExitStatus.LEAK
     match record["verdict"]:
         case Verdict.LEAK | Verdict.DRIFT if not failed:
-            return _known(record, bad)
+            return _known(record, leaks, drifted)
         case Verdict.LEAK:
-            return f"LEAK: {doors}; {routes} in all did not answer strangers as promised{moved}{unseen}"
+            more = f"; {drifted} more answered unexpectedly" if drifted else ""
+            return f"LEAK: {_count(leaks, 'route')} {_be(leaks)} open to anyone{more}{changes}{unchecked}"
         case Verdict.DRIFT:
-            return f"DRIFT: nothing opened, but {routes} did not answer strangers as promised{moved}{unseen}"
+            routes = _count(drifted, "route")
+            return f"DRIFT: no route is open, but {routes} answered unexpectedly{changes}{unchecked}"
         case Verdict.LOCKED:
-            probed = _count(coverage["probed"], "route")
+            everything = "" if counts["drift"] or counts["locked"] == 1 else "all "
+            probes = f"{everything}{_count(counts['locked'], 'probe')} of {_count(coverage['probed'], 'route')}"
             tolerated = f", {counts['drift']} drifted and were tolerated" if counts["drift"] else ""
-            kept = f"{counts['locked']} probes of {probed} were answered as '{record['profile']}' promises"
-            return f"LOCKED: {kept}{tolerated}{moved}{unseen}"
+            expected = f"got the answer profile '{record['profile']}' expects"
+            return f"LOCKED: {probes} {expected}{tolerated}{changes}{unchecked}"
         case Verdict.UNREACHABLE:
-            return f"NO VERDICT: nobody answered {counts['unreachable']} of the probes{unseen}"
-    unsaid = counts["unproven"] + counts["unreachable"]
-    return f"NO VERDICT: {unsaid} probes proved nothing, {counts['locked']} were answered as promised{unseen}"
+            return f"NO VERDICT: {_count(counts['unreachable'], 'probe')} got no response{unchecked}"
+    return f"NO VERDICT: {_inconclusive(record)}{unchecked}"
 
 
-def _known(record: Record, bad: list[FindingRecord]) -> str:
-    """Say of a run that fails for nothing new what is wrong all the same; it is not locked."""
-    then = f"since the report of {record['baseline']['started_at']}" if record["baseline"] else "so far"
-    doors = len({route_of(finding) for finding in bad if finding["verdict"] == Verdict.LEAK})
-    drifted = len({route_of(finding) for finding in bad if finding["verdict"] == Verdict.DRIFT})
-    still = [f"{_count(doors, 'door')} {'is' if doors == 1 else 'are'} still open"] if doors else []
-    still += [f"{_count(drifted, 'route')} still drift{'s' if drifted == 1 else ''}"] if drifted else []
+def _leaking_and_drifting(record: Record) -> tuple[int, int]:
+    """Count the routes that leak, and those that only drift."""
+    routes = {
+        verdict: {route_of(finding) for finding in record["findings"] if finding["verdict"] == verdict}
+        for verdict in (Verdict.LEAK, Verdict.DRIFT)
+    }
+    return len(routes[Verdict.LEAK]), len(routes[Verdict.DRIFT] - routes[Verdict.LEAK])
+
+
+def _inconclusive(record: Record) -> str:
     counts = record["counts"]
-    unsaid = counts["unproven"] + counts["unreachable"]
+    inconclusive = _count(counts["unproven"] + counts["unreachable"], "probe")
+    return f"{inconclusive} proved nothing, {counts['locked']} got the expected answer"
+
+
+def _known(record: Record, leaks: int, drifted: int) -> str:
+    """Word the verdict of a run in which nothing is new, but something is still wrong: it is not locked."""
+    then = f"since the report of {record['baseline']['started_at']}" if record["baseline"] else "so far"
+    still = [f"{_count(leaks, 'route')} {_be(leaks)} still open"] if leaks else []
+    still += [f"{_count(drifted, 'route')} still drift{'s' if drifted == 1 else ''}"] if drifted else []
     if record["exit_status"] == ExitStatus.LOCKED:
-        return f"KNOWN: nothing new {then}; {', '.join(still)}{_unseen(record)}"
-    proved = f"{unsaid} probes proved nothing, {counts['locked']} were answered as promised"
-    return f"NO VERDICT: {proved}; known {then}: {', '.join(still)}{_unseen(record)}"
+        return f"KNOWN: nothing new {then}; {', '.join(still)}{_unchecked(record)}"
+    return f"NO VERDICT: {_inconclusive(record)}; known {then}: {', '.join(still)}{_unchecked(record)}"
 
 
-def _moved(record: Record) -> str:
-    """Say which doors have opened or closed since the earlier report."""
+def _changes(record: Record) -> str:
+    """Count the routes that have opened or closed since the earlier report."""
     baseline = record["baseline"]
     if baseline is None:
         return ""
-    found, words = record["findings"], (Change.OPENED, Change.CLOSED)
-    moved = {word: {route_of(finding) for finding in found if finding["change"] == word} for word in words}
-    told = ", ".join(f"{len(names)} {word}" for word, names in moved.items() if names)
-    return f"; since the report of {baseline['started_at']}: {told or 'none opened or closed'}"
+    findings = record["findings"]
+    routes = {
+        change: {route_of(finding) for finding in findings if finding["change"] == change}
+        for change in (Change.OPENED, Change.CLOSED)
+    }
+    counts = ", ".join(f"{len(names)} {change}" for change, names in routes.items() if names)
+    return f"; since the report of {baseline['started_at']}: {counts or 'none opened or closed'}"
 
 
-def _unseen(record: Record) -> str:
-    """Count what was not looked at, or set aside: silence must never mean locked."""
+def _unchecked(record: Record) -> str:
+    """Count what was not checked, or was waived: what is not mentioned would pass for locked."""
     skipped = Counter(finding["reason"] for finding in record["findings"] if finding["verdict"] == Verdict.SKIPPED)
     unsent = skipped.total() - skipped[Reason.NOT_SERVED] - skipped[Reason.WAIVED]
     parts = [f"{_count(unsent, 'probe')} skipped"] if unsent else []
@@ -125,6 +139,10 @@ def _unseen(record: Record) -> str:
     parts += [f"{_count(len(record['not_served']), 'surface')} not served here"] if record["not_served"] else []
     parts += [f"{_count(len(record['untried']), 'surface')} not tried"] if record["untried"] else []
     return "; " + ", ".join(parts) if parts else ""
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _count(number: int, noun: str) -> str:

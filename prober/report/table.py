@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, route_of, since_of, told, ways
+from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, route_of, service_sentences, since_of
 from prober.report.summary import headline, last_line, moment
 
 if TYPE_CHECKING:
@@ -18,20 +18,24 @@ if TYPE_CHECKING:
 
 NARROWEST = 60
 _MARGIN = 8
+_FACT_MARGIN = 14
 _COLUMNS = (*WORST_FIRST, Verdict.SKIPPED, Verdict.LOCKED)
-MOST_IN_FULL = 3  # routes of one surface that drift alike, before one block stands for them all
+MOST_IN_FULL = 3  # routes of one surface with the same drift that are shown one by one; more share a block
 
 
 def render_table(
     record: Record, *, width: int = 80, verbose: bool = False, paint: Callable[[str, str], str] = lambda text, _: text
 ) -> str:
-    """Lay the record out for a terminal of this width; `paint` colours a text by its verdict."""
+    """Lay out the record for a terminal of this width; `paint` colours a text by its verdict."""
     width = max(width, NARROWEST)
     first = headline(record)
     blocks = [[paint(line, record["verdict"]) for line in _wrapped("", first, width, hang=0)]] if first else []
     blocks.append(_heading(record, width))
-    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note not in (first or "")]
-    blocks += [_wrapped(f"{name}  ", said, width, hang=len(name) + 2) for name, said in told(record).items()]
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note[1:] not in (first or "")]
+    blocks += [
+        _wrapped(f"{name}  ", sentence, width, hang=len(name) + 2)
+        for name, sentence in service_sentences(record).items()
+    ]
     for verdict in WORST_FIRST:
         bad = [finding for group in bad_routes(record, verdict).values() for finding in group]
         blocks += _routes(bad, width, paint)
@@ -47,7 +51,7 @@ def render_table(
     if record["untried"]:
         text = f"{', '.join(record['untried'])} (their service has no URL: give --base-url, --mcp-url or --service)"
         blocks.append(_wrapped("not tried: ", text, width, hang=4))
-    blocks.append([paint(last_line(record), record["verdict"])])  # never folded: it is what `tail -1` must give
+    blocks.append([paint(last_line(record), record["verdict"])])  # never wrapped: `tail -1` must give it
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -59,14 +63,14 @@ def _heading(record: Record, width: int) -> list[str]:
 
 
 def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[list[str]]:
-    """A block for each route; but where many of a surface drift in the same way, one block for them all."""
-    alike: dict[tuple[str, str, str], dict[str, list[FindingRecord]]] = {}
+    """Give each route a block; many routes of a surface with the same drift share one."""
+    groups: dict[tuple[str, str, str], dict[str, list[FindingRecord]]] = {}
     for finding in findings:
-        leaks = finding["verdict"] == Verdict.LEAK  # an open door has a block of its own, for all ways through it
+        leaks = finding["verdict"] == Verdict.LEAK  # a leaking route always has a block of its own
         key = (finding["surface"], "", route_of(finding)) if leaks else (finding["surface"], finding["reason"], "")
-        alike.setdefault(key, {}).setdefault(route_of(finding), []).append(finding)
+        groups.setdefault(key, {}).setdefault(route_of(finding), []).append(finding)
     blocks: list[list[str]] = []
-    for (surface, reason, _), routes in alike.items():
+    for (surface, reason, _), routes in groups.items():
         if len(routes) <= MOST_IN_FULL:
             blocks += [_route(group, width, paint) for group in routes.values()]
             continue
@@ -75,43 +79,45 @@ def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str
         details: dict[str, list[str]] = {}
         for name, group in routes.items():
             details.setdefault(group[0]["detail"], []).append(name.removeprefix(f"{surface}: "))
-        said = [f"{', '.join(names)}: {detail}" for detail, names in details.items()]
-        lines = [line for text in said for line in _wrapped("  ", text, width, hang=6)]
-        blocks.append([*head, *lines, f"  see   prober explain '{surface}: *'"])
+        summaries = [f"{', '.join(names)}: {detail}" for detail, names in details.items()]
+        lines = [line for text in summaries for line in _wrapped("  ", text, width, hang=6)]
+        blocks.append([*head, *lines, f"  reproduce   prober explain '{surface}: *'"])
     return blocks
 
 
 def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[str]:
-    """One route: what happened, in each way that it did; and once why it matters, what mends it and how to see it."""
+    """Show a route: each result, then why it matters, the fix, where it is defined and how to reproduce it."""
     first = group[0]
     lines = _head(first["verdict"], route_of(first), width, paint)
-    for way in ways(group):
-        lines += _wrapped("  ", str(way), width, hang=4)
+    for result in result_groups(group):
+        lines += _wrapped("  ", str(result), width, hang=4)
     since = since_of(group)
-    lines += _wrapped("  since ", moment(since), width, hang=_MARGIN) if since else []
-    lines += _wrapped("  why   ", first["why"], width, hang=_MARGIN)
-    lines += _wrapped("  fix   ", first["fix"], width, hang=_MARGIN)
-    places = " · ".join(dict.fromkeys(finding["promise_source"] for finding in group))
-    lines += _wrapped("  said  ", f"{places} · {first['source']}", width, hang=_MARGIN)
-    lines.append(f"  see   {first['curl']}")
+    lines += _wrapped("  since       ", moment(since), width, hang=_FACT_MARGIN) if since else []
+    lines += _wrapped("  why         ", first["why"], width, hang=_FACT_MARGIN)
+    lines += _wrapped("  fix         ", first["fix"], width, hang=_FACT_MARGIN)
+    sources = " · ".join(dict.fromkeys(finding["promise_source"] for finding in group))
+    lines += _wrapped("  defined in  ", f"{sources} · {first['source']}", width, hang=_FACT_MARGIN)
+    lines.append(f"  reproduce   {first['curl']}")
     return lines
 
 
 def _head(verdict: str, text: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
-    """The line that a block begins with; only its first word is painted, once it is known where lines end."""
-    word = verdict.upper()
-    first, *more = _wrapped(f"{word}  ", text, width, hang=_MARGIN)
-    return [paint(word, verdict) + first.removeprefix(word), *more]
+    """Write the first line of a block; its first word is coloured after wrapping, which must not count the colour."""
+    label = verdict.upper()
+    first, *more = _wrapped(f"{label}  ", text, width, hang=_MARGIN)
+    return [paint(label, verdict) + first.removeprefix(label), *more]
 
 
 def _skipped(record: Record, width: int) -> list[list[str]]:
-    """What was not looked at, a line for each reason; surfaces that are not served have a line of their own below."""
+    """List what was skipped, a line for each reason; surfaces that are not served have a line of their own below."""
     reasons: dict[str, list[str]] = {}
     for finding in record["findings"]:
         if finding["verdict"] == Verdict.SKIPPED and finding["reason"] != Reason.NOT_SERVED:
             reasons.setdefault(finding["detail"], []).append(route_of(finding))
-    said = [(", ".join(dict.fromkeys(routes)), detail) for detail, routes in reasons.items()]
-    return [[line for names, why in said for line in _wrapped("skipped  ", f"{names}: {why}", width, hang=9)]]
+    routes_by_reason = [(", ".join(dict.fromkeys(routes)), detail) for detail, routes in reasons.items()]
+    return [
+        [line for names, why in routes_by_reason for line in _wrapped("skipped  ", f"{names}: {why}", width, hang=9)]
+    ]
 
 
 def _counts(record: Record) -> list[str]:

@@ -1,20 +1,16 @@
 # Completes prober and verify-lockdown in bash 4.4 and newer: eval "$(prober completion bash)"
 _prober_completion() {
-    local called=${1/#'~/'/$HOME/} kind value
-    local program=${called##*/}
-    COMPREPLY=()
-    while IFS=, read -r kind value; do
-        case $kind in
-            file) compopt -o default ;;
-            dir) compopt -o dirnames ;;
-            plain)
-                [[ $value == *[=:] ]] && compopt -o nospace
-                COMPREPLY+=("$value")
-                ;;
-        esac
+    local called=${1/#'~/'/$HOME/} breaks=$COMP_WORDBREAKS kind value
+    [[ ${COMP_WORDS[COMP_CWORD]} == [\'\"]* ]] && breaks=
+    while IFS=$',\t' read -r kind value _; do
+        [[ $kind == file ]] && compopt -o default
+        [[ $kind == plain ]] || continue
+        [[ $value == *[=:/] ]] && compopt -o nospace
+        [[ $breaks ]] && printf -v value %q "$value"
+        COMPREPLY+=("$value")
     done < <(
-        COMP_LINE=${COMP_LINE:0:COMP_POINT} COMP_WORDBREAKS=$COMP_WORDBREAKS \
-            command "${called%"$program"}prober" completion bash --answer "$program" 2> /dev/null
+        _PROBER_COMPLETE=bash_complete COMP_WORDS=${COMP_LINE:0:COMP_POINT} COMP_WORDBREAKS=$breaks \
+            command "${called%"${called##*/}"}prober" 2> /dev/null
     )
 }
 complete -o nosort -F _prober_completion prober verify-lockdown

@@ -1,33 +1,22 @@
 #compdef prober verify-lockdown
 # Completes prober and verify-lockdown in zsh: eval "$(prober completion zsh)", after compinit
 _prober_completion() {
-    local called=${words[1]/#\~\//$HOME/} kind value help
-    local program=${called:t}
-    local -a answer names described open
-    answer=("${(@f)$(
-        COMP_LINE="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX" \
-            command "${called%$program}prober" completion zsh --answer "$program" 2> /dev/null
-    )}")
-    for kind value help in "${answer[@]}"; do
-        case $kind in
-            file)
-                compset -P "${(b)value}"
-                _files
-                ;;
-            dir)
-                compset -P "${(b)value}"
-                _files -/
-                ;;
-            plain)
-                if [[ $value == *[=:] ]]; then
-                    open+=("$value")
-                elif [[ $help == _ ]]; then
-                    names+=("$value")
-                else
-                    described+=("${value//:/\\:}:$help")
-                fi
-                ;;
-        esac
+    local called=${words[1]/#\~\//$HOME/} line kind value help
+    local -a names described open
+    for line in ${(f)"$(
+        _PROBER_COMPLETE=zsh_complete COMP_WORDS="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX" \
+            command "${called%${called:t}}prober" 2> /dev/null
+    )"}; do
+        IFS=$',\t' read -r kind value help <<< "$line"
+        if [[ $kind == file ]]; then
+            _files
+        elif [[ $value == *[=:/] ]]; then
+            open+=("$value")
+        elif [[ $help ]]; then
+            described+=("${value//:/\\:}:$help")
+        else
+            names+=("$value")
+        fi
     done
     (( $#described )) && _describe -V described described -U
     (( $#names )) && compadd -U -V names -a names

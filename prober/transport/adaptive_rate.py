@@ -1,36 +1,37 @@
-"""How fast may a service be asked whose limit does not say so? As fast as it answers, from where the limit first bit.
+"""The request rate for a service that limits requests without saying its limit: the rate at which it answers.
 
-Only where a rest has helped: a limit of one route, which bites again at once, says nothing of all the others.
+It is measured from the first refusal on, and only if a pause has helped: the limit of one route, which refuses again at
+once, says nothing about other routes.
 """
 
 from __future__ import annotations
 
-SLOWER = 1.5  # times, when it bites again
-MOST_GAP = 2.0  # seconds: what lets less through than that is waited for by rests, which cost no other route anything
-FASTER = 0.98  # times, with each answer: the first measure has long rests in it
+SLOWDOWN_FACTOR = 1.5  # times the gap, when the service refuses again
+MAX_GAP = 2.0  # seconds: a slower limit is handled by pauses, which cost the other routes nothing
+SPEEDUP_FACTOR = 0.98  # times the gap, with each response: the first measurement includes long pauses
 
 
 class AdaptiveRate:
-    """Watches one service from where its limit first bit."""
+    """Measures the rate of one service from its first refusal on."""
 
     def __init__(self) -> None:
-        """Nothing has bitten yet, and nothing need be waited for."""
+        """Start without a refusal, and so without a gap."""
         self._since: float | None = None
         self._answers = 0
         self._has_helped = False
         self.gap = 0.0  # seconds between two requests
 
-    def bitten(self, now: float) -> None:
-        """Take note of a refusal, and space what comes."""
+    def record_throttled(self, now: float) -> None:
+        """Record a refusal, and set or widen the gap."""
         if self._since is None:
             self._since, self._answers = now, 0
         elif self.gap:
-            self.gap = min(self.gap * SLOWER, MOST_GAP)
+            self.gap = min(self.gap * SLOWDOWN_FACTOR, MAX_GAP)
         elif self._answers and self._has_helped:
-            self.gap = min((now - self._since) / self._answers, MOST_GAP)
+            self.gap = min((now - self._since) / self._answers, MAX_GAP)
 
-    def answered(self, *, was_refused: bool) -> None:
-        """Take note of an answer, and whether it came to what had been refused before."""
+    def record_response(self, *, was_refused: bool) -> None:
+        """Record a response, and whether its request had been refused before."""
         self._answers += 1
         self._has_helped = self._has_helped or was_refused
-        self.gap *= FASTER
+        self.gap *= SPEEDUP_FACTOR

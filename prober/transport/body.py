@@ -1,4 +1,4 @@
-"""What is read of an answer: its head, and its body to a cap; still good when the rest never comes."""
+"""Reads a response: its head, and its body up to a limit; what was read stays valid if the rest never comes."""
 
 from __future__ import annotations
 
@@ -14,55 +14,57 @@ if TYPE_CHECKING:
 
 MOST_BODY = 64 * 1024
 MOST_DECODED = 1024 * 1024  # bytes that a compressed body may come to: the rest may be a bomb
-MOST_HEAD = 32 * 1024  # of headers, with what each line costs: httpcore takes 100 KiB, of which Python may make 3 MB
+MOST_HEAD = (
+    32 * 1024
+)  # of headers, with Python's overhead for each: httpcore accepts 100 KiB, which may take 3 MB in memory
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
-ANSWER_PATIENCE = 3.0  # the same where the stream is the answer to something that was sent
+ANSWER_PATIENCE = 3.0  # the same for a stream that is the response to a request body
 _DATA = re.compile(rb"^data: ?[^\s]", re.MULTILINE)
 _EVENT_END = (b"\n\n", b"\r\n\r\n")
 
 
 class BodyReader:
-    """What has been read of an answer so far; it is still good when the rest never comes."""
+    """The part of a response that was read so far; it stays valid if the rest never comes."""
 
     def __init__(self, *, most: int = MOST_BODY) -> None:
-        """Nothing has been read yet; of the body `most` bytes will be kept."""
+        """Start with nothing read; at most `most` bytes of the body are kept."""
         self._most = most
         self.status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
         self._whole = False
 
-    def head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Keep the status and the headers; bytes that are no ASCII stay readable as Latin-1."""
-        kept, room = [], MOST_HEAD
+    def read_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Store the status and the headers; bytes beyond ASCII are read as Latin-1."""
+        kept_headers, remaining = [], MOST_HEAD
         for name, value in headers:
-            if room <= 0:
+            if remaining <= 0:
                 break
-            kept.append((name.decode("latin-1").lower(), value[:room].decode("latin-1")))
-            room -= A_LINE + len(name) + len(value)
-        self._headers = tuple(kept)
+            kept_headers.append((name.decode("latin-1").lower(), value[:remaining].decode("latin-1")))
+            remaining -= A_LINE + len(name) + len(value)
+        self._headers = tuple(kept_headers)
         self.status = status
 
-    async def body(self, chunks: AsyncIterator[bytes], *, asked: bool = False) -> None:
-        """Read to the cap; of an event stream, to the end of its first event, and not for long."""
+    async def read_body(self, chunks: AsyncIterator[bytes], *, is_reply: bool = False) -> None:
+        """Read up to the limit; an event stream up to its first event, for a short time."""
         if not any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers):
-            await self._to_the_cap(chunks, enough=lambda _: False)
+            await self._read_to_limit(chunks, is_complete=lambda _: False)
             return
         try:
-            async with asyncio.timeout(ANSWER_PATIENCE if asked else STREAM_PATIENCE):
-                await self._to_the_cap(chunks, enough=_has_told)
+            async with asyncio.timeout(ANSWER_PATIENCE if is_reply else STREAM_PATIENCE):
+                await self._read_to_limit(chunks, is_complete=_has_complete_event)
         except TimeoutError:
             return
 
-    async def _to_the_cap(self, chunks: AsyncIterator[bytes], *, enough: Callable[[bytearray], bool]) -> None:
+    async def _read_to_limit(self, chunks: AsyncIterator[bytes], *, is_complete: Callable[[bytearray], bool]) -> None:
         async for chunk in chunks:
             self._body += chunk[: self._most - len(self._body)]
-            if len(self._body) >= self._most or enough(self._body):
+            if len(self._body) >= self._most or is_complete(self._body):
                 return
         self._whole = True
 
-    def answered(self, elapsed_ms: int) -> Answered:
-        """Make the outcome; only called once there is a head."""
+    def to_answered(self, elapsed_ms: int) -> Answered:
+        """Make the outcome; call it only after the head was read."""
         encodings = [value for name, value in self._headers if name == "content-encoding"]
         decoded = decode(bytes(self._body), encodings, most=max(self._most, MOST_DECODED))
         unread = decoded.problem
@@ -74,7 +76,7 @@ class BodyReader:
         )  # fmt: skip
 
 
-def _has_told(stream: bytearray) -> bool:
-    """Say whether an event with something in it is complete: MCP streams may open with one that holds nothing."""
-    told = _DATA.search(stream)
-    return told is not None and any(stream.find(end, told.end()) >= 0 for end in _EVENT_END)
+def _has_complete_event(stream: bytearray) -> bool:
+    """Say whether an event with data is complete: MCP streams may begin with an empty event."""
+    data = _DATA.search(stream)
+    return data is not None and any(stream.find(end, data.end()) >= 0 for end in _EVENT_END)

@@ -1,4 +1,4 @@
-"""Threads that nobody waits for: a resolver that hangs must not hold up the end of a run past its deadline."""
+"""A thread pool that is never joined: a hanging DNS lookup must not delay the end of a run past its deadline."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ R = TypeVar("R")
 
 
 class DaemonThreadPool(ThreadPoolExecutor):
-    """Looks names up for the event loop, each in a thread that ends with the process; a usual pool is joined."""
+    """Resolves names for the event loop, each in a daemon thread; a normal pool would be joined at exit."""
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Run a call in a thread of its own."""
+        """Run a call in a new thread."""
         future: Future[R] = Future()
 
         def call() -> None:
             try:
                 result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it from the future
+            except BaseException as error:  # noqa: BLE001 - the future passes it to the caller
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -33,4 +33,4 @@ class DaemonThreadPool(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Wait for nothing."""
+        """Return at once."""

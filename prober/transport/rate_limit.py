@@ -1,6 +1,6 @@
-"""Limits and repeats: when a request may go out, and when it goes out again. It knows no verdicts.
+"""Rate limits and retries: when a request may be sent, and when it is sent again. Knows no verdicts.
 
-What counts as somebody else's answer is told by the caller; only those, and no answer at all, are worth another try.
+The caller classifies responses that are not the application's; only those, and no response at all, are retried.
 """
 
 from __future__ import annotations
@@ -25,33 +25,35 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.2  # seconds before the second attempt; doubled for each further one
 LONGEST_PAUSE = 5.0
-MOST_RESTS = 5  # for one request; or of a service, without an answer in between: then it is left alone
-ALIVE = 3  # answers of its own, after which a service whose proxy says 503 is thought to be limited, and not away
-SHARED_LIMIT = 20  # a smaller allowance belongs to one route (three resets an hour) and says nothing of the others
+MAX_PAUSES = 5  # for one request; or for a service without a good response in between, which then gets no more requests
+MIN_RESPONSES_ALIVE = (
+    3  # responses of the application, after which a proxy's 503 counts as a limit, and not as an outage
+)
+SHARED_LIMIT = 20  # a smaller limit belongs to one route (three resets an hour) and says nothing about the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
-_NUMBER = re.compile(r"[0-9]{1,15}")  # a longer one is nonsense, and no float
-# Both spellings of the IETF's drafts: `"name";r=9;t=60`, and `limit=10, remaining=9, reset=60` before.
+_NUMBER = re.compile(r"[0-9]{1,15}")  # a longer number is invalid, and overflows a float
+# Both forms of the IETF's drafts: `"name";r=9;t=60`, and the older `limit=10, remaining=9, reset=60`.
 _FIELD = re.compile(r"\b(limit|remaining|reset|q|r|t)\s*=\s*([0-9]{1,15})")
 
 
 class RetryReason(StrEnum):
-    """What an answer asks of the pace: all but the application's own failure may go out again."""
+    """Why a response slows the run down; after all but FAILED the request may be sent again."""
 
     GATEWAY = "gateway"
-    BUSY = "busy"  # somebody in front says 503: a limit, perhaps, unless the application is away
-    REFUSED = "refused"  # the same of one that would not have passed it on
+    BUSY = "busy"  # a proxy answered 503: perhaps a limit, or the application is down
+    REFUSED = "refused"  # the same, from a proxy that did not pass the request on
     THROTTLE = "throttle"
-    FAILED = "failed"  # the application's own failure: final, but a sign of strain
+    FAILED = "failed"  # the application failed: final, but a sign of overload
 
 
-_PERHAPS = frozenset({RetryReason.BUSY, RetryReason.REFUSED})
-_NEVER_CAME = frozenset({RetryReason.THROTTLE, RetryReason.REFUSED})
-_IN_FRONT = frozenset({RetryReason.GATEWAY, *_PERHAPS})
+_POSSIBLE_LIMIT = frozenset({RetryReason.BUSY, RetryReason.REFUSED})
+_NOT_PROCESSED = frozenset({RetryReason.THROTTLE, RetryReason.REFUSED})
+_BY_PROXY = frozenset({RetryReason.GATEWAY, *_POSSIBLE_LIMIT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The clocks and the sleep that pacing needs; tests pass their own."""
+    """The clocks and the sleep function that pacing needs; tests pass their own."""
 
     now: Callable[[], float]
     wall: Callable[[], float]
@@ -59,93 +61,97 @@ class Clock:
 
 
 class RateLimiter:
-    """Holds requests back: to a rate, while a service asks for rest, and before its allowance runs out."""
+    """Delays requests: to keep a rate, while a service asks to wait, and before its limit is used up."""
 
     def __init__(self, clock: Clock, *, deadline: float, concurrency: int, rate: float | None) -> None:
-        """`deadline` is on the world's clock; `rate` is requests a second, None for as fast as answers come."""
+        """Set the limits; `deadline` is on `clock.now`, `rate` is requests a second, None for no limit."""
         self._clock = clock
         self.deadline = deadline
         self._reserve = concurrency
         self._gap = 1 / rate if rate else 0.0
         self._next = 0.0
-        self._held: dict[str, float] = {}
-        self._rests: dict[str, int] = {}
-        self._strain: dict[str, Backoff] = {}
-        self._sustained: dict[str, AdaptiveRate] = {}
-        self._next_of: dict[str, float] = {}
-        self._seen_alive: dict[str, int] = {}
+        self._paused_until: dict[str, float] = {}
+        self._pauses_in_a_row: dict[str, int] = {}
+        self._backoffs: dict[str, Backoff] = {}
+        self._adaptive_rates: dict[str, AdaptiveRate] = {}
+        self._next_by_service: dict[str, float] = {}
+        self._application_responses: dict[str, int] = {}
 
     @property
-    def over(self) -> bool:
+    def deadline_passed(self) -> bool:
         """Say whether the deadline has passed."""
         return self._clock.now() >= self.deadline
 
     def has_given_up(self, service: str) -> bool:
-        """Say whether this service has done nothing but throttle for so long that asking again is no use."""
-        return self._rests.get(service, 0) >= MOST_RESTS
+        """Say whether this service has throttled so often in a row that it gets no more requests."""
+        return self._pauses_in_a_row.get(service, 0) >= MAX_PAUSES
 
-    async def turn(self, service: str) -> bool:
-        """Wait for leave to send; False when the deadline comes first, or the service is left alone."""
+    async def acquire(self, service: str) -> bool:
+        """Wait until a request may be sent; False if the deadline comes first or the service throttles too often."""
         while not self.has_given_up(service):
             now = self._clock.now()
-            ready = max(self._held.get(service, 0.0), self._next, self._next_of.get(service, 0.0))
+            ready = max(self._paused_until.get(service, 0.0), self._next, self._next_by_service.get(service, 0.0))
             if ready >= self.deadline or now >= self.deadline:
                 return False
             if ready <= now:
                 self._next = max(self._next, now) + self._gap
-                if service in self._sustained:
-                    self._next_of[service] = max(self._next_of.get(service, 0.0), now) + self._sustained[service].gap
+                if service in self._adaptive_rates:
+                    self._next_by_service[service] = (
+                        max(self._next_by_service.get(service, 0.0), now) + self._adaptive_rates[service].gap
+                    )
                 return True
             await self._clock.sleep(ready - now)
         return False
 
-    def seen_alive(self, service: str) -> None:
-        """Note that the application itself has answered: a proxy's 503 may be a limit from here on."""
-        self._seen_alive[service] = self._seen_alive.get(service, 0) + 1
+    def record_application_response(self, service: str) -> None:
+        """Record that the application itself has answered: after enough of them a proxy's 503 is a limit."""
+        self._application_responses[service] = self._application_responses.get(service, 0) + 1
 
-    def rest(self, service: str, answer: Answered) -> None:
-        """Rest for as long as a throttled answer asks, and each time in a row for twice as long at least."""
+    def pause_after_throttling(self, service: str, answer: Answered) -> None:
+        """Pause as long as a throttled response asks; the minimum doubles with each one in a row."""
         now = self._clock.now()
-        if now < self._held.get(service, 0.0):
-            return  # sent before the rest began: it is counted already
-        rests = self._rests[service] = self._rests.get(service, 0) + 1
-        longer = 2.0 ** (rests - 1)
-        said = _rest(answer, wall=self._clock.wall())
-        if said is None:
-            self._sustained.setdefault(service, AdaptiveRate()).bitten(now)
-        self.hold(service, longer if said is None else max(said, longer) if rests > 1 else said)
+        if now < self._paused_until.get(service, 0.0):
+            return  # sent before the pause began, which counted it already
+        pauses = self._pauses_in_a_row[service] = self._pauses_in_a_row.get(service, 0) + 1
+        minimum = 2.0 ** (pauses - 1)
+        requested = _requested_pause(answer, wall=self._clock.wall())
+        if requested is None:
+            self._adaptive_rates.setdefault(service, AdaptiveRate()).record_throttled(now)
+        self.pause(service, minimum if requested is None else max(requested, minimum) if pauses > 1 else requested)
 
-    def learn(self, service: str, answer: Answered, *, failed: bool = False, was_refused: bool = False) -> None:
-        """Rest before the allowance that an answer tells of runs out, and while the service is under strain.
+    def record_response(
+        self, service: str, answer: Answered, *, failed: bool = False, was_refused: bool = False
+    ) -> None:
+        """Pause before the limit that a response reports is used up, and while the service is overloaded.
 
-        As many requests may be under way as the reserve.
+        The reserve is the number of requests that may be in flight.
         """
-        self._rests.pop(service, None)
-        if not failed and service in self._sustained:
-            self._sustained[service].answered(was_refused=was_refused)
-        if self._clock.now() >= self._held.get(service, 0.0):
-            strain = self._strain.setdefault(service, Backoff())
-            self.hold(service, strain.rest_after(answer.elapsed_ms, failed=failed))
+        self._pauses_in_a_row.pop(service, None)
+        if not failed and service in self._adaptive_rates:
+            self._adaptive_rates[service].record_response(was_refused=was_refused)
+        if self._clock.now() >= self._paused_until.get(service, 0.0):
+            backoff = self._backoffs.setdefault(service, Backoff())
+            self.pause(service, backoff.pause_after(answer.elapsed_ms, failed=failed))
         allowance = _allowance(answer, wall=self._clock.wall())
         if allowance is None:
             return
         limit, remaining, reset = allowance
         if remaining < self._reserve and (limit is None or limit >= SHARED_LIMIT):
-            self.hold(service, reset)
+            self.pause(service, reset)
 
-    def hold(self, service: str, seconds: float) -> None:
-        """Send nothing more to this service for so long; a rest past the deadline is not taken."""
+    def pause(self, service: str, seconds: float) -> None:
+        """Send nothing to this service for so many seconds; a pause past the deadline is ignored."""
         until = self._clock.now() + seconds
         if until < self.deadline:
-            self._held[service] = max(self._held.get(service, 0.0), until)
+            self._paused_until[service] = max(self._paused_until.get(service, 0.0), until)
 
-    def _asks_for_too_long(self, answer: Answered) -> bool:
-        """Say whether a throttled answer asks to be left alone past the deadline."""
-        return self._clock.now() + (_rest(answer, wall=self._clock.wall()) or 0.0) >= self.deadline
+    def _pause_exceeds_deadline(self, answer: Answered) -> bool:
+        """Say whether a throttled response asks for a pause past the deadline."""
+        return self._clock.now() + (_requested_pause(answer, wall=self._clock.wall()) or 0.0) >= self.deadline
 
-    def _is_limit(self, service: str, asks: RetryReason | None) -> bool:
-        is_alive = self._seen_alive.get(service, 0) >= ALIVE
-        return asks is RetryReason.THROTTLE or (asks in _PERHAPS and is_alive)
+    def _is_limit(self, service: str, reason: RetryReason | None) -> bool:
+        is_alive = self._application_responses.get(service, 0) >= MIN_RESPONSES_ALIVE
+        return reason is RetryReason.THROTTLE or (reason in _POSSIBLE_LIMIT and is_alive)
 
     async def send(
         self,
@@ -154,63 +160,63 @@ class RateLimiter:
         *,
         attempts: int,
         repeatable: bool,
-        again: Callable[[Answered], RetryReason | None],
+        classify: Callable[[Answered], RetryReason | None],
     ) -> Answered | Unanswered | None:
-        """Send until the application answers, within the attempts and the deadline; None when it never went out."""
+        """Send until the application answers, within the attempts and the deadline; None if nothing was sent."""
         sent = 0
         refused = False
         last: Answered | Unanswered | None = None
 
-        async def once() -> Answered | Unanswered | None:
+        async def send_once() -> Answered | Unanswered | None:
             nonlocal sent, last, refused
-            if not await self.turn(request.service):
-                return last  # what came before still holds; None when the request never went out
+            if not await self.acquire(request.service):
+                return last  # the last outcome; None if the request was never sent
             outcome = await exchange(request)
             sent += 1
             last = replace(outcome, attempts=sent)
             if isinstance(outcome, Answered):
-                if self._is_limit(request.service, again(outcome)):
-                    self.rest(request.service, outcome)
+                if self._is_limit(request.service, classify(outcome)):
+                    self.pause_after_throttling(request.service, outcome)
                     refused = True
                 else:
-                    failed = again(outcome) is not None
-                    self.learn(request.service, outcome, failed=failed, was_refused=refused)
+                    failed = classify(outcome) is not None
+                    self.record_response(request.service, outcome, failed=failed, was_refused=refused)
             return last
 
-        def worth_another(outcome: Answered | Unanswered | None) -> bool:
+        def should_retry(outcome: Answered | Unanswered | None) -> bool:
             if isinstance(outcome, Answered):
-                asks = again(outcome)
-                never_came = asks in _NEVER_CAME and self._is_limit(request.service, asks)
-                return never_came or (repeatable and asks in _IN_FRONT)
+                reason = classify(outcome)
+                never_came = reason in _NOT_PROCESSED and self._is_limit(request.service, reason)
+                return never_came or (repeatable and reason in _BY_PROXY)
             return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
 
-        def enough(state: RetryCallState) -> bool:
+        def should_stop(state: RetryCallState) -> bool:
             outcome = state.outcome.result() if state.outcome else None
-            if isinstance(outcome, Answered) and self._is_limit(request.service, again(outcome)):
-                hopeless = self.has_given_up(request.service) or self._asks_for_too_long(outcome)
-                return state.attempt_number >= MOST_RESTS or hopeless or self.over
-            return state.attempt_number >= attempts or self.over
+            if isinstance(outcome, Answered) and self._is_limit(request.service, classify(outcome)):
+                hopeless = self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome)
+                return state.attempt_number >= MAX_PAUSES or hopeless or self.deadline_passed
+            return state.attempt_number >= attempts or self.deadline_passed
 
         return await AsyncRetrying(
-            retry=retry_if_result(worth_another), stop=enough, wait=_pause, sleep=self._clock.sleep,
+            retry=retry_if_result(should_retry), stop=should_stop, wait=_wait_before_retry, sleep=self._clock.sleep,
             retry_error_callback=lambda _: last,
-        )(once)  # fmt: skip
+        )(send_once)  # fmt: skip
 
 
-def _pause(state: RetryCallState) -> float:
+def _wait_before_retry(state: RetryCallState) -> float:
     return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
 
 
-def _rest(answer: Answered, *, wall: float) -> float | None:
-    """How long a throttled answer asks us to rest; None where it does not say."""
-    said = (answer.header("retry-after") or "").strip()
-    if _NUMBER.fullmatch(said):
-        return float(said)
-    if said:
+def _requested_pause(answer: Answered, *, wall: float) -> float | None:
+    """Give the seconds that a throttled response asks to wait; None if it does not say."""
+    retry_after = (answer.header("retry-after") or "").strip()
+    if _NUMBER.fullmatch(retry_after):
+        return float(retry_after)
+    if retry_after:
         try:
-            return max(parsedate_to_datetime(said).timestamp() - wall, 0.0)
+            return max(parsedate_to_datetime(retry_after).timestamp() - wall, 0.0)
         except (ValueError, OverflowError):
-            pass  # neither seconds nor a date: as if it did not say
+            pass  # neither seconds nor a date: ignored
     allowance = _allowance(answer, wall=wall)
     return max(allowance[2], 1.0) if allowance else None
 
@@ -221,8 +227,8 @@ def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float
     reset = _number(answer, "x-ratelimit-reset", "ratelimit-reset")
     limit = _number(answer, "x-ratelimit-limit", "ratelimit-limit")
     if remaining is None:
-        told = f"{answer.header('ratelimit-policy') or ''} {answer.header('ratelimit') or ''}"
-        fields = {name: int(number) for name, number in _FIELD.findall(told)}
+        fields_text = f"{answer.header('ratelimit-policy') or ''} {answer.header('ratelimit') or ''}"
+        fields = {name: int(number) for name, number in _FIELD.findall(fields_text)}
         limit = fields.get("limit", fields.get("q"))
         remaining = fields.get("remaining", fields.get("r"))
         reset = fields.get("reset", fields.get("t"))
@@ -232,12 +238,12 @@ def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float
 
 
 def _number(answer: Answered, *names: str) -> int | None:
-    return next((found for name in names if (found := _as_number(answer.header(name))) is not None), None)
+    return next((number for name in names if (number := _as_number(answer.header(name))) is not None), None)
 
 
 def _as_number(text: str | None) -> int | None:
-    found = _NUMBER.match(text.strip()) if text else None
-    return int(found.group()) if found else None
+    match = _NUMBER.match(text.strip()) if text else None
+    return int(match.group()) if match else None
 
 
 async def sleep(seconds: float) -> None:

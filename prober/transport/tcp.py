@@ -1,4 +1,4 @@
-"""Does a port take connections from here? One connection, closed at once: nothing is said on it. It has no opinion."""
+"""Checks whether a port accepts connections from here: connects, sends nothing, and closes. Judges nothing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from prober.model import Service
     from prober.transport.network import Network
 
-_PATIENCE = 3.0  # seconds: who drops what comes in does not say so
+_PATIENCE = 3.0  # seconds: a firewall that drops packets sends no refusal
 
 
 async def connected(network: Network, service: Service, port: int) -> bool | Unanswered:
-    """Try to connect to this port of the service's host; not to find the host is no answer."""
+    """Try to connect to this port of the service's host; Unanswered if the host does not resolve."""
     host = network.address_of(service)
-    here = None if network.send_from is None else (network.send_from, 0)
+    local_address = None if network.send_from is None else (network.send_from, 0)
     try:
         async with asyncio.timeout(min(network.timeout, _PATIENCE)):
-            _, writer = await asyncio.open_connection(host, port, local_addr=here)
+            _, writer = await asyncio.open_connection(host, port, local_addr=local_address)
     except TimeoutError:
         return False
     except socket.gaierror as error:

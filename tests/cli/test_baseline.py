@@ -75,7 +75,7 @@ def test_a_waived_leak_is_still_found_and_is_counted_in_the_last_line() -> None:
     assert (status, report["verdict"]) == (0, "locked")
     assert (found["verdict"], found["reason"], found["status"]) == ("skipped", "waived", 200)
     assert (found["waiver"], found["waived"]) == (f"{ME} *", "leak: granted")
-    assert found["detail"].startswith("waived until 2999-12-31 by ops (leak, granted: answered 200, promised 401")
+    assert found["detail"].startswith("waived until 2999-12-31 by ops (leak, granted: got 200, expected 401")
     assert found["detail"].endswith(": Mended in release 7.")
     count = sum(1 for entry in report["findings"] if entry["waived"])
     assert report["waivers"] == [
@@ -90,7 +90,7 @@ def test_a_waiver_of_another_finding_waives_nothing() -> None:
     with demo(DOOR) as url:
         status, report, last = run(url, *waive("health: GET /api/readyz *"))
     assert (status, finding(report, f"{ME} [anonymous]")["verdict"]) == (1, "leak")
-    assert last.startswith("LEAK: 1 open door")
+    assert last.startswith("LEAK: 1 route is open to anyone")
     assert report["notes"] == [
         "waiver 'health: GET /api/readyz *' of ops, waivers.yaml:2, is not needed: all that it covers in this run is locked"
     ]
@@ -126,7 +126,7 @@ def test_a_surface_is_waived_only_by_its_name() -> None:
     assert (refused.returncode, refused.stdout) == (78, "")
     assert refused.stderr == (
         "waivers.yaml:2: 'me: *' covers every probe of surface 'me'\n"
-        "  fix: name fewer findings, or write 'surface: me' in place of 'finding' where all of it is meant\n"
+        "  fix: name fewer findings, or write 'surface: me' instead of 'finding' to waive all of it\n"
     )
     assert (status, finding(report, f"{ME} [anonymous]")["waiver"]) == (0, "surface: me")
 
@@ -175,7 +175,7 @@ def test_a_door_that_opens_is_told_from_one_that_was_open() -> None:
     still = finding(known, f"{ME} [anonymous]")
     assert (again, known["verdict"], known["exit_status"]) == (0, "leak", 0)
     assert (still["verdict"], still["change"], still["since"]) == ("leak", None, report["started_at"])
-    assert known_last == f"KNOWN: nothing new since the report of {report['started_at']}; 1 door is still open"
+    assert known_last == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open"
     assert (known["baseline"]["fail_on"], known["baseline"]["known"]) == ("new", report["baseline"]["opened"])
     assert strict == 1
 
@@ -236,7 +236,7 @@ def test_a_baseline_of_another_mode_is_said_to_be() -> None:
             ["--baseline", "no.json"], "cannot read no.json: No such file or directory\n  fix: name a file that --report json=FILE wrote",
             id="missing",
         ),
-        pytest.param(["--baseline", "bad.json"], "bad.json is no JSON\n  fix: name a file that --report json=FILE wrote", id="no-json"),
+        pytest.param(["--baseline", "bad.json"], "bad.json is not JSON\n  fix: name a file that --report json=FILE wrote", id="no-json"),
         pytest.param(
             ["--baseline", "cut.json"], "cut.json is of a run that was interrupted\n  fix: give the report of a run that ended",
             id="interrupted",
@@ -302,5 +302,5 @@ def test_diff_of_what_is_no_report_is_a_usage_error() -> None:
     done = prober("diff", "x.json", "x.json")
     assert (done.returncode, done.stdout) == (64, "")
     assert (
-        done.stderr == "error: x.json is of schema 7, and this prober reads 1\n  fix: make it anew with this prober\n"
+        done.stderr == "error: x.json has schema 7, but this prober reads 1\n  fix: create it again with this prober\n"
     )

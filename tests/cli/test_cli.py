@@ -190,21 +190,21 @@ USAGE = [
     ),
     pytest.param(
         [*OAUTH, "--env-file", "no.env"], "cannot read no.env: No such file or directory",
-        "run in the folder of the deployment's .env, or name a --profile", id="env-file",
+        "run in the folder of the deployment's .env, or give a --profile", id="env-file",
     ),
     pytest.param([*OAUTH, "--surface", "mcp"], "surface 'mcp' is on service 'mcp', which has no URL",
-                 "give --mcp-url URL, or name the surfaces that are there", id="surface-without-url"),
+                 "give --mcp-url URL, or name only the surfaces that are served", id="surface-without-url"),
     pytest.param([*OAUTH, "--only", "knowlege"], "--only 'knowlege' matches no probe", "did you mean 'knowledge'?", id="only"),
     pytest.param([*OAUTH, "--skip", "knowlege"], "--skip 'knowlege' matches no probe", "did you mean 'knowledge'?", id="skip"),
     pytest.param(
         [*OAUTH, "--require", "knowlege"], "--require 'knowlege' matches no probe", "did you mean 'knowledge'?", id="require"
     ),
-    pytest.param([*OAUTH, "--skip", "*"], "nothing is left to send", "choose more surfaces, or fewer --skip", id="skip-all"),
+    pytest.param([*OAUTH, "--skip", "*"], "no probe is left to send", "choose more surfaces, or fewer --skip", id="skip-all"),
     pytest.param(
-        [*OAUTH, "--allow-effects", "/api/me"], "--allow-effects '/api/me' matches no route that needs leave",
+        [*OAUTH, "--allow-effects", "/api/me"], "--allow-effects '/api/me' matches no route that needs permission",
         "see 'prober plan' for what is skipped", id="allow-effects",
     ),
-    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan takes 13 requests, and --budget is 1",
+    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan needs 13 requests, but --budget is 1",
                  "raise --budget, name fewer surfaces, or use --depth quick", id="budget"),
     pytest.param(
         [*OAUTH, "--budget", "0"], "invalid value for '--budget': 0 is not in the range x>=1", "see 'prober run --help'",
@@ -277,11 +277,11 @@ USAGE = [
                  "service 'web': '127.0.0.1:1' does not start with http:// or https://", "write https://127.0.0.1:1",
                  id="url-without-scheme"),
     pytest.param([*OAUTH, "--mcp-url", "http://u:hunter2@h"],
-                 "service 'mcp': a URL with a user or password would sign every request in",
-                 "remove what stands before the '@'", id="url-with-password"),
+                 "service 'mcp': a URL with a user or password would authenticate every request",
+                 "remove everything before the '@'", id="url-with-password"),
     pytest.param([*OAUTH, "--mcp-url", "http://h?x=1"], "service 'mcp': 'http://h?x=1' has a query or a fragment",
-                 "end it at the path", id="url-with-query"),
-    pytest.param([*OAUTH, "--mcp-url", "http://h:99999"], "service 'mcp': 'http://h:99999' is no URL",
+                 "end it after the path", id="url-with-query"),
+    pytest.param([*OAUTH, "--mcp-url", "http://h:99999"], "service 'mcp': 'http://h:99999' is not a URL",
                  "write it as https://host[:port]", id="url-port"),
 ]  # fmt: skip
 
@@ -561,7 +561,7 @@ def test_bug_is_told_without_its_traceback(command: Callable[..., Ended], tmp_pa
 
 GITHUB = "AUTH_GITHUB_ID=a\nAUTH_GITHUB_SECRET=b\nAUTH_SECRET=c\n"
 DEV = "ALLOW_DEV_AUTH=true\n"
-MEND = "  fix: mend the environment, or name the --profile that is meant\n"
+MEND = "  fix: correct the environment, or name the --profile that is meant\n"
 
 
 @pytest.mark.parametrize(
@@ -698,12 +698,12 @@ def test_voucher_is_not_asked_for_where_the_file_says_that_none_is_needed(
     [
         pytest.param(
             "WEB_HOST_PORT=http\n",
-            "error: .env: WEB_HOST_PORT is no port\n  fix: write a number from 1 to 65535, or remove it\n",
+            "error: .env: WEB_HOST_PORT is not a port\n  fix: write a number from 1 to 65535, or remove it\n",
             id="port",
         ),
         pytest.param(
             "AUTH_SECRET='open\n",
-            "error: .env:1: this is no NAME=VALUE\n  fix: close its quotes, or make it a comment\n",
+            "error: .env:1: this is not NAME=VALUE\n  fix: close its quotes, or make it a comment\n",
             id="quote",
         ),
     ],
@@ -721,7 +721,7 @@ def test_without_an_env_file_it_says_where_to_run(command: Callable[..., Ended],
         status=64,
         out="",
         err="error: cannot read .env: No such file or directory\n"
-        "  fix: run in the folder of the deployment's .env, or name a --profile\n",
+        "  fix: run in the folder of the deployment's .env, or give a --profile\n",
     )
     assert silent.connections() == 0
 

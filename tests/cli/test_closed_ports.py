@@ -83,8 +83,8 @@ def test_an_open_port_is_a_leak_although_the_service_is_not_there(tmp_path: Path
 @pytest.mark.parametrize(
     ("ports", "what"),
     [
-        ("[0]", "0 is no port"),
-        ("[65536]", "65536 is no port"),
+        ("[0]", "0 is not a port"),
+        ("[65536]", "65536 is not a port"),
         ("[5432, 5432]", "port 5432 is given twice"),
         ("[http]", "a port must be a number"),
         ("[]", "'closed-ports' is an empty list"),

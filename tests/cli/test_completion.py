@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
-from prober.cli.completion import INSTALLED_BY, Typed, answer, read_line
+from prober.cli.completion import INSTALLED_BY
 from prober.cli.main import COMMANDS
 from prober.cli.schema import KINDS
 from prober.definitions.builtin import profile_names, surface_names
@@ -24,9 +24,7 @@ from prober.model import Depth
 from prober.report.formats import FORMATS
 
 SCRIPTS = Path(sys.executable).parent
-PROBER = SCRIPTS / "prober"
 ROOT = Path(__file__).parents[2]
-BREAKS = " \t\n\"'@><=;|&(:"  # bash's own
 # Each shell is told to say what its command was given, in place of running it; the completion still asks the program.
 POSIX = """
 say() { printf 'GOT<%s>\\n' "$@"; printf 'EN%s\\n' D; }
@@ -59,6 +57,8 @@ def shell(request: pytest.FixtureRequest) -> str:
 def in_reach(tmp_path: Path) -> Path:
     """A folder with what the tests complete; `~/bin` holds the programs too."""
     (tmp_path / "kept file.json").touch()
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "deeper.json").touch()
     (tmp_path / "bin").symlink_to(SCRIPTS)
     return tmp_path
 
@@ -108,6 +108,9 @@ def _until(leader: int, mark: str) -> str:
         pytest.param("prober run --format js\t", ["run", "--format", "json"], id="a-format"),
         pytest.param("prober run --report js\tx", ["run", "--report", "json=x"], id="a-report-and-no-space"),
         pytest.param("prober run --report json=kept\t", ["run", "--report", "json=kept file.json"], id="a-report-s-file"),
+        pytest.param("prober run --hold=witness=file:./kept\t", ["run", "--hold=witness=file:./kept file.json"], id="a-file-behind-three-heads"),
+        pytest.param("prober run --deployment=kep\t", ["run", "--deployment=kept file.json"], id="a-file-behind-the-sign"),
+        pytest.param("prober run --report json=de\tdeep\t", ["run", "--report", "json=de/deeper.json"], id="a-folder-and-no-space"),
         pytest.param("prober run --deployment kep\t", ["run", "--deployment", "kept file.json"], id="a-file"),
         pytest.param("prober run --hold wit\tenv:TO_BE\t", ["run", "--hold", "witness=env:TO_BE_HELD"], id="a-held-secret"),
         pytest.param("prober explain GET\\ /api/kno\t", ["explain", "GET /api/knowledge"], id="a-route"),
@@ -145,23 +148,32 @@ def test_tab_completes_a_program_that_is_called_by_its_path(
 
 
 def test_a_script_is_one_that_its_shell_reads(shell: str) -> None:
-    done = subprocess.run([shell, "-n", ROOT / "prober" / "shells" / f"completion.{shell}"], capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run([shell, "-n"], input=run("completion", shell).stdout, capture_output=True, text=True, check=False)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_script_for_bash_has_nothing_that_shellcheck_knows() -> None:
-    script = ROOT / "prober" / "shells" / "completion.bash"
-    done = subprocess.run([SCRIPTS / "shellcheck", "--shell=bash", script], capture_output=True, text=True, check=False)
+    script = run("completion", "bash").stdout
+    done = subprocess.run(
+        [SCRIPTS / "shellcheck", "--shell=bash", "-"], input=script, capture_output=True, text=True, check=False
+    )
     assert done.stdout == ""
 
 
 # --- what is offered --------------------------------------------------------------------------------------------------
 
 
-def offered(line: str, program: str = "prober") -> list[str]:
-    """The whole words that the last one of this line may become."""
-    rows = answer("fish", program, line)
-    return [word for kind, word, _ in (row.split("\t") for row in rows) if kind == "plain"]
+def answered(line: str, *words: str, shell: str = "fish", **env: str) -> subprocess.CompletedProcess[str]:
+    """What a shell's script gets when TAB is pressed at the end of this line."""
+    return run(*words, _PROBER_COMPLETE=f"{shell}_complete", COMP_WORDS=line, **env)
+
+
+def offered(line: str) -> list[str]:
+    """The words that the last one of this line may become."""
+    done = answered(line)
+    assert done.stderr == ""
+    rows = [row.partition(",") for row in done.stdout.splitlines() if row]
+    return [word.partition("\t")[0] for kind, _, word in rows if kind == "plain"]
 
 
 @pytest.fixture(autouse=True)
@@ -226,8 +238,8 @@ def test_every_file_is_completed_as_one(name: str, parameter: click.Parameter) -
 
 
 def test_the_drop_in_is_offered_its_own_options() -> None:
-    assert offered("verify-lockdown --surf", "verify-lockdown") == ["--surface"]
-    assert offered("verify-lockdown ", "verify-lockdown") == []
+    assert offered("verify-lockdown --surf") == ["--surface"]
+    assert offered("verify-lockdown ") == []
 
 
 def test_the_cases_of_the_selftest_are_offered() -> None:
@@ -254,51 +266,68 @@ def test_a_wrong_deployment_hides_nothing(text: str, tmp_path: Path) -> None:
 def test_completing_imports_neither_the_network_nor_the_demo() -> None:
     """They would be felt at each press of the key."""
     code = (
-        "import sys; from prober.cli.completion import answer; answer('bash', 'prober', 'prober run --surface m');"
+        "import os, sys; os.environ['COMP_WORDS'] = 'prober run --surface m';"
+        "from prober.cli.main import prober; from prober.cli.completion import answer; answer(prober, 'bash_complete');"
         "print(sorted({'httpx', 'starlette', 'jwt'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 # --- reading the line -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("line", "typed"),
+    ("line", "word"),
     [
-        pytest.param("prober ", (("prober",), "", "", ""), id="a-word-to-come"),
-        pytest.param("prober  run", (("prober",), "run", "", ""), id="two-spaces"),
-        pytest.param("p 'a b' c", (("p", "a b"), "c", "", ""), id="a-quoted-word"),
-        pytest.param("p 'a b", (("p",), "a b", "'", ""), id="an-open-quote"),
-        pytest.param('p "a \\" b', (("p",), 'a " b', '"', ""), id="a-quote-in-quotes"),
-        pytest.param("p 'a\\", (("p",), "a\\", "'", ""), id="no-escape-in-single-quotes"),
-        pytest.param("p a\\ b", (("p",), "a b", "", ""), id="a-space-with-a-backslash"),
-        pytest.param("p '' x", (("p", ""), "x", "", ""), id="an-empty-word"),
-        pytest.param("p json=re", (("p",), "json=re", "", "json="), id="broken-at-the-sign"),
-        pytest.param("p me:\\ GET", (("p",), "me: GET", "", "me:"), id="broken-at-the-colon"),
-        pytest.param("p 'me: GET", (("p",), "me: GET", "'", ""), id="unbroken-in-quotes"),
-        pytest.param("p a\\", (("p",), "a", "", ""), id="a-backslash-to-come"),
+        pytest.param("prober  plan  --depth  q", "quick", id="two-spaces"),
+        pytest.param("prober plan --depth 'q", "quick", id="an-open-quote"),
+        pytest.param('prober plan --report "json=a\\" b" --depth "q', "quick", id="a-quote-in-quotes"),
+        pytest.param("prober plan --only 'a\\' --depth q", "quick", id="no-escape-in-single-quotes"),
+        pytest.param("prober plan --only '' --depth q", "quick", id="an-empty-word"),
+        pytest.param("prober explain migrate:\\ P", "migrate: POST /api/migrate", id="a-space-with-a-backslash"),
+        pytest.param("prober explain migrate:\\", "migrate: POST /api/migrate", id="a-backslash-to-come"),
+        pytest.param("prober plan --depth=q", "--depth=quick", id="an-option-and-its-value-in-one-word"),
+    ],
+)
+def test_a_line_is_read_as_a_shell_reads_it(line: str, word: str) -> None:
+    assert offered(line) == [word]
+
+
+@pytest.mark.parametrize(
+    ("line", "breaks", "row"),
+    [
+        pytest.param("prober explain migrate:", ":=", "plain, POST /api/migrate", id="broken-at-the-colon"),
+        pytest.param("prober plan --depth=q", ":=", "plain,quick", id="broken-at-the-sign"),
+        pytest.param("prober explain 'migrate:", "", "plain,migrate: POST /api/migrate", id="unbroken-in-quotes"),
+        pytest.param("prober explain migrate:\\ P", " \"':=", "plain, POST /api/migrate", id="no-break-at-an-escaped-space"),
     ],
 )  # fmt: skip
-def test_a_line_is_read_as_a_shell_reads_it(line: str, typed: tuple[tuple[str, ...], str, str, str]) -> None:
-    words, last, quote, fixed = typed
-    assert read_line(line, breaks=BREAKS) == Typed(words=words, last=last, quote=quote, fixed=fixed)
+def test_bash_is_given_the_rest_of_a_word_that_it_breaks(line: str, breaks: str, row: str) -> None:
+    assert answered(line, shell="bash", COMP_WORDBREAKS=breaks).stdout.splitlines() == [row]
+
+
+def test_no_word_holds_what_the_scripts_split_an_answer_at() -> None:
+    everything = [word for name in surface_names() for word in offered(f"prober explain '{name}: ")]
+    assert len(everything) > 50
+    assert [word for word in everything if set(",\t\n") & set(word)] == []
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str, program: str = "prober", **env: str) -> subprocess.CompletedProcess[str]:
     clean = {"PATH": os.environ["PATH"], **env}
-    return subprocess.run([PROBER, *words], env=clean, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [SCRIPTS / program, *words], env=clean, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("name", SHELLS)
 def test_a_script_is_printed(name: str) -> None:
     done = run("completion", name)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (ROOT / "prober" / "shells" / f"completion.{name}").read_text()
+    assert f"_PROBER_COMPLETE={name}_complete" in done.stdout
 
 
 def test_without_a_shell_it_says_how_to_use_it() -> None:
@@ -313,9 +342,54 @@ def test_a_shell_that_is_none_is_a_usage_error() -> None:
     assert done.stderr == "error: no completion for 'zhs'\n  fix: did you mean 'zsh'?\n"
 
 
-@pytest.mark.parametrize("value", ["bash_complete", "bash_source", "no"])
+# --- what click alone would get wrong: its variable answers in any command, exits 0 and probes nothing -----------------
+
+INSTRUCTIONS = ["bash_complete", "zsh_complete", "fish_complete", "bash_source", "no"]
+NOWHERE = ["--profile", "oauth", "--base-url", "http://127.0.0.1:1", "--attempts", "1"]
+
+
+def with_variables(value: str) -> dict[str, str]:
+    return {
+        "_PROBER_COMPLETE": value, "_VERIFY_LOCKDOWN_COMPLETE": value, "COMP_WORDS": "prober run ", "COMP_CWORD": "1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", INSTRUCTIONS)
 def test_no_variable_of_the_environment_makes_a_run_pass(value: str) -> None:
-    """As click's own completion would: 0 and nothing probed."""
-    env = {"_PROBER_COMPLETE": value, "COMP_WORDS": "prober run", "COMP_CWORD": "1"}
-    done = run("run", "--profile", "oauth", "--base-url", "http://127.0.0.1:1", "--attempts", "1", **env)
+    done = run("run", *NOWHERE, **with_variables(value))
     assert done.returncode == 2
+    assert "no verdict" in done.stdout.lower()
+
+
+@pytest.mark.parametrize("value", INSTRUCTIONS)
+@pytest.mark.parametrize("words", [NOWHERE, []], ids=["by-options", "by-the-environment-alone"])
+def test_no_variable_of_the_environment_makes_the_drop_in_pass(value: str, words: list[str]) -> None:
+    """It probes without any argument too, so it answers no completion at all."""
+    env = {
+        "PROBER_PROFILE": "oauth", "BASE_URL": "http://127.0.0.1:1", "MCP_URL": "http://127.0.0.1:1", "PROBER_ATTEMPTS": "1",
+    }  # fmt: skip
+    done = run(*words, program="verify-lockdown", **env, **with_variables(value))
+    assert done.returncode == 2
+    assert "no verdict" in done.stdout.lower()
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        pytest.param("bash_source", "prober ", id="no-instruction-to-complete"),
+        pytest.param("powershell_complete", "prober ", id="a-shell-without-a-script"),
+        pytest.param("BASH_COMPLETE", "prober ", id="another-spelling"),
+        pytest.param("", "prober ", id="empty"),
+        pytest.param("bash_complete", None, id="no-line"),
+    ],
+)
+def test_a_variable_that_is_not_exact_changes_nothing(value: str, line: str | None) -> None:
+    done = run(_PROBER_COMPLETE=value, **({} if line is None else {"COMP_WORDS": line}))
+    assert (done.returncode, done.stdout) == (64, "")
+    assert done.stderr.startswith("error: no command is given\n")
+
+
+def test_no_argument_is_overlooked_for_the_variable() -> None:
+    """Not even one that starts nothing: whatever is asked for is answered."""
+    done = answered("prober ", "--version")
+    assert done.stdout.startswith("lockdown-prober, version")

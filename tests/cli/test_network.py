@@ -189,10 +189,10 @@ def test_resolve_does_not_take_another_hosts_certificate(
 @pytest.mark.parametrize(
     ("said", "what"),
     [
-        ("app.example.test", "is no HOST:PORT:ADDR"),
-        ("app.example.test:x:127.0.0.1", "is no HOST:PORT:ADDR"),
-        ("other.example.test:443:127.0.0.1", "is of no service"),
-        ("app.example.test:80:127.0.0.1", "is of no service"),
+        ("app.example.test", "is not HOST:PORT:ADDR"),
+        ("app.example.test:x:127.0.0.1", "is not HOST:PORT:ADDR"),
+        ("other.example.test:443:127.0.0.1", "does not match a service"),
+        ("app.example.test:80:127.0.0.1", "does not match a service"),
     ],
 )
 def test_a_resolve_that_means_nothing_is_a_usage_error(said: str, what: str, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_only_the_wanted_family_is_used(option: str, other: str, tmp_path: Path)
 
 def test_both_families_at_once_are_a_usage_error(tmp_path: Path) -> None:
     status, _, err = run("--base-url", "http://127.0.0.1:9", "--ipv4", "--ipv6", cwd=tmp_path)
-    assert (status, "leave no way" in err) == (ExitStatus.USAGE, True)
+    assert (status, "exclude each other" in err) == (ExitStatus.USAGE, True)
 
 
 # --- a proxy ----------------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_a_socket_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
 
 def test_a_socket_needs_a_path(tmp_path: Path) -> None:
     status, _, err = run("--service", "web=unix:app.sock", cwd=tmp_path)
-    assert (status, "names no socket" in err) == (ExitStatus.USAGE, True)
+    assert (status, "has no socket path" in err) == (ExitStatus.USAGE, True)
 
 
 # --- a certificate of ours --------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def test_a_door_that_is_open_at_the_origin_only_is_a_leak_that_says_so(tmp_path:
     assert (found[f"{ME} [anonymous]"]["verdict"], found[f"{ME} [anonymous]"]["service"]) == ("locked", "web")
     leak = found[f"{ME} @web-2 [anonymous]"]
     assert (leak["verdict"], leak["service"]) == ("leak", "web-2")
-    assert leak["detail"] == f"answered 200, promised 401; at {front.web_url} it is locked"
+    assert leak["detail"] == f"got 200, expected 401; at {front.web_url} it is locked"
     assert leak["curl"].endswith(f"{origin.web_url}/api/me")
     assert {name: entry["url"] for name, entry in report["services"].items()} == {
         "web": front.web_url, "web-2": origin.web_url,

@@ -21,6 +21,7 @@ from prober.cli.schema import KINDS, WORDS, schema_of
 from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
+from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
@@ -30,12 +31,14 @@ from prober.errors import DefinitionError, UsageError
 from prober.model import Verdict
 from prober.plan.credentials import credential_names
 from prober.report import shape as records
+from tests.support.mistakes import MISTAKES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.support.mistakes import Mistake
+
 ROOT = Path(__file__).parents[2]
-BAD = ROOT / "tests" / "data" / "bad"
 PROBER = Path(sys.executable).with_name("prober")
 DEFINITIONS = ("surface", "profile", "deployment", "waivers")
 
@@ -124,7 +127,13 @@ def test_every_key_of_a_schema_says_what_it_is(kind: str) -> None:
     """An editor shows it on hover."""
     keys = [(name, said) for node in nodes(schema_of(kind)) for name, said in node.get("properties", {}).items()]
     described = {name for name, said in keys if "description" in said}
-    conditions = {"route", "effect", "send", "inert", "alike"}  # named again where one key depends on another
+    conditions = {
+        "route",
+        "effect",
+        "send",
+        "inert",
+        "indistinguishable",
+    }  # named again where one key depends on another
     assert {name for name, said in keys if "description" not in said} <= described & conditions
     assert described
 
@@ -134,7 +143,7 @@ def test_no_mapping_of_a_schema_is_open_by_accident(kind: str) -> None:
     """Of a mapping either the keys are known, or the values; what JSON may hold is anything."""
     shapes = [node for node in nodes(schema_of(kind)) if node.get("type") == "object"]
     free = [node for node in shapes if "additionalProperties" not in node]
-    assert [node["title"] for node in free] == ["JSON"] * len(free)
+    assert [node["title"] for node in free] == ["Json"] * len(free)
     assert shapes
 
 
@@ -196,7 +205,7 @@ ODD = [
     pytest.param("deployment", "source: {guards: [a.b, {name: c, refuses: null, from: '@/auth'}], public: [{action: 'a.ts#b', why: 3}]}", id="a-source"),
     pytest.param("surface", "{surface: 404, about: 404, routes: [{route: 'M-SEARCH /a/:id/b?x=:y', guard: 1, effect: none, why: 1.5, fix: 2026-01-01}]}", id="numbers-are-text"),
     pytest.param("surface", "{surface: a, about: a, routes: [{route: GET /, guard: a, send: {headers: {X-Retry: 3}, json: }, why: w, fix: f}]}", id="a-body-of-null"),
-    pytest.param("surface", "{surface: a, about: a, routes: [{route: 'DELETE /:id', guard: a, effect: acts, inert: impossible-id, bound: [a, b], never: [{json: a}, {body: [b]}], why: w, fix: f}]}", id="an-impossible-id"),
+    pytest.param("surface", "{surface: a, about: a, routes: [{route: 'DELETE /:id', guard: a, effect: acts, inert: impossible-id, session-bound: [a, b], never: [{json: a}, {body: [b]}], why: w, fix: f}]}", id="an-impossible-id"),
     pytest.param("profile", "{profile: a, about: a, extends: ./b.yaml}", id="nothing-of-its-own"),
     pytest.param("profile", "{profile: a, about: a, guards: {g: [4xx, {status: [2xx, 301], location: '/?a=', json: {$: }}]}}", id="answers"),
     pytest.param("profile", "{profile: a, about: a, guards: {g: {anonymous: 200, held: {skip: none}, bearer-undefined: [401, 403]}}, presents: {g: [nothing]}}", id="answers-by-credential"),
@@ -303,23 +312,22 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize("mistake", sorted(path.stem for path in BAD.glob("*.yaml")))
-def test_a_mistake_that_can_be_seen_is_refused(mistake: str, wrong_in: Callable[[str, object], list[str]]) -> None:
-    kind = mistake.partition("-")[0]
-    assert bool(refused(kind, mistake, wrong_in)) is (mistake not in UNSEEN)
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_that_can_be_seen_is_refused(case: str, wrong_in: Callable[[str, object], list[str]]) -> None:
+    assert bool(refused(MISTAKES[case], wrong_in)) is (case not in UNSEEN)
 
 
-def refused(kind: str, mistake: str, wrong_in: Callable[[str, object], list[str]]) -> list[str]:
+def refused(mistake: Mistake, wrong_in: Callable[[str, object], list[str]]) -> list[str]:
     try:
-        value = read((BAD / f"{mistake}.yaml").read_text(encoding="utf-8"))
+        value = read(mistake.text)
     except (yaml.YAMLError, TypeError):
         return []
-    return wrong_in(kind, value)
+    return wrong_in(mistake.kind, value)
 
 
 def test_what_cannot_be_seen_is_still_a_mistake() -> None:
-    assert set(UNSEEN) <= {path.stem for path in BAD.glob("*.yaml")}
-    assert len(UNSEEN) < len(list(BAD.glob("*.yaml"))) / 4
+    assert set(UNSEEN) <= set(MISTAKES)
+    assert len(UNSEEN) < len(MISTAKES) / 4
 
 
 # --- the same keys ----------------------------------------------------------------------------------------------------
@@ -342,9 +350,9 @@ PLACES = [
     pytest.param("deployment", None, f"{{{KEY}}}", id="a-deployment"),
     pytest.param("deployment", "limit", f"{{limits: {{POST /: {{{KEY}}}}}}}", id="a-limit-of-a-deployment"),
     pytest.param("deployment", "release", f"{{release: {{{KEY}}}}}", id="a-release"),
-    pytest.param("deployment", "guarding", f"{{source: {{{KEY}}}}}", id="a-source"),
+    pytest.param("deployment", "source", f"{{source: {{{KEY}}}}}", id="a-source"),
     pytest.param("deployment", "guard-function", f"{{source: {{guards: [{{{KEY}}}]}}}}", id="a-guard-function"),
-    pytest.param("deployment", "public-door", f"{{source: {{public: [{{{KEY}}}]}}}}", id="a-public-door"),
+    pytest.param("deployment", "public-route", f"{{source: {{public: [{{{KEY}}}]}}}}", id="a-public-route"),
     pytest.param("waivers", None, f"{{{KEY}}}", id="a-file-of-waivers"),
     pytest.param("waivers", "waiver", f"{{waivers: [{{{KEY}}}]}}", id="a-waiver"),
 ]  # fmt: skip
@@ -374,11 +382,9 @@ def test_a_guard_of_the_schema_has_the_keys_of_its_parser() -> None:
     assert keys_of("profile", "answer-facts") | keys_of("profile", "skip") == set(known)
 
 
-def test_no_mapping_of_the_parsers_is_left_out() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "prober" / "definitions").glob("*.py"))
-    called = set(re.findall(r"""\.fields\((?:[^()]|\([^()]*\))*?of="([^"]+)\"""", code))
-    said = {complaint(*place.values[::2]).what.partition(" in ")[2] for place in PLACES}
-    assert called == said
+def test_no_table_of_keys_is_left_out() -> None:
+    tables = {table.of for document in DOCUMENTS.values() for table in tables_of(document)}
+    assert tables == {complaint(*place.values[::2]).what.partition(" in ")[2] for place in PLACES}
 
 
 # --- the report -------------------------------------------------------------------------------------------------------

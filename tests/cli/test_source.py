@@ -130,7 +130,7 @@ def test_coverage_is_whole_where_every_route_has_a_probe(source: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(["--require-coverage"], "--require-coverage has no source to look at", id="no-source"),
+        pytest.param(["--require-coverage"], "--require-coverage needs a source to look at", id="no-source"),
         pytest.param(["--source", "."], "no route was found in .", id="an-empty-folder"),
         pytest.param(["--source", "no/such"], "no/such", id="no-folder"),
     ],

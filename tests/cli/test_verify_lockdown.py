@@ -61,7 +61,7 @@ def test_a_deployment_in_the_mode_of_its_env_is_locked(env: str, mode: str, name
 def test_a_deployment_in_another_mode_is_no_lock(env: str, mode: str, tmp_path: Path) -> None:
     done = verify(tmp_path, env, mode)
     assert done.returncode == 1
-    assert done.stdout.startswith("First of all: this deployment behaves as")
+    assert done.stdout.startswith("The deployment looks like it runs in mode")
 
 
 def test_the_profile_that_is_named_overrules_the_env(tmp_path: Path) -> None:

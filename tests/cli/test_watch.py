@@ -18,12 +18,12 @@ from tests.support.canary import (
     INTERVAL,
     NOWHERE,
     SECRET,
-    account,
     ask,
     deployed,
     ended,
     receiving,
     start,
+    summarize,
     verdicts,
     wait_until,
 )
@@ -45,11 +45,11 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
         first = receiver.posts[0][1]
         assert next(iter(receiver.came.values())) - at <= INTERVAL * 1.1 + 2
         assert wait_until(lambda: receiver.pings >= 5)
-        seen = account(tmp_path)
+        seen = summarize(tmp_path)
         here.app, until = here.locked, time.time()
         assert wait_until(lambda: len(receiver.posts) > 1)
         status, said, _ = ended(process)
-        after = account(tmp_path)
+        after = summarize(tmp_path)
 
     assert receiver.told == ["1 door opened", "1 route is locked again"]
     assert "after release 1.0.397 (1.0.396 before it)" in first["text"]
@@ -93,7 +93,7 @@ def test_killed_at_random_moments_it_loses_nothing_and_tells_nothing_twice(tmp_p
         finally:
             over.set()
             killer.join()
-        found = account(tmp_path)
+        found = summarize(tmp_path)
 
     assert receiver.told == ["1 door opened", "1 route is locked again"]
     assert kills >= 6
@@ -121,7 +121,7 @@ def test_a_signal_ends_it_within_two_seconds_and_the_run_is_no_verdict(tmp_path:
     assert (status, took < 2) == (130, True)
     assert "interrupted after 1 request: no verdict" in said
     assert "Traceback" not in said
-    last = account(tmp_path)["last_run"]
+    last = summarize(tmp_path)["last_run"]
     assert (last["state"], last["verdict"], last["exit_status"]) == ("interrupted", None, None)
 
 
@@ -154,7 +154,7 @@ def test_definitions_are_read_anew_at_a_sighup_and_kept_where_they_are_wrong(tmp
             finally:
                 process.terminate()
                 listener.join()
-    kinds = [beat["kind"] for beat in account(tmp_path)["beats"] if beat["kind"] != "missed"]
+    kinds = [beat["kind"] for beat in summarize(tmp_path)["beats"] if beat["kind"] != "missed"]
     assert kinds == ["stopped", "reloaded", "refused", "started"]
 
 
@@ -193,7 +193,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     ("words", "said"),
     [
         pytest.param((*NOWHERE, "--depth", "deep"), "the canary never runs 'deep'", id="deep"),
-        pytest.param((*NOWHERE, "--every", "5"), "'5' is no length of time: write it as 30s, 5m, 6h or 90d", id="no-unit"),
+        pytest.param((*NOWHERE, "--every", "5"), "'5' is not a duration: write it as 30s, 5m, 6h or 90d", id="no-unit"),
         pytest.param((*NOWHERE, "--every", "0s"), "'0s' is not within 1 to 86400 seconds", id="too-often"),
         pytest.param((*NOWHERE, "--alert", "http://hooks.example/x", "--alert-secret", "env:HOOK_SECRET"), "--alert http://hooks.example would be told of open doors without TLS", id="no-tls"),
         pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example has no secret to sign with", id="unsigned"),

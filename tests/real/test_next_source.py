@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import Lock
+from prober.audit.source.handlers import GuardStatus
 from prober.discovery.coverage import discovered_in
 from prober.model import SourceGuards
 from tests.real.next_apps import BOTH, NEXT_16, App, broken, folder_of
@@ -44,8 +44,8 @@ def test_every_route_that_the_framework_knows_is_discovered_and_no_other(app: Ap
 
 @pytest.mark.parametrize("app", BOTH)
 def test_every_handler_is_guarded_once_our_own_lock_is_named(app: App) -> None:
-    doors = audit_source(folder_of(app), OWN).doors
-    assert {door.lock for door in doors} == {Lock.OK}
+    doors = audit_source(folder_of(app), OWN).handlers
+    assert {door.status for door in doors} == {GuardStatus.OK}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def careless(tmp_path: Path) -> Path:
 
 
 def test_route_that_lost_its_guard_is_found_without_the_network(careless: Path) -> None:
-    open_ = {door.name for door in audit_source(careless, OWN).doors if door.lock is not Lock.OK}
+    open_ = {door.name for door in audit_source(careless, OWN).handlers if door.status is not GuardStatus.OK}
     assert open_ == {"GET /api/exports"}
 
 

@@ -152,7 +152,7 @@ def ask(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[s
     return subprocess.run([PROBER, *words], cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
 
 
-def account(folder: Path) -> dict[str, Any]:
+def summarize(folder: Path) -> dict[str, Any]:
     done = ask(folder, "history", "--format", "json")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

@@ -16,9 +16,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from prober.canary.alert_state import Moment, Seen, step
+from prober.canary.alert_state import Moment, RunFinding, step
 from prober.canary.metrics import Metrics
-from prober.canary.snapshot import Now
+from prober.canary.snapshot import Snapshot
 from prober.cli.watch import command as watch_command
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
@@ -60,9 +60,11 @@ def exported(report: Report) -> set[str]:
     found = record(report)
     found["services"] = {"web": {**found["services"]["web"], "tls_expires": "2026-12-01T00:00:00Z"}}
     moment = Moment(run="r", at="2026-11-22T10:00:00Z")
-    seen = [Seen(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail="") for f in found["findings"]]
-    now = Now(
-        at=1_795_341_600.0, started=1.0, next_beat=2.0, record=found, last_finished=1.0, last_locked=1.0, finished=1,
+    seen = [
+        RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail="") for f in found["findings"]
+    ]
+    now = Snapshot(
+        at=1_795_341_600.0, started=1.0, next_run=2.0, record=found, last_finished=1.0, last_locked=1.0, finished=1,
         standing={s.id: s for s in step({}, seen, moment, confirm=1).standing}, crashed=0, missed=0,
     )  # fmt: skip
     text = Metrics(lambda: now).render("", queued=0)[0].decode()

@@ -15,13 +15,13 @@ from playwright.sync_api import expect
 
 from tests.support.canary import (
     INTERVAL,
-    account,
     ask,
     deployed,
     free_port,
     measured,
     receiving,
     start,
+    summarize,
     wait_until,
 )
 
@@ -100,7 +100,7 @@ def test_nothing_is_lost_and_nothing_told_twice(browser: Browser, tmp_path: Path
             assert wait_until(lambda: exposed(port) == 0, PATIENCE)
             expect(page.locator(".doors")).to_have_count(0, timeout=1000 * PATIENCE)
             assert wait_until(lambda: reaper.has_killed_each(4), PATIENCE)
-        found = account(tmp_path)
+        found = summarize(tmp_path)
     page.context.close()
 
     assert text.startswith(f"open now (1) {ROUTE} [anonymous, bogus]: leak for ")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PROBER = Path(sys.executable).with_name("prober")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
+FRONT = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")]
 BLOCKS = [
     (page.name, kind, text)
     for page in PAGES
@@ -94,10 +95,16 @@ def test_every_reason_is_explained() -> None:
     assert re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE) == [reason.value for reason in Reason]
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in [ROOT / "README.md", *PAGES]])
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in [*FRONT, *PAGES]])
 def test_every_link_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in [*FRONT, *PAGES]])
+def test_every_file_of_ours_that_a_page_names_is_there(page: Path) -> None:
+    named = set(re.findall(r"`((?:prober|tests|probes|profiles|docs)/[^`\s<:]+)`", page.read_text(encoding="utf-8")))
+    assert [name for name in sorted(named) if not [*ROOT.glob(name.rstrip("/"))]] == []
 
 
 def test_every_page_is_in_the_list_of_pages() -> None:

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.app.load import Wishes, choose_from
+from prober.app.load import load_from
+from prober.app.options import ProbeOptions, SendOptions
+from prober.app.prepare import prepare
+from prober.app.run import network_of, run_of
 from prober.definitions.deployment import (
     DeploymentFile,
 )
 from prober.demo.doors import DOORS
 from prober.demo.server import running
 from prober.demo.state import Mode
-from prober.engine.run import Run
-from prober.engine.settings import RunSettings
 from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
-from prober.transport.network import Network
-from prober.transport.rate_limit import Clock, sleep
 
 if TYPE_CHECKING:
     from prober.demo.door import Door
     from prober.demo.effects import Effects
     from prober.model import Report
 
-# What design section 5 allows through an open door: the migration that runs at every cold start anyway, once; and the
+# What docs/effects.md allows through an open door: the migration that runs at every cold start anyway, once; and the
 # traces of an MCP session or of a failed sign-in.
 ALLOWED_MIGRATIONS = 1
 
@@ -43,17 +41,14 @@ def probe(mode: str, *doors: Door, depth: Depth = Depth.STANDARD) -> tuple[Repor
     deep = [door for door in doors if door.depth is Depth.DEEP]
     surfaces = deep[0].surfaces if deep else ("all", *(door.surfaces[0] for door in doors))  # some are in 'all' not
     with running(mode, doors=doors) as demo:
-        wishes = Wishes(
+        options = ProbeOptions(
             profile=mode, base_url=demo.web_url, mcp_url=demo.mcp_url, surface=surfaces,
             depth=deep[0].depth if deep else depth,
         )  # fmt: skip
         held = {name: demo.held[name] for name in dict.fromkeys(name for door in doors for name in door.hold)}
-        chosen = choose_from(wishes, DeploymentFile(limits=limits), Path(), held=held)
-        clock = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
-        settings = RunSettings(run=chosen.run, started_at=chosen.started_at, deadline=60)
-        run = Run(
-            chosen.plan, Network(services=chosen.services, timeout=10), settings, clock=clock, profiles=chosen.profiles
-        )
+        prepared = prepare(load_from(options, DeploymentFile(limits=limits), Path(), held=held))
+        sending = SendOptions(deadline=60)
+        run = run_of(sending, prepared, network_of(sending, prepared))
         asyncio.run(run.send_all())
         return run.report(), demo.effects
 

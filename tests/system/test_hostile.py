@@ -29,7 +29,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from itertools import count, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 import trustme
@@ -66,8 +66,8 @@ class Wait:
     seconds: float
 
 
-Say = "bytes | Act | Wait"
-Play = "Callable[[int], Iterable[Say]]"  # what is said to the n-th request of its kind
+Say: TypeAlias = "bytes | Act | Wait"
+Play: TypeAlias = "Callable[[int], Iterable[Say]]"  # what is said to the n-th request of its kind
 
 
 def says(*acts: bytes | Act | Wait) -> Play:
@@ -340,7 +340,7 @@ class Ran:
         return {(f["verdict"], f["reason"]) for f in self.report["findings"] if f["surface"] == surface}
 
 
-Runs = "Callable[..., Ran]"
+Runs: TypeAlias = "Callable[..., Ran]"
 
 
 @pytest.fixture
@@ -799,7 +799,7 @@ def test_noise_in_the_largest_answers_ends_a_full_plan_without_a_verdict_on_what
     """Noise cannot be held in less than its length, so that there is an end to how much of it is taken."""
     lines = [b"X-%d: %s" % (n, b"a" * 100) for n in range(110)]
 
-    def noise(turn: int) -> tuple[object, ...]:
+    def noise(turn: int) -> Iterable[Say]:
         return refusal(*lines, body=random.Random(turn).randbytes(64 * 1024)), Act.KEEP
 
     with deployed(everywhere(noise)) as here:
@@ -822,7 +822,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ssl.SSLC
     authority, folder = trustme.CA(), tmp_path_factory.mktemp("tls")
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
 
-    def context(name: str = "127.0.0.1", **more: datetime) -> ssl.SSLContext:
+    def context(name: str = "127.0.0.1", **more: Any) -> ssl.SSLContext:
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(name, **more).configure_cert(made)
         return made

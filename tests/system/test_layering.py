@@ -1,10 +1,12 @@
-"""The import table of the design: the rooms of the middle floor stand beside each other and never reach across."""
+"""The import table of ARCHITECTURE.md: the rooms of the middle floor import themselves and the ground floor, never each other."""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,32 +16,31 @@ from prober.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2] / "prober"
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "shipped" not in path.parts)
-IDS = [path.relative_to(ROOT).as_posix() for path in MODULES]
 
 MIDDLE = ("definitions", "environment", "plan", "transport", "judge", "report", "audit", "discovery")
 GROUND = {"prober", "model", "errors"}  # `prober` itself holds the version and nothing else
 ENGINE = GROUND | {"plan", "transport", "judge", "engine"}
 APP = ENGINE | {*MIDDLE, "canary", "app"}
 
-# What each room may import; a room that is not here has no place in the design.
+# What each room may import; a room that is not here does not exist.
 MAY_IMPORT = {
-    "prober": set(),
+    "prober": {"app", "errors", "model"},  # the public API, imported when it is used
     "model": {"model"},
     "errors": {"model"},
     **{room: {"model", "errors", room} for room in MIDDLE},
     "environment": {"model", "errors", "environment", "definitions"},  # compose files, by the strict reader of YAML
     "discovery": {"model", "errors", "discovery", "audit"},  # a Next.js source, by the parser of the audit
     "engine": ENGINE,  # a plan in, observations out
-    "canary": GROUND | {"engine", "canary", "report", "transport"},
+    "canary": GROUND | {"engine", "canary", "judge", "report", "transport"},
     "demo": {"model", "errors", "definitions", "demo"},
-    "app": APP | {"demo", "cli"},
+    "app": APP | {"demo"},  # the demo for the selftest alone
     "cli": APP | {"demo", "cli"},
     "__main__": {"cli"},
 }
 
 # Libraries that one place knows, so that the rest can be read, and tested, without them.
 KEPT_TO = {
-    "httpx": {"transport/http.py"},
+    "httpx": {"transport/http.py", "canary/http_client.py"},  # the deployment, and the receivers of alerts
     "tenacity": {"transport/rate_limit.py"},
     "yaml": {"definitions/document.py", "definitions/node.py"},
     "dotenv": {"environment/dotenv_lines.py"},
@@ -68,6 +69,7 @@ class Import:
     typing: bool
 
 
+@cache
 def imports_of(path: Path) -> list[Import]:
     """Every import of a module, also those in functions and under TYPE_CHECKING, with relative ones made whole."""
     package = ["prober", *path.relative_to(ROOT).parent.parts]
@@ -103,6 +105,17 @@ def home_of(path: Path) -> str:
     return "prober" if parts == ("__init__",) else parts[0]
 
 
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def names_in(path: Path) -> set[str]:
+    """Every name and attribute that a module uses."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return attributes | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def our_rooms(path: Path) -> set[str]:
     return {room_of(found.name) for found in imports_of(path) if found.name.partition(".")[0] == "prober"}
 
@@ -111,82 +124,56 @@ def libraries(path: Path) -> set[str]:
     return {found.name.partition(".")[0] for found in imports_of(path)} - {"prober"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_module_imports_only_what_its_room_may(path: Path) -> None:
-    assert our_rooms(path) <= MAY_IMPORT[home_of(path)]
+# --- the six facts ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("room", MIDDLE)
-def test_rooms_of_the_middle_floor_are_there(room: str) -> None:
-    """A table of rooms that were renamed would hold for ever."""
-    assert [path for path in MODULES if home_of(path) == room and path.name != "__init__.py"]
+def test_a_room_imports_only_what_the_table_allows() -> None:
+    """Every room of the table must be there: a table of rooms that were renamed would always hold."""
+    assert {home_of(path) for path in MODULES} == set(MAY_IMPORT)
+    too_much = {name_of(path): our_rooms(path) - MAY_IMPORT[home_of(path)] for path in MODULES}
+    assert {name: rooms for name, rooms in too_much.items() if rooms} == {}
 
 
-@pytest.mark.parametrize("room", ["model", "errors"])
-def test_ground_floor_imports_the_standard_library_only(room: str) -> None:
-    used = {library for path in MODULES if home_of(path) == room for library in libraries(path)}
-    assert used
-    assert used <= sys.stdlib_module_names
+def test_the_ground_floor_imports_the_standard_library_only() -> None:
+    used = {room: {library for path in MODULES if home_of(path) == room for library in libraries(path)} for room in ("model", "errors")}  # fmt: skip
+    assert all(used.values())
+    assert {room: names - sys.stdlib_module_names for room, names in used.items()} == {"model": set(), "errors": set()}
 
 
-@pytest.mark.parametrize("library", KEPT_TO)
-def test_library_is_known_in_one_place(library: str) -> None:
-    users = {path.relative_to(ROOT).as_posix() for path in MODULES if library in libraries(path)}
-    assert users == KEPT_TO[library]
+def test_a_library_is_known_in_one_place() -> None:
+    users = {library: {name_of(path) for path in MODULES if library in libraries(path)} for library in KEPT_TO}
+    assert users == KEPT_TO
+    assert {home_of(path) for path in MODULES if "click" in libraries(path)} == {"cli"}
+    assert {home_of(path) for path in MODULES if "tabulate" in libraries(path)} == {"cli", "report"}
 
 
-def test_command_line_is_known_in_the_command_line_alone() -> None:
-    users = {home_of(path) for path in MODULES if libraries(path) & {"click", "tabulate"}}
-    assert users - {"cli", "app", "report"} == set()
-    assert "cli" in users
-    assert [
-        IDS[n] for n, path in enumerate(MODULES) if "click" in libraries(path) and home_of(path) not in {"cli", "app"}
-    ] == []
+def test_only_what_is_slow_and_not_always_needed_is_imported_late() -> None:
+    """The commands import late, each marked as meant; elsewhere only these libraries, and never a module of ours."""
+    late = [(path, found) for path in MODULES for found in imports_of(path) if found.late]
+    outside = defaultdict(set)
+    for path, found in late:
+        if home_of(path) not in {"cli", "demo", "app", "prober"}:
+            outside[name_of(path)].add(found.name)
+    assert outside == LATE_LIBRARIES
+    assert "prober" not in {name.partition(".")[0] for names in LATE_LIBRARIES.values() for name in names}
+    unmarked = [
+        f"{name_of(path)}:{found.line}"
+        for path, found in late
+        if "# noqa: PLC0415" not in path.read_text(encoding="utf-8").splitlines()[found.line - 1]
+    ]
+    assert unmarked == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_no_module_of_a_room_imports_late_to_dodge_the_table(path: Path) -> None:
-    meant = LATE_LIBRARIES.get(path.relative_to(ROOT).as_posix(), set())
-    late = [f"{path.name}:{i.line} {i.name}" for i in imports_of(path) if i.late and i.name not in meant]
-    allowed = {"cli": late, "demo": late, "app": late}
-    assert late == allowed.get(home_of(path), [])
+def test_only_the_commands_and_the_public_api_are_imported_by_name() -> None:
+    dynamic = {name_of(path): names_in(path) & {"import_module", "__import__", "exec", "eval"} for path in MODULES}
+    meant = {"cli/main.py": {"import_module"}, "__init__.py": {"import_module"}}  # the public API is imported when used
+    assert {name: used for name, used in dynamic.items() if used} == meant
+    commands = (*COMMANDS.values(), *AUDITS.values())
+    assert [module for module in commands if module not in {f"prober.cli.{path.stem}" for path in MODULES if home_of(path) == "cli"}] == []  # fmt: skip
 
 
-@pytest.mark.parametrize("module", LATE_LIBRARIES)
-def test_library_that_is_imported_late_is_not_ours_and_still_needed(module: str) -> None:
-    late = {found.name for found in imports_of(ROOT / module) if found.late}
-    assert late == LATE_LIBRARIES[module]
-    assert not {name for name in late if name.partition(".")[0] == "prober"}
-
-
-LATE = [(path, found.line) for path in MODULES for found in imports_of(path) if found.late]
-
-
-@pytest.mark.parametrize(("path", "line"), LATE, ids=[f"{p.relative_to(ROOT).as_posix()}-{n}" for p, n in LATE])
-def test_late_import_is_marked_as_meant(path: Path, line: int) -> None:
-    assert "# noqa: PLC0415" in path.read_text(encoding="utf-8").splitlines()[line - 1]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_no_module_imports_by_name_at_run_time_but_the_table_of_commands(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    dynamic = (named | called) & {"import_module", "__import__", "exec", "eval"}
-    assert dynamic == {"cli/main.py": {"import_module"}}.get(path.relative_to(ROOT).as_posix(), set())
-
-
-def test_every_command_is_a_module_of_the_command_line() -> None:
-    assert {module.rpartition(".")[0] for module in (*COMMANDS.values(), *AUDITS.values())} == {"prober.cli"}
-    assert [
-        module
-        for module in (*COMMANDS.values(), *AUDITS.values())
-        if not (ROOT / "cli" / f"{module.split('.')[-1]}.py").is_file()
-    ] == []
-
-
-def test_no_room_is_imported_in_a_circle() -> None:
-    """As Python loads them: what is imported for type checkers alone may look back."""
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """As Python loads them: an import for type checkers alone may point back."""
     modules = {
         ".".join(["prober", *path.relative_to(ROOT).with_suffix("").parts]).removesuffix(".__init__"): path
         for path in MODULES
@@ -200,6 +187,8 @@ def test_no_room_is_imported_in_a_circle() -> None:
         loaded |= {name for name, needs in waiting.items() if needs <= loaded}
     assert set(modules) - loaded == set()
 
+
+# --- the reader of imports itself -------------------------------------------------------------------------------------
 
 SAMPLES = {
     "import prober.judge.verdicts": {"judge"},

@@ -34,7 +34,7 @@ SHELL = "\n".join(text for kind, text in BLOCKS if kind == "sh")
 
 def rows(heading: str) -> list[list[str]]:
     """The cells of the table whose head begins so."""
-    table = README[README.index(heading) :].split("\n\n")[0].splitlines()[2:]
+    table = re.split(r"\n\n|\n<!--", README[README.index(heading) :])[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 

@@ -164,7 +164,7 @@ def test_a_deployment_in_another_mode_is_said_first() -> None:
     with running("dev-shim") as demo:
         done = prober("run", "--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url)
     assert done.returncode == 1
-    assert done.stdout.startswith("First of all: this deployment behaves as 'dev-shim', not as 'oauth'")
+    assert done.stdout.startswith("The deployment looks like it runs in mode 'dev-shim'")
 
 
 def test_nothing_listening_is_no_verdict() -> None:

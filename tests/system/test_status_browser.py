@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from prober.canary.alert_state import Moment, Seen, Step, step
-from prober.canary.history import History, Ran
+from prober.canary.alert_state import Moment, RunFinding, StateUpdate, step
+from prober.canary.history import CompletedRun, History
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
-from prober.canary.snapshot import Now, name_of
-from prober.canary.status.access import Admission
+from prober.canary.snapshot import Snapshot, name_of
+from prober.canary.status.access import Access
 from prober.canary.status.http_server import listening
 from prober.canary.status.site import serve
 from prober.canary.times import stamp
@@ -60,7 +60,8 @@ def visit(browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda message: heard.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (heard.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", lambda dialog: heard.append(f"dialog: {dialog.message}"))
+        page.on("dialog", lambda dialog: dialog.dismiss())
         page.on("request", lambda asked: None if asked.url.startswith(url) else heard.append(f"request: {asked.url}"))
         page.goto(url)
         return page
@@ -97,7 +98,7 @@ def found(finding_of: Make, report_of: MakeReport) -> Record:
     )  # fmt: skip
 
 
-def filled(history: History, found: Record) -> Now:
+def filled(history: History, found: Record) -> Snapshot:
     """Ninety days of a deployment's life, and the run that came last."""
     stands: dict[str, Any] = {}
     names = [f["id"] for f in found["findings"]]
@@ -105,23 +106,25 @@ def filled(history: History, found: Record) -> Now:
     for number, (begin, end, finding) in enumerate(spells):
         for days, verdict in ((begin, Verdict.LEAK if number else Verdict.DRIFT), (end, Verdict.LOCKED)):
             moment = Moment(run=f"r{days}", at=stamp(AT - days * DAY), release=f"1.0.{390 + number}")
-            made = step(stands, [Seen(id=names[finding], verdict=verdict, reason="granted", detail="answered 200")],
+            made = step(stands, [RunFinding(id=names[finding], verdict=verdict, reason="granted", detail="got 200")],
                         moment, confirm=1, whole=False)  # fmt: skip
             stands |= {s.id: s for s in made.standing}
-            ran = Ran(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="LOCKED: all")
+            ran = CompletedRun(
+                id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="LOCKED: all"
+            )
             older = found.copy()
             older["release"] = moment.release
             history.add(replace(ran, record=older), made, {}, due=AT)
     history.beat("missed", "nobody looked for 2 d", at=stamp(AT - 40 * DAY), count=2_880)
     at = Moment(run=name_of(found), at=stamp(AT - 5_400), release="1.0.397", before="1.0.396")
-    seen = [Seen(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"]) for f in found["findings"]]  # fmt: skip
+    seen = [RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"]) for f in found["findings"]]  # fmt: skip
     last = step({}, seen, at, confirm=1)
     history.add(
-        Ran(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: 1 open door", record=found),
-        Step(standing=last.standing, gone=(), shifts=()), {}, due=AT,
+        CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: 1 open door", record=found),
+        StateUpdate(standing=last.standing, gone=(), transitions=()), {}, due=AT,
     )  # fmt: skip
-    return Now(
-        at=AT, started=AT - DAY, next_beat=AT + 60, record=found, standing={s.id: s for s in last.standing},
+    return Snapshot(
+        at=AT, started=AT - DAY, next_run=AT + 60, record=found, standing={s.id: s for s in last.standing},
         last_finished=AT, last_locked=AT - 2 * DAY, finished=1_440, crashed=0, missed=0,
     )  # fmt: skip
 
@@ -137,15 +140,23 @@ def served(found: Record, folder: Path, *, token: str | None = None) -> Iterator
     over = asyncio.Event()
 
     async def main() -> None:
-        desk = HistoryThread(history)
-        admission = Admission(token=token, names=(), now=time.monotonic)
+        store = HistoryThread(history)
+        access = Access(token=token, names=(), now=time.monotonic)
         task = asyncio.ensure_future(
-            serve(lambda: now, desk=desk, admission=admission, metrics=Metrics, every=60.0, place=place, say=print)
+            serve(
+                lambda: now,
+                store=store,
+                access=access,
+                metrics=Metrics,
+                every=60.0,
+                place=place,
+                log=print,
+            )
         )
         await over.wait()
         task.cancel()
         await asyncio.wait({task})
-        await desk.close(within=5)
+        await store.close(within=5)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
     thread.start()

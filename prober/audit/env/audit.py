@@ -1,4 +1,4 @@
-"""The rules of an environment, and what breaks them. Pure: no file is opened here."""
+"""Checks environments against the rules. Pure: opens no file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prober.audit.env import files, modes, reading, secrets, sign_in
 from prober.audit.env.view import GUARDS, View
 from prober.model import Source
-from prober.model.audit import Breach, Rule, Severity
+from prober.model.audit import AuditFinding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 EACH = (*modes.RULES, *secrets.RULES, *sign_in.RULES, *reading.RULES, *files.RULES)
 SHARED = Rule(
     id="ENV025", severity=Severity.DRIFT, title="two environments have a secret in common",
-    why="What leaks from the weaker one opens the other.",
-    fix="Make a value of its own for each environment.",
+    why="A leak of the weaker one gives access to the other.",
+    fix="Create a separate value for each environment.",
     source="000:87", facts=(19,),
 )  # fmt: skip
 NOTHING = Rule(
-    id="ENV092", severity=Severity.UNPROVEN, title="there is nothing here that a rule is about",
-    why="Nothing was looked at, so nothing is known.",
+    id="ENV092", severity=Severity.UNPROVEN, title="no rule applies to this file",
+    why="Nothing was checked, so nothing is known.",
     fix="Name the deployment's .env, or its compose file.",
     source="003:28", facts=(),
 )  # fmt: skip
@@ -31,11 +31,11 @@ RULES = tuple(sorted([*(entry.rule for entry in EACH), SHARED, NOTHING], key=lam
 _WORST = tuple(Severity)
 
 
-def audit(environments: Sequence[Environment], chosen: Collection[str]) -> tuple[Breach, ...]:
-    """Judge each environment by the rules whose ids are chosen; worst first."""
+def audit(environments: Sequence[Environment], chosen: Collection[str]) -> tuple[AuditFinding, ...]:
+    """Check each environment against the rules whose ids are chosen; the worst findings come first."""
     views = [View(environment) for environment in environments]
     found = [
-        Breach(rule=entry.rule, what=what, source=source)
+        AuditFinding(rule=entry.rule, what=what, source=source)
         for view in views
         for entry in EACH
         if entry.rule.id in chosen and (view.is_relevant or not view.environment.shared)
@@ -50,31 +50,31 @@ def audit(environments: Sequence[Environment], chosen: Collection[str]) -> tuple
 
 
 def not_looked_at(environments: Iterable[Environment]) -> tuple[str, ...]:
-    """Name the services that no rule is about: a database's, say."""
+    """Name the services to which no rule applies, such as a database."""
     return tuple(env.name for env in environments if env.shared and not View(env).is_relevant)
 
 
-def _in_common(views: list[View]) -> list[Breach]:
-    """Compare .env files; services of one compose file are one deployment."""
+def _in_common(views: list[View]) -> list[AuditFinding]:
+    """Find secrets that .env files share; the services of one compose file are one deployment."""
     seen: dict[tuple[str, str], View] = {}
-    found: list[Breach] = []
+    found: list[AuditFinding] = []
     for view in views:
         for name in GUARDS if not view.environment.shared else ():
             value = view.text(name)
             first = seen.setdefault((name, value), view) if value and not secrets.is_placeholder(value) else view
             if first is not view:
                 what = f"{name} is the same in {first.environment.name}"
-                found.append(Breach(rule=SHARED, what=what, source=view.at(name)))
+                found.append(AuditFinding(rule=SHARED, what=what, source=view.at(name)))
     return found
 
 
-def _nothing(views: list[View]) -> list[Breach]:
+def _nothing(views: list[View]) -> list[AuditFinding]:
     composed = [view for view in views if view.environment.shared]
     bare = [view for view in views if not view.environment.shared and not _is_told(view)]
     if composed and not any(view.is_relevant for view in composed):
         bare.append(composed[0])
     return [
-        Breach(rule=NOTHING, what="no name in it is one that a rule knows", source=Source(file=_file(view), line=1))
+        AuditFinding(rule=NOTHING, what="no rule checks a variable in it", source=Source(file=_file(view), line=1))
         for view in bare
     ]
 

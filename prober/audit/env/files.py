@@ -1,4 +1,4 @@
-"""Rules of the files themselves: who may read them, who owns them, who else has them. Changes nothing."""
+"""Rules for the files: permissions, owners, links, and whether git tracks them. Changes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PATIENCE = 10.0  # seconds for git
 
 
 def look_at(file: str, *, private: bool = True) -> FileFacts:
-    """Look at a file, through its links: `stat -c %a` of a link says 777 of what is 600."""
+    """Read the facts of a file, through its links: `stat -c %a` of a link says 777 for a target of 600."""
     path = Path(file)
     if os.name != "posix":
         return FileFacts(file=file, private=private, tracked=_tracked(path), rclone_plain=_is_plain_rclone(path))
@@ -50,7 +50,7 @@ def look_at(file: str, *, private: bool = True) -> FileFacts:
 
 
 def _is_open(folder: Path) -> bool:
-    """Say whether others may put another file in this one's place; a sticky folder keeps them from it."""
+    """Say whether other users may replace files in this folder; a sticky folder prevents it."""
     facts = folder.stat()
     if facts.st_mode & stat.S_ISVTX:
         return False
@@ -59,7 +59,7 @@ def _is_open(folder: Path) -> bool:
 
 
 def _is_own_group(user: int, group: int) -> bool:
-    """Say whether a group is the user's alone, as many systems make one of the same name for each."""
+    """Say whether a group has only this user, as many systems create one for each user."""
     if sys.platform == "win32":
         return False
     try:
@@ -70,7 +70,7 @@ def _is_own_group(user: int, group: int) -> bool:
 
 
 def _tracked(path: Path) -> bool | None:
-    """Ask git whether the file is in the repository; None where there is one and git cannot say."""
+    """Ask git whether it tracks the file; None if there is a repository and git cannot say."""
     folder = path.absolute().parent
     if not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
         return False
@@ -96,19 +96,19 @@ def _at(facts: FileFacts) -> Source:
 def _mode(view: View) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.mode is not None and facts.mode & _TO_OTHERS:
-            yield f"others may use it: its mode is {facts.mode:03o}", _at(facts)
+            yield f"other users have access: its mode is {facts.mode:03o}", _at(facts)
 
 
 def _owner(view: View) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.owner is not None and facts.owner not in facts.owners:
-            yield f"it belongs to user {facts.owner}, who is neither you, root nor its folder's owner", _at(facts)
+            yield f"its owner is user {facts.owner}, who is not you, root or the owner of its folder", _at(facts)
 
 
 def _folder(view: View) -> Broken:
     for facts in view.environment.files:
         for folder in facts.open_folders if facts.private else ():
-            yield f"others may write to its folder {folder}", _at(facts)
+            yield f"other users may write to its folder {folder}", _at(facts)
 
 
 def _leads_out(view: View) -> Broken:
@@ -121,7 +121,7 @@ def _in_git(view: View) -> Broken:
     literal = {s.source.file for s in view.environment.settings if s.literal and s.value and is_secret(s.name)}
     for facts in view.environment.files:
         if facts.tracked and (facts.private or facts.file in literal):
-            yield "git has it", _at(facts)
+            yield "git tracks it", _at(facts)
 
 
 def _rclone(view: View) -> Broken:
@@ -133,35 +133,35 @@ def _rclone(view: View) -> Broken:
 def _untold(view: View) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.mode is None:
-            yield "this system does not say who may read it", _at(facts)
+            yield "this system does not report its permissions", _at(facts)
         if facts.tracked is None:
-            yield "git does not say whether it has it", _at(facts)
+            yield "git does not say whether it tracks it", _at(facts)
 
 
 RULES = (
     EnvRule(
         rule=Rule(
-            id="ENV070", severity=Severity.LEAK, title="the file is not for its owner alone (mode 600, through links)",
-            why="Everybody with an account on the machine reads the secrets, or writes their own.",
-            fix="Set the mode of the file that the link leads to: chmod 600.",
+            id="ENV070", severity=Severity.LEAK, title="users other than the owner have access to the file",
+            why="Everyone with an account on the machine can read the secrets, or replace them.",
+            fix="Set the mode of the file, or of the target of the link: chmod 600.",
             source="003:111", facts=(201, 202, 320),
         ),
         check=_mode,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV071", severity=Severity.DRIFT, title="the file belongs to somebody else",
-            why="Whoever can write to it owns the admin account.",
-            fix="Give it to the user that deploys, with chown.",
+            id="ENV071", severity=Severity.DRIFT, title="the file belongs to another user",
+            why="A user who can write to it controls the admin account.",
+            fix="Make the deploying user its owner, with chown.",
             source="003:111", facts=(204,),
         ),
         check=_owner,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV072", severity=Severity.LEAK, title="somebody else may write to its folder",
-            why="They need not write to the file: they can put another one in its place.",
-            fix="Take the right to write from group and others: chmod go-w.",
+            id="ENV072", severity=Severity.LEAK, title="another user may write to its folder",
+            why="They need not write to the file: they can replace it.",
+            fix="Remove write access of group and others: chmod go-w.",
             source="003:111", facts=(203, 204),
         ),
         check=_folder,
@@ -169,17 +169,17 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV073", severity=Severity.NOTE, title="a link leads out of its folder",
-            why="Whoever may write where it leads to decides what is deployed.",
-            fix="See that its target is as well kept as this folder.",
+            why="A user who may write to its target decides what is deployed.",
+            fix="Protect the target as well as this folder.",
             source="003:111", facts=(203,),
         ),
         check=_leads_out,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV074", severity=Severity.LEAK, title="git has the file",
-            why="Everybody who ever cloned the repository has the secrets, and removing the file takes none back.",
-            fix="Take it out with git rm --cached, add it to .gitignore, and replace every secret in it.",
+            id="ENV074", severity=Severity.LEAK, title="git tracks the file",
+            why="Everyone who has cloned the repository has the secrets, and removing the file does not undo that.",
+            fix="Remove it with git rm --cached, add it to .gitignore, and replace every secret in it.",
             source="003:265", facts=(5, 319),
         ),
         check=_in_git,
@@ -187,7 +187,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV075", severity=Severity.NOTE, title="rclone.conf is not encrypted",
-            why="What rclone obscures anybody reads back with 'rclone reveal'; only its mode keeps it.",
+            why="Anyone can read what rclone obscures with 'rclone reveal'; only the file mode protects it.",
             fix="Encrypt it with 'rclone config encryption set', or keep its mode at 600.",
             source="003:269", facts=(320,),
         ),
@@ -195,9 +195,9 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV076", severity=Severity.UNPROVEN, title="the system does not say who may read the file",
-            why="Without that, nobody can tell from here whether it is kept.",
-            fix="Audit it on the machine that it is deployed on.",
+            id="ENV076", severity=Severity.UNPROVEN, title="the system does not report who may read the file",
+            why="Without that, it is unknown whether the file is protected.",
+            fix="Run the audit on the machine where it is deployed.",
             source="003:111", facts=(201, 204),
         ),
         check=_untold,

@@ -1,4 +1,4 @@
-"""Rules of the auth mode: which one it is, for everybody who reads the file, and that nobody is let in by mistake."""
+"""Rules for the auth mode: which one it is for each reader of the file, and whether it admits users by mistake."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def modes_by_reader(view: View) -> dict[str, str]:
-    """Give the mode that each reader comes to, and this program; none where there is one reader only."""
+    """Give the mode that each reader, and the prober, derives from the file; nothing if no reader was simulated."""
     readers = [reader for reader in Reader if any(reader in s.readings for s in view.environment.settings)]
     if not readers:
         return {}
@@ -59,12 +59,12 @@ def _shim_in_production(view: View) -> Broken:
 
 def _shim_behind(view: View) -> Broken:
     if view.is_true(DEV) and view.mode != "dev-shim" and conflict_of(view.values) is None:
-        yield f"{DEV}=true stands behind mode {view.mode}", view.at(DEV)
+        yield f"{DEV}=true is set, hidden by mode {view.mode}", view.at(DEV)
 
 
 def _override(view: View) -> Broken:
     if view.has(DEV_IN_PRODUCTION):
-        yield f"{DEV_IN_PRODUCTION} is there", view.at(DEV_IN_PRODUCTION)
+        yield f"{DEV_IN_PRODUCTION} is set", view.at(DEV_IN_PRODUCTION)
 
 
 def _shim_word(view: View) -> Broken:
@@ -86,45 +86,45 @@ def _empty(view: View) -> Broken:
     for pair in (GITHUB, ADMIN):
         empty = view.empty(pair)
         if empty and not half(view, pair)[0]:
-            yield f"{listed(empty)} {'is' if len(empty) == 1 else 'are'} there but empty", view.at(empty[0])
+            yield f"{listed(empty)} {'is' if len(empty) == 1 else 'are'} present but empty", view.at(empty[0])
 
 
 def _blank(view: View) -> Broken:
     for name, value in view.values.items():
         if name in KNOWN and value and not value.strip():
-            yield f"{name} holds blanks and nothing else", view.at(name)
+            yield f"{name} contains only blanks", view.at(name)
 
 
 def _half_github(view: View) -> Broken:
     full, lacking = half(view, GITHUB)
     if full and lacking and not view.is_true(DEV):
-        yield f"{full[0]} is set and {lacking[0]} is not", view.at(full[0])
+        yield f"{full[0]} is set, but {lacking[0]} is not", view.at(full[0])
 
 
 def _half_admin(view: View) -> Broken:
     full, lacking = half(view, ADMIN)
     if full and lacking:
-        yield f"{full[0]} is set and {lacking[0]} is not", view.at(full[0])
+        yield f"{full[0]} is set, but {lacking[0]} is not", view.at(full[0])
 
 
 def _half_mail(view: View) -> Broken:
     full, lacking = half(view, MAIL)
     if full and lacking and not (full == ["EMAIL_PROVIDER"] and view.text("EMAIL_PROVIDER").lower() != "resend"):
-        yield f"{listed(full)} set and {listed(lacking)} not", view.at(full[0])
+        yield f"{listed(full)} set, but {listed(lacking)} not", view.at(full[0])
 
 
 def _no_auth_secret(view: View) -> Broken:
     for pair in (ADMIN, GITHUB):
         if not half(view, pair)[1] and not view.is_set("AUTH_SECRET"):
-            yield f"{listed(pair)} are set and AUTH_SECRET is not", view.at(pair[0])
+            yield f"{listed(pair)} are set, but AUTH_SECRET is not", view.at(pair[0])
             return
 
 
 RULES = (
     EnvRule(
         rule=Rule(
-            id="ENV001", severity=Severity.LEAK, title="the dev shim and OAuth are asked for at once",
-            why="One of the two is not meant, and the dev shim signs everybody in as the same user.",
+            id="ENV001", severity=Severity.LEAK, title="the dev shim and OAuth are both configured",
+            why="One of the two is a mistake, and the dev shim signs everyone in as the same user.",
             fix="Remove ALLOW_DEV_AUTH, or the AUTH_GITHUB_ names.",
             source="003:100", facts=(122, 187, 188),
         ),
@@ -132,9 +132,9 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV002", severity=Severity.LEAK, title="a GitHub name is empty beside ALLOW_DEV_AUTH=true",
-            why="An empty value counts as unset: the file looks like OAuth, and the server takes the dev shim.",
-            fix="Give both AUTH_GITHUB_ names their values and remove ALLOW_DEV_AUTH, or remove the empty names.",
+            id="ENV002", severity=Severity.LEAK, title="an AUTH_GITHUB_ variable is empty, with ALLOW_DEV_AUTH=true",
+            why="An empty value counts as unset: the file looks like OAuth, but the server runs the dev shim.",
+            fix="Set both AUTH_GITHUB_ variables and remove ALLOW_DEV_AUTH, or remove the empty ones.",
             source="003:115", facts=(210, 211, 212, 216),
         ),
         check=_trap,
@@ -142,7 +142,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV003", severity=Severity.LEAK, title="production runs the dev shim",
-            why="Everybody who reaches it is signed in, as one and the same user.",
+            why="Everyone who reaches it is signed in as the same user.",
             fix="Remove ALLOW_DEV_AUTH and set up OAuth or credentials.",
             source="003:26", facts=(126, 128, 142),
         ),
@@ -150,8 +150,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV004", severity=Severity.DRIFT, title="the dev shim waits behind another mode",
-            why="It does nothing while the other mode is whole, and lets everybody in on the day that it is not.",
+            id="ENV004", severity=Severity.DRIFT, title="the dev shim is hidden by another mode",
+            why="It has no effect while the other mode is complete, and admits everyone as soon as it is not.",
             fix="Remove ALLOW_DEV_AUTH.",
             source="003:21", facts=(122, 195),
         ),
@@ -159,8 +159,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV005", severity=Severity.LEAK, title="ALLOW_DEV_AUTH_IN_PRODUCTION is there",
-            why="It takes away the last refusal between the dev shim and production.",
+            id="ENV005", severity=Severity.LEAK, title="ALLOW_DEV_AUTH_IN_PRODUCTION is set",
+            why="It removes the last check that keeps the dev shim out of production.",
             fix="Remove ALLOW_DEV_AUTH_IN_PRODUCTION.",
             source="003:27", facts=(128,),
         ),
@@ -168,8 +168,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV006", severity=Severity.DRIFT, title="ALLOW_DEV_AUTH is neither true nor false, spelled so",
-            why="What other spellings mean is up to each piece of code that compares them.",
+            id="ENV006", severity=Severity.DRIFT, title="ALLOW_DEV_AUTH is neither 'true' nor 'false'",
+            why="The meaning of other spellings depends on each piece of code that compares them.",
             fix="Write ALLOW_DEV_AUTH=false, or remove it.",
             source="003:105", facts=(195,),
         ),
@@ -177,18 +177,18 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV007", severity=Severity.LEAK, title="those who read the file come to different modes",
-            why="What the operator checks is not what the server runs: quotes and '$' are read in several ways.",
-            fix="Write values with '$' in double quotes and each '$' as '\\$': all of them read that alike.",
+            id="ENV007", severity=Severity.LEAK, title="the readers of the file derive different modes",
+            why="The operator does not check what the server runs: readers treat quotes and '$' differently.",
+            fix="Write values with '$' in double quotes and each '$' as '\\$': all readers agree on that.",
             source="003:105", facts=(193,),
         ),
         check=_readers_disagree,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV008", severity=Severity.NOTE, title="a name of a mode is there without a value",
-            why="It counts as unset, though whoever looks for the name finds it.",
-            fix="Remove the names, or give them their values.",
+            id="ENV008", severity=Severity.NOTE, title="a variable of a mode is present but empty",
+            why="It counts as unset, but a search for its name finds it.",
+            fix="Remove the variables, or set them.",
             source="003:115", facts=(212,),
         ),
         check=_empty,
@@ -196,16 +196,16 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV009", severity=Severity.DRIFT, title="a value is blank",
-            why="Code that asks for a value finds one, since blanks are not empty, and then uses it.",
-            fix="Remove the blanks, or the name.",
+            why="Blanks are not empty, so code that checks for a value uses them.",
+            fix="Remove the blanks, or the variable.",
             source="003:115", facts=(35, 211),
         ),
         check=_blank,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV010", severity=Severity.DRIFT, title="one of the two AUTH_GITHUB_ names is not set",
-            why="OAuth is off without both, so the server runs in another mode than the one that was meant.",
+            id="ENV010", severity=Severity.DRIFT, title="one of the two AUTH_GITHUB_ variables is not set",
+            why="OAuth is off without both, so the server does not run in the intended mode.",
             fix="Set the other one too, or remove this one.",
             source="003:24", facts=(122, 123),
         ),
@@ -214,7 +214,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV011", severity=Severity.DRIFT, title="one of ADMIN_USERNAME and ADMIN_PASSWORD_HASH is not set",
-            why="Credentials are off without both, so the server runs in another mode than the one that was meant.",
+            why="Credentials are off without both, so the server does not run in the intended mode.",
             fix="Set the other one too, or remove this one.",
             source="003:101", facts=(189,),
         ),
@@ -222,8 +222,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV012", severity=Severity.DRIFT, title="one of the three EMAIL_ names is not set",
-            why="Mail is off without all of them: nobody can reset a password, and invite links go out in answers.",
+            id="ENV012", severity=Severity.DRIFT, title="one of the three EMAIL_ variables is not set",
+            why="Mail is off without all of them: no one can reset a password, and responses contain invite links.",
             fix="Set EMAIL_PROVIDER=resend, EMAIL_API_KEY and EMAIL_FROM, or remove them.",
             source="003:247", facts=(305,),
         ),
@@ -232,7 +232,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV013", severity=Severity.DRIFT, title="a mode with a sign-in has no AUTH_SECRET",
-            why="Without it sign-in answers 500, and the server counts itself as unconfigured.",
+            why="Without it, sign-in answers 500, and the server treats itself as unconfigured.",
             fix="Set AUTH_SECRET to what 'openssl rand -base64 32' prints.",
             source="003:24", facts=(123, 243),
         ),
@@ -242,9 +242,9 @@ RULES = (
 
 
 def seen_as(environment: Environment) -> tuple[str, str]:
-    """Give the name of an environment, and what it makes of the deployment, with the reasons; no value."""
+    """Describe an environment: its name, and the mode that it configures with the reasons, without any value."""
     view = View(environment)
     if not environment.settings:
-        return environment.name, "looked at as a file"
+        return environment.name, "checked as a file"
     production = f"; production, as {view.production} says" if view.production else ""
     return environment.name, f"mode {view.mode}, because {view.because}{production}"

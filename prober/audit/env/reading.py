@@ -1,4 +1,4 @@
-"""Rules of how the file is read: once, alike by everybody, and whole."""
+"""Rules for reading the file: no duplicates, the same values for every reader, and nothing unreadable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _twice(view: View) -> Broken:
 
 
 def _differs(view: View) -> Broken:
-    """Group the names by who reads what, so that a file with odd line ends is one thing to say and not fifty."""
+    """Group the variables by how readers differ, so that a file with odd line ends is one finding and not fifty."""
     told = len(set(modes_by_reader(view).values())) > 1
     alike: dict[tuple[str, str], list[Setting]] = {}
     for name, setting in view.last.items():
@@ -40,7 +40,7 @@ def _differs(view: View) -> Broken:
 
 
 def _who(setting: Setting) -> str:
-    """Say who reads what, without saying what."""
+    """Say which readers differ, without showing a value."""
     groups: dict[str | None, list[Reader]] = {}
     for reader in Reader:
         if reader in setting.readings:
@@ -77,7 +77,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV060", severity=Severity.DRIFT, title="a name is set twice",
-            why="The last one counts; whoever reads or mends the first one is wrong.",
+            why="The last one counts; reading or changing the first one has no effect.",
             fix="Remove all but one.",
             source="003:115", facts=(212,),
         ),
@@ -85,27 +85,27 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV061", severity=Severity.DRIFT, title="those who read the file read different values",
-            why="Quotes, '$', '#' and line ends are read in several ways: one file is several environments.",
-            fix="Write it in double quotes with each '$' as '\\$', or say with --reader who reads this file.",
+            id="ENV061", severity=Severity.DRIFT, title="the readers of the file read different values",
+            why="Readers treat quotes, '$', '#' and line ends differently: one file is several environments.",
+            fix="Write it in double quotes with each '$' as '\\$', or give the reader of this file with --reader.",
             source="003:105", facts=(32, 193, 194),
         ),
         check=_differs,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV090", severity=Severity.UNPROVEN, title="a value that a rule is about is not in these files",
-            why="What the shell gives at deployment cannot be seen from here.",
-            fix="Put it in the .env beside the compose file, or audit the file that it comes from.",
+            id="ENV090", severity=Severity.UNPROVEN, title="a value that a rule checks is not in these files",
+            why="A value that the shell sets at deployment cannot be checked here.",
+            fix="Put it into the .env beside the compose file, or audit the file that it comes from.",
             source="003:33", facts=(31, 142),
         ),
         check=_elsewhere,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV091", severity=Severity.UNPROVEN, title="a file cannot be read whole",
-            why="What cannot be read may be what decides.",
-            fix="Mend it, or name the files that it takes from.",
+            id="ENV091", severity=Severity.UNPROVEN, title="a part of a file cannot be read",
+            why="The part that cannot be read may be decisive.",
+            fix="Fix it, or name the files that it includes.",
             source="003:33", facts=(142,),
         ),
         check=_gaps,

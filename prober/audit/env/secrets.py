@@ -1,4 +1,4 @@
-"""Rules of secrets: there, made by a generator, long enough, each for one thing. No value is ever shown."""
+"""Rules for secrets: present, random, long enough, and each for one purpose. Never shows a value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from prober.audit.env.view import Broken, View
 
 LEAST_BYTES = 32  # what `openssl rand -hex 32` and `-base64 32` make
-_LEAST_LETTERS = 10  # different ones: what is typed on one key is no secret
+_LEAST_LETTERS = 10  # distinct characters: a repeated character is not a secret
 _LEAST_COMPARED = 8
 _SAME = frozenset({"AUTH_SECRET", "NEXTAUTH_SECRET"})  # the new and the old name of one secret
 _PLACEHOLDER = re.compile(
@@ -30,12 +30,12 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def is_placeholder(value: str) -> bool:
-    """Say whether it is what a template or a tutorial has in a secret's place."""
+    """Say whether a value is a placeholder of a template or a tutorial."""
     return _PLACEHOLDER.fullmatch(value.strip()) is not None
 
 
 def is_weak(value: str) -> bool:
-    """Say whether it is shorter than 32 bytes, read as hex or base64 where it is that, or typed on few keys."""
+    """Say whether a value has fewer than 32 bytes, decoded if it is hex or base64, or few distinct characters."""
     text = value.strip()
     if _HEX.fullmatch(text):
         size = len(text) // 2
@@ -48,22 +48,22 @@ def is_weak(value: str) -> bool:
 
 def _no_migration_secret(view: View) -> Broken:
     if view.is_set("NEXTAUTH_SECRET") and not view.has("MIGRATION_SECRET"):
-        yield "NEXTAUTH_SECRET is set and MIGRATION_SECRET is not there", view.at("NEXTAUTH_SECRET")
+        yield "NEXTAUTH_SECRET is set, but there is no MIGRATION_SECRET", view.at("NEXTAUTH_SECRET")
 
 
 def _empty_secret(view: View) -> Broken:
     told_already = any(not half(view, pair)[1] for pair in (ADMIN, GITHUB))
     for name in view.empty(MADE):
         if not (name == "AUTH_SECRET" and told_already):
-            yield f"{name} is there but empty", view.at(name)
+            yield f"{name} is present but empty", view.at(name)
 
 
 def _placeholder(view: View) -> Broken:
     for setting in view.secrets():
         if is_placeholder(setting.value or "") and setting.fallback is None:
-            yield f"{setting.name} holds a placeholder", setting.source
+            yield f"{setting.name} is a placeholder", setting.source
     if is_placeholder(view.text("AUTH_GITHUB_ID")):
-        yield "AUTH_GITHUB_ID holds a placeholder", view.at("AUTH_GITHUB_ID")
+        yield "AUTH_GITHUB_ID is a placeholder", view.at("AUTH_GITHUB_ID")
 
 
 def _weak(view: View) -> Broken:
@@ -98,7 +98,7 @@ def _public(view: View) -> Broken:
         if not name.startswith(PUBLIC) or not view.text(name):
             continue
         if _PUBLIC_SECRET.search(name):
-            yield f"{name} goes to every browser, and is named as a secret", view.at(name)
+            yield f"{name} goes to every browser, and is a secret by its name", view.at(name)
         elif view.text(name) in kept:
             yield f"{name} goes to every browser, and has the value of a secret", view.at(name)
 
@@ -113,15 +113,15 @@ def _fallback(view: View) -> Broken:
 
 def _plain_password(view: View) -> Broken:
     if view.is_set("ADMIN_PASSWORD"):
-        yield "ADMIN_PASSWORD holds a password", view.at("ADMIN_PASSWORD")
+        yield "ADMIN_PASSWORD contains a password", view.at("ADMIN_PASSWORD")
 
 
 RULES = (
     EnvRule(
         rule=Rule(
-            id="ENV020", severity=Severity.DRIFT, title="NEXTAUTH_SECRET has no MIGRATION_SECRET beside it",
-            why="Without one of its own, the migration endpoint takes the session secret, or nothing works.",
-            fix="Set MIGRATION_SECRET to what 'openssl rand -hex 32' prints, or --skip ENV020 if nothing migrates so.",
+            id="ENV020", severity=Severity.DRIFT, title="NEXTAUTH_SECRET is set without MIGRATION_SECRET",
+            why="Without its own secret, the migration endpoint accepts the session secret, or fails.",
+            fix="Set MIGRATION_SECRET to what 'openssl rand -hex 32' prints, or use --skip ENV020 without one.",
             source="001:38", facts=(9, 28, 31, 35, 48),
         ),
         check=_no_migration_secret,
@@ -129,7 +129,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV021", severity=Severity.DRIFT, title="a secret that guards something is empty",
-            why="Code that falls back with '||' takes another secret; code that compares takes 'Bearer ' alone.",
+            why="Code that falls back with '||' uses another secret; code that compares accepts 'Bearer ' alone.",
             fix="Set it to what 'openssl rand -hex 32' prints, or remove it.",
             source="001:38", facts=(35,),
         ),
@@ -138,7 +138,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV022", severity=Severity.LEAK, title="a secret is a placeholder",
-            why="Everybody who has read the template knows it, and can sign in or forge a session with it.",
+            why="Everyone who has read the template knows it, and can sign in or forge a session with it.",
             fix="Set it to what 'openssl rand -hex 32' prints.",
             source="001:32", facts=(5, 9, 32),
         ),
@@ -147,7 +147,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV023", severity=Severity.DRIFT, title="a secret that guards something is weaker than 32 random bytes",
-            why="A short one can be guessed, and for a session secret that needs no request at all.",
+            why="A short one can be guessed, and a session secret even without any request.",
             fix="Set it to what 'openssl rand -hex 32' prints.",
             source="003:163", facts=(5, 9, 238),
         ),
@@ -156,8 +156,8 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV024", severity=Severity.LEAK, title="one secret guards two things",
-            why="One leak opens both: a session secret that also runs migrations, say.",
-            fix="Make a value of its own for each.",
+            why="One leak gives access to both, such as sessions and migrations.",
+            fix="Create a separate value for each.",
             source="000:46", facts=(10, 20, 30, 36),
         ),
         check=_reused,
@@ -165,15 +165,15 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV026", severity=Severity.DRIFT, title="a secret has quotes, blanks or a line break in it",
-            why="Whoever trims it and whoever does not hold two different secrets.",
-            fix="Write the value alone, within one pair of quotes or none.",
+            why="Code that trims it and code that does not have two different secrets.",
+            fix="Write only the value, within one pair of quotes or none.",
             source="000:44", facts=(9, 32),
         ),
         check=_dressed,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV027", severity=Severity.LEAK, title="a NEXT_PUBLIC_ name holds a secret",
+            id="ENV027", severity=Severity.LEAK, title="a NEXT_PUBLIC_ variable holds a secret",
             why="Next.js writes it into the JavaScript that every visitor gets.",
             fix="Rename it without NEXT_PUBLIC_, use it on the server only, and replace the value.",
             source="003:10", facts=(),
@@ -183,16 +183,16 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV028", severity=Severity.LEAK, title="a compose file holds a secret's default",
-            why="Where the variable is not given, the deployment comes up with a value that everybody can read.",
-            fix="Write ${NAME:?} in place of the default.",
+            why="If the variable is not set, the deployment starts with a value that everyone can read.",
+            fix="Write ${NAME:?} instead of the default.",
             source="003:33", facts=(5, 142),
         ),
         check=_fallback,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV029", severity=Severity.LEAK, title="a password is kept as it is",
-            why="Whoever reads the file is the admin; the platform needs the hash alone.",
+            id="ENV029", severity=Severity.LEAK, title="a password is stored unhashed",
+            why="Anyone who reads the file is the admin; the platform needs only the hash.",
             fix="Keep ADMIN_PASSWORD_HASH, remove ADMIN_PASSWORD and change the password.",
             source="003:101", facts=(189,),
         ),

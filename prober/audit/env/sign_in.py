@@ -1,4 +1,4 @@
-"""Rules of the sign-in: where Auth.js thinks it is, the admin's password and name, and what makes it production."""
+"""Rules for the sign-in: the URL of Auth.js, the admin's password, name and addresses, and production settings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REDIS = re.compile(r"(?:^|_)REDIS_(?:URL|HOST|REST_URL)$")
 
 def _empty_url(view: View) -> Broken:
     for name in view.empty(URLS):
-        yield f"{name} is there but empty", view.at(name)
+        yield f"{name} is present but empty", view.at(name)
 
 
 def _trailing_slash(view: View) -> Broken:
@@ -42,7 +42,7 @@ def _no_origin(view: View) -> Broken:
     for name in URLS:
         text = view.text(name)
         if text and (host_of(text) is None or not _is_origin(text)):
-            yield f"{name} is no origin as in https://host", view.at(name)
+            yield f"{name} is not an origin such as https://host", view.at(name)
 
 
 def _is_origin(url: str) -> bool:
@@ -56,12 +56,12 @@ def _plain_http(view: View) -> Broken:
     for name in URLS:
         host = host_of(view.text(name))
         if host is not None and not is_loopback(host) and urlsplit(view.text(name)).scheme == "http":
-            yield f"{name} is plain http on another machine than this", view.at(name)
+            yield f"{name} is plain http to another machine", view.at(name)
 
 
 def _trust_false(view: View) -> Broken:
     if view.text("AUTH_TRUST_HOST").lower() in _FALSE:
-        yield "AUTH_TRUST_HOST holds a word for no, which counts as yes", view.at("AUTH_TRUST_HOST")
+        yield "AUTH_TRUST_HOST is a word for no, which counts as yes", view.at("AUTH_TRUST_HOST")
 
 
 def _unpinned(view: View) -> Broken:
@@ -84,7 +84,7 @@ def _two_urls(view: View) -> Broken:
 
 
 def _hashes(view: View) -> list[str]:
-    """Give the hash as each of its readers has it."""
+    """Give the hash as each reader reads it."""
     if not view.is_set("ADMIN_PASSWORD_HASH") or view.last["ADMIN_PASSWORD_HASH"].value is None:
         return []
     setting = view.last["ADMIN_PASSWORD_HASH"]
@@ -94,7 +94,7 @@ def _hashes(view: View) -> list[str]:
 def _no_bcrypt(view: View) -> Broken:
     hashes = _hashes(view)
     if hashes and not any(_BCRYPT.fullmatch(value) for value in hashes):
-        yield "ADMIN_PASSWORD_HASH is no bcrypt hash, for any who read it", view.at("ADMIN_PASSWORD_HASH")
+        yield "ADMIN_PASSWORD_HASH is not a bcrypt hash for any reader", view.at("ADMIN_PASSWORD_HASH")
 
 
 def _cheap(view: View) -> Broken:
@@ -105,7 +105,7 @@ def _cheap(view: View) -> Broken:
 
 def _guessed_name(view: View) -> Broken:
     if view.production and view.text("ADMIN_USERNAME").lower() in _GUESSED:
-        yield "ADMIN_USERNAME is the first name that anybody tries", view.at("ADMIN_USERNAME")
+        yield "ADMIN_USERNAME is a name that attackers try first", view.at("ADMIN_USERNAME")
 
 
 def _emails(view: View) -> list[str]:
@@ -115,15 +115,15 @@ def _emails(view: View) -> list[str]:
 def _bad_emails(view: View) -> Broken:
     bad = [number for number, entry in enumerate(_emails(view), start=1) if not _EMAIL.fullmatch(entry)]
     if bad:
-        yield f"ADMIN_EMAILS: entry {listed(map(str, bad))} is no address", view.at("ADMIN_EMAILS")
+        yield f"ADMIN_EMAILS: entry {listed(map(str, bad))} is not an address", view.at("ADMIN_EMAILS")
 
 
 def _odd_domains(view: View) -> Broken:
     domains = {entry.rpartition("@")[2].lower() for entry in _emails(view) if _EMAIL.fullmatch(entry)}
     if domains & _ANYBODYS or any(_NOBODYS.search(domain) for domain in domains):
-        yield "ADMIN_EMAILS names a domain that is not yours alone", view.at("ADMIN_EMAILS")
+        yield "ADMIN_EMAILS has a public or reserved domain", view.at("ADMIN_EMAILS")
     elif len(domains) > 1:
-        yield f"ADMIN_EMAILS names {len(domains)} domains", view.at("ADMIN_EMAILS")
+        yield f"ADMIN_EMAILS has {len(domains)} domains", view.at("ADMIN_EMAILS")
 
 
 def _node_env(view: View) -> Broken:
@@ -149,14 +149,14 @@ def _no_voucher(view: View) -> Broken:
 def _no_redis(view: View) -> Broken:
     replicas = view.environment.replicas
     if replicas and replicas[0] > 1 and not any(_REDIS.search(name) and view.is_set(name) for name in view.last):
-        yield f"{replicas[0]} replicas, and no REDIS_URL", replicas[1]
+        yield f"{replicas[0]} replicas, but no REDIS_URL", replicas[1]
 
 
 RULES = (
     EnvRule(
         rule=Rule(
             id="ENV030", severity=Severity.DRIFT, title="AUTH_URL is empty",
-            why="Auth.js takes the empty one and trusts no host any more: every sign-in answers 500.",
+            why="Auth.js uses the empty value and trusts no host: every sign-in answers 500.",
             fix="Set it to the URL that users type, or remove it.",
             source="003:165", facts=(239,),
         ),
@@ -165,15 +165,15 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV031", severity=Severity.DRIFT, title="AUTH_URL ends in a slash",
-            why="It must be exactly the URL that users type; callbacks are compared letter by letter.",
-            fix="Remove the '/' at its end.",
+            why="It must be exactly the URL that users type; callbacks are compared character by character.",
+            fix="Remove the '/' at the end.",
             source="003:167", facts=(),
         ),
         check=_trailing_slash,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV032", severity=Severity.DRIFT, title="AUTH_URL is no origin: scheme, host and port",
+            id="ENV032", severity=Severity.DRIFT, title="AUTH_URL is not an origin: scheme, host and port",
             why="It must be exactly the URL that users type, or sign-in answers 500 or leads elsewhere.",
             fix="Write https://host, without a path, a user or a query.",
             source="003:167", facts=(),
@@ -182,8 +182,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV033", severity=Severity.LEAK, title="AUTH_URL is plain http, and not of this machine",
-            why="Session cookies cross the network in clear, and are not marked as secure.",
+            id="ENV033", severity=Severity.LEAK, title="AUTH_URL is plain http to another machine",
+            why="Session cookies cross the network unencrypted, and are not marked as secure.",
             fix="Put TLS in front and write https://.",
             source="003:167", facts=(242,),
         ),
@@ -192,7 +192,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV034", severity=Severity.DRIFT, title="AUTH_TRUST_HOST is a word for no",
-            why="Any text counts as yes, 'false' too: whoever wrote it believes in a lock that is not there.",
+            why="Any text counts as yes, even 'false': the check that it seems to enable is off.",
             fix="Remove it, and set AUTH_URL.",
             source="003:176", facts=(254,),
         ),
@@ -201,7 +201,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV035", severity=Severity.DRIFT, title="production does not set AUTH_URL",
-            why="Without it sign-in links follow the Host header of whoever asks, or sign-in answers 500.",
+            why="Without it, sign-in links follow the client's Host header, or sign-in answers 500.",
             fix="Set AUTH_URL to the URL that users type.",
             source="003:170", facts=(239, 243, 254),
         ),
@@ -210,7 +210,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV036", severity=Severity.DRIFT, title="AUTH_URL and NEXTAUTH_URL differ",
-            why="Two versions of one library take one each, and the sign-in leads to two places.",
+            why="Two versions of the library use one each, so sign-ins lead to different places.",
             fix="Remove NEXTAUTH_URL.",
             source="003:167", facts=(),
         ),
@@ -218,8 +218,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV040", severity=Severity.DRIFT, title="ADMIN_PASSWORD_HASH is no bcrypt hash",
-            why="No password matches it; where it was eaten by '$', the mode is another one too.",
+            id="ENV040", severity=Severity.DRIFT, title="ADMIN_PASSWORD_HASH is not a bcrypt hash",
+            why="No password matches it; if '$' was expanded, the mode changes too.",
             fix="Write the hash in double quotes with each '$' as '\\$'.",
             source="003:103", facts=(192, 193),
         ),
@@ -228,7 +228,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV041", severity=Severity.DRIFT, title="the bcrypt cost is under 12",
-            why="Each step less halves what one guess costs, for whoever gets hold of the hash.",
+            why="Each step less halves the cost of one guess, for an attacker who has the hash.",
             fix="Hash the password again at cost 12 or more.",
             source="003:111", facts=(192,),
         ),
@@ -236,8 +236,8 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV042", severity=Severity.NOTE, title="the admin of a production has a name that anybody tries",
-            why="Half of what signs them in is known to everybody; the password and the limits are all that holds.",
+            id="ENV042", severity=Severity.NOTE, title="the admin of a production deployment has a common name",
+            why="Half of the credentials is known; only the password and the limits protect the account.",
             fix="Choose another ADMIN_USERNAME, or rely on the password.",
             source="003:105", facts=(190,),
         ),
@@ -245,18 +245,18 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV043", severity=Severity.DRIFT, title="ADMIN_EMAILS is no list of addresses",
-            why="Whoever signs in with a listed address is an admin; a wildcard is nobody, or anybody.",
-            fix="Write addresses with one comma between.",
+            id="ENV043", severity=Severity.DRIFT, title="ADMIN_EMAILS is not a list of addresses",
+            why="A user who signs in with a listed address is an admin; a wildcard matches no one, or everyone.",
+            fix="Write addresses separated by single commas.",
             source="003:30", facts=(134,),
         ),
         check=_bad_emails,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV044", severity=Severity.NOTE, title="ADMIN_EMAILS is not of one domain that is yours",
-            why="Whoever can receive mail there is an admin, without a voucher: a lapsed domain is a way in.",
-            fix="Look at each address.",
+            id="ENV044", severity=Severity.NOTE, title="ADMIN_EMAILS has addresses outside a single domain of yours",
+            why="Users who can receive mail there are admins, without a voucher: an expired domain gives access.",
+            fix="Check each address.",
             source="003:32", facts=(135, 140),
         ),
         check=_odd_domains,
@@ -264,7 +264,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV050", severity=Severity.DRIFT, title="NODE_ENV is not exactly production in production",
-            why="The checks at start only warn elsewhere, and the dev shim is not refused.",
+            why="With any other value, the checks at start only warn, and the dev shim is not refused.",
             fix="Write NODE_ENV=production.",
             source="001:41", facts=(37, 128),
         ),
@@ -273,7 +273,7 @@ RULES = (
     EnvRule(
         rule=Rule(
             id="ENV051", severity=Severity.DRIFT, title="NEXT_PHASE is set",
-            why="It makes the server believe that it is being built, and skips the check of its secrets.",
+            why="The server believes that it is being built, and skips the check of its secrets.",
             fix="Remove NEXT_PHASE.",
             source="001:64", facts=(47,),
         ),
@@ -281,17 +281,17 @@ RULES = (
     ),
     EnvRule(
         rule=Rule(
-            id="ENV052", severity=Severity.NOTE, title="production asks for no voucher",
-            why="Everybody with a GitHub account can register.",
-            fix="Remove REGISTRATION_REQUIRES_VOUCHER, unless that is meant.",
+            id="ENV052", severity=Severity.NOTE, title="production requires no voucher",
+            why="Everyone with a GitHub account can register.",
+            fix="Remove REGISTRATION_REQUIRES_VOUCHER, unless this is intended.",
             source="003:25", facts=(125, 146),
         ),
         check=_no_voucher,
     ),
     EnvRule(
         rule=Rule(
-            id="ENV053", severity=Severity.DRIFT, title="several replicas do not share their limits",
-            why="Each counts for itself: whoever comes to another replica begins anew.",
+            id="ENV053", severity=Severity.DRIFT, title="several replicas do not share their rate limits",
+            why="Each counts separately: a client starts at zero on another replica.",
             fix="Set REDIS_URL, or run one replica.",
             source="003:79", facts=(167, 317),
         ),

@@ -1,4 +1,4 @@
-"""An environment, as the rules ask about it: what a name holds, which mode it makes, whether it is production. Pure."""
+"""An environment as the rules query it: values, the auth mode, and whether it is production. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEV_IN_PRODUCTION = "ALLOW_DEV_AUTH_IN_PRODUCTION"
 MODE_NAMES = (*OAUTH, *ADMIN, DEV)
 MAIL = ("EMAIL_PROVIDER", "EMAIL_API_KEY", "EMAIL_FROM")
 URLS = ("AUTH_URL", "NEXTAUTH_URL")
-# Secrets that an operator makes, each of which opens something of its own.
+# Secrets that an operator creates, each with a purpose of its own.
 MADE = ("AUTH_SECRET", "NEXTAUTH_SECRET", "MIGRATION_SECRET", "DOWNTIME_ACTION_REMINDER_SECRET", "CRON_SECRET")
 GUARDS = (*MADE, "AUTH_GITHUB_SECRET")
 KNOWN = frozenset({
@@ -36,14 +36,14 @@ ELSEWHERE = "(given elsewhere)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvRule:
-    """A rule, and how to see that it is broken: each time, in words that hold no value, and where."""
+    """A rule and its check, which gives each violation as a sentence without values, and its place."""
 
     rule: Rule
     check: Callable[[View], Broken]
 
 
 class View:
-    """The last setting of each name; what comes from elsewhere counts as set, and is known to nobody."""
+    """The last setting of each variable; one that comes from elsewhere counts as set, with an unknown value."""
 
     def __init__(self, environment: Environment) -> None:
         """Index the settings by name."""
@@ -60,7 +60,7 @@ class View:
 
     @property
     def production(self) -> str | None:
-        """Why it is held to be a deployment that strangers reach, where it is one."""
+        """Why it counts as a production deployment; None if it does not."""
         if self.environment.production is not None:
             return self.environment.production
         if self.text("NODE_ENV") == "production":
@@ -68,58 +68,58 @@ class View:
         return next((name for name in (*URLS, "BASE_URL") if self.is_public_url(name)), None)
 
     def has(self, name: str) -> bool:
-        """Say whether the name is there at all."""
+        """Say whether the variable is present."""
         return name in self.last
 
     def text(self, name: str) -> str:
-        """Give what the name holds, without blanks at its ends; nothing where that is not known."""
+        """Give the value without blanks at its ends; empty if it is unknown."""
         value = self.last[name].value if name in self.last else None
         return (value or "").strip()
 
     def is_set(self, name: str) -> bool:
-        """Say whether it holds anything."""
+        """Say whether it has a value."""
         return bool(self.values.get(name, "").strip())
 
     def is_true(self, name: str) -> bool:
-        """Say whether it holds true."""
+        """Say whether its value is true."""
         return is_true(self.values, name)
 
     def at(self, name: str) -> Source:
-        """Give where the name was last set."""
+        """Give the place where the variable was last set."""
         return self.last[name].source
 
     def empty(self, names: Iterable[str]) -> list[str]:
-        """Give those of the names that are there and hold nothing."""
+        """Give those of the variables that are present but empty."""
         return [name for name in names if self.values.get(name) == ""]
 
     def secrets(self) -> list[Setting]:
-        """Give the settings whose names say that they are secret, and that hold something."""
+        """Give the settings with a value that are secret by their names."""
         return [setting for name, setting in self.last.items() if is_secret(name) and (setting.value or "").strip()]
 
     def is_public_url(self, name: str) -> bool:
-        """Say whether it holds the URL of another machine than this one."""
+        """Say whether its value is the URL of another machine."""
         host = host_of(self.text(name))
         return host is not None and not is_loopback(host)
 
     @property
     def because(self) -> str:
-        """Why it is this mode, by the names of what is set."""
+        """Why it is this mode, by the variables that are set."""
         mode = self.mode
         if mode == "unconfigured":
-            return "no mode is whole"
+            return "no mode is complete"
         if mode == "dev-shim":
-            return f"{DEV}=true, and no other mode is whole"
+            return f"{DEV}=true, and no other mode is complete"
         wanted = {"oauth": OAUTH, "credentials": ADMIN, "credentials+oauth": (*ADMIN, *OAUTH)}[mode]
         return f"{listed(wanted)} are set"
 
     @property
     def is_relevant(self) -> bool:
-        """Say whether any rule has something to say of it."""
+        """Say whether any rule applies to it."""
         return bool(KNOWN & self.last.keys()) or any(name.startswith(PUBLIC) for name in self.last)
 
 
 def is_secret(name: str) -> bool:
-    """Say whether a name says of itself that it holds a secret."""
+    """Say whether a variable is secret by its name."""
     return _SECRET.search(name) is not None and not name.startswith(PUBLIC)
 
 
@@ -142,13 +142,13 @@ def is_loopback(host: str) -> bool:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names as a sentence does."""
+    """Join names with commas and 'and'."""
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def half(view: View, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Split names into those that hold something and those that do not."""
+    """Split variables into those with a value and those without."""
     full = [name for name in names if view.is_set(name)]
     return full, [name for name in names if name not in full]
 

@@ -1,4 +1,4 @@
-"""What listens on this machine, by psutil. Looks, and decides nothing; psutil is of the extra 'audit'."""
+"""Lists the listening sockets of this machine with psutil (extra 'audit'). Decides nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prober.model.audit import Listener
 
 
 def listeners() -> tuple[Listener, ...] | None:
-    """Give every TCP socket that takes connections; None where this user may not see them (macOS, say)."""
+    """Give every listening TCP socket; None if this user may not list them (as on macOS)."""
     try:
         found = psutil.net_connections(kind="tcp")
     except (psutil.Error, OSError):

@@ -1,4 +1,4 @@
-"""The words by which a call is told for what it is: a guard, an effect, a refusal, or nothing of weight. A table."""
+"""The names by which a call is classified as a guard, an effect, a refusal or harmless. A table."""
 
 from __future__ import annotations
 

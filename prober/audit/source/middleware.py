@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
 from prober.model import Source
-from prober.model.audit import Breach
+from prober.model.audit import AuditFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _SAMPLE = "x1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
-    """What a middleware is run for. Without patterns it is run for everything."""
+    """The paths for which a middleware runs. Without patterns it runs for every path."""
 
     file: str
     line: int
@@ -46,7 +46,7 @@ class Matcher:
 
 
 def sample(path: str) -> str:
-    """Give a path that a route of this pattern serves."""
+    """Give an example of a path that matches this pattern."""
     return "/" + "/".join(_SAMPLE if part.startswith(":") else part for part in path.split("/") if part)
 
 
@@ -57,14 +57,14 @@ def matcher_of(module: Module) -> Matcher:
     if value is None:
         return Matcher(file=module.file, line=1, patterns=())
     pair = next((part for part in syntax.parts(value) if syntax.text(syntax.field(part, "key")) == "matcher"), None)
-    said = syntax.field(pair, "value") if pair is not None else None
-    if said is None:
+    value_node = syntax.field(pair, "value") if pair is not None else None
+    if value_node is None:
         return Matcher(file=module.file, line=syntax.line(value), patterns=())
     patterns: list[re.Pattern[str]] = []
     conditional: list[tuple[int, re.Pattern[str]]] = []
     unread = None
-    said = syntax.bare(said)
-    for entry in syntax.parts(said) if said.type == "array" else [said]:
+    value_node = syntax.bare(value_node)
+    for entry in syntax.parts(value_node) if value_node.type == "array" else [value_node]:
         text, depends = _entry(syntax.bare(entry))
         pattern = pattern_of(text) if text is not None else None
         if pattern is None:
@@ -74,7 +74,7 @@ def matcher_of(module: Module) -> Matcher:
         else:
             patterns.append(pattern)
     return Matcher(
-        file=module.file, line=syntax.line(said), patterns=tuple(patterns), conditional=tuple(conditional),
+        file=module.file, line=syntax.line(value_node), patterns=tuple(patterns), conditional=tuple(conditional),
         unread=unread,
     )  # fmt: skip
 
@@ -92,52 +92,52 @@ def _unescaped(written: str) -> str:
     return written.replace("\\\\", "\\")
 
 
-def pattern_of(said: str) -> re.Pattern[str] | None:
-    """Give the expression of a pattern of path-to-regexp; None where it cannot be read."""
-    if not said.startswith("/"):
+def pattern_of(text: str) -> re.Pattern[str] | None:
+    """Convert a path-to-regexp pattern to a regular expression; None if it cannot be read."""
+    if not text.startswith("/"):
         return None
-    out, place = "", 0
-    while place < len(said):
-        prefix = "/" if said[place] == "/" else ""
-        ahead = place + len(prefix)
-        named = _NAME.match(said, ahead)
+    out, position = "", 0
+    while position < len(text):
+        prefix = "/" if text[position] == "/" else ""
+        ahead = position + len(prefix)
+        named = _NAME.match(text, ahead)
         inner = "[^/]+?"
         if named is not None:
             ahead = named.end()
-        if ahead < len(said) and said[ahead] == "(":
-            end = _closing(said, ahead)
+        if ahead < len(text) and text[ahead] == "(":
+            end = _closing_parenthesis(text, ahead)
             if end is None:
                 return None
-            inner, ahead = said[ahead + 1 : end], end + 1
+            inner, ahead = text[ahead + 1 : end], end + 1
         elif named is None:
-            out += re.escape(said[place])
-            place += 1
+            out += re.escape(text[position])
+            position += 1
             continue
-        modifier = said[ahead] if ahead < len(said) and said[ahead] in "?*+" else ""
-        one = f"{prefix}(?:{inner})"
-        out += {"": one, "?": f"(?:{one})?", "*": f"(?:{one})*", "+": f"(?:{one})+"}[modifier]
-        place = ahead + len(modifier)
+        modifier = text[ahead] if ahead < len(text) and text[ahead] in "?*+" else ""
+        group = f"{prefix}(?:{inner})"
+        out += {"": group, "?": f"(?:{group})?", "*": f"(?:{group})*", "+": f"(?:{group})+"}[modifier]
+        position = ahead + len(modifier)
     try:
         return re.compile(f"^(?:{out})/?$")
     except re.error:
         return None
 
 
-def _closing(said: str, start: int) -> int | None:
-    depth, place = 0, start
-    while place < len(said):
-        if said[place] == "\\":
-            place += 1
-        elif said[place] in "()":
-            depth += 1 if said[place] == "(" else -1
+def _closing_parenthesis(text: str, start: int) -> int | None:
+    depth, position = 0, start
+    while position < len(text):
+        if text[position] == "\\":
+            position += 1
+        elif text[position] in "()":
+            depth += 1 if text[position] == "(" else -1
             if depth == 0:
-                return place
-        place += 1
+                return position
+        position += 1
     return None
 
 
-def loose_exemptions(module: Module) -> Iterator[Breach]:
-    """Find branches that let a request through because its path begins with a text that ends within a name."""
+def loose_exemptions(module: Module) -> Iterator[AuditFinding]:
+    """Find branches that let a request pass by a path prefix that does not end in a slash."""
     for node in syntax.every(module.root):
         if node.type != "if_statement":
             continue
@@ -145,23 +145,23 @@ def loose_exemptions(module: Module) -> Iterator[Breach]:
         if condition is None or then is None or not _lets_through(then):
             continue
         for part in syntax.every(condition):
-            begun = _beginning(part)
-            if begun is not None:
-                detail = f"what begins with '{begun}' passes by"
+            prefix = _prefix(part)
+            if prefix is not None:
+                detail = f"paths that begin with '{prefix}' bypass it"
                 source = Source(file=module.file, line=syntax.line(part))
-                yield Breach(rule=rules.LOOSE_EXEMPTION, what=detail, source=source)
+                yield AuditFinding(rule=rules.LOOSE_EXEMPTION, what=detail, source=source)
 
 
-def _beginning(node: Node) -> str | None:
+def _prefix(node: Node) -> str | None:
     if node.type != "call_expression" or node.parent is None or node.parent.type == "unary_expression":
         return None
     function, arguments = syntax.field(node, "function"), syntax.field(node, "arguments")
     method = syntax.text(syntax.field(function, "property")) if function is not None else ""
     if method not in {"startsWith", "includes"} or arguments is None or not syntax.parts(arguments):
         return None
-    said = syntax.string(syntax.parts(arguments)[0])
-    loose = said is not None and said.startswith("/") and len(said) > 1 and not said.endswith("/")
-    return said if loose and "_next" not in (said or "") else None
+    text = syntax.string(syntax.parts(arguments)[0])
+    loose = text is not None and text.startswith("/") and len(text) > 1 and not text.endswith("/")
+    return text if loose and "_next" not in (text or "") else None
 
 
 def _lets_through(then: Node) -> bool:

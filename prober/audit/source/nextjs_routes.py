@@ -1,7 +1,7 @@
-"""Where Next.js puts a file: the path that a route or a page is served at, by its folders. Pure.
+"""The path at which Next.js serves a route or a page, by the folders of its file. Pure.
 
-The rules are those of the documentation of Next.js: groups and slots are no part of the path, private folders and
-intercepting ones are no place at all, and the first of app/ and src/app/ wins.
+The rules are those of the documentation of Next.js: groups and slots are not part of the path, private and intercepting
+folders serve nothing, and the first of app/ and src/app/ wins.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _INTERCEPTS = re.compile(r"\((\.|\.\.|\.\.\.)\)")
 _INNER = ("_app", "_document", "_error", "404", "500")
 
 
-class Sort(StrEnum):
-    """What stands in a file."""
+class FileKind(StrEnum):
+    """What a file defines."""
 
     ROUTE = "route"
     PAGE = "page"
@@ -40,37 +40,37 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What a file serves, and where: a path whose segments may be ':id', ':rest+' (one or more) or ':rest*'."""
+class RouteFile:
+    """A file that is served, and its path, whose segments may be ':id', ':rest+' (one or more) or ':rest*'."""
 
     file: str
-    sort: Sort
+    kind: FileKind
     path: str
     application: str  # the folder that app/ or pages/ is in, as seen from the folder of the audit
 
 
-def place_of(file: str) -> Place | None:
-    """Say what a file serves, or None where Next.js serves nothing by it."""
-    if (found := _APP.match(file)) is not None:
-        sort = Sort.ROUTE if _ROUTE.fullmatch(PurePosixPath(file).name) else Sort.PAGE
-        if sort is Sort.PAGE and not _PAGE.fullmatch(PurePosixPath(file).name):
+def route_file_of(file: str) -> RouteFile | None:
+    """Give the route of a file; None if Next.js does not serve it."""
+    if (match := _APP.match(file)) is not None:
+        kind = FileKind.ROUTE if _ROUTE.fullmatch(PurePosixPath(file).name) else FileKind.PAGE
+        if kind is FileKind.PAGE and not _PAGE.fullmatch(PurePosixPath(file).name):
             return None
-        folders = PurePosixPath(file[found.end() :]).parent.parts
-    elif (found := _PAGES.match(file)) is not None:
-        inside = PurePosixPath(re.sub(_SUFFIX, "", file[found.end() :]))
+        folders = PurePosixPath(file[match.end() :]).parent.parts
+    elif (match := _PAGES.match(file)) is not None:
+        inside = PurePosixPath(re.sub(_SUFFIX, "", file[match.end() :]))
         if inside.parts[0] in _INNER and len(inside.parts) == 1:
             return None
-        sort = Sort.PAGES_API if inside.parts[0] == "api" else Sort.PAGES_PAGE
+        kind = FileKind.PAGES_API if inside.parts[0] == "api" else FileKind.PAGES_PAGE
         folders = inside.parts[:-1] if inside.name == "index" else inside.parts
     else:
         return None
-    path = _path_of(folders, app=sort in {Sort.ROUTE, Sort.PAGE})
+    path = _path_of(folders, app=kind in {FileKind.ROUTE, FileKind.PAGE})
     if path is None:
         return None
-    return Place(file=file, sort=sort, path=path, application=_home(found[0]))
+    return RouteFile(file=file, kind=kind, path=path, application=_application(match[0]))
 
 
-def _home(prefix: str) -> str:
+def _application(prefix: str) -> str:
     return re.sub(r"(src/)?(app|pages)/$", "", prefix).rstrip("/")
 
 
@@ -87,26 +87,26 @@ def _path_of(folders: Iterable[str], *, app: bool) -> str | None:
 
 def _segment(folder: str) -> str:
     for pattern, end in ((_OPTIONAL, "*"), (_ALL, "+"), (_PARAMETER, "")):
-        if (found := pattern.fullmatch(folder)) is not None:
-            return f":{parameter(found[1])}{end}"
+        if (match := pattern.fullmatch(folder)) is not None:
+            return f":{parameter(match[1])}{end}"
     return unquote(folder)
 
 
 def parameter(name: str) -> str:
-    """Give a parameter's name as definitions have it: letters and digits only."""
+    """Give a parameter's name in the notation of definitions: only letters and digits."""
     head, *rest = [part for part in re.split(r"[^A-Za-z0-9]+", name) if part] or ["id"]
     camel = head + "".join(part[:1].upper() + part[1:] for part in rest)
     return camel if camel[:1].isalpha() else f"p{camel}"
 
 
 def normal(path: str) -> str:
-    """Give a path as it is compared: parameters without their names, in this notation or in that of Next.js."""
+    """Normalize a path for comparison: parameters without names, from this notation or that of Next.js."""
     parts = [part for part in path.split("?", 1)[0].split("/") if part]
     return "/" + "/".join(re.sub(r"^:[^+*]+", ":", _segment(part)) for part in parts)
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Say whether a route of this pattern serves this path, whose own parameters stand for any one value."""
+    """Say whether a route with this pattern serves this path, whose own parameters stand for any value."""
     return _matches(_split(pattern), _split(path))
 
 
@@ -128,7 +128,7 @@ def _matches(pattern: list[str], path: list[str]) -> bool:
 
 
 def weight(pattern: str) -> tuple[int, ...]:
-    """Order patterns as Next.js chooses among them: what is written out goes before what varies."""
+    """Give the sort key by which Next.js chooses among patterns: literal segments first."""
     return tuple(
         2 if part[-1] in "+*" and part.startswith(":") else 1 if part.startswith(":") else 0 for part in _split(pattern)
     )

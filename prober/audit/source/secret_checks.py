@@ -1,4 +1,4 @@
-"""Whether a secret is known to be there before it is compared: what is missing compares as 'undefined'."""
+"""Checks whether code tests that a secret is set before comparing it: an unset one compares as 'undefined'."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _ASSERTS = ("assert", "invariant", "ensure", "require")
 
 
 def is_checked(walk: Walk, secret: Node, before: Node) -> bool:
-    """Say whether one of the functions that are being walked asks for a secret before it is compared here."""
+    """Say whether one of the functions on the call stack tests a secret before it is compared here."""
     return any(is_asked_for(secret, before, function.node) for function in walk.inside)
 
 
 def is_asked_for(secret: Node, before: Node, inside: Node) -> bool:
-    """Say whether a piece of code ends where a secret is missing, or goes round the place where it is compared."""
+    """Say whether code returns if a secret is missing, or skips the comparison."""
     names = set(secret_names(secret))
     return any(_asks(node, names, before) for node in syntax.every(inside))
 
 
 def secret_names(secret: Node) -> Iterator[str]:
-    """Give what a secret is called in an expression: process.env.X, or a variable."""
+    """Give the names of a secret in an expression: process.env.X, or a variable."""
     for node in syntax.every(secret):
         if syntax.environment_name(node) is not None or (node.type == "identifier" and syntax.text(node) != "process"):
             yield syntax.text(node)
@@ -68,7 +68,7 @@ def _ends(branch: Node) -> bool:
 
 
 def _tests(node: Node, names: set[str]) -> bool:
-    """Say whether a part of a condition asks whether one of these is there."""
+    """Say whether a part of a condition tests that one of these is set."""
     if node.type == "unary_expression":
         return syntax.text(syntax.field(node, "operator")) == "!" and _is_one(syntax.field(node, "argument"), names)
     if node.type == "parenthesized_expression":

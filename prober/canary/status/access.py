@@ -15,7 +15,7 @@ from prober.canary.status.http_server import Reply
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.canary.status.http_server import Asked
+    from prober.canary.status.http_server import HttpRequest
 
 MOST_GUESSES = 10  # wrong tokens from one address, within
 GUESSES_FOR = 60.0  # seconds
@@ -24,7 +24,7 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 _PLAIN = ("Content-Type", "text/plain; charset=utf-8")
 
 
-class Admission:
+class Access:
     """The lock. It owns the wrong guesses so far; where there is no token, it holds on to the names it is known by.
 
     A page of somebody else's may have its name resolve to this machine once a browser has loaded it, and then reads
@@ -44,7 +44,7 @@ class Admission:
         """Say whether whoever sees the page has signed in."""
         return self._token is not None
 
-    def refusal(self, asked: Asked) -> Reply | None:
+    def refusal(self, asked: HttpRequest) -> Reply | None:
         """Give what a request is refused with; None where it may pass."""
         if self._token is None:
             return None if self._is_known(asked.header("host")) else _MISDIRECTED

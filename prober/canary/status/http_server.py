@@ -25,7 +25,7 @@ _READS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class HttpRequest:
     """What a client asked for; `client` is the address that it came from."""
 
     target: str
@@ -51,11 +51,15 @@ class Listener:
     """Takes connections at a socket. When all places are taken, who has been there longest has to go."""
 
     def __init__(
-        self, answer: Callable[[Asked], Awaitable[Reply]], *, say: Callable[[str], None], patience: float = PATIENCE,
+        self,
+        answer: Callable[[HttpRequest], Awaitable[Reply]],
+        *,
+        log: Callable[[str], None],
+        patience: float = PATIENCE,
         giving: float = GIVING,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Take none yet; `say` hears of our own bugs."""
-        self._answer, self._say, self._patience, self._giving = answer, say, patience, giving
+        self._answer, self._log, self._patience, self._giving = answer, log, patience, giving
         self._visits: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def serve(self, place: socket.socket) -> None:
@@ -108,7 +112,7 @@ class Listener:
             allow = (("Allow", ", ".join(_READS)), ("Content-Type", "text/plain; charset=utf-8"))
             return Reply(status=405, body=b"this page is only for reading\n", headers=allow)
         peer = writer.get_extra_info("peername")
-        asked = Asked(
+        asked = HttpRequest(
             target=request.target.decode("latin-1"),
             headers=tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers),
             client=str(peer[0]) if isinstance(peer, tuple) and peer else "",
@@ -116,7 +120,7 @@ class Listener:
         try:
             return await self._answer(asked)
         except Exception as error:  # noqa: BLE001 - a bug in a page is told, and takes nothing else with it
-            self._say(f"the page failed: {type(error).__name__}")
+            self._log(f"the page failed: {type(error).__name__}")
             return Reply(status=500, body=b"a bug in the prober: its log names it\n")
 
 

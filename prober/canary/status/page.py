@@ -16,7 +16,7 @@ from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
 from prober.model import Verdict
-from prober.report.html.entries import BAD, count, entries_of, mark, places_of
+from prober.report.html.entries import BAD, count, entries_of, mark, surface_classes
 from prober.report.html.filters import filter_rules, filters
 from prober.report.html.head import head
 from prober.report.html.markup import Markup, element, lines, link, together
@@ -27,9 +27,9 @@ from prober.report.summary import last_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from prober.canary.alert_state import Standing
-    from prober.canary.snapshot import Now
-    from prober.canary.status.recent_runs import Past, RunLine
+    from prober.canary.alert_state import FindingState
+    from prober.canary.snapshot import Snapshot
+    from prober.canary.status.recent_runs import RecentRuns, RunLine
     from prober.canary.summary import OverRecord
     from prober.report.html.entries import Entry
 
@@ -40,10 +40,10 @@ _MOST_OPEN = 200
 _MOST_OVER = 100
 
 
-def render_status(now: Now, past: Past | None, *, every: float, version: str) -> str:
+def render_status(now: Snapshot, past: RecentRuns | None, *, every: float, version: str) -> str:
     """Write the page; `past` is None where the history does not answer."""
     entries = () if now.record is None else entries_of(now.record, (), page=run_path(name_of(now.record)))
-    places = places_of(entries)
+    places = surface_classes(entries)
     here = Path(__file__)
     style = style_sheet() + here.with_name("status.css").read_text(encoding="utf-8") + filter_rules(places)
     body = [
@@ -67,7 +67,7 @@ def run_path(run: str) -> str:
     return f"runs/{quote(run, safe='')}"
 
 
-def _title(now: Now) -> str:
+def _title(now: Snapshot) -> str:
     if now.record is None:
         return "The canary"
     if leaks := doors(standing.id for standing in now.open if standing.verdict == Verdict.LEAK):
@@ -76,7 +76,7 @@ def _title(now: Now) -> str:
     return f"{count(number, 'route')} not locked" if number else last_line(now.record)
 
 
-def _head(now: Now, entries: Sequence[Entry]) -> Markup:
+def _head(now: Snapshot, entries: Sequence[Entry]) -> Markup:
     if now.record is not None:
         return head(now.record, entries)
     sentence = f"No run has finished since the canary began at {said(stamp(now.started))}"
@@ -84,7 +84,7 @@ def _head(now: Now, entries: Sequence[Entry]) -> Markup:
 
 
 def _main(
-    now: Now, past: Past | None, entries: Sequence[Entry], places: Mapping[str, str], *, every: float
+    now: Snapshot, past: RecentRuns | None, entries: Sequence[Entry], places: Mapping[str, str], *, every: float
 ) -> list[Markup]:
     silent = element("p", "The history does not answer: this is what the canary itself remembers.", class_="alarm")
     parts = [
@@ -110,23 +110,23 @@ def _main(
     return [part for part in parts if part]
 
 
-def is_stale(now: Now, every: float) -> bool:
+def is_stale(now: Snapshot, every: float) -> bool:
     """Say whether a run is long overdue: then nobody knows how it is now."""
     return now.at - (now.last_finished or now.started) > 3 * every + LONGEST_RUN
 
 
-def _stale(now: Now, every: float) -> Markup | None:
+def _stale(now: Snapshot, every: float) -> Markup | None:
     if not is_stale(now, every):
         return None
     since = now.last_finished or now.started
     return element("p", f"No run has finished since {said(stamp(since))}: this is how it was then.", class_="alarm")
 
 
-def _open(now: Now, known: Mapping[str, Entry]) -> list[Markup]:
+def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
     """List what stands, the worst first and of that the oldest: a route each, with what opened it."""
     worst_first = sorted(now.open, key=lambda standing: (BAD.index(str(standing.verdict)), standing.since.at))
     crowds = crowded((standing.id, _fate(standing)) for standing in worst_first if standing.verdict != Verdict.LEAK)
-    groups: dict[tuple[str, ...], list[Standing]] = {}
+    groups: dict[tuple[str, ...], list[FindingState]] = {}
     for standing in worst_first:
         fate = _fate(standing)
         route = "" if fate in crowds else standing.id.partition(" [")[0]
@@ -143,11 +143,11 @@ def _open(now: Now, known: Mapping[str, Entry]) -> list[Markup]:
     return [title, element("ul", lines(shown), class_="doors"), *rest]
 
 
-def _fate(standing: Standing) -> tuple[str, ...]:
+def _fate(standing: FindingState) -> tuple[str, ...]:
     return (str(standing.verdict), standing.detail, standing.since.at)
 
 
-def _door(route: str, group: Sequence[Standing], known: Mapping[str, Entry], now: Now) -> Markup:
+def _door(route: str, group: Sequence[FindingState], known: Mapping[str, Entry], now: Snapshot) -> Markup:
     first = group[0]
     entry = known.get(first.id)
     name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
@@ -155,14 +155,14 @@ def _door(route: str, group: Sequence[Standing], known: Mapping[str, Entry], now
     return _card(first, name, element("p", f"to {', '.join(ways)}"), now)
 
 
-def _crowd(group: Sequence[Standing], now: Now) -> Markup:
+def _crowd(group: Sequence[FindingState], now: Snapshot) -> Markup:
     """Show routes of which the same is said as one: most of them share a cause."""
     ids = [standing.id for standing in group]
     routes = element("details", element("summary", "which"), element("p", ", ".join(doors(ids))))
     return _card(group[0], crowd(ids), routes, now)
 
 
-def _card(first: Standing, name: Markup | str, whose: Markup, now: Now) -> Markup:
+def _card(first: FindingState, name: Markup | str, whose: Markup, now: Snapshot) -> Markup:
     verdict = str(first.verdict)
     word = element("span", verdict, class_=f"word {verdict}")
     title = element("h3", mark(verdict), " ", word, " ", element("b", name))
@@ -170,7 +170,7 @@ def _card(first: Standing, name: Markup | str, whose: Markup, now: Now) -> Marku
     return element("li", title, whose, element("p", first.detail), since, class_=verdict)
 
 
-def _since(standing: Standing, now: Now) -> list[Markup | str]:
+def _since(standing: FindingState, now: Snapshot) -> list[Markup | str]:
     first = seen_first(standing.since.at, standing.since.release, standing.since.before)
     return [
         element("time", first, datetime=standing.since.at),
@@ -178,8 +178,8 @@ def _since(standing: Standing, now: Now) -> list[Markup | str]:
     ]
 
 
-def _over(past: Past) -> Markup | None:
-    entries = past.account["over"]
+def _over(past: RecentRuns) -> Markup | None:
+    entries = past.summarize["over"]
     if not entries:
         return None
     crowds = crowded((entry["id"], _ended(entry)) for entry in entries if entry["was"] != Verdict.LEAK)
@@ -210,8 +210,8 @@ def _runs(runs: Sequence[RunLine]) -> Markup:
     return _table("The last runs (UTC)", ["ended", "came to", "release", ""], rows)
 
 
-def _canary(now: Now, past: Past | None, *, every: float) -> Markup:
-    queued = None if past is None else len(past.account["queued"])
+def _canary(now: Snapshot, past: RecentRuns | None, *, every: float) -> Markup:
+    queued = None if past is None else len(past.summarize["queued"])
     facts = {
         "looks": f"every {lasted(every)}, since {said(stamp(now.started))}",
         "runs": f"{now.finished} finished, {now.crashed} crashed, {now.missed} missed",

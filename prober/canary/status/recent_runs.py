@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.canary import sql
-from prober.canary.summary import account
+from prober.canary.summary import summarize
 from prober.canary.times import stamp
 
 if TYPE_CHECKING:
     from prober.canary.history import History
-    from prober.canary.summary import AccountRecord
+    from prober.canary.summary import SummaryRecord
 
 DAYS = 90
 _DAY = 86_400.0
@@ -33,18 +33,18 @@ class RunLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class RecentRuns:
     """The last ninety days."""
 
     begin: float
     end: float
-    account: AccountRecord
+    summarize: SummaryRecord
     runs: tuple[RunLine, ...]
     releases: tuple[tuple[str, str], ...]  # each with the moment of the first run that saw it
     first_run: str | None  # of those that are kept, where that is within the ninety days
 
 
-def past(history: History, *, now: float) -> Past:
+def past(history: History, *, now: float) -> RecentRuns:
     """Ask the history."""
     begin = max(now - DAYS * _DAY, 0.0)
     runs = [
@@ -55,10 +55,10 @@ def past(history: History, *, now: float) -> Past:
         for row in history.rows(sql.LAST_RUNS, most=_RUNS)
     ]  # fmt: skip
     first = history.rows(sql.FIRST_RUN, since=stamp(begin))
-    return Past(
+    return RecentRuns(
         begin=begin,
         end=now,
-        account=account(history, now=now, since=begin),
+        summarize=summarize(history, now=now, since=begin),
         runs=tuple(runs),
         releases=tuple((str(r), str(at)) for r, at in history.rows(sql.RELEASES, since=stamp(begin), most=_RELEASES)),
         first_run=str(first[0][0]) if first and first[0][0] is not None else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from prober.canary.sql import ALERTS_OPEN
-from prober.canary.status.http_server import Asked, Listener, Reply
+from prober.canary.status.http_server import HttpRequest, Listener, Reply
 from prober.canary.status.page import SCRIPT, is_stale, live_script, render_status
 from prober.canary.status.recent_runs import past
 from prober.canary.summary import MOST
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread
     from prober.canary.metrics import Metrics
-    from prober.canary.snapshot import Now
-    from prober.canary.status.access import Admission
+    from prober.canary.snapshot import Snapshot
+    from prober.canary.status.access import Access
     from prober.report.shape import Record
 
 T = TypeVar("T")
@@ -44,23 +44,35 @@ class Site:
     """The page, the reports, the metrics. It owns what was rendered last, and asks the history one thing at a time."""
 
     def __init__(
-        self, now: Callable[[], Now], desk: HistoryThread, admission: Admission, metrics: Metrics, *, every: float
+        self,
+        now: Callable[[], Snapshot],
+        store: HistoryThread,
+        access: Access,
+        metrics: Metrics,
+        *,
+        every: float,
     ) -> None:
         """Render nothing yet: most of the time nobody looks."""
-        self._now, self._desk, self._admission, self._metrics, self._every = now, desk, admission, metrics, every
+        self._now, self._store, self._access, self._metrics, self._every = (
+            now,
+            store,
+            access,
+            metrics,
+            every,
+        )
         self._asking = asyncio.Lock()
         self._page: tuple[str, Reply] | None = None
         self._report: tuple[str, Reply] | None = None
 
-    async def answer(self, asked: Asked) -> Reply:
+    async def answer(self, asked: HttpRequest) -> Reply:
         """Answer one request."""
         if asked.target == "/alive":  # for a supervisor that has no token; it says nothing else
             return self._alive()
-        refused = self._admission.refusal(asked)
+        refused = self._access.refusal(asked)
         reply = refused if refused is not None else await self._inside(asked)
         return Reply(status=reply.status, body=reply.body, headers=(*reply.headers, *_ALWAYS))
 
-    async def _inside(self, asked: Asked) -> Reply:
+    async def _inside(self, asked: HttpRequest) -> Reply:
         path = asked.target.partition("?")[0]
         if path == "/":
             return await self._status(asked)
@@ -79,7 +91,7 @@ class Site:
         stale = is_stale(self._now(), self._every)
         return _reply(503 if stale else 200, b"no run has finished for long\n" if stale else b"alive\n", _PLAIN)
 
-    async def _status(self, asked: Asked) -> Reply:
+    async def _status(self, asked: HttpRequest) -> Reply:
         now = self._now()
         version = f"{now.started:.0f}.{now.finished}.{now.crashed}.{now.missed}.{is_stale(now, self._every):d}"
         tag = (("ETag", f'"{version}"'),)
@@ -94,7 +106,7 @@ class Site:
             self._page = (version, reply)
         return self._page[1]
 
-    async def _metrics_now(self, asked: Asked) -> Reply:
+    async def _metrics_now(self, asked: HttpRequest) -> Reply:
         queued = await self._ask(lambda history: len(history.rows(ALERTS_OPEN, most=MOST)))
         body, kind = self._metrics.render(asked.header("accept") or "", queued=queued)
         return _reply(200, body, kind)
@@ -109,7 +121,7 @@ class Site:
             return _reply(404, b"no report of such a run is kept\n", _PLAIN)
         record: Record = json.loads(text)
         try:
-            page = render_html(record if self._admission.asks_for_token else without_curl(record), ())
+            page = render_html(record if self._access.asks_for_token else without_curl(record), ())
         except KeyError:
             return _reply(410, b"that report was written by another version of the prober\n", _PLAIN)
         self._report = (run, _reply(200, page.encode(), _HTML))
@@ -122,7 +134,7 @@ class Site:
                 await self._asking.acquire()
         except TimeoutError:
             return None
-        asking = asyncio.ensure_future(self._desk.ask(call))
+        asking = asyncio.ensure_future(self._store.ask(call))
         asking.add_done_callback(self._answered)
         try:
             return await asyncio.wait_for(asyncio.shield(asking), ASKING)
@@ -136,12 +148,18 @@ class Site:
 
 
 def serve(
-    now: Callable[[], Now], *, desk: HistoryThread, admission: Admission,
-    metrics: Callable[[Callable[[], Now]], Metrics], every: float, place: socket.socket, say: Callable[[str], None],
-) -> Coroutine[None, None, None]:  # fmt: skip
+    now: Callable[[], Snapshot],
+    *,
+    store: HistoryThread,
+    access: Access,
+    metrics: Callable[[Callable[[], Snapshot]], Metrics],
+    every: float,
+    place: socket.socket,
+    log: Callable[[str], None],
+) -> Coroutine[None, None, None]:
     """Serve the page beside a watch, until that ends."""
-    site = Site(now, desk, admission, metrics(now), every=every)
-    return Listener(site.answer, say=say).serve(place)
+    site = Site(now, store, access, metrics(now), every=every)
+    return Listener(site.answer, log=log).serve(place)
 
 
 def without_curl(record: Record) -> Record:

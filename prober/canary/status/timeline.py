@@ -15,8 +15,8 @@ from prober.report.html.markup import Markup, element, lines, together
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.canary.snapshot import Now
-    from prober.canary.status.recent_runs import Past
+    from prober.canary.snapshot import Snapshot
+    from prober.canary.status.recent_runs import RecentRuns
 
     Spell = tuple[str, str, str | None]  # what it was, since when, until when
 
@@ -57,7 +57,7 @@ class Row:
         return any(until is None for *_, until in self.spells)
 
 
-def timeline(now: Now, past: Past, *, every: float) -> Markup:
+def timeline(now: Snapshot, past: RecentRuns, *, every: float) -> Markup:
     """Draw a line for each surface, and first when nobody looked, and the releases."""
     rows = _rows(now, past)
     drawn = [_row(row, past) for row in rows[:MOST_ROWS]]
@@ -71,12 +71,12 @@ def timeline(now: Now, past: Past, *, every: float) -> Markup:
     return lines(part for part in parts if part)
 
 
-def _rows(now: Now, past: Past) -> list[Row]:
+def _rows(now: Snapshot, past: RecentRuns) -> list[Row]:
     """Put the stretches together by surface, the surfaces that are open now first, then by their worst."""
     spells: dict[str, dict[Spell, None]] = {}
     for standing in now.open:
         spells.setdefault(_surface(standing.id), {})[str(standing.verdict), standing.since.at, None] = None
-    for entry in past.account["over"]:
+    for entry in past.summarize["over"]:
         spells.setdefault(_surface(entry["id"]), {})[entry["was"], entry["since"], entry["until"]] = None
     alike: dict[tuple[Spell, ...], list[str]] = {}
     for surface, own in spells.items():  # the credentials that one door let in are one spell
@@ -100,7 +100,7 @@ def _surface(finding: str) -> str:
     return finding.partition(": ")[0]
 
 
-def _bar(name: str, spell: Spell, past: Past) -> Bar:
+def _bar(name: str, spell: Spell, past: RecentRuns) -> Bar:
     kind, since, until = spell
     begin, end = seconds_of(since), past.end if until is None else seconds_of(until)
     ended = "until now" if until is None else f"to {said(until)}"
@@ -108,7 +108,7 @@ def _bar(name: str, spell: Spell, past: Past) -> Bar:
     return Bar(begin=begin, end=end, kind=kind, about=about)
 
 
-def _row(row: Row, past: Past) -> Markup:
+def _row(row: Row, past: RecentRuns) -> Markup:
     spells = f"{len(row.spells)} {'time' if len(row.spells) == 1 else 'times'} not locked in {DAYS} days"
     # The worst is drawn last, over all else.
     bars = sorted(
@@ -120,19 +120,19 @@ def _row(row: Row, past: Past) -> Markup:
     return _line(name, about, bars, past)
 
 
-def _looked(past: Past, every: float) -> Markup:
+def _looked(past: RecentRuns, every: float) -> Markup:
     bars = []
     first = past.end if past.first_run is None else seconds_of(past.first_run)
     if first - past.begin > every:
         bars.append(Bar(begin=past.begin, end=first, kind=_UNSEEN, about="before the first run that is kept"))
-    for beat in past.account["missed"][:MOST_BARS]:
+    for beat in past.summarize["missed"][:MOST_BARS]:
         end = seconds_of(beat["at"])
         about = f"{said(beat['at'])}: {beat['detail']}"
         bars.append(Bar(begin=end - beat["count"] * every, end=end, kind=_UNSEEN, about=about))
     return _line("not looked", f"when nobody looked: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
 
 
-def _releases(past: Past) -> Markup | None:
+def _releases(past: RecentRuns) -> Markup | None:
     if not past.releases:
         return None
     ticks = [
@@ -143,7 +143,7 @@ def _releases(past: Past) -> Markup | None:
     return _line("releases", f"{len(ticks)} releases, the newest {newest}", ticks, past)
 
 
-def _line(name: Markup | str, about: str, bars: Iterable[Bar], past: Past) -> Markup:
+def _line(name: Markup | str, about: str, bars: Iterable[Bar], past: RecentRuns) -> Markup:
     drawn = element(
         "svg", lines(_drawn(bar, past) for bar in bars),
         viewBox=f"0 0 {DAYS} {_HEIGHT}", preserveAspectRatio="none", role="img", aria_label=about,
@@ -151,7 +151,7 @@ def _line(name: Markup | str, about: str, bars: Iterable[Bar], past: Past) -> Ma
     return element("div", element("span", name, class_="name"), drawn, class_="line")
 
 
-def _drawn(bar: Bar, past: Past) -> Markup:
+def _drawn(bar: Bar, past: RecentRuns) -> Markup:
     begin = max(bar.begin - past.begin, 0.0) / _DAY
     width = max((min(bar.end, past.end) - past.begin) / _DAY - begin, _NARROWEST)
     begin = min(begin, DAYS - width)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.model import Answered, ProcedureResult, Reason, Reply, Request
+from prober.engine.procedures.mcp_session_close import closing
+from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from prober.model import Service
+    from prober.model import Outcome, Probe, ProcedureSession, Route, RouteRequests, Service
 
 _METADATA = re.compile(r'resource_metadata="?([^",\s]{1,2000})', re.IGNORECASE)
 
@@ -27,10 +29,12 @@ async def check_challenge(
     found = _METADATA.search(challenge)
     if refusal.succeeded or found is None:
         said = f"answered {refusal.status} without a challenge that names its metadata"
-        return ProcedureResult(reason=Reason.NOT_ANNOUNCED, detail=said, requests=1)
+        return ProcedureResult(observed=Observed.NO_CHALLENGE, detail=said, requests=1)
     wrong = _why_not_ours(found.group(1), service)
     if wrong:
-        return ProcedureResult(reason=Reason.WRONG_METADATA, detail=f"the challenge names metadata {wrong}", requests=1)
+        return ProcedureResult(
+            observed=Observed.METADATA_WRONG, detail=f"the challenge names metadata {wrong}", requests=1
+        )
     parts = urlsplit(found.group(1))
     kept = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
     target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -39,9 +43,11 @@ async def check_challenge(
         return answer
     wrong = _why_wrong(answer, service, request.target)
     if wrong:
-        return ProcedureResult(reason=Reason.WRONG_METADATA, detail=f"the metadata at {parts.path} {wrong}", requests=2)
+        return ProcedureResult(
+            observed=Observed.METADATA_WRONG, detail=f"the metadata at {parts.path} {wrong}", requests=2
+        )
     said = f"the challenge leads to metadata that names this resource ({parts.path})"
-    return ProcedureResult(reason=Reason.AS_PROMISED, detail=said, requests=2)
+    return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=said, requests=2)
 
 
 def _why_not_ours(url: str, service: Service) -> str | None:
@@ -67,3 +73,32 @@ def _why_wrong(answer: Answered, service: Service, target: str) -> str | None:
         return f"names another resource than {expected}"
     servers = body.get("authorization_servers")
     return None if isinstance(servers, list) and servers else "names no authorization server"
+
+
+def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
+    if route.oauth_metadata:
+        yield PlannedProcedure(probe=replace(requests.plain, cost=2))
+
+
+async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
+    async def send(request: Request) -> Reply:
+        """A session that an open door hands out is closed again."""
+        reply = await session.send(request)
+        goodbye = closing(request, reply) if isinstance(reply, Answered) else None
+        if goodbye is not None:
+            await session.send(goodbye)
+        return reply
+
+    return await check_challenge(probe.request, session.service, send)
+
+
+OAUTH_METADATA = Procedure(
+    name="challenge",
+    about="It asks without a credential, fetches the resource metadata that the 401 names (RFC 9728), and checks that "
+    "it is on the service's own origin and names this resource and an authorization server. Two requests.",
+    catches="a challenge that sends clients to another host's metadata",
+    source="RFC 9728, 7.3",
+    only_deep=False,
+    run=_run,
+    plan_route=_plan,
+)

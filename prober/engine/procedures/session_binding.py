@@ -9,10 +9,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.model import Answered, JsonValue, ProcedureResult, Reason, Reply, Request
+from prober.model import Answered, JsonValue, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from prober.model import Outcome, Probe, ProcedureSession, Route, RouteRequests
 
 _SESSION = "Mcp-Session-Id"
 _LIST = b'{"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}'
@@ -49,7 +51,7 @@ class Binding:
         self._nonce, self._send = nonce, send
         self._requests = 0
 
-    async def learn(self) -> ProcedureResult | Reply:
+    async def run(self) -> ProcedureResult | Reply:
         """Open a session with each token, try to use the first one's otherwise, and close both."""
         opened: list[tuple[_Caller, str]] = []
         try:
@@ -59,10 +61,10 @@ class Binding:
                     return reply
                 if not reply.succeeded:
                     said = f"the {whose} token is refused ({_shown(reply)}), so that its session could not be tried"
-                    return self._learnt(Reason.KEY_REFUSED, said)
+                    return self._seen(Observed.KEY_REFUSED, said)
                 session = reply.header(_SESSION.lower())
                 if not session or not session.isascii() or not session.isprintable():
-                    return self._learnt(Reason.STATELESS, "the server hands out no session, so there is none to bind")
+                    return self._seen(Observed.NO_SESSION, "the server hands out no session, so there is none to bind")
                 opened.append((caller, session))
             return await self._tried(opened[0][1])
         finally:
@@ -75,10 +77,10 @@ class Binding:
         control = await self._ask(ours)
         if not _holds_a_result(control):
             said = f"the session does not work for its own token ({_shown(control)}), so nothing was learnt"
-            return self._learnt(Reason.KEY_REFUSED, said)
+            return self._seen(Observed.KEY_REFUSED, said)
         unknown = await self._ask(self._second.asks("POST", f"lockdown-probe-{self._nonce}", _LIST))
         if _holds_a_result(unknown):
-            return self._learnt(Reason.STATELESS, "the server takes any session's name, so there is none to bind")
+            return self._seen(Observed.NO_SESSION, "the server takes any session's name, so there is none to bind")
         seen: list[str] = []
         for how, request in self._tries(session):
             reply = await self._ask(request)
@@ -86,14 +88,18 @@ class Binding:
                 return reply
             streams = request.method == "GET" and reply.succeeded
             if streams or _holds_a_result(reply):
-                return self._learnt(Reason.NOT_BOUND, f"{how} was answered {_shown(reply)} in the session of another")
+                return self._seen(
+                    Observed.SESSION_USED_BY_ANOTHER, f"{how} was answered {_shown(reply)} in the session of another"
+                )
             seen.append(_shown(reply))
         ended = await self._ask(self._second.asks("DELETE", session))
         after = await self._ask(ours)
         if isinstance(after, Answered) and not _holds_a_result(after):
             said = f"the second token's DELETE ({_shown(ended)}) ended the session of another"
-            return self._learnt(Reason.NOT_BOUND, said)
-        return self._learnt(Reason.AS_PROMISED, f"the session works for its own token only (others: {', '.join(seen)})")
+            return self._seen(Observed.SESSION_USED_BY_ANOTHER, said)
+        return self._seen(
+            Observed.SESSION_BOUND, f"the session works for its own token only (others: {', '.join(seen)})"
+        )
 
     def _tries(self, session: str) -> list[tuple[str, Request]]:
         """In the order of what they would do: reading first, and ending the session last, after these."""
@@ -112,8 +118,8 @@ class Binding:
         self._requests += 1
         return await self._send(request)
 
-    def _learnt(self, reason: Reason, detail: str) -> ProcedureResult:
-        return ProcedureResult(reason=reason, detail=detail, requests=self._requests)
+    def _seen(self, observed: Observed, detail: str) -> ProcedureResult:
+        return ProcedureResult(observed=observed, detail=detail, requests=self._requests)
 
 
 def _holds_a_result(reply: Reply) -> bool:
@@ -131,3 +137,26 @@ def _shown(reply: Reply) -> str:
     if not isinstance(error, dict):
         return str(reply.status)
     return f"{reply.status} with {json.dumps(error.get('code'))} {json.dumps(error.get('message'))}"
+
+
+def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
+    if route.session_bound:
+        others = tuple(requests.with_secret(name) for name in route.session_bound)
+        yield PlannedProcedure(probe=replace(requests.plain, others=others, cost=14), needs=route.session_bound)
+
+
+async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
+    first, second = probe.others
+    return await Binding(first, second, session.run, session.send).run()
+
+
+SESSION_BINDING = Procedure(
+    name="session-binding",
+    about="It opens an MCP session with each of two users' tokens, tries to use and to end the first one's session "
+    "with the second token, a bogus one and none, and closes both. At most 14 requests.",
+    catches="a session that another user's token, or none, can use or end",
+    source="CVE-2026-33946",
+    only_deep=False,
+    run=_run,
+    plan_route=_plan,
+)

@@ -1,6 +1,6 @@
 """What two series of times can tell, and how sure it is. Pure: no network, no clock, and the same answer each time.
 
-The rule is that of facts/auth-probing.md, section 6c: simulated there, it called nothing a difference that was none,
+The rule (docs/depth.md) was simulated first: it called nothing a difference that was none,
 where a comparison of means did so in up to 63 % of the runs.
 """
 

@@ -20,13 +20,13 @@ _ACTS = "&|()<>;`"
 
 
 class UnclearError(Exception):
-    """Nobody can tell from the text what becomes of it."""
+    """The text alone does not determine the value."""
 
 
 def read(text: str) -> dict[str, str | None]:
     """Read what `set -a; source FILE` would set in an empty shell.
 
-    What would run a command instead sets nothing, as far as anybody can tell, and is None.
+    A line that would run a command has no known value: None.
     """
     values: dict[str, str | None] = {}
     at = 0
@@ -41,26 +41,26 @@ def _line(text: str, at: int, values: dict[str, str | None]) -> int:
     exported = re.compile(r"export[ \t]+").match(text, at)
     if exported:
         at = exported.end()
-    found: dict[str, str | None] = {}
+    assigned: dict[str, str | None] = {}
     while name := _ASSIGNMENT.match(text, at):
         try:
-            value, at = _word(text, name.end(), ChainMap(found, values))
+            value, at = _word(text, name.end(), ChainMap(assigned, values))
         except UnclearError:
-            values.update({**found, name[1]: None})
+            values.update({**assigned, name[1]: None})
             return _line_after(text, name.end())
-        found[name[1]] = value
+        assigned[name[1]] = value
         at = _past(text, at, " \t")
     if text[at : at + 1] == ";":
-        values.update(found)
+        values.update(assigned)
         return at + 1
     if at < len(text) and text[at] not in "\n#" and not exported:
-        found = dict.fromkeys(found)  # it is the environment of a command that runs here, and of nothing else
-    values.update(found)
+        assigned = dict.fromkeys(assigned)  # it is the environment of a command that runs here, and of nothing else
+    values.update(assigned)
     return _line_after(text, at)
 
 
 def _line_after(text: str, at: int) -> int:
-    """Give where the next line begins; where a command is still open at the end of this one, nobody can tell."""
+    """Give where the next line begins; an open quote at the end of this one leaves the rest unknown."""
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     opened = text[at : at + 1] != "#" and _OPENS.search(_CLOSED.sub("", text[at:end]))
@@ -122,15 +122,15 @@ def _quoted(text: str, at: int, values: Mapping[str, str | None]) -> tuple[str, 
 
 def _dollar(text: str, at: int, values: Mapping[str, str | None]) -> tuple[str, int]:
     after = text[at + 1 : at + 2]
-    if found := _BASH_NAME.match(text, at):
-        value = values.get(found[1] or found[4], "")
+    if match := _BASH_NAME.match(text, at):
+        value = values.get(match[1] or match[4], "")
         if value is None:
             raise UnclearError
-        if found[2] == "-":
-            value = value or found[3]
-        elif found[2] == "+":
-            value = found[3] if value else ""
-        return value, found.end()
+        if match[2] == "-":
+            value = value or match[3]
+        elif match[2] == "+":
+            value = match[3] if value else ""
+        return value, match.end()
     if after and after in "({'\"$?!#@*-":
         raise UnclearError
     return "$", at + 1

@@ -31,11 +31,11 @@ _DEEPEST = 20
 
 
 class RefusedError(ValueError):
-    """Docker compose stops at such a text."""
+    """Docker compose refuses this text."""
 
 
 def read(text: str, given: Mapping[str, str] | None = None) -> dict[str, str | None] | None:
-    """Read what `env_file:` would set; `given` is what docker compose itself was given."""
+    """Read what `env_file:` would set; `given` is docker compose's own environment."""
     outside = given or {}
     values: dict[str, str] = {}
     known = ChainMap(dict(outside), values)
@@ -91,12 +91,12 @@ def _value(text: str, at: int, known: Mapping[str, str]) -> tuple[str, int]:
     return value, at + 1
 
 
-def _escape(found: re.Match[str]) -> str:
-    if found[1][0] != "0":
-        return _ESCAPED.get(found[1], found[0])
-    octal = found[1][1:]
+def _escape(match: re.Match[str]) -> str:
+    if match[1][0] != "0":
+        return _ESCAPED.get(match[1], match[0])
+    octal = match[1][1:]
     # Go reads an escape of three octal digits and no other
-    return chr(int(octal, 8)) if len(octal) == 3 and re.fullmatch("[0-3][0-7]{2}", octal) else found[0]  # noqa: PLR2004
+    return chr(int(octal, 8)) if len(octal) == 3 and re.fullmatch("[0-3][0-7]{2}", octal) else match[0]  # noqa: PLR2004
 
 
 def substitute(text: str, known: Mapping[str, str], *, missing: Callable[[str], str] | None = None) -> str:
@@ -112,13 +112,13 @@ def _substitute(text: str, known: Mapping[str, str], missing: Callable[[str], st
         raise RefusedError
     parts: list[str] = []
     at = 0
-    while found := _TEMPLATE.search(text, at):
-        parts.append(text[at : found.start()])
-        at = found.end()
-        if found[1]:
+    while match := _TEMPLATE.search(text, at):
+        parts.append(text[at : match.start()])
+        at = match.end()
+        if match[1]:
             parts.append("$")
-        elif found[2]:
-            parts.append(known[found[2]] if found[2] in known else missing(found[2]))
+        elif match[2]:
+            parts.append(known[match[2]] if match[2] in known else missing(match[2]))
         else:
             end = _closing(text, at)
             parts.append(_braced(text[at:end], known, missing, depth))
@@ -127,10 +127,10 @@ def _substitute(text: str, known: Mapping[str, str], missing: Callable[[str], st
 
 
 def _braced(text: str, known: Mapping[str, str], missing: Callable[[str], str], depth: int) -> str:
-    found = _BRACED.fullmatch(text)
-    if found is None:
+    match = _BRACED.fullmatch(text)
+    if match is None:
         raise RefusedError
-    name, how, word = found[1], found[2] or "", found[3] or ""
+    name, how, word = match[1], match[2] or "", match[3] or ""
     there = name in known and (bool(known[name]) or not how.startswith(":"))
     if how.endswith("-"):
         return known[name] if there else _substitute(word, known, missing, depth - 1)
@@ -158,5 +158,5 @@ def _closing(text: str, at: int) -> int:
 
 def fallback(text: str) -> str | None:
     """Give the default that a text like `${NAME:-default}` falls back to, where it has one."""
-    found = _BRACED.fullmatch(text[2:-1]) if text.startswith("${") and text.endswith("}") else None
-    return found[3] if found and (found[2] or "").endswith("-") else None
+    match = _BRACED.fullmatch(text[2:-1]) if text.startswith("${") and text.endswith("}") else None
+    return match[3] if match and (match[2] or "").endswith("-") else None

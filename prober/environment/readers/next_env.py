@@ -22,7 +22,7 @@ _NAME = re.compile(r"((?<!\\)\$\{?(\w+)(?::-([^}\\]*))?\}?)", re.ASCII)
 
 
 class UnclearError(Exception):
-    """Nobody can tell from the text what becomes of it."""
+    """The text alone does not determine the value."""
 
 
 def read(text: str) -> dict[str, str | None] | None:
@@ -31,7 +31,7 @@ def read(text: str) -> dict[str, str | None] | None:
     for line in _LINE.finditer(re.sub(r"\r\n?", "\n", text)):
         value = (line[2] or "").strip()
         quote = value[:1]
-        value = _QUOTES.sub(lambda found: found[2], value)
+        value = _QUOTES.sub(lambda match: match[2], value)
         if quote == '"':
             value = value.replace("\\n", "\n").replace("\\r", "\r")
         parsed[line[1]] = value
@@ -51,12 +51,12 @@ def read(text: str) -> dict[str, str | None] | None:
 def _expand(value: str, parsed: Mapping[str, str]) -> str | None:
     """Fill in names from the last dollar to the first; None where that never ends, and the file is given up."""
     for _ in range(_MOST_ROUNDS):
-        dollars = [found.start() for found in _DOLLAR.finditer(value)]
-        found = _NAME.search(value[dollars[-1] :]) if dollars else None
-        if found is None:
+        dollars = [match.start() for match in _DOLLAR.finditer(value)]
+        match = _NAME.search(value[dollars[-1] :]) if dollars else None
+        if match is None:
             return value
-        given = found[3] or parsed.get(found[2]) or ""  # the default wins: only the process's own environment is before
-        value = value.replace(found[1], _as_replacement(given, found[1]), 1)
+        given = match[3] or parsed.get(match[2]) or ""  # the default wins: only the process's own environment is before
+        value = value.replace(match[1], _as_replacement(given, match[1]), 1)
         if len(value) > _LONGEST:
             return None
     return None
@@ -66,4 +66,4 @@ def _as_replacement(text: str, matched: str) -> str:
     """Read a replacement as JavaScript does: `$$` is a dollar, `$&` what was matched; others are too odd to follow."""
     if re.search("\\$[`']", text):
         raise UnclearError
-    return re.sub(r"\$([$&])", lambda found: "$" if found[1] == "$" else matched, text)
+    return re.sub(r"\$([$&])", lambda match: "$" if match[1] == "$" else matched, text)

@@ -1,4 +1,4 @@
-"""The findings as the page shows them: each with its anchor and its exchange, put together by surface and by route."""
+"""The findings as the page shows them: each with its anchor and its exchange, grouped by surface and by route."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from prober.report.shape import FindingRecord, Record
 
 WAIVED = "waived"
-# The worst first. A letter or a sign for each, so that nobody needs to tell colours apart.
+# The worst first. Each has a letter or a sign, so that the page is readable without colours.
 MARKS = {
     Verdict.LEAK.value: "L",
     Verdict.DRIFT.value: "D",
     Verdict.UNPROVEN.value: "?",
-    Verdict.UNREACHABLE.value: "×",  # noqa: RUF001 - a cross, and no letter
+    Verdict.UNREACHABLE.value: "×",  # noqa: RUF001 - a cross, not a letter
     WAIVED: "W",
     Verdict.SKIPPED.value: "–",  # noqa: RUF001 - a dash: nothing was sent
     Verdict.LOCKED.value: "✓",
 }
 BAD = tuple(verdict.value for verdict in WORST_FIRST)
-_WORST = {kind: place for place, kind in enumerate(MARKS)}
+_RANK = {kind: place for place, kind in enumerate(MARKS)}
 
-# Letters of exchanges that the page has room for: it is to be opened from a mail, and on a phone.
+# Characters of exchanges that the page may hold: it must open from a mail and on a phone.
 _ROOM_FOR_BAD = 2_000_000
 _ROOM_FOR_OTHERS = 600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One finding, and where it is shown: at an anchor of this page, unless another one is named."""
+    """One finding, and where it is shown: at an anchor of this page, unless `page` names another one."""
 
     anchor: str
     finding: FindingRecord
@@ -45,58 +45,58 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """The verdict; what is waived is no ordinary skip."""
+        """The verdict, or WAIVED: a waived finding is not an ordinary skip."""
         return WAIVED if self.finding["waived"] else self.finding["verdict"]
 
     @property
     def route(self) -> str:
-        """The route's name without its surface, which is told beside it."""
+        """The route's name without its surface, which is shown beside it."""
         return route_of(self.finding).removeprefix(f"{self.finding['surface']}: ")
 
     @property
     def presented(self) -> str:
-        """What the probe presented."""
+        """The credential and the variant that the probe sent."""
         variant = self.finding["variant"]
         return self.finding["credential"] + (f" + {variant}" if variant else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Entries that stand together, under a name."""
+    """Entries that are shown together, under a name."""
 
     name: str
     entries: tuple[Entry, ...]
 
     @property
     def worst(self) -> Entry:
-        """The first of the worst."""
-        return min(self.entries, key=lambda entry: _WORST[entry.kind])
+        """The first entry of the worst kind."""
+        return min(self.entries, key=lambda entry: _RANK[entry.kind])
 
     @property
     def kind(self) -> str:
-        """The kind of the worst; but one skipped probe does not outweigh those that were answered as promised."""
+        """The worst kind; but a skipped probe does not outweigh probes that are locked."""
         kinds = self.kinds
         return kinds[0] if kinds[0] != Verdict.SKIPPED or kinds[1:] == () else kinds[1]
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that are in it, the worst first."""
-        there = {entry.kind for entry in self.entries}
-        return tuple(kind for kind in MARKS if kind in there)
+        """The kinds of its entries, the worst first."""
+        present = {entry.kind for entry in self.entries}
+        return tuple(kind for kind in MARKS if kind in present)
 
 
 def entries_of(record: Record, exchanges: Iterable[Exchange], *, page: str = "") -> tuple[Entry, ...]:
-    """Number the findings, and lay their exchanges beside them as far as there is room; `page` shows the evidence."""
-    kept = _kept(record, {exchange["id"]: exchange for exchange in exchanges})
+    """Number the findings and add their exchanges while they fit; `page` is the page that shows the evidence."""
+    shown_exchanges = _exchanges_that_fit(record, {exchange["id"]: exchange for exchange in exchanges})
     return tuple(
-        Entry(anchor=f"f{number}", finding=finding, exchange=kept.get(finding["id"]), page=page)
+        Entry(anchor=f"f{number}", finding=finding, exchange=shown_exchanges.get(finding["id"]), page=page)
         for number, finding in enumerate(record["findings"])
     )
 
 
-def _kept(record: Record, exchanges: Mapping[str, Exchange]) -> dict[str, Exchange]:
-    """Keep the exchanges of the bad findings while there is room, and those of the others all or not at all."""
-    kept: dict[str, Exchange] = {}
+def _exchanges_that_fit(record: Record, exchanges: Mapping[str, Exchange]) -> dict[str, Exchange]:
+    """Choose the exchanges of the bad findings while they fit, and of the others all or none."""
+    fitting: dict[str, Exchange] = {}
     others: dict[str, Exchange] = {}
     room = _ROOM_FOR_BAD
     for finding in record["findings"]:
@@ -106,63 +106,63 @@ def _kept(record: Record, exchanges: Mapping[str, Exchange]) -> dict[str, Exchan
         if finding["verdict"] not in BAD:
             others[finding["id"]] = exchange
         elif room > 0:
-            kept[finding["id"]] = exchange
-            room -= _letters(exchange)
-    return kept | others if sum(map(_letters, others.values())) <= _ROOM_FOR_OTHERS else kept
+            fitting[finding["id"]] = exchange
+            room -= _size(exchange)
+    return fitting | others if sum(map(_size, others.values())) <= _ROOM_FOR_OTHERS else fitting
 
 
-def _letters(exchange: Exchange) -> int:
+def _size(exchange: Exchange) -> int:
     headers = (*exchange["request_headers"], *exchange["response_headers"])
     texts = (exchange["url"], exchange["request_body"] or "", exchange["body"])
     return sum(len(name) + len(value) for name, value in headers) + sum(map(len, texts))
 
 
 def grouped(entries: Iterable[Entry], key: Callable[[Entry], Hashable], name: Callable[[Entry], str]) -> list[Group]:
-    """Put together what has the same key, in the order of the plan."""
-    found: dict[Hashable, list[Entry]] = {}
+    """Group entries by key, in the order of the plan."""
+    groups: dict[Hashable, list[Entry]] = {}
     for entry in entries:
-        found.setdefault(key(entry), []).append(entry)
-    return [Group(name=name(group[0]), entries=tuple(group)) for group in found.values()]
+        groups.setdefault(key(entry), []).append(entry)
+    return [Group(name=name(group[0]), entries=tuple(group)) for group in groups.values()]
 
 
 def by_surface(entries: Iterable[Entry]) -> list[Group]:
-    """Put together what is of one surface."""
+    """Group entries by surface."""
     return grouped(entries, lambda entry: entry.finding["surface"], lambda entry: entry.finding["surface"])
 
 
 def by_route(entries: Iterable[Entry]) -> list[Group]:
-    """Put together what is of one route."""
+    """Group entries by route."""
     return grouped(entries, lambda entry: (entry.finding["surface"], entry.route), lambda entry: entry.route)
 
 
 def worst_first(groups: Iterable[Group]) -> list[Group]:
-    """Sort by the worst that is in each, and keep the order otherwise."""
-    return sorted(groups, key=lambda group: _WORST[group.kind])
+    """Sort groups by their worst kind, else in the order given."""
+    return sorted(groups, key=lambda group: _RANK[group.kind])
 
 
 def bad_first(groups: Iterable[Group]) -> list[Group]:
-    """Sort by the worst as far as it is bad; all else keeps the order of the plan."""
-    return sorted(groups, key=lambda group: _WORST[group.kind] if group.kind in BAD else len(BAD))
+    """Sort the groups with bad entries by their worst kind, and leave the others in the order of the plan."""
+    return sorted(groups, key=lambda group: _RANK[group.kind] if group.kind in BAD else len(BAD))
 
 
 def mark(kind: str, *, alone: bool = False) -> Markup:
-    """Make the sign of a kind: for the eye only, where the word stands beside it, and else with its name."""
+    """Make the sign of a kind: hidden from screen readers where the word is beside it, else labelled."""
     if alone:
         return element("span", MARKS[kind], class_=f"mark {kind}", role="img", aria_label=kind, title=kind)
     return element("span", MARKS[kind], class_=f"mark {kind}", aria_hidden="true")
 
 
 def count(number: int, noun: str) -> str:
-    """Count things in words."""
+    """Write a number with its noun."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def places_of(entries: Iterable[Entry]) -> dict[str, str]:
-    """Give each surface the class that stands for it: a name of somebody's never becomes part of the style."""
+def surface_classes(entries: Iterable[Entry]) -> dict[str, str]:
+    """Give each surface a CSS class; a name from a definition never becomes part of the style."""
     return {group.name: f"s{number}" for number, group in enumerate(by_surface(entries))}
 
 
-def filter_classes(group: Group, places: Mapping[str, str]) -> str:
-    """Name what the filters look at: of which surfaces it is, and which kinds are in it."""
-    surfaces = dict.fromkeys(places[surface.name] for surface in by_surface(group.entries))
-    return " ".join(("of", *surfaces, *group.kinds))
+def filter_classes(group: Group, surface_classes: Mapping[str, str]) -> str:
+    """List the CSS classes that the filters select by: the surfaces and the kinds of a group."""
+    classes = dict.fromkeys(surface_classes[surface.name] for surface in by_surface(group.entries))
+    return " ".join(("of", *classes, *group.kinds))

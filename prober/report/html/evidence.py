@@ -1,4 +1,4 @@
-"""The evidence beneath the matrix: what is bad stands open and first, what is locked is folded."""
+"""The evidence below the matrix: bad findings first and unfolded, locked ones folded."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 _OWN = frozenset({"user-agent", "accept-encoding", "cache-control"})  # of every request, and in none is evidence
 
 
-def bad_evidence(entries: Sequence[Entry], places: Mapping[str, str]) -> Markup | None:
-    """Show what is not locked, the worst first: a route each, but where many fail alike, these in one."""
+def bad_evidence(entries: Sequence[Entry], surface_classes: Mapping[str, str]) -> Markup | None:
+    """Show what is not locked, the worst first: an article for each route; routes that fail alike share one."""
     bad = [entry for entry in entries if entry.kind in BAD]
     articles = []
-    for group in worst_first(grouped(bad, _alike, lambda entry: entry.finding["surface"])):
+    for group in worst_first(grouped(bad, _group_key, lambda entry: entry.finding["surface"])):
         routes = by_route(group.entries)
         if len(routes) > MOST_IN_FULL:
-            articles.append(_many(group, routes, places))
+            articles.append(_many(group, routes, surface_classes))
         else:
-            articles += [_one(route, places) for route in routes]
+            articles += [_one(route, surface_classes) for route in routes]
     return element("section", element("h2", "Not locked"), Markup("\n"), lines(articles)) if articles else None
 
 
-def _alike(entry: Entry) -> tuple[str, ...]:
-    """Say what stands together: an open door stands alone, and what proves nothing does so for a whole service."""
+def _group_key(entry: Entry) -> tuple[str, ...]:
+    """Give the key by which entries share an article: a leak has its own, what proves nothing shares a service's."""
     finding = entry.finding
     if entry.kind == Verdict.LEAK:
         return (entry.kind, finding["surface"], entry.route)
@@ -51,16 +51,16 @@ def _alike(entry: Entry) -> tuple[str, ...]:
     return (entry.kind, finding["service"], finding["reason"])
 
 
-def _one(route: Group, places: Mapping[str, str]) -> Markup:
+def _one(route: Group, surface_classes: Mapping[str, str]) -> Markup:
     finding = route.worst.finding
     title = _title(route.worst, finding["surface"], route.name)
     return element(
-        "article", title, _facts(route), *_ways(route, open_=True), class_=filter_classes(route, places)
+        "article", title, _facts(route), *_results(route, open_=True), class_=filter_classes(route, surface_classes)
     )  # fmt: skip
 
 
-def _many(group: Group, routes: Sequence[Group], places: Mapping[str, str]) -> Markup:
-    """Tell once what many routes do; what one of them does otherwise is said beside it."""
+def _many(group: Group, routes: Sequence[Group], surface_classes: Mapping[str, str]) -> Markup:
+    """Show once what many routes have in common, and beside a route what differs."""
     finding = group.worst.finding
     where = finding["surface"] if group.worst.kind == Verdict.DRIFT else finding["service"]
     title = _title(group.worst, where, f"{finding['reason']} on {count(len(routes), 'route')}")
@@ -70,24 +70,30 @@ def _many(group: Group, routes: Sequence[Group], places: Mapping[str, str]) -> M
         other = element("small", detail) if detail != finding["detail"] else None
         name = element("summary", f"{route.worst.finding['surface']}: {route.name}", other)
         folded.append(
-            element("details", name, _facts(route), *_ways(route, open_=False), class_=filter_classes(route, places))
+            element(
+                "details",
+                name,
+                _facts(route),
+                *_results(route, open_=False),
+                class_=filter_classes(route, surface_classes),
+            )
         )
     return element(
-        "article", title, element("p", finding["detail"]), lines(folded), class_=filter_classes(group, places)
+        "article", title, element("p", finding["detail"]), lines(folded), class_=filter_classes(group, surface_classes)
     )
 
 
 def _title(worst: Entry, where: str, what: str) -> Markup:
-    word = element("span", worst.kind, class_=f"word {worst.kind}")
-    return element("h3", mark(worst.kind), " ", word, f" {where}: ", element("b", what))
+    label = element("span", worst.kind, class_=f"word {worst.kind}")
+    return element("h3", mark(worst.kind), " ", label, f" {where}: ", element("b", what))
 
 
 def _facts(route: Group) -> Markup:
-    """Say once for a route what is the same for all its probes."""
+    """Show what is the same for all probes of a route."""
     first = route.worst.finding
-    promised = dict.fromkeys((entry.finding["promised"], entry.finding["promise_source"]) for entry in route.entries)
+    expected = dict.fromkeys((entry.finding["promised"], entry.finding["promise_source"]) for entry in route.entries)
     pairs: list[tuple[str, Markup | str]] = [("why", first["why"]), ("fix", first["fix"])]
-    pairs += [("promised", _with_source(answer or "nothing", source)) for answer, source in promised]
+    pairs += [("expected", _with_source(answer or "nothing", source)) for answer, source in expected]
     pairs.append(("guard", _with_source(first["guard"], first["source"])))
     rows = [element("div", element("dt", name), element("dd", text)) for name, text in pairs if text]
     return element("dl", *rows, class_="facts")
@@ -97,13 +103,13 @@ def _with_source(text: str, source: str) -> Markup:
     return together([text, element("small", source)])
 
 
-def _ways(route: Group, *, open_: bool) -> list[Markup]:
-    """Put the probes together that went the same way; the first of each shows its exchange."""
+def _results(route: Group, *, open_: bool) -> list[Markup]:
+    """Group the probes by result; the first probe of each group is unfolded."""
     blocks = []
-    for way in grouped(route.entries, lambda entry: (entry.kind, _told(entry)), _told):
-        first = way.entries[0]
-        title = element("h4", element("span", first.finding["reason"], class_=first.kind), f" {way.name}")
-        blocks += [title, _probes(way.entries, lambda entry: entry.presented, open_=first.anchor if open_ else None)]
+    for result in grouped(route.entries, lambda entry: (entry.kind, _result_text(entry)), _result_text):
+        first = result.entries[0]
+        title = element("h4", element("span", first.finding["reason"], class_=first.kind), f" {result.name}")
+        blocks += [title, _probes(result.entries, lambda entry: entry.presented, open_=first.anchor if open_ else None)]
     return blocks
 
 
@@ -112,25 +118,25 @@ def _probes(entries: Iterable[Entry], name: Callable[[Entry], str], *, open_: st
     return element("div", lines(probes), class_="probes")
 
 
-def _told(entry: Entry) -> str:
-    """What came of a probe, and what is known of it from elsewhere."""
+def _result_text(entry: Entry) -> str:
+    """Give the result of a probe, with its confirmation, change, age and waiver."""
     finding = entry.finding
     since = f"since {finding['since']}" if finding["since"] else None
     waived = f"waived ({finding['waived']}) by {finding['waiver']}" if finding["waived"] else None
     return "; ".join(
-        said for said in (finding["detail"], finding["confirmed"], finding["change"], since, waived) if said
+        text for text in (finding["detail"], finding["confirmed"], finding["change"], since, waived) if text
     )
 
 
 def _probe(entry: Entry, name: str, *, open_: bool) -> Markup:
-    """Show one probe: below its name the curl line and the exchange. It opens when it is led to."""
-    shown = [element("code", entry.finding["curl"], class_="curl")] if entry.finding["curl"] else []
+    """Show one probe: its name, and below it the curl line and the exchange. A link to it unfolds it."""
+    evidence = [element("code", entry.finding["curl"], class_="curl")] if entry.finding["curl"] else []
     if entry.exchange:
-        shown.append(_exchange(entry.exchange))
-    if not shown:  # the canary's page hides the way in from who has not signed in
-        shown.append(element("span", entry.finding["detail"], class_="quiet"))
-    seen = element("div", *shown, id=entry.anchor, class_="seen")
-    return element("details", element("summary", name), seen, open=open_)
+        evidence.append(_exchange(entry.exchange))
+    if not evidence:  # the canary's page shows no curl line to viewers without a token
+        evidence.append(element("span", entry.finding["detail"], class_="quiet"))
+    content = element("div", *evidence, id=entry.anchor, class_="seen")
+    return element("details", element("summary", name), content, open=open_)
 
 
 def _exchange(exchange: Exchange) -> Markup:
@@ -138,13 +144,13 @@ def _exchange(exchange: Exchange) -> Markup:
     request += [f"{name}: {value}" for name, value in exchange["request_headers"] if name.lower() not in _OWN]
     request += ["", exchange["request_body"]] if exchange["request_body"] is not None else []
     if exchange["status"] is None:
-        answer, size = [exchange["body"]], "no answer"
+        answer, size = [exchange["body"]], "no response"
     else:
         answer = [str(exchange["status"]), *(f"{name}: {value}" for name, value in exchange["response_headers"])]
         answer += ["", exchange["body"]] if exchange["body"] else []
-        size = count(exchange["size"], "byte") + ("" if exchange["whole"] else ", not read to its end")
-    came_back = _figure(f"came back in {exchange['elapsed_ms']} ms, {size}", answer)
-    return element("div", _figure("sent", request), came_back, class_="exchange")
+        size = count(exchange["size"], "byte") + ("" if exchange["whole"] else ", not read to the end")
+    response = _figure(f"response after {exchange['elapsed_ms']} ms, {size}", answer)
+    return element("div", _figure("request", request), response, class_="exchange")
 
 
 def _figure(caption: str, texts: Iterable[str]) -> Markup:
@@ -154,34 +160,36 @@ def _figure(caption: str, texts: Iterable[str]) -> Markup:
 # --- what is not wrong ------------------------------------------------------------------------------------------------
 
 
-def unseen_evidence(entries: Sequence[Entry], places: Mapping[str, str]) -> Markup | None:
-    """Show what was not looked at, a block for each reason: silence must never mean locked."""
+def skipped_evidence(entries: Sequence[Entry], surface_classes: Mapping[str, str]) -> Markup | None:
+    """Show what was skipped, a block for each reason: what is not shown would pass for locked."""
     blocks: list[Markup] = []
-    for kind, title in ((WAIVED, "Waived"), (Verdict.SKIPPED.value, "Not looked at")):
-        groups = grouped((entry for entry in entries if entry.kind == kind), _told, _told)
+    for kind, title in ((WAIVED, "Waived"), (Verdict.SKIPPED.value, "Skipped")):
+        groups = grouped((entry for entry in entries if entry.kind == kind), _result_text, _result_text)
         if groups:
-            blocks += [element("h2", title), lines(_not_sent(group, places) for group in groups)]
+            blocks += [element("h2", title), lines(_not_sent(group, surface_classes) for group in groups)]
     return element("section", *blocks) if blocks else None
 
 
-def _not_sent(group: Group, places: Mapping[str, str]) -> Markup:
-    """List the probes of one reason, each with its curl line: somebody may want to send it by hand."""
+def _not_sent(group: Group, surface_classes: Mapping[str, str]) -> Markup:
+    """List the probes skipped for one reason, each with its curl line for sending it by hand."""
     routes = ", ".join(f"{route.worst.finding['surface']}: {route.name}" for route in by_route(group.entries))
     name = element("summary", mark(group.worst.kind, alone=True), " ", group.name, " ", element("small", routes))
     probes = _probes(group.entries, lambda entry: entry.finding["id"], open_=None)
-    return element("details", name, probes, class_=filter_classes(group, places))
+    return element("details", name, probes, class_=filter_classes(group, surface_classes))
 
 
-def locked_evidence(entries: Sequence[Entry], places: Mapping[str, str]) -> Markup | None:
-    """Fold what was answered as promised, a line for each route."""
+def locked_evidence(entries: Sequence[Entry], surface_classes: Mapping[str, str]) -> Markup | None:
+    """Show the locked probes folded, a line for each route."""
     locked = [entry for entry in entries if entry.kind == Verdict.LOCKED]
     if not locked:
         return None
     surfaces = []
     for surface in by_surface(locked):
         routes = lines(map(_locked, by_route(surface.entries)))
-        surfaces.append(element("section", element("h3", surface.name), routes, class_=filter_classes(surface, places)))
-    left_out = "For the size of this page their exchanges are left out; a report in the format har has them."
+        surfaces.append(
+            element("section", element("h3", surface.name), routes, class_=filter_classes(surface, surface_classes))
+        )
+    left_out = "Their exchanges are left out to keep this page small; a report in the format har has them."
     note = None if any(entry.exchange for entry in locked) else element("p", left_out, class_="quiet")
     return element("section", element("h2", "Locked"), note, lines(surfaces))
 
@@ -189,4 +197,4 @@ def locked_evidence(entries: Sequence[Entry], places: Mapping[str, str]) -> Mark
 def _locked(route: Group) -> Markup:
     number = element("small", count(len(route.entries), "probe"))
     name = element("summary", mark(Verdict.LOCKED, alone=True), " ", route.name, " ", number)
-    return element("details", name, _facts(route), *_ways(route, open_=False))
+    return element("details", name, _facts(route), *_results(route, open_=False))

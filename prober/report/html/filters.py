@@ -1,4 +1,4 @@
-"""What narrows the page without a script: boxes that the style looks at, and the rules that do so."""
+"""The filters of the page, without a script: form controls, and the CSS rules that depend on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = "all"
 
 
 def filters(entries: Sequence[Entry]) -> Markup:
-    """Offer each kind that there is, each surface, and every route; the signs are explained by it too."""
+    """Offer each kind that occurs, and each surface; this also explains the signs."""
     counts = Counter(entry.kind for entry in entries)
     kinds = [_choice(ALL, len(entries)), *(_choice(kind, counts[kind]) for kind in MARKS if counts[kind])]
     options = [element("option", "every surface", class_=ALL, selected=True)]
@@ -41,16 +41,16 @@ def _choice(kind: str, number: int) -> Markup:
     return element("label", box, sign, together([f"{kind} ", element("small", f"{number:,}")]), class_=kind)
 
 
-def filter_rules(places: Mapping[str, str]) -> str:
-    """Write the rules; a browser that does not know ':has' shows everything."""
+def filter_rules(surface_classes: Mapping[str, str]) -> str:
+    """Write the CSS rules; a browser without ':has' shows everything."""
     rules = [f"body:has(#only-{kind}:checked) .of:not(.{kind}){{display:none}}" for kind in MARKS]
     rules += [
-        # Where the surface has nothing of the kind, the page says so, and is not merely empty.
+        # If the surface has nothing of the kind, the page says so.
         f"body:has(#only-{kind}:checked):has(#surface option:checked:not(.{kind},.{ALL})) .nothing{{display:block}}"
         for kind in MARKS
     ]
     rules += [
-        f"body:has(#surface option:nth-child({number}):checked) .of:not(.{place}){{display:none}}"
-        for number, place in enumerate(places.values(), start=2)  # the first is 'every surface'
+        f"body:has(#surface option:nth-child({number}):checked) .of:not(.{class_name}){{display:none}}"
+        for number, class_name in enumerate(surface_classes.values(), start=2)  # the first is 'every surface'
     ]
     return "\n".join(rules)

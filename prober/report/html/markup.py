@@ -1,4 +1,4 @@
-"""Markup as values. What was not made here is text, and text is escaped: the one place where that is done."""
+"""Markup as values: everything else is text, and this module escapes it, as the only one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EMPTY = frozenset({"input", "meta"})  # elements that have no end
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A piece of the page, as it is written into it."""
+    """A piece of HTML that is already escaped."""
 
     text: str
 
@@ -24,7 +24,7 @@ Value = str | bool | None
 
 
 def element(name: str, /, *children: Child, **attributes: Value) -> Markup:
-    """Make an element; an attribute is written without its last '_', with '-' for '_', and not at all when None."""
+    """Make an element; attribute names lose a trailing '_' and have '-' for '_'; None leaves an attribute out."""
     written = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _EMPTY:
         return Markup(f"<{name}{written}>")
@@ -32,17 +32,17 @@ def element(name: str, /, *children: Child, **attributes: Value) -> Markup:
 
 
 def link(anchor: str, /, *children: Child, page: str = "", **attributes: Value) -> Markup:
-    """Make a link to a place in this page, or in another of ours: nothing leads elsewhere."""
+    """Make a link to an anchor of this page, or of another page of the prober; there are no other links."""
     return element("a", *children, href=f"{page}#{anchor}", **attributes)
 
 
 def together(children: Iterable[Child], *, between: str = "") -> Markup:
-    """Put pieces one after the other."""
+    """Join pieces."""
     return Markup(between.join(_written(child) for child in children if child is not None))
 
 
 def lines(children: Iterable[Child]) -> Markup:
-    """Put pieces on lines of their own, for those who read the source."""
+    """Join pieces with line breaks, so that the source is readable."""
     return together(children, between="\n")
 
 

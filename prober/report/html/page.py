@@ -1,11 +1,11 @@
-"""The report as one page: no script, nothing loaded from anywhere, and a policy that would forbid both."""
+"""The report as one HTML page: no script, no external resource, and a policy that forbids both."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.report.html.entries import entries_of, places_of
-from prober.report.html.evidence import bad_evidence, locked_evidence, unseen_evidence
+from prober.report.html.entries import entries_of, surface_classes
+from prober.report.html.evidence import bad_evidence, locked_evidence, skipped_evidence
 from prober.report.html.filters import filter_rules, filters
 from prober.report.html.head import head
 from prober.report.html.markup import element, lines, link
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 
 def render_html(record: Record, exchanges: Iterable[Exchange]) -> str:
-    """Write the page: the sentence, the matrix, the filters, and each finding's evidence."""
+    """Write the page: the verdict, the filters, the matrix, and the evidence of each finding."""
     entries = entries_of(record, exchanges)
-    places = places_of(entries)
-    style = style_sheet() + filter_rules(places)
+    classes = surface_classes(entries)
+    style = style_sheet() + filter_rules(classes)
     evidence = [
-        bad_evidence(entries, places),
-        unseen_evidence(entries, places),
-        locked_evidence(entries, places),
+        bad_evidence(entries, classes),
+        skipped_evidence(entries, classes),
+        locked_evidence(entries, classes),
         run_facts(record, entries),
     ]
     main = [
         element("h2", "Routes × credentials", class_="unseen"),  # noqa: RUF001 - times
         filters(entries),
-        matrix(entries, places),
+        matrix(entries, classes),
         element("p", "Nothing of this kind on this surface.", class_="nothing"),
         element("div", lines(evidence), id="evidence", tabindex="-1"),
     ]

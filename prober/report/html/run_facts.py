@@ -1,4 +1,4 @@
-"""The end of the page: counts of each surface, waivers, and what this run was compared with."""
+"""The end of the page: waivers, the comparison with an earlier run, and the counts of each surface."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from prober.report.html.entries import Entry
     from prober.report.shape import BaselineRecord, Record, WaiverRecord
 
-_LOUD = frozenset({"expired", "unmatched"})  # waivers that somebody must look after
+_NEEDS_ATTENTION = frozenset({"expired", "unmatched"})  # waivers that need a change
 
 
 def run_facts(record: Record, entries: Sequence[Entry]) -> Markup:
-    """Count what there is, and say what was not tried."""
+    """Show waivers, comparison and counts, and name the surfaces that were not probed."""
     tool = f"{record['tool']['name']} {record['tool']['version']}, exit status {record['exit_status']}"
     parts = [
         element("h2", "The run"),
@@ -42,10 +42,10 @@ def _counts(entries: Sequence[Entry]) -> Markup:
 
 
 def _waivers(waivers: Iterable[WaiverRecord]) -> Markup | None:
-    names = ["state", "for", "waived", "reason", "owner", "expires", "written in"]
+    names = ["state", "for", "waived", "reason", "owner", "expires", "defined in"]
     rows = [
         [
-            waiver["state"].upper() if waiver["state"] in _LOUD else waiver["state"],
+            waiver["state"].upper() if waiver["state"] in _NEEDS_ATTENTION else waiver["state"],
             waiver["finding"] or f"surface {waiver['surface']}",
             f"{waiver['waived']} of {waiver['probes']}",
             *(waiver["reason"], waiver["owner"], waiver["expires"], waiver["source"]),
@@ -58,8 +58,10 @@ def _waivers(waivers: Iterable[WaiverRecord]) -> Markup | None:
 def _baseline(baseline: BaselineRecord) -> Markup:
     names = ["opened", "closed", "changed", "new", "gone", "known"]
     counts = [baseline[name] for name in ("opened", "closed", "changed", "new", "gone", "known")]
-    of = f"Compared with run {baseline['run']} of {baseline['started_at']} ({baseline['profile']}, {baseline['depth']})"
-    return _table(of, [*names, "fails on"], [[*(str(number) for number in counts), baseline["fail_on"]]])
+    caption = (
+        f"Compared with run {baseline['run']} of {baseline['started_at']} ({baseline['profile']}, {baseline['depth']})"
+    )
+    return _table(caption, [*names, "fails on"], [[*(str(number) for number in counts), baseline["fail_on"]]])
 
 
 def _surfaces(title: str, names: Sequence[str], hint: str) -> Markup | None:
@@ -67,7 +69,7 @@ def _surfaces(title: str, names: Sequence[str], hint: str) -> Markup | None:
 
 
 def _table(caption: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    """Lay out a small table; the first cell of a row names it."""
+    """Lay out a small table; the first cell of a row is its heading."""
     head = element("tr", *(element("th", _sign(name), scope="col") for name in names))
     body = [
         element("tr", element("th", first, scope="row"), *(element("td", text) for text in rest))

@@ -1,4 +1,4 @@
-"""What stands around every page of ours: its head, and the policy that forbids all that it does not need."""
+"""The HTML document around every page: its head, and its Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 
 def style_sheet() -> str:
-    """Read the style that all pages share."""
+    """Read the style sheet that all pages share."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def policy_of(style: str, *more: str) -> str:
-    """Forbid all but this very style, and what is named: what a deployment said could not act even as markup."""
+    """Forbid everything but this style and what `more` names: text of the deployment could not act even as markup."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    own = (f"style-src 'sha256-{digest}'", *more, "base-uri 'none'", "form-action 'none'")
-    return "; ".join(("default-src 'none'", *own))
+    directives = (f"style-src 'sha256-{digest}'", *more, "base-uri 'none'", "form-action 'none'")
+    return "; ".join(("default-src 'none'", *directives))
 
 
 def document(
     title: str, style: str, body: Iterable[Markup], *, policy: str, more: Iterable[Markup] = (),
     version: str | None = None,
 ) -> str:  # fmt: skip
-    """Write a whole page; `more` stands in its head."""
+    """Write a whole page; `more` goes into its head."""
     metas = [
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=policy),

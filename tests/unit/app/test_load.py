@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from prober.app.load import Wishes, choose
+from prober.app.load import load
+from prober.app.options import ProbeOptions
+from prober.app.prepare import PreparedRun, prepare
 from prober.app.secrets import read_headers, read_source
 from prober.definitions.service import (
     parse_service,
@@ -19,6 +21,10 @@ WEB = {"web": parse_service("web", "https://brain.example")}
 PLAIN = {"web": parse_service("web", "http://brain.example")}
 LOOPBACK = {"web": parse_service("web", "http://127.0.0.1:3000")}
 URL = "http://127.0.0.1:1"
+
+
+def prepared(options: ProbeOptions) -> PreparedRun:
+    return prepare(load(options))
 
 
 @pytest.fixture(autouse=True)
@@ -206,18 +212,18 @@ def test_deployment_is_refused_before_the_first_request(
     env: str, profile: str | None, url: str, refusal: str | None
 ) -> None:
     Path(".env").write_text(env, encoding="utf-8")
-    chosen = choose(Wishes(profile=profile, env_file=".env", base_url=url, surface=("health",)))
-    assert chosen.refusal == refusal
+    run = prepared(ProbeOptions(profile=profile, env_file=".env", base_url=url, surface=("health",)))
+    assert run.refusal == refusal
 
 
 def test_dev_shim_elsewhere_is_refused_without_an_env_file_too() -> None:
-    wishes = Wishes(profile="dev-shim", base_url="https://brain.example", surface=("health",))
-    assert choose(wishes).refusal == OUTSIDE
+    options = ProbeOptions(profile="dev-shim", base_url="https://brain.example", surface=("health",))
+    assert prepared(options).refusal == OUTSIDE
 
 
 def test_service_that_is_not_probed_is_no_reason_to_refuse() -> None:
-    wishes = Wishes(profile="dev-shim", base_url=URL, mcp_url="https://brain.example", surface=("health",))
-    assert choose(wishes).refusal is None
+    options = ProbeOptions(profile="dev-shim", base_url=URL, mcp_url="https://brain.example", surface=("health",))
+    assert prepared(options).refusal is None
 
 
 # --- which wish wins --------------------------------------------------------------------------------------------------
@@ -239,66 +245,70 @@ def _file() -> None:
 
 @pytest.mark.usefixtures("_file")
 def test_file_of_this_folder_gives_the_defaults() -> None:
-    chosen = choose(Wishes())
-    assert (chosen.plan.profile.name, chosen.plan.depth, chosen.require) == ("credentials", Depth.QUICK, ("mcp: *",))
-    assert {name: service.port for name, service in chosen.services.items()} == {"web": 7, "mcp": 8}
-    assert chosen.plan.declared == {"health", "mcp"}
-    assert "mis_session" in chosen.plan.cookies
+    run = prepared(ProbeOptions())
+    assert (run.plan.profile.name, run.plan.depth, run.require) == ("credentials", Depth.QUICK, ("mcp: *",))
+    assert {name: service.port for name, service in run.services.items()} == {"web": 7, "mcp": 8}
+    assert run.plan.declared == {"health", "mcp"}
+    assert "mis_session" in run.plan.cookies
 
 
 @pytest.mark.usefixtures("_file")
 def test_flag_wins_over_the_file() -> None:
-    wishes = Wishes(profile="oauth", base_url="http://127.0.0.1:9", surface=("mcp",), depth="standard")
-    chosen = choose(wishes)
-    assert (chosen.plan.profile.name, chosen.plan.depth) == ("oauth", Depth.STANDARD)
-    assert {name: service.port for name, service in chosen.services.items()} == {"web": 9, "mcp": 8}
-    assert chosen.plan.declared == {"mcp"}
+    options = ProbeOptions(profile="oauth", base_url="http://127.0.0.1:9", surface=("mcp",), depth="standard")
+    run = prepared(options)
+    assert (run.plan.profile.name, run.plan.depth) == ("oauth", Depth.STANDARD)
+    assert {name: service.port for name, service in run.services.items()} == {"web": 9, "mcp": 8}
+    assert run.plan.declared == {"mcp"}
 
 
 @pytest.mark.usefixtures("_file")
 def test_requirements_of_file_and_flag_add_up() -> None:
-    assert choose(Wishes(require=("health",))).require == ("mcp: *", "health")
+    assert prepared(ProbeOptions(require=("health",))).require == ("mcp: *", "health")
 
 
 @pytest.mark.usefixtures("_file")
 def test_mode_of_an_env_file_wins_over_the_profile_of_the_deployment() -> None:
     Path(".env").write_text("WEB_HOST_PORT=9\n", encoding="utf-8")
-    chosen = choose(Wishes(env_file=".env"))
-    assert chosen.plan.profile.name == "unconfigured"
-    assert chosen.services["web"].port == 7  # the deployment's own URL, not the port of .env
+    run = prepared(ProbeOptions(env_file=".env"))
+    assert run.plan.profile.name == "unconfigured"
+    assert run.services["web"].port == 7  # the deployment's own URL, not the port of .env
 
 
 def test_env_file_gives_mode_and_ports_of_this_machine() -> None:
     Path(".env").write_text("WEB_HOST_PORT=9\n", encoding="utf-8")
-    chosen = choose(Wishes(env_file=".env"))
-    assert {name: service.url for name, service in chosen.services.items()} == {
+    run = prepared(ProbeOptions(env_file=".env"))
+    assert {name: service.url for name, service in run.services.items()} == {
         "web": "http://localhost:9",
         "mcp": "http://localhost:3100",
     }
 
 
 @pytest.mark.parametrize(
-    ("wishes", "message"),
+    ("options", "message"),
     [
-        pytest.param(Wishes(base_url=""), "service 'web': '' does not start with http:// or https://", id="base-url"),
-        pytest.param(Wishes(mcp_url=""), "service 'mcp': '' does not start with http:// or https://", id="mcp-url"),
-        pytest.param(Wishes(deployment=""), "cannot read .: Is a directory", id="deployment"),
-        pytest.param(Wishes(env_file=""), "cannot read .: Is a directory", id="env-file"),
-        pytest.param(Wishes(only=("",)), "--only '' matches no probe", id="only"),
+        pytest.param(
+            ProbeOptions(base_url=""), "service 'web': '' does not start with http:// or https://", id="base-url"
+        ),
+        pytest.param(
+            ProbeOptions(mcp_url=""), "service 'mcp': '' does not start with http:// or https://", id="mcp-url"
+        ),
+        pytest.param(ProbeOptions(deployment=""), "cannot read .: Is a directory", id="deployment"),
+        pytest.param(ProbeOptions(env_file=""), "cannot read .: Is a directory", id="env-file"),
+        pytest.param(ProbeOptions(only=("",)), "--only '' matches no probe", id="only"),
     ],
 )
 @pytest.mark.usefixtures("_file")
-def test_option_that_is_given_empty_is_no_leave_to_take_the_default(wishes: Wishes, message: str) -> None:
+def test_option_that_is_given_empty_is_no_leave_to_take_the_default(options: ProbeOptions, message: str) -> None:
     """`--base-url "$URL"` with an unset variable must not probe whatever prober.yaml names."""
     with pytest.raises(UsageError) as caught:
-        choose(wishes)
+        prepared(options)
     assert caught.value.what == message
 
 
 @pytest.mark.usefixtures("_file")
 def test_profile_that_is_given_empty_is_none() -> None:
     with pytest.raises(UsageError, match=r"no profile '' \(there are"):
-        choose(Wishes(profile=""))
+        prepared(ProbeOptions(profile=""))
 
 
 def test_paths_in_a_deployment_are_relative_to_its_folder() -> None:
@@ -311,33 +321,33 @@ def test_paths_in_a_deployment_are_relative_to_its_folder() -> None:
     (folder / "prober.yaml").write_text(
         f"profile: mode.yaml\nprobes: [./probes]\nsurfaces: [mine]\nservices: {{web: '{URL}'}}\n", encoding="utf-8"
     )
-    chosen = choose(Wishes(deployment="lockdown/prober.yaml"))
-    assert chosen.plan.profile.name == "mine"
-    assert {str(probe.route.source) for probe in chosen.plan.probes} == {"lockdown/probes/mine.yaml:4"}
+    run = prepared(ProbeOptions(deployment="lockdown/prober.yaml"))
+    assert run.plan.profile.name == "mine"
+    assert {str(probe.route.source) for probe in run.plan.probes} == {"lockdown/probes/mine.yaml:4"}
 
 
 def test_shipped_profile_is_named_from_any_folder() -> None:
     Path("lockdown").mkdir()
     Path("lockdown/prober.yaml").write_text(f"profile: oauth\nservices: {{web: '{URL}'}}\n", encoding="utf-8")
-    assert choose(Wishes(deployment="lockdown/prober.yaml")).plan.profile.name == "oauth"
+    assert prepared(ProbeOptions(deployment="lockdown/prober.yaml")).plan.profile.name == "oauth"
 
 
 def test_profile_on_the_command_line_is_relative_to_where_the_user_stands() -> None:
     Path("mode.yaml").write_text("profile: mine\nabout: A.\nextends: oauth\n", encoding="utf-8")
-    assert choose(Wishes(profile="mode.yaml", base_url=URL)).plan.profile.name == "mine"
+    assert prepared(ProbeOptions(profile="mode.yaml", base_url=URL)).plan.profile.name == "mine"
 
 
 def test_mistake_in_a_deployment_is_told_at_its_line() -> None:
     Path("prober.yaml").write_text(f"profile: oauth\nsurfces: [pages]\nservices: {{web: '{URL}'}}\n", encoding="utf-8")
     with pytest.raises(DefinitionError) as caught:
-        choose(Wishes())
+        prepared(ProbeOptions())
     assert str(caught.value) == (
         "prober.yaml:2: unknown key 'surfces' in a deployment\n  fix: did you mean 'surfaces'?"
     )
 
 
 def test_two_runs_have_two_names() -> None:
-    wishes = Wishes(profile="oauth", base_url=URL)
-    one, other = choose(wishes), choose(wishes)
+    options = ProbeOptions(profile="oauth", base_url=URL)
+    one, other = prepared(options), prepared(options)
     assert one.run != other.run
     assert len(one.run) == 8

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prober.app.options import OutputOptions
 from prober.app.outputs import Reports
+from prober.cli.console import console_of
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
     from prober.model import Finding, Report
 
-SAID = {"format_": "json", "quiet": True, "verbose": False, "no_color": True}
+
+def reports_of(*, quiet: bool = True, format_: str = "json", report: tuple[str, ...] = ()) -> Reports:
+    options = OutputOptions(format_=format_, quiet=quiet, no_color=True, report=report)
+    return Reports(options, console_of(no_color=True))
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def report(report_of: Callable[..., Report], finding_of: Callable[..., Finding])
 def test_a_report_may_be_read_by_whom_the_mask_lets(tmp_path: Path, report: Report, mask: int, mode: int) -> None:
     before = os.umask(mask)
     try:
-        Reports({**SAID, "report": (f"json={tmp_path / 'r.json'}",)}).give(report, ())
+        reports_of(report=(f"json={tmp_path / 'r.json'}",)).give(report, ())
     finally:
         os.umask(before)
     assert (tmp_path / "r.json").stat().st_mode & 0o777 == mode
@@ -40,7 +45,7 @@ def test_a_report_may_be_read_by_whom_the_mask_lets(tmp_path: Path, report: Repo
 
 def test_an_earlier_report_goes_before_anything_else_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text("an earlier run's")
-    reports = Reports({**SAID, "report": (f"json={tmp_path / 'r.json'}",)})
+    reports = reports_of(report=(f"json={tmp_path / 'r.json'}",))
     assert (tmp_path / "r.json").exists()
     reports.remove_earlier()
     assert not (tmp_path / "r.json").exists()
@@ -48,7 +53,7 @@ def test_an_earlier_report_goes_before_anything_else_is_looked_at(tmp_path: Path
 
 def test_a_link_is_followed_and_stays(tmp_path: Path, report: Report) -> None:
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
-    reports = Reports({**SAID, "report": (f"json={tmp_path / 'link.json'}",)})
+    reports = reports_of(report=(f"json={tmp_path / 'link.json'}",))
     reports.remove_earlier()
     reports.give(report, ())
     assert (tmp_path / "link.json").is_symlink()
@@ -58,7 +63,7 @@ def test_a_link_is_followed_and_stays(tmp_path: Path, report: Report) -> None:
 def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match="cannot write"):
-        Reports({**SAID, "report": (f"json={tmp_path / 'pipe'}",)})
+        reports_of(report=(f"json={tmp_path / 'pipe'}",))
     assert (tmp_path / "pipe").is_fifo()
 
 
@@ -74,7 +79,7 @@ def on_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_github_is_told_beside_what_is_printed(
     report: Report, on_github: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Reports({**SAID, "quiet": False, "report": ()}).give(report, ())
+    reports_of(quiet=False, report=()).give(report, ())
     printed = capsys.readouterr()
     assert printed.out.startswith("{")
     assert printed.err.startswith("::notice ")
@@ -86,13 +91,13 @@ def test_a_summary_that_cannot_be_written_is_said_and_changes_nothing(
     report: Report, on_github: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(on_github / "no" / "such"))
-    Reports({**SAID, "report": ()}).give(report, ())
+    reports_of(report=()).give(report, ())
     assert "note: the step's summary could not be written: " in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("on_github")
 def test_the_format_for_github_is_not_said_twice(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
-    Reports({**SAID, "quiet": False, "format_": "github", "report": ()}).give(report, ())
+    reports_of(quiet=False, format_="github", report=()).give(report, ())
     printed = capsys.readouterr()
     assert printed.out.startswith("::notice ")
     assert printed.err == ""
@@ -101,7 +106,7 @@ def test_the_format_for_github_is_not_said_twice(report: Report, capsys: pytest.
 def test_lines_are_printed_while_the_run_goes_on(
     report: Report, finding_of: Callable[..., Finding], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports = Reports({**SAID, "quiet": False, "format_": "ndjson", "report": ()})
+    reports = reports_of(quiet=False, format_="ndjson", report=())
     tell = reports.listener(1, lambda: 0.0, ("hunter2-hunter2",))
     assert tell is not None
     tell(finding_of(detail="answered 200 with hunter2-hunter2"))
@@ -114,4 +119,4 @@ def test_lines_are_printed_while_the_run_goes_on(
 
 
 def test_nobody_listens_where_nothing_is_shown() -> None:
-    assert Reports({**SAID, "quiet": False, "report": ()}).listener(1, lambda: 0.0, ()) is None
+    assert reports_of(quiet=False, report=()).listener(1, lambda: 0.0, ()) is None

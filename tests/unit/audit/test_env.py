@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,9 @@ from prober.environment.environments import load_environments
 from prober.errors import UsageError
 from prober.model import ExitStatus, Source
 from prober.model.audit import Environment, FileFacts, Reader, Setting, Severity
+
+if TYPE_CHECKING:
+    from prober.model.audit import Rule
 
 PROBER = Path(sys.executable).with_name("prober")
 
@@ -135,7 +139,7 @@ def write(folder: Path, text: str, name: str = ".env") -> Path:
     return path
 
 
-def load(*paths: Path, **how: object) -> list[Environment]:
+def load(*paths: Path, **how: Any) -> list[Environment]:
     return [
         replace(env, files=tuple([look_at(p) for p in env.paths] + [look_at(p, private=False) for p in env.shared]))
         for env in load_environments(paths, **how)
@@ -189,7 +193,7 @@ def test_any_text_is_audited_and_no_value_is_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("rule", env_audit.RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_why_and_how_it_is_mended(rule: object) -> None:
+def test_a_rule_says_why_and_how_it_is_mended(rule: Rule) -> None:
     assert rule.why.endswith(".")
     assert rule.fix.endswith(".")
     assert rule.source
@@ -358,7 +362,7 @@ def test_owner_is_you_or_root_or_the_owner_of_the_folder(
     assert broken(path) == rules
 
 
-def facts(**said: object) -> Environment:
+def facts(**said: Any) -> Environment:
     setting = Setting(name="NODE_ENV", value="production", source=Source(file=".env", line=1))
     return Environment(name=".env", settings=(setting,), paths=(".env",), files=(FileFacts(file=".env", **said),))
 
@@ -382,6 +386,7 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, env=clean)
 
 
+@pytest.mark.integration
 def test_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     path = write(tmp_path, OAUTH)
     git(tmp_path, "init")
@@ -390,6 +395,7 @@ def test_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     assert broken(path) == ["ENV074"]
 
 
+@pytest.mark.integration
 def test_target_of_a_link_that_git_has_is_a_leak(tmp_path: Path) -> None:
     target = write(tmp_path, OAUTH, "env.txt")
     link = tmp_path / ".env"
@@ -399,6 +405,7 @@ def test_target_of_a_link_that_git_has_is_a_leak(tmp_path: Path) -> None:
     assert broken(link) == ["ENV074"]
 
 
+@pytest.mark.integration
 def test_broken_repository_is_no_answer(tmp_path: Path) -> None:
     path = write(tmp_path, OAUTH)
     (tmp_path / ".git").write_text("gitdir: nowhere\n")
@@ -489,6 +496,7 @@ def test_override_file_wins_and_is_production_by_its_name(tmp_path: Path) -> Non
     assert broken(prod, base) == ["ENV003"]
 
 
+@pytest.mark.integration
 def test_secret_in_a_compose_file_that_git_has_is_a_leak(tmp_path: Path) -> None:
     path = compose(tmp_path, WEB + f"      AUTH_SECRET: {made('session')}\n")
     git(tmp_path, "init")
@@ -543,6 +551,7 @@ def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([PROBER, "audit", *words], capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("text", "options", "status"),
     [
@@ -565,6 +574,7 @@ def test_exit_status_is_that_of_the_worst(text: str, options: list[str], status:
     assert done.returncode == status
 
 
+@pytest.mark.integration
 def test_text_tells_the_bad_first_and_ends_in_a_sentence(tmp_path: Path) -> None:
     write(tmp_path, DEV + OAUTH + "NEXT_PHASE=x\nREGISTRATION_REQUIRES_VOUCHER=false\n")
     lines = run("env", ".env", cwd=tmp_path).stdout.splitlines()
@@ -574,6 +584,7 @@ def test_text_tells_the_bad_first_and_ends_in_a_sentence(tmp_path: Path) -> None
     assert lines[-1] == f"leak: 2 rules of {len(ALL)} broken (1 leak, 1 drift); 1 note"
 
 
+@pytest.mark.integration
 def test_json_holds_the_same(tmp_path: Path) -> None:
     write(tmp_path, OAUTH + "NEXT_PHASE=x\n")
     told = json.loads(run("env", ".env", "--format", "json", cwd=tmp_path).stdout)
@@ -582,6 +593,7 @@ def test_json_holds_the_same(tmp_path: Path) -> None:
     assert told["looked_at"][0]["seen"].startswith("mode oauth, because AUTH_GITHUB_ID, ")
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -604,6 +616,7 @@ def test_what_cannot_be_done_is_a_usage_error(words: list[str], error: str, tmp_
     assert done.returncode == ExitStatus.USAGE
 
 
+@pytest.mark.integration
 def test_broken_yaml_is_a_definition_error(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text("services: [\n")
     done = run("env", "compose.yaml", cwd=tmp_path)
@@ -611,6 +624,7 @@ def test_broken_yaml_is_a_definition_error(tmp_path: Path) -> None:
     assert done.stderr.startswith("compose.yaml:")
 
 
+@pytest.mark.integration
 def test_rules_are_listed_and_explained(tmp_path: Path) -> None:
     listed = run("rules", cwd=tmp_path).stdout
     assert {line.split()[0] for line in listed.splitlines()} >= ALL

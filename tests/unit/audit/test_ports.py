@@ -31,16 +31,16 @@ def heard(address: str, port: int = 5432, process: str | None = "postgres") -> L
 @pytest.mark.parametrize(
     ("listener", "rule", "what"),
     [
-        pytest.param(heard("0.0.0.0"), "PORT001", "port 5432 listens on every address (0.0.0.0), of postgres", id="any"),
-        pytest.param(heard("::"), "PORT001", "port 5432 listens on every address (::), of postgres", id="any-of-ipv6"),
-        pytest.param(heard("::ffff:0.0.0.0"), "PORT001", "port 5432 listens on every address (::ffff:0.0.0.0), of postgres", id="any-mapped"),
-        pytest.param(heard("8.8.8.8"), "PORT001", "port 5432 listens on the public address 8.8.8.8, of postgres", id="public"),
-        pytest.param(heard("2606:4700::1"), "PORT001", "port 5432 listens on the public address 2606:4700::1, of postgres", id="public-of-ipv6"),
-        pytest.param(heard("172.17.0.1"), "PORT002", "port 5432 listens on the private address 172.17.0.1, of postgres", id="bridge"),
-        pytest.param(heard("fe80::1%eth0"), "PORT002", "port 5432 listens on the private address fe80::1%eth0, of postgres", id="link-local"),
-        pytest.param(heard("*"), "PORT001", "port 5432 listens on *, of postgres", id="unknown-word"),
-        pytest.param(heard("0.0.0.0", process="docker-proxy"), "PORT001", "port 5432 listens on every address (0.0.0.0), of docker-proxy (a published port of a container)", id="docker"),
-        pytest.param(heard("0.0.0.0", process=None), "PORT001", "port 5432 listens on every address (0.0.0.0), of a process that this user may not see", id="unseen-process"),
+        pytest.param(heard("0.0.0.0"), "PORT001", "port 5432 listens on every address (0.0.0.0), by postgres", id="any"),
+        pytest.param(heard("::"), "PORT001", "port 5432 listens on every address (::), by postgres", id="any-of-ipv6"),
+        pytest.param(heard("::ffff:0.0.0.0"), "PORT001", "port 5432 listens on every address (::ffff:0.0.0.0), by postgres", id="any-mapped"),
+        pytest.param(heard("8.8.8.8"), "PORT001", "port 5432 listens on the public address 8.8.8.8, by postgres", id="public"),
+        pytest.param(heard("2606:4700::1"), "PORT001", "port 5432 listens on the public address 2606:4700::1, by postgres", id="public-of-ipv6"),
+        pytest.param(heard("172.17.0.1"), "PORT002", "port 5432 listens on the private address 172.17.0.1, by postgres", id="bridge"),
+        pytest.param(heard("fe80::1%eth0"), "PORT002", "port 5432 listens on the private address fe80::1%eth0, by postgres", id="link-local"),
+        pytest.param(heard("*"), "PORT001", "port 5432 listens on *, by postgres", id="unknown-word"),
+        pytest.param(heard("0.0.0.0", process="docker-proxy"), "PORT001", "port 5432 listens on every address (0.0.0.0), by docker-proxy (a published port of a container)", id="docker"),
+        pytest.param(heard("0.0.0.0", process=None), "PORT001", "port 5432 listens on every address (0.0.0.0), by a process that this user may not see", id="unseen-process"),
     ],
 )  # fmt: skip
 def test_closed_port_that_listens_elsewhere_is_told(listener: Listener, rule: str, what: str) -> None:
@@ -123,6 +123,7 @@ def listening_on(family: socket.AddressFamily, address: str) -> socket.socket:
     return made
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("family", "address", "rules"),
     [
@@ -145,6 +146,7 @@ def test_real_socket_is_seen(family: socket.AddressFamily, address: str, rules: 
         assert [breach.rule.id for breach in audit(seen, {port: AT})] == rules
 
 
+@pytest.mark.integration
 def test_socket_that_does_not_listen_is_not_one() -> None:
     with closing(socket.socket()) as made:
         made.bind(("127.0.0.1", 0))
@@ -160,11 +162,12 @@ def test_system_that_does_not_say_is_none(error: Exception, monkeypatch: pytest.
     assert listeners.listeners() is None
 
 
+@pytest.mark.integration
 def test_command_says_it_of_this_machine(tmp_path: Path) -> None:
     with closing(listening_on(socket.AF_INET, "0.0.0.0")) as made:
         port = str(made.getsockname()[1])
-        words = [PROBER, "audit", "ports", "--closed", port]
+        words: list[str | Path] = [PROBER, "audit", "ports", "--closed", port]
         done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert done.returncode == ExitStatus.LEAK
-    assert f"port {port} listens on every address (0.0.0.0), of " in done.stdout
+    assert f"port {port} listens on every address (0.0.0.0), by " in done.stdout
     assert done.stdout.splitlines()[-1] == "leak: 1 rule of 3 broken (1 leak)"

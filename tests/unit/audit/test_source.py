@@ -14,7 +14,7 @@ import pytest
 from prober.audit.source import rules
 from prober.audit.source.analysis.project import MOST_BYTES
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import Lock
+from prober.audit.source.handlers import GuardStatus
 from prober.audit.source.middleware import pattern_of
 from prober.audit.source.rules import RULES
 from prober.definitions.deployment import parse_deployment
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from prober.audit.source.audit import SourceAudit
 
 FIXTURES = Path(__file__).parents[2] / "data" / "source"
-OK, UNGUARDED, UNKNOWN = Lock.OK, Lock.UNGUARDED, Lock.UNKNOWN
+OK, UNGUARDED, UNKNOWN = GuardStatus.OK, GuardStatus.UNGUARDED, GuardStatus.UNKNOWN
 HEAD = """
 import {getCurrentUserId, requireAdmin} from '@/lib/brain/auth';
 import {requireSession} from '@/lib/auth/requireSession';
@@ -92,8 +92,8 @@ def handler(folder: Path, body: str) -> SourceAudit:
     return audit(folder, {"app/api/x/route.ts": HEAD + body, "app/api/x/ours.ts": OWN})
 
 
-def locks(found: SourceAudit) -> dict[str, Lock]:
-    return {door.name: door.lock for door in found.doors}
+def locks(found: SourceAudit) -> dict[str, GuardStatus]:
+    return {door.name: door.status for door in found.handlers}
 
 
 def broken(found: SourceAudit) -> set[str]:
@@ -124,7 +124,7 @@ def broken(found: SourceAudit) -> set[str]:
         ("invites-signup", {"POST /api/invites/signup": OK}),
     ],
 )
-def test_fixture_that_grep_got_wrong_is_told_right(folder: str, wanted: dict[str, Lock]) -> None:
+def test_fixture_that_grep_got_wrong_is_told_right(folder: str, wanted: dict[str, GuardStatus]) -> None:
     found = audit_source(FIXTURES / folder)
     assert locks(found) == wanted
     assert found.status == (ExitStatus.LEAK if UNGUARDED in wanted.values() else ExitStatus.LOCKED)
@@ -296,7 +296,7 @@ PAGES = "import {getServerSession} from 'next-auth';\nimport {prisma} from '@/li
         pytest.param("res.status(code(req)).json({}); }", UNKNOWN, id="a-status-that-varies"),
     ],
 )  # fmt: skip
-def test_pages_api_answers_by_its_response_object(body: str, wanted: Lock, tmp_path: Path) -> None:
+def test_pages_api_answers_by_its_response_object(body: str, wanted: GuardStatus, tmp_path: Path) -> None:
     found = audit(tmp_path, {"pages/api/things/[id].ts": PAGES + body})
     assert locks(found) == {"ANY /api/things/:id": wanted}
 
@@ -346,7 +346,7 @@ def test_routes_are_found_wherever_next_js_finds_them(path: str, name: str, tmp_
 )  # fmt: skip
 def test_what_next_js_does_not_serve_is_no_route(path: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {path: HEAD + "export async function GET() { " + DOES + " }"})
-    assert found.doors == ()
+    assert found.handlers == ()
     assert broken(found) == {rules.NO_ROUTE.id}
     assert found.status is ExitStatus.NO_VERDICT
 
@@ -404,7 +404,7 @@ def test_a_route_of_another_route_is_followed(tmp_path: Path) -> None:
         (None, UNGUARDED),
     ],
 )
-def test_a_guard_counts_as_it_is_declared(declared: SourceGuards | None, wanted: Lock, tmp_path: Path) -> None:
+def test_a_guard_counts_as_it_is_declared(declared: SourceGuards | None, wanted: GuardStatus, tmp_path: Path) -> None:
     body = (
         "import {mine} from '@/x';\nimport {prisma} from 'db';\nexport async function GET() { await mine(); "
         + DOES
@@ -434,13 +434,13 @@ def test_an_exemption_that_nothing_needs_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("{public: [{route: 'GET /api/*', why: w}]}", "'GET /api/*' is no method and exact path"),
-        ("{public: [{route: /api/a, why: w}]}", "'/api/a' is no method and exact path"),
-        ("{public: [{route: GET /a}]}", "a public door has no 'why'"),
-        ("{public: [{why: w}]}", "a public door is a 'route' or an 'action'"),
-        ("{public: [{action: save, why: w}]}", "'save' is no server action"),
-        ("{guards: ['auth()']}", "'auth()' is no name of a function"),
-        ("{guards: [{name: a, refuses: sometimes}]}", "'sometimes' is no way to refuse"),
+        ("{public: [{route: 'GET /api/*', why: w}]}", "'GET /api/*' is not a method and exact path"),
+        ("{public: [{route: /api/a, why: w}]}", "'/api/a' is not a method and exact path"),
+        ("{public: [{route: GET /a}]}", "a public route has no 'why'"),
+        ("{public: [{why: w}]}", "a public route needs either 'route' or 'action'"),
+        ("{public: [{action: save, why: w}]}", "'save' is not a server action"),
+        ("{guards: ['auth()']}", "'auth()' is not a function name"),
+        ("{guards: [{name: a, refuses: sometimes}]}", "'sometimes' is not a way to refuse"),
         ("{wrappers: []}", "'wrappers' is an empty list"),
         ("{guard: [a]}", "unknown key 'guard' in 'source'"),
     ],
@@ -612,12 +612,12 @@ def test_a_pattern_matches_as_next_js_reads_it(pattern: str, path: str, wanted: 
         pytest.param("export const GET = 1;".encode("utf-16"), "is not UTF-8", id="utf-16"),
         pytest.param(b"export const GET = 1;\0", "null bytes", id="null"),
         pytest.param(b"export const GET = (", "cannot be parsed", id="half"),
-        pytest.param(b"", "exports no method", id="empty"),
+        pytest.param(b"", "none of its exports", id="empty"),
     ],
 )
 def test_a_route_that_cannot_be_read_is_unknown(raw: bytes, said: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {"app/api/a/route.ts": raw})
-    assert [(door.lock, said in door.reason) for door in found.doors] == [(UNKNOWN, True)]
+    assert [(door.status, said in door.reason) for door in found.handlers] == [(UNKNOWN, True)]
 
 
 def test_a_file_that_is_too_large_is_no_verdict(tmp_path: Path) -> None:
@@ -638,6 +638,7 @@ def test_functions_that_call_each_other_end(tmp_path: Path) -> None:
     assert locks(handler(tmp_path, body)) == {"GET /api/x": UNGUARDED}
 
 
+@pytest.mark.slow
 def test_many_calls_end_as_unknown(tmp_path: Path) -> None:
     functions = "".join(
         f"const f{n} = async () => {{ await f{n + 1}(); await f{n + 1}(); await f{n + 1}(); }};\n" for n in range(30)
@@ -671,6 +672,7 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
 # --- what is printed --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.integration
 def test_text_tells_each_finding_with_why_and_fix_and_ends_in_a_sentence(tmp_path: Path) -> None:
     said = prober(FIXTURES / "get-guarded-post-not", "--verbose", folder=tmp_path).stdout
     words = " ".join(said.split())
@@ -681,6 +683,7 @@ def test_text_tells_each_finding_with_why_and_fix_and_ends_in_a_sentence(tmp_pat
     assert said.endswith("\nleak: 1 rule of 17 broken (1 leak)\n")
 
 
+@pytest.mark.integration
 def test_json_holds_every_handler_and_every_finding(tmp_path: Path) -> None:
     said = json.loads(prober(FIXTURES / "not-awaited", "--format", "json", folder=tmp_path).stdout)
     assert said["exit_status"] == 1
@@ -688,6 +691,7 @@ def test_json_holds_every_handler_and_every_finding(tmp_path: Path) -> None:
     assert [(one["rule"], one["severity"]) for one in said["breaches"]] == [("SRC001", "leak")]
 
 
+@pytest.mark.integration
 def test_rules_are_chosen_and_that_nothing_was_found_is_always_told(tmp_path: Path) -> None:
     fixture = FIXTURES / "none-of-the-words"
     assert prober(fixture, "--skip", "SRC001", folder=tmp_path).returncode == 0
@@ -707,6 +711,7 @@ def prober(*words: str | Path, folder: Path) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
 
 
+@pytest.mark.integration
 def test_the_command_goes_by_prober_yaml_and_exits_by_what_it_found(tmp_path: Path) -> None:
     fixture = FIXTURES / "none-of-the-words"
     assert prober(fixture, folder=tmp_path).returncode == 1
@@ -719,6 +724,7 @@ def test_the_command_goes_by_prober_yaml_and_exits_by_what_it_found(tmp_path: Pa
     assert prober("none", folder=tmp_path).returncode == 64
 
 
+@pytest.mark.integration
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['tree_sitter'] = None; from prober.cli.main import main; main()"
     command = [sys.executable, "-c", code, "audit", "source", str(FIXTURES / "route-js")]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.canary.alert_state import Moment, Seen, Standing, reminders, step
+from prober.canary.alert_state import FindingState, Moment, RunFinding, reminders, step
 from prober.model import Change, Verdict
 
 if TYPE_CHECKING:
-    from prober.canary.alert_state import Shift
+    from prober.canary.alert_state import Transition
 
 ID = "me: GET /api/me [anonymous]"
 LETTERS = {
@@ -34,18 +34,18 @@ def moment(n: int) -> Moment:
     return Moment(run=f"run-{n}", at=f"2026-11-22T03:{n:02d}:00Z", release=f"1.{n}", before=f"1.{n - 1}" if n else None)
 
 
-def watched(runs: str, *, confirm: int = 2) -> tuple[dict[str, Standing], list[tuple[int, Shift]]]:
+def watched(runs: str, *, confirm: int = 2) -> tuple[dict[str, FindingState], list[tuple[int, Transition]]]:
     """Take these runs in, a letter each; give what stands, and what each run has shifted."""
-    known: dict[str, Standing] = {}
-    shifts: list[tuple[int, Shift]] = []
+    known: dict[str, FindingState] = {}
+    transitions: list[tuple[int, Transition]] = []
     for n, letter in enumerate(runs):
         found = LETTERS[letter]
-        seen = [] if found is None else [Seen(id=ID, verdict=found[0], reason=found[1], detail=f"in run {n}")]
+        seen = [] if found is None else [RunFinding(id=ID, verdict=found[0], reason=found[1], detail=f"in run {n}")]
         stepped = step(known, seen, moment(n), confirm=confirm)
         known = {name: s for name, s in known.items() if name not in stepped.gone}
         known |= {standing.id: standing for standing in stepped.standing}
-        shifts += [(n, shift) for shift in stepped.shifts]
-    return known, shifts
+        transitions += [(n, transition) for transition in stepped.transitions]
+    return known, transitions
 
 
 @pytest.mark.parametrize(
@@ -53,37 +53,39 @@ def watched(runs: str, *, confirm: int = 2) -> tuple[dict[str, Standing], list[t
     [
         pytest.param("LLL", [], id="nothing-changes"),
         pytest.param("!", ["0 opened leak"], id="what-is-open-at-first-has-opened"),
-        pytest.param("~~", ["1 opened drift"], id="drift-at-first-waits-too"),
+        pytest.param("~~", ["1 changed drift"], id="drift-at-first-waits-too"),
         pytest.param("L!", ["1 opened leak"], id="leak-at-once"),
         pytest.param("L!!!", ["1 opened leak"], id="leak-once"),
         pytest.param("L!LL", ["1 opened leak", "3 closed locked"], id="closed"),
         pytest.param("L!L", ["1 opened leak"], id="not-closed-by-one-run"),
         pytest.param("L!L!L!L!", ["1 opened leak"], id="a-lock-that-holds-now-and-then-is-open"),
         pytest.param("L~L", [], id="one-drift-is-chance"),
-        pytest.param("L~~", ["2 opened drift"], id="two-are-none"),
+        pytest.param("L~~", ["2 changed drift"], id="two-are-none"),
         pytest.param("L~L~L~", [], id="not-in-a-row"),
-        pytest.param("L~%", ["2 opened drift"], id="drift-of-another-reason-is-still-drift"),
+        pytest.param("L~%", ["2 changed drift"], id="drift-of-another-reason-is-still-drift"),
         pytest.param("Lx?x?", [], id="unreachable-and-unproven-in-turn-are-no-row"),
-        pytest.param("Lxx", ["2 opened unreachable"], id="unreachable"),
-        pytest.param("L??LL", ["2 opened unproven", "4 closed locked"], id="unproven-and-over"),
-        pytest.param("L~~!", ["2 opened drift", "3 opened leak"], id="drift-that-becomes-a-leak-opens"),
+        pytest.param("Lxx", ["2 changed unreachable"], id="unreachable"),
+        pytest.param("L??LL", ["2 changed unproven", "4 changed locked"], id="unproven-and-over"),
+        pytest.param("L~~!", ["2 changed drift", "3 opened leak"], id="drift-that-becomes-a-leak-opens"),
         pytest.param("!~~", ["0 opened leak", "2 changed drift"], id="leak-that-becomes-drift-changes"),
         pytest.param("!~!", ["0 opened leak"], id="and-not-by-one-run"),
         pytest.param("!d", ["0 opened leak", "1 changed leak"], id="leak-of-another-reason-is-news"),
-        pytest.param("~~%", ["1 opened drift"], id="drift-of-another-reason-is-none"),
+        pytest.param("~~%", ["1 changed drift"], id="drift-of-another-reason-is-none"),
         pytest.param("!xxxx", ["0 opened leak"], id="nobody-answers-and-the-door-stays-open"),
         pytest.param("!xLxL", ["0 opened leak", "4 closed locked"], id="who-does-not-answer-does-not-break-a-row-either"),
-        pytest.param("~~????", ["1 opened drift"], id="drift-stays-while-nobody-can-tell"),
+        pytest.param("~~????", ["1 changed drift"], id="drift-stays-while-nobody-can-tell"),
         pytest.param("!ss", ["0 opened leak"], id="skipped-says-nothing"),
         pytest.param("!w", ["0 opened leak", "1 changed skipped"], id="waived-is-said-at-once"),
         pytest.param("!w!", ["0 opened leak", "1 changed skipped", "2 opened leak"], id="a-waiver-that-has-expired"),
         pytest.param("!-", ["0 opened leak", "1 gone None"], id="not-probed-any-more"),
-        pytest.param("xx??", ["1 opened unreachable", "3 changed unproven"], id="from-nobody-to-somebody-else"),
+        pytest.param("xx??", ["1 changed unreachable", "3 changed unproven"], id="from-nobody-to-somebody-else"),
     ],
 )  # fmt: skip
 def test_runs_are_told_of(runs: str, told: list[str]) -> None:
-    _, shifts = watched(runs)
-    assert [f"{n} {shift.change} {shift.after}" for n, shift in shifts if shift.is_news] == told
+    _, transitions = watched(runs)
+    assert [
+        f"{n} {transition.change} {transition.after}" for n, transition in transitions if transition.is_news
+    ] == told
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_runs_are_told_of(runs: str, told: list[str]) -> None:
     ],
 )
 def test_so_many_runs_in_a_row_confirm(confirm: int, runs: str, told: list[int]) -> None:
-    assert [n for n, shift in watched(runs, confirm=confirm)[1] if shift.is_news] == told
+    assert [n for n, transition in watched(runs, confirm=confirm)[1] if transition.is_news] == told
 
 
 def test_what_is_confirmed_is_dated_by_the_first_run_that_found_it_so() -> None:
@@ -113,12 +115,16 @@ def test_what_stands_remembers_its_release_and_the_one_before() -> None:
 
 
 def test_first_run_has_no_new_findings_and_a_later_one_has() -> None:
-    first = step({}, [Seen(id="a", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(0), confirm=2)
-    assert first.shifts == ()
+    first = step(
+        {}, [RunFinding(id="a", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(0), confirm=2
+    )
+    assert first.transitions == ()
     known = {standing.id: standing for standing in first.standing}
-    both = [Seen(id=name, verdict=Verdict.LOCKED, reason="as-promised", detail="") for name in ("a", "b")]
+    both = [RunFinding(id=name, verdict=Verdict.LOCKED, reason="as-promised", detail="") for name in ("a", "b")]
     later = step(known, both, moment(1), confirm=2)
-    assert [(shift.id, shift.change, shift.is_news) for shift in later.shifts] == [("b", Change.NEW, False)]
+    assert [(transition.id, transition.change, transition.is_news) for transition in later.transitions] == [
+        ("b", Change.NEW, False)
+    ]
 
 
 def test_what_stands_says_what_was_last_seen_of_it() -> None:
@@ -138,20 +144,22 @@ def test_what_stands_says_what_was_last_seen_of_it() -> None:
 def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> None:
     (open_,) = watched("!")[0].values()
     told = replace(open_, told_at=moment(0).at)
-    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
+    stepped = step({ID: told}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
     (closed,) = stepped.standing
     assert (closed.detail, closed.told_at) == ("", None)
-    assert stepped.shifts[0].detail == "answered 401"
-    again = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
+    assert stepped.transitions[0].detail == "answered 401"
+    again = step({ID: closed}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
     assert [(one.reason, one.detail) for one in again.standing] == [("promised-otherwise", "")]
-    same = step({ID: closed}, [Seen(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(2), confirm=1)  # fmt: skip
-    assert (same.standing, same.shifts) == ((), ())
+    same = step({ID: closed}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(2), confirm=1)  # fmt: skip
+    assert (same.standing, same.transitions) == ((), ())
 
 
 def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None:
     (drift,) = watched("~", confirm=1)[0].values()
     told = replace(drift, told_at=moment(0).at)
-    stepped = step({ID: told}, [Seen(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1)
+    stepped = step(
+        {ID: told}, [RunFinding(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1
+    )
     assert [one.told_at for one in stepped.standing] == [moment(0).at]
 
 
@@ -164,23 +172,23 @@ def test_changes_say_what_was_and_since_when() -> None:
     ((_, unseen),) = watched("L-")[1]
     assert (unseen.since, unseen.is_news) == (None, False)
     known = {"a": watched("L")[0][ID]}
-    new = step(known, [Seen(id="b", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(3), confirm=2, whole=False)  # fmt: skip
-    assert [(shift.at, shift.detail) for shift in new.shifts] == [(moment(3), "")]
+    new = step(known, [RunFinding(id="b", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(3), confirm=2, whole=False)  # fmt: skip
+    assert [(transition.at, transition.detail) for transition in new.transitions] == [(moment(3), "")]
 
 
 def test_a_run_that_is_not_whole_takes_nothing_away() -> None:
     known, _ = watched("!")
     assert step(known, [], moment(1), confirm=2).gone == (ID,)
     assert step(known, [], moment(1), confirm=2, whole=False) == replace(
-        step(known, [], moment(1), confirm=2), gone=(), shifts=()
+        step(known, [], moment(1), confirm=2), gone=(), transitions=()
     )
 
 
 @given(st.text(alphabet="L!~?xs", min_size=1, max_size=30), st.integers(1, 4))
 def test_a_leak_stands_until_it_is_proven_otherwise(runs: str, confirm: int) -> None:
-    known, shifts = watched(runs, confirm=confirm)
+    known, transitions = watched(runs, confirm=confirm)
     stands = ID in known and known[ID].verdict is Verdict.LEAK
-    told = [shift for _, shift in shifts if Verdict.LEAK in {shift.before, shift.after}]
+    told = [transition for _, transition in transitions if Verdict.LEAK in {transition.before, transition.after}]
     assert stands == bool(told and told[-1].after is Verdict.LEAK)
     after = runs[runs.rindex("!") + 1 :] if "!" in runs else None
     proven = [letter for letter in after or "" if letter in "L~"]

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from prober.canary.alert_state import Moment, Shift, Step
+from prober.canary.alert_state import Moment, StateUpdate, Transition
 from prober.canary.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, pause_after
-from prober.canary.history import History, Ran
+from prober.canary.history import CompletedRun, History
 from prober.canary.history_thread import HistoryThread, WatchClock
 from prober.canary.http_client import exchange, target_of
 from prober.canary.messages import MOST_ENTRIES, MOST_LINES, News, message
-from prober.canary.receivers import SIGNATURE, Receiver, Refused, receiver_of
+from prober.canary.receivers import SIGNATURE, DeliveryFailure, Receiver, receiver_of
 from prober.canary.sql import ALERTS_OPEN
 from prober.canary.times import lasted, stamp
 from prober.errors import UsageError
@@ -32,6 +32,8 @@ from prober.model import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.integration
 
 SECRET = "whsec-0123456789"
 NOW = 1_795_000_000.0
@@ -140,18 +142,18 @@ def drips(sock: socket.socket) -> None:
         pytest.param(answered(202), None, id="202"),
         pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" + answered(200), None, id="an-interim-answer-first"),
         pytest.param(b"HTTP/1.0 200\r\n\r\n", None, id="without-a-reason"),
-        pytest.param(answered(500), Refused(why="answered 500"), id="500"),
-        pytest.param(answered(429), Refused(why="answered 429"), id="429"),
-        pytest.param(answered(400), Refused(why="answered 400", is_of_message=True), id="400"),
-        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n", Refused(why="answered 302"), id="a-redirect-is-not-followed"),
-        pytest.param(b"", Refused(why="the answer is not HTTP"), id="closed"),
-        pytest.param(b"SSH-2.0-OpenSSH\r\n", Refused(why="the answer is not HTTP"), id="not-http"),
-        pytest.param(b"HTTP/1.1 2000 OK\r\n\r\n", Refused(why="the answer is not HTTP"), id="no-status"),
-        pytest.param(b"HTTP/1.1 200 " + b"x" * 1_000_000, Refused(why="the answer is not HTTP"), id="an-endless-line"),
-        pytest.param(endless, Refused(why="the answer is not HTTP"), id="endless-headers"),
+        pytest.param(answered(500), DeliveryFailure(why="answered 500"), id="500"),
+        pytest.param(answered(429), DeliveryFailure(why="answered 429"), id="429"),
+        pytest.param(answered(400), DeliveryFailure(why="answered 400", is_of_message=True), id="400"),
+        pytest.param(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n", DeliveryFailure(why="answered 302"), id="a-redirect-is-not-followed"),
+        pytest.param(b"", DeliveryFailure(why="the answer is not HTTP"), id="closed"),
+        pytest.param(b"SSH-2.0-OpenSSH\r\n", DeliveryFailure(why="the answer is not HTTP"), id="not-http"),
+        pytest.param(b"HTTP/1.1 2000 OK\r\n\r\n", DeliveryFailure(why="the answer is not HTTP"), id="no-status"),
+        pytest.param(b"HTTP/1.1 200 " + b"x" * 1_000_000, DeliveryFailure(why="the answer is not HTTP"), id="an-endless-line"),
+        pytest.param(endless, DeliveryFailure(why="the answer is not HTTP"), id="endless-headers"),
     ],
 )  # fmt: skip
-def test_only_2xx_is_taken(answer: Any, refused: Refused | None) -> None:
+def test_only_2xx_is_taken(answer: Any, refused: DeliveryFailure | None) -> None:
     with listening(answer) as here:
         assert asyncio.run(webhook(here.url).deliver('{"id": "m"}')) == refused
     assert len(here.requests) == 1
@@ -159,7 +161,7 @@ def test_only_2xx_is_taken(answer: Any, refused: Refused | None) -> None:
 
 def test_nobody_there_is_said() -> None:
     refused = asyncio.run(webhook(f"http://127.0.0.1:{closed_port()}/").deliver('{"id": "m"}'))
-    assert refused == Refused(why="connection refused")
+    assert refused == DeliveryFailure(why="connection refused")
 
 
 @pytest.mark.parametrize(
@@ -186,19 +188,19 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     with listening(NO_CONTENT, tls=context) as here:
         refused = asyncio.run(webhook(here.url.replace("http:", "webhook+https:")).deliver('{"id": "m"}'))
     assert refused is not None
-    assert refused.why.startswith("TLS failed: unable to get local issuer")
+    assert refused.why.startswith("invalid certificate: unable to get local issuer")
     assert here.requests == []
 
 
 @pytest.mark.parametrize(
     ("url", "secret", "said"),
     [
-        pytest.param("slack", SECRET, "--alert is no URL", id="no-url"),
+        pytest.param("slack", SECRET, "--alert is not a URL", id="no-url"),
         pytest.param("https://hook.example/k3y", None, "--alert https://hook.example has no secret to sign with", id="unsigned"),
         pytest.param("https://u:k3y@hook.example/", SECRET, "--alert holds a user or a password", id="userinfo"),
-        pytest.param("https:///k3y", SECRET, "--alert is no URL", id="no-host"),
-        pytest.param("https://h:k3y/", SECRET, "--alert is no URL", id="no-port"),
-        pytest.param("https://h/k3y\r\nX: y", SECRET, "--alert is no URL", id="a-line-break"),
+        pytest.param("https:///k3y", SECRET, "--alert is not a URL", id="no-host"),
+        pytest.param("https://h:k3y/", SECRET, "--alert is not a URL", id="no-port"),
+        pytest.param("https://h/k3y\r\nX: y", SECRET, "--alert is not a URL", id="a-line-break"),
     ],
 )  # fmt: skip
 def test_wrong_receivers_are_refused_without_their_keys(url: str, secret: str | None, said: str) -> None:
@@ -244,7 +246,7 @@ def test_apprise_that_cannot_deliver_says_so() -> None:
     told = {"id": "m", "level": "closed", "title": "t", "text": "x"}
     with listening(answered(500)) as here:
         receiver = receiver_of(f"json://127.0.0.1:{here.port}/", secret=None, wall=lambda: NOW)
-        assert asyncio.run(receiver.deliver(json.dumps(told))) == Refused(why="apprise could not deliver it")
+        assert asyncio.run(receiver.deliver(json.dumps(told))) == DeliveryFailure(why="apprise could not deliver it")
     assert len(here.requests) == 1
 
 
@@ -266,16 +268,20 @@ class Queue:
 
     def put(self, *names: str) -> None:
         for name in names:
-            ran = Ran(id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", said="")
+            ran = CompletedRun(
+                id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", said=""
+            )
             text: Any = {"id": name}
-            self.history.add(ran, Step(standing=(), gone=(), shifts=()), {self.receiver.key: text}, due=self.at)
+            self.history.add(
+                ran, StateUpdate(standing=(), gone=(), transitions=()), {self.receiver.key: text}, due=self.at
+            )
 
     def bring(self, after: float = 0.0) -> None:
         self.at += after
 
         async def go() -> None:
             clock = WatchClock(now=lambda: self.at, wall=lambda: self.at, sleep=asyncio.sleep, chance=lambda: 0.0)
-            await Delivery(HistoryThread(self.history), [self.receiver], clock, say=self.said.append).deliver()
+            await Delivery(HistoryThread(self.history), [self.receiver], clock, log=self.said.append).deliver()
 
         asyncio.run(go())
 
@@ -338,8 +344,8 @@ def test_one_receiver_does_not_wait_for_another(tmp_path: Path) -> None:
     text: Any = {"id": "m"}
     both = {"slow": text, "fast": {**text, "id": "n"}}
     history.add(
-        Ran(id="r", started_at="", ended_at="", state="interrupted", said=""),
-        Step(standing=(), gone=(), shifts=()),
+        CompletedRun(id="r", started_at="", ended_at="", state="interrupted", said=""),
+        StateUpdate(standing=(), gone=(), transitions=()),
         both,
         due=0,
     )
@@ -353,7 +359,7 @@ def test_one_receiver_does_not_wait_for_another(tmp_path: Path) -> None:
     async def go() -> None:
         clock = WatchClock(now=time.monotonic, wall=time.time, sleep=asyncio.sleep, chance=lambda: 0.0)
         receivers = [Receiver(key="slow", shown="s", deliver=slow), Receiver(key="fast", shown="f", deliver=fast)]
-        task = asyncio.ensure_future(Delivery(HistoryThread(history), receivers, clock, say=print).forever())
+        task = asyncio.ensure_future(Delivery(HistoryThread(history), receivers, clock, log=print).forever())
         await asyncio.sleep(0.5)
         task.cancel()
 
@@ -371,19 +377,19 @@ def test_pauses_double_up_to_a_limit(tries: int, pause: float) -> None:
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
-def opened(name: str, verdict: Verdict = Verdict.LEAK) -> Shift:
+def opened(name: str, verdict: Verdict = Verdict.LEAK) -> Transition:
     moment = Moment(run="r", at=stamp(NOW), release="1.0.397", before="1.0.396")
-    return Shift(id=name, change=Change.OPENED, before=Verdict.LOCKED, after=verdict, reason="granted", detail="answered 200", at=moment)  # fmt: skip
+    return Transition(id=name, change=Change.OPENED if verdict is Verdict.LEAK else Change.CHANGED, before=Verdict.LOCKED, after=verdict, reason="granted", detail="answered 200", at=moment)  # fmt: skip
 
 
-def news(*shifts: Shift) -> News:
-    return News(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), shifts=shifts, still=(), headline="1 door is open. First: lock it.")  # fmt: skip
+def news(*transitions: Transition) -> News:
+    return News(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), transitions=transitions, still=(), headline="1 door is open. Do first: lock it.")  # fmt: skip
 
 
 def test_a_wide_open_deployment_is_one_message_of_some_length() -> None:
-    shifts = [opened(f"s: GET /{n} [{credential}]") for n in range(300) for credential in ("anonymous", "bogus")]
-    made = message(news(*shifts), receiver="r")
-    assert made["title"] == "300 doors opened: web https://h"
+    transitions = [opened(f"s: GET /{n} [{credential}]") for n in range(300) for credential in ("anonymous", "bogus")]
+    made = message(news(*transitions), receiver="r")
+    assert made["title"] == "300 routes became public (s GET /0, s GET /1, s GET /2 and 297 more): web https://h"
     assert made["counts"]["opened"] == 600
     assert len(made["opened"]) == MOST_ENTRIES
     assert made["text"].count("\n- ") == MOST_LINES + 1
@@ -395,7 +401,7 @@ def test_a_message_says_what_to_do_first_and_gives_nothing_to_an_attacker() -> N
     made = message(news(opened("me: GET /api/me [anonymous]")), receiver="r")
     assert "after release 1.0.397 (1.0.396 before it)" in made["text"]
     assert made["text"].endswith(
-        "1 door is open. First: lock it.\nWhat it promises and how to mend it: prober explain 'me: GET /api/me [anonymous]'"
+        "1 door is open. Do first: lock it.\nWhat is expected and how to fix it: prober explain 'me: GET /api/me [anonymous]'"
     )
     assert "curl" not in json.dumps(made)
 
@@ -406,15 +412,15 @@ def test_a_message_keeps_its_id_for_one_receiver_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shifts", "level", "title"),
+    ("transitions", "level", "title"),
     [
-        pytest.param((opened("a [x]"), opened("b [x]", Verdict.DRIFT)), "leak", "1 door opened, 1 route answers otherwise than promised", id="leak-and-drift"),
-        pytest.param((opened("a [x]", Verdict.UNREACHABLE), opened("a [y]", Verdict.UNREACHABLE)), "warning", "nothing is known of 1 route", id="unreachable"),
-        pytest.param((opened("a [x]", Verdict.DRIFT), opened("b [x]", Verdict.DRIFT)), "warning", "2 routes answer otherwise than promised", id="drift"),
+        pytest.param((opened("a [x]"), opened("b [x]", Verdict.DRIFT)), "leak", "1 route became public (a), 1 route answers unexpectedly", id="leak-and-drift"),
+        pytest.param((opened("a [x]", Verdict.UNREACHABLE), opened("a [y]", Verdict.UNREACHABLE)), "warning", "1 route could not be checked", id="unreachable"),
+        pytest.param((opened("a [x]", Verdict.DRIFT), opened("b [x]", Verdict.DRIFT)), "warning", "2 routes answer unexpectedly", id="drift"),
     ],
 )  # fmt: skip
-def test_a_title_counts_routes(shifts: tuple[Shift, ...], level: str, title: str) -> None:
-    made = message(news(*shifts), receiver="r")
+def test_a_title_counts_routes(transitions: tuple[Transition, ...], level: str, title: str) -> None:
+    made = message(news(*transitions), receiver="r")
     assert (made["level"], made["title"]) == (level, f"{title}: web https://h")
 
 

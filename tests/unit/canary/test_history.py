@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prober.canary import sql
-from prober.canary.alert_state import Moment, Pending, Shift, Standing, Step
+from prober.canary.alert_state import FindingState, Moment, Pending, StateUpdate, Transition
 from prober.canary.database import Sqlite, open_database
-from prober.canary.history import LONGER, History, Ran
+from prober.canary.history import LONGER, CompletedRun, History
 from prober.canary.times import stamp
 from prober.errors import UsageError
 from prober.model import Change, Verdict
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SUDDENLY = 50  # times that a writer is killed
 DAY = 86_400.0
-NOTHING = Step(standing=(), gone=(), shifts=())
+NOTHING = StateUpdate(standing=(), gone=(), transitions=())
 START = 1_795_000_000.0
 
 
@@ -70,7 +70,17 @@ def postgres() -> Iterator[Callable[[str], str]]:
         subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
 
         def make(name: str) -> str:
-            said = [tools / "psql", "-h", folder, "-U", "canary", "-d", "postgres", "-qc", f'CREATE DATABASE "{name}"']
+            create: list[str | Path] = [
+                "-h",
+                folder,
+                "-U",
+                "canary",
+                "-d",
+                "postgres",
+                "-qc",
+                f'CREATE DATABASE "{name}"',
+            ]
+            said = [tools / "psql", *create]
             assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
             return f"postgresql://canary@/{name}?host={folder}"
 
@@ -88,7 +98,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
     return done
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.integration)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "history.db")
@@ -109,9 +119,11 @@ def moment(n: int) -> Moment:
     return Moment(run=f"run-{n}", at=stamp(START + n * 60), release=f"1.{n}", before=None)
 
 
-def ran(n: int, *, state: str = "interrupted", days: float = 0.0) -> Ran:
+def ran(n: int, *, state: str = "interrupted", days: float = 0.0) -> CompletedRun:
     at = START + n * 60 + days * DAY
-    return Ran(id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, said=f"said {n}", requests=n)
+    return CompletedRun(
+        id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, said=f"said {n}", requests=n
+    )
 
 
 def message(name: str) -> MessageRecord:
@@ -119,7 +131,7 @@ def message(name: str) -> MessageRecord:
     return made
 
 
-def standing(name: str = "a", **facts: Any) -> Standing:
+def standing(name: str = "a", **facts: Any) -> FindingState:
     plain = {
         "id": name,
         "verdict": Verdict.LEAK,
@@ -128,7 +140,7 @@ def standing(name: str = "a", **facts: Any) -> Standing:
         "since": moment(1),
         "seen_at": stamp(START),
     }
-    return Standing(**{**plain, **facts})
+    return FindingState(**{**plain, **facts})
 
 
 PENDING = Pending(verdict=Verdict.DRIFT, reason="broken", detail="answered 500", since=moment(2), runs=1)
@@ -140,15 +152,17 @@ EVERY = (
 
 
 def test_what_stands_is_read_back_as_it_was_written(history: History) -> None:
-    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {}, due=START)
+    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {}, due=START)
     assert history.standing() == {entry.id: entry for entry in EVERY}
     after = standing("b", verdict=Verdict.LOCKED, detail="")
-    history.add(ran(2), Step(standing=(after,), gone=("a",), shifts=()), {}, told=(standing("c"),), due=START)
+    history.add(
+        ran(2), StateUpdate(standing=(after,), gone=("a",), transitions=()), {}, told=(standing("c"),), due=START
+    )
     assert history.standing() == {"b": after, "c": standing("c")}
 
 
 def test_changes_are_read_back_the_latest_first(history: History) -> None:
-    opened = Shift(
+    opened = Transition(
         id="a",
         change=Change.OPENED,
         before=Verdict.LOCKED,
@@ -157,11 +171,11 @@ def test_changes_are_read_back_the_latest_first(history: History) -> None:
         detail="d",
         at=moment(1),
     )
-    closed = Shift(
+    closed = Transition(
         id="a", change=Change.CLOSED, before=Verdict.LEAK, after=Verdict.LOCKED, reason="as-promised", detail="", at=moment(4), since=moment(1).at
     )  # fmt: skip
-    history.add(ran(1), Step(standing=(), gone=(), shifts=(opened,)), {}, due=START)
-    history.add(ran(4), Step(standing=(), gone=(), shifts=(closed,)), {}, due=START)
+    history.add(ran(1), StateUpdate(standing=(), gone=(), transitions=(opened,)), {}, due=START)
+    history.add(ran(4), StateUpdate(standing=(), gone=(), transitions=(closed,)), {}, due=START)
     rows = history.rows(sql.LEAKS_SINCE, since=stamp(START))
     assert [(row[1], row[6], row[7], row[10]) for row in rows] == [
         ("closed", moment(4).at, "1.4", 180),
@@ -175,19 +189,19 @@ def test_changes_are_read_back_the_latest_first(history: History) -> None:
 def test_a_run_that_is_kept_already_is_not_kept_again(history: History) -> None:
     """A server may have committed what it could not say so of: the retry must not fail, nor queue anything twice."""
     for _ in range(2):
-        history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {"r": message("m")}, due=START)
+        history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
     assert [row[0] for row in history.rows(sql.LAST_RUNS)] == ["run-1"]
     assert [waiting.id for waiting in history.waiting("r")] == ["m"]
 
 
 def test_a_run_of_which_one_row_fails_leaves_nothing(history: History, place: str) -> None:
-    broken = Shift(id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail=None, at=moment(1))  # type: ignore[arg-type]  # fmt: skip
+    broken = Transition(id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail=None, at=moment(1))  # type: ignore[arg-type]  # fmt: skip
     with pytest.raises(open_database(place, write=True).errors):
-        history.add(ran(1), Step(standing=EVERY, gone=(), shifts=(broken,)), {"r": message("m")}, due=START)
+        history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=(broken,)), {"r": message("m")}, due=START)
     assert history.standing() == {}
     assert history.rows(sql.LAST_RUNS) == []
     assert history.waiting("r") == []
-    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=()), {"r": message("m")}, due=START)
+    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
     assert len(history.standing()) == len(EVERY)
 
 
@@ -210,15 +224,15 @@ def test_reports_are_kept_of_the_last_runs_and_of_those_with_news(
     monkeypatch.setattr(sql, "REPORTS_WITHOUT_NEWS", 2)
     monkeypatch.setattr(sql, "REPORTS_WITH_NEWS", 2)
     kept = record(mixed_report)
-    leak = Shift(
+    leak = Transition(
         id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
     )
     for n in range(8):
-        shifts = (leak,) if n in {0, 1, 2} else ()
-        whole = Ran(
+        transitions = (leak,) if n in {0, 1, 2} else ()
+        whole = CompletedRun(
             id=f"run-{n}", started_at=stamp(START), ended_at=stamp(START), state="finished", said="", record=kept
         )
-        history.add(whole, Step(standing=(), gone=(), shifts=shifts), {}, due=START)
+        history.add(whole, StateUpdate(standing=(), gone=(), transitions=transitions), {}, due=START)
     history.sweep(now=START, keep=DAY)
     assert [n for n in range(8) if history.report(f"run-{n}")] == [1, 2, 6, 7]
     assert json.loads(history.report("run-7") or "") == json.loads(json.dumps(kept))
@@ -226,10 +240,10 @@ def test_reports_are_kept_of_the_last_runs_and_of_those_with_news(
 
 
 def test_what_is_old_is_forgotten_and_changes_last(history: History) -> None:
-    leak = Shift(
+    leak = Transition(
         id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
     )
-    history.add(ran(1), Step(standing=EVERY, gone=(), shifts=(leak,)), {"r": message("m")}, due=START)
+    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=(leak,)), {"r": message("m")}, due=START)
     history.beat("missed", "one", at=stamp(START))
     history.sweep(now=START + 2 * DAY, keep=DAY)
     assert (history.rows(sql.LAST_RUNS), history.rows(sql.BEATS_SINCE), history.waiting("r")) == ([], [], [])
@@ -335,8 +349,8 @@ def test_file_is_written_so_that_a_power_failure_takes_nothing_back(tmp_path: Pa
 # finds them), queues an alert, and is said once it is written.
 WRITER = """
 import sys
-from prober.canary.alert_state import Moment, Seen, Standing, step
-from prober.canary.history import History, Ran
+from prober.canary.alert_state import FindingState, Moment, RunFinding, step
+from prober.canary.history import CompletedRun, History
 from prober.canary.times import stamp
 from prober.model import Verdict
 history = History.to_write(sys.argv[1])
@@ -346,16 +360,17 @@ while True:
     n += 1
     verdict = (Verdict.LEAK, Verdict.SKIPPED)[n % 2]
     moment = Moment(run=f"run-{n}", at=stamp(1_795_000_000 + n))
-    seen = [Seen(id=f"f{k}", verdict=verdict, reason="waived" if n % 2 else "granted", detail="") for k in range(20)]
+    seen = [RunFinding(id=f"f{k}", verdict=verdict, reason="waived" if n % 2 else "granted", detail="") for k in range(20)]
     found = step(known, seen, moment, confirm=1, whole=False)
-    ran = Ran(id=moment.run, started_at=moment.at, ended_at=moment.at, state="interrupted", said="")
-    own = [Standing(id="n", verdict=None, reason="", detail=str(n), since=moment, seen_at=moment.at)]
+    ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="interrupted", said="")
+    own = [FindingState(id="n", verdict=None, reason="", detail=str(n), since=moment, seen_at=moment.at)]
     history.add(ran, found, {"r": {"id": moment.run}}, told=own, due=0)
     known = history.standing()
     print(n, flush=True)
 """
 
 
+@pytest.mark.integration
 def test_killed_at_any_instant_it_loses_at_most_the_run_under_way(place: str) -> None:
     """Each time, the next writer goes on from there: the lock of a dead one is no lock."""
     chance = random.Random(8)

@@ -15,14 +15,14 @@ import html5lib
 import pytest
 
 from prober.app.selftest_page import page_cases
-from prober.canary.alert_state import Moment, Seen, Step, step
-from prober.canary.history import History, Ran
+from prober.canary.alert_state import Moment, RunFinding, StateUpdate, step
+from prober.canary.history import CompletedRun, History
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
-from prober.canary.snapshot import Now, name_of
+from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.status import site
-from prober.canary.status.access import MOST_ADDRESSES, MOST_GUESSES, Admission
-from prober.canary.status.http_server import MOST_CONNECTIONS, MOST_HEAD, Asked, Listener, Reply, listening
+from prober.canary.status.access import MOST_ADDRESSES, MOST_GUESSES, Access
+from prober.canary.status.http_server import MOST_CONNECTIONS, MOST_HEAD, HttpRequest, Listener, Reply, listening
 from prober.canary.status.page import run_path
 from prober.canary.status.site import serve
 from prober.canary.times import stamp
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
 
-    from prober.canary.alert_state import Standing
+    from prober.canary.alert_state import FindingState
     from prober.model import Report
     from prober.report.shape import Record
+
+pytestmark = pytest.mark.integration
 
 TOKEN = "0123456789abcdef-page"
 RIGHT = f"Authorization: Bearer {TOKEN}"
@@ -51,30 +53,30 @@ def leaking(mixed_report: Report) -> Record:
     return record(mixed_report)
 
 
-def known(found: Record, at: float = AT) -> dict[str, Standing]:
+def known(found: Record, at: float = AT) -> dict[str, FindingState]:
     """What stands after this one run, at a release."""
     moment = Moment(run=name_of(found), at=stamp(at), release="1.0.397", before="1.0.396")
     seen = [
-        Seen(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
+        RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
         for f in found["findings"]
     ]
     return {s.id: s for s in step({}, seen, moment, confirm=1).standing}
 
 
-def now_of(found: Record | None, at: float = AT, **more: Any) -> Now:
+def now_of(found: Record | None, at: float = AT, **more: Any) -> Snapshot:
     facts: dict[str, Any] = {
-        "at": at, "started": AT - 60, "next_beat": None, "record": found, "standing": known(found) if found else {},
+        "at": at, "started": AT - 60, "next_run": None, "record": found, "standing": known(found) if found else {},
         "last_finished": at, "last_locked": None, "finished": 1, "crashed": 0, "missed": 0,
     }  # fmt: skip
-    return Now(**{**facts, **more})
+    return Snapshot(**{**facts, **more})
 
 
 def kept(tmp_path: Path, found: Record | None) -> History:
     """A history that holds this run."""
     history = History.to_write(str(tmp_path / "history.db"))
     if found is not None:
-        ran = Ran(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: x", record=found)  # fmt: skip
-        history.add(ran, Step(standing=tuple(known(found).values()), gone=(), shifts=()), {}, due=AT)
+        ran = CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: x", record=found)  # fmt: skip
+        history.add(ran, StateUpdate(standing=tuple(known(found).values()), gone=(), transitions=()), {}, due=AT)
     return history
 
 
@@ -100,14 +102,14 @@ class Visitor:
 
 @asynccontextmanager
 async def served(
-    now: Now, history: History, *, token: str | None = None, desk: HistoryThread | None = None
+    now: Snapshot, history: History, *, token: str | None = None, store: HistoryThread | None = None
 ) -> AsyncIterator[Visitor]:
-    at = desk or HistoryThread(history)
+    at = store or HistoryThread(history)
     place = listening("127.0.0.1", 0)
     said: list[str] = []
-    admission = Admission(token=token, names=("localhost",), now=time.monotonic)
+    access = Access(token=token, names=("localhost",), now=time.monotonic)
     task = asyncio.ensure_future(
-        serve(lambda: now, desk=at, admission=admission, metrics=Metrics, every=60.0, place=place, say=said.append)
+        serve(lambda: now, store=at, access=access, metrics=Metrics, every=60.0, place=place, log=said.append)
     )
     try:
         yield Visitor(place.getsockname()[1])
@@ -118,7 +120,7 @@ async def served(
         assert said == []
 
 
-def visit(now: Now, history: History, look: Callable[[Visitor], Coroutine[None, None, Any]], **how: Any) -> Any:
+def visit(now: Snapshot, history: History, look: Callable[[Visitor], Coroutine[None, None, Any]], **how: Any) -> Any:
     async def main() -> Any:
         async with served(now, history, **how) as visitor:
             return await look(visitor)
@@ -126,7 +128,7 @@ def visit(now: Now, history: History, look: Callable[[Visitor], Coroutine[None, 
     return asyncio.run(main())
 
 
-def get(now: Now, history: History, path: str, *headers: str, **how: Any) -> tuple[int, str, str]:
+def get(now: Snapshot, history: History, path: str, *headers: str, **how: Any) -> tuple[int, str, str]:
     found: tuple[int, str, str] = visit(now, history, lambda v: v.get(path, *headers), **how)
     return found
 
@@ -139,9 +141,9 @@ def test_the_lock_holds_as_the_selftest_tries_it(name: str, about: str, missed: 
     assert missed() is None, f"{name}: {about}"
 
 
-def asked(authorization: str | None = None, *, client: str = "192.0.2.1", host: str = "h") -> Asked:
+def asked(authorization: str | None = None, *, client: str = "192.0.2.1", host: str = "h") -> HttpRequest:
     sent = [("host", host)] + ([("authorization", authorization)] if authorization else [])
-    return Asked(target="/", headers=tuple(sent), client=client)
+    return HttpRequest(target="/", headers=tuple(sent), client=client)
 
 
 def basic(said: str) -> str:
@@ -163,40 +165,40 @@ def basic(said: str) -> str:
     ],
 )
 def test_a_token_opens_and_nothing_else_does(said: str | None, status: int | None) -> None:
-    refused = Admission(token=TOKEN, names=(), now=lambda: 0.0).refusal(asked(said))
+    refused = Access(token=TOKEN, names=(), now=lambda: 0.0).refusal(asked(said))
     assert (refused.status if refused else None) == status
     assert refused is None or TOKEN.encode() not in refused.body
 
 
 def test_two_credentials_are_none() -> None:
-    both = Asked(target="/", headers=(("authorization", f"Bearer {TOKEN}"),) * 2, client="192.0.2.1")
-    refused = Admission(token=TOKEN, names=(), now=lambda: 0.0).refusal(both)
+    both = HttpRequest(target="/", headers=(("authorization", f"Bearer {TOKEN}"),) * 2, client="192.0.2.1")
+    refused = Access(token=TOKEN, names=(), now=lambda: 0.0).refusal(both)
     assert refused is not None
     assert refused.status == 401
 
 
-def statuses(admission: Admission, *guesses: Asked) -> list[int | None]:
-    return [refused.status if (refused := admission.refusal(guess)) else None for guess in guesses]
+def statuses(access: Access, *guesses: HttpRequest) -> list[int | None]:
+    return [refused.status if (refused := access.refusal(guess)) else None for guess in guesses]
 
 
 def test_guesses_are_counted_by_network_and_forgotten_in_time() -> None:
     at = [0.0]
-    admission = Admission(token=TOKEN, names=(), now=lambda: at[0])
+    access = Access(token=TOKEN, names=(), now=lambda: at[0])
     wrong, right = asked("Bearer x"), asked(f"Bearer {TOKEN}")
-    assert statuses(admission, *[wrong] * MOST_GUESSES) == [401] * MOST_GUESSES
-    assert statuses(admission, wrong, right) == [429, 429]
-    assert statuses(admission, asked(), replace(right, client="192.0.2.2")) == [401, None]
+    assert statuses(access, *[wrong] * MOST_GUESSES) == [401] * MOST_GUESSES
+    assert statuses(access, wrong, right) == [429, 429]
+    assert statuses(access, asked(), replace(right, client="192.0.2.2")) == [401, None]
     at[0] = 61.0
-    assert statuses(admission, right, wrong) == [None, 401]
+    assert statuses(access, right, wrong) == [None, 401]
     spread = [asked("Bearer x", client=f"2001:db8::{n}") for n in range(MOST_GUESSES)]
-    assert statuses(admission, *spread, asked("Bearer x", client="2001:db8::ffff")) == [401] * MOST_GUESSES + [429]
+    assert statuses(access, *spread, asked("Bearer x", client="2001:db8::ffff")) == [401] * MOST_GUESSES + [429]
 
 
 def test_many_addresses_do_not_fill_the_memory() -> None:
-    admission = Admission(token=TOKEN, names=(), now=lambda: 0.0)
+    access = Access(token=TOKEN, names=(), now=lambda: 0.0)
     for number in range(MOST_ADDRESSES + 50):
-        admission.refusal(asked("Bearer x", client=f"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}"))
-    assert len(admission._guesses) == MOST_ADDRESSES
+        access.refusal(asked("Bearer x", client=f"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}"))
+    assert len(access._guesses) == MOST_ADDRESSES
 
 
 def test_a_refusal_shows_nothing_and_asks_a_browser_for_the_token(tmp_path: Path, leaking: Record) -> None:
@@ -284,11 +286,14 @@ def test_what_a_deployment_says_stays_text(tmp_path: Path, finding_of: Any, repo
     evil = "<script>alert(1)</script>"
     found = record(report_of(finding_of(detail=evil, surface="a"), release=evil, notes=(evil,)))
     history = kept(tmp_path, found)
-    over = step(known(found), [Seen(id=found["findings"][0]["id"], verdict=Verdict.LOCKED, reason="as-promised", detail="")],
+    over = step(known(found), [RunFinding(id=found["findings"][0]["id"], verdict=Verdict.LOCKED, reason="as-promised", detail="")],
                 Moment(run="2", at=stamp(AT + 60), release=evil), confirm=1)  # fmt: skip
-    assert [shift.change for shift in over.shifts] == [Change.CLOSED]
+    assert [transition.change for transition in over.transitions] == [Change.CLOSED]
     history.add(
-        Ran(id="2", started_at=stamp(AT), ended_at=stamp(AT + 60), state="crashed", said=evil), over, {}, due=AT
+        CompletedRun(id="2", started_at=stamp(AT), ended_at=stamp(AT + 60), state="crashed", said=evil),
+        over,
+        {},
+        due=AT,
     )
     body = get(now_of(found), history, "/")[2]
     assert "alert(1)" in body
@@ -313,12 +318,12 @@ def test_a_history_that_hangs_takes_neither_page_nor_metrics_with_it(
 
     async def main() -> tuple[list[tuple[int, str, str]], int]:
         history = kept(tmp_path, leaking)
-        desk = Hanging(history)
-        async with served(now_of(leaking), history, desk=desk) as visitor:
+        store = Hanging(history)
+        async with served(now_of(leaking), history, store=store) as visitor:
             paths = ("/", "/metrics", "/runs/x", "/", "/", "/metrics")
             found = list(await asyncio.gather(*(visitor.get(path) for path in paths)))
         history.close()
-        return found, desk.questions
+        return found, store.questions
 
     found, questions = asyncio.run(asyncio.wait_for(main(), 20))
     assert [status for status, *_ in found] == [200, 200, 503, 200, 200, 200]
@@ -344,7 +349,7 @@ def test_a_history_that_comes_back_is_on_the_page_before_the_next_run(tmp_path: 
         return ["The history does not answer" in (await visitor.get("/"))[2] for _ in range(2)]
 
     history = kept(tmp_path, leaking)
-    assert visit(now_of(leaking), history, both, desk=Away(history)) == [True, False]
+    assert visit(now_of(leaking), history, both, store=Away(history)) == [True, False]
 
 
 # --- what no client can do --------------------------------------------------------------------------------------------
@@ -352,13 +357,13 @@ def test_a_history_that_comes_back_is_on_the_page_before_the_next_run(tmp_path: 
 
 @asynccontextmanager
 async def echoing(
-    answer: Callable[[Asked], Coroutine[None, None, Reply]] | None = None, **how: Any
+    answer: Callable[[HttpRequest], Coroutine[None, None, Reply]] | None = None, **how: Any
 ) -> AsyncIterator[tuple[Visitor, list[str]]]:
-    async def own(request: Asked) -> Reply:
+    async def own(request: HttpRequest) -> Reply:
         return Reply(status=200, body=request.target.encode())
 
     place, said = listening("127.0.0.1", 0), []
-    task = asyncio.ensure_future(Listener(answer or own, say=said.append, **how).serve(place))
+    task = asyncio.ensure_future(Listener(answer or own, log=said.append, **how).serve(place))
     try:
         yield Visitor(place.getsockname()[1]), said
     finally:
@@ -416,7 +421,7 @@ def test_who_does_not_finish_asking_is_shown_out(said: bytes) -> None:
 def test_who_does_not_take_the_answer_is_shown_out() -> None:
     large = Reply(status=200, body=b"x" * 30_000_000)
 
-    async def answer(_: Asked) -> Reply:
+    async def answer(_: HttpRequest) -> Reply:
         return large
 
     async def main() -> int:
@@ -453,7 +458,7 @@ def test_hundreds_that_wait_do_not_keep_the_next_one_out() -> None:
 
 
 def test_a_bug_in_a_page_is_told_and_ends_nothing() -> None:
-    async def answer(request: Asked) -> Reply:
+    async def answer(request: HttpRequest) -> Reply:
         if request.target == "/bad":
             raise KeyError("s3cret")
         return Reply(status=200)
@@ -499,7 +504,7 @@ def test_openmetrics_are_given_where_they_are_asked_for(tmp_path: Path, leaking:
 
 
 def test_a_deployment_that_names_ever_new_releases_makes_no_endless_series(leaking: Record) -> None:
-    at: list[Now] = [now_of(leaking)]
+    at: list[Snapshot] = [now_of(leaking)]
     metrics = Metrics(lambda: at[0])
     seen: set[str] = set()
     for number in range(300):

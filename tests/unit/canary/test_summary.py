@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.canary.alert_state import Moment, Seen, step
-from prober.canary.grouping import MOST_ALIKE, Told, crowd, doors, lines_of
-from prober.canary.history import History, Ran
+from prober.canary.alert_state import Moment, RunFinding, step
+from prober.canary.grouping import MOST_ALIKE, Line, crowd, doors, lines_of
+from prober.canary.history import CompletedRun, History
 from prober.canary.messages import News, message
-from prober.canary.snapshot import Now
+from prober.canary.snapshot import Snapshot
 from prober.canary.status.page import render_status
 from prober.canary.status.recent_runs import past
-from prober.canary.summary import MOST, account
-from prober.canary.summary_text import render_account
+from prober.canary.summary import MOST, summarize
+from prober.canary.summary_text import render_summary
 from prober.canary.times import stamp
 from prober.model import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prober.canary.alert_state import Standing
+    from prober.canary.alert_state import FindingState
 
 START = 1_795_341_600.0  # 2026-11-22 10:00 UTC
 ROUTES = tuple(f"s{number % 13}: GET /api/r{number}" for number in range(52))
 DOOR = "keys: GET /api/keys"
-SILENT = "no connection (connection refused) (3 attempts)"
+SILENT = "connection refused (3 attempts)"
 
 
 class Life:
@@ -35,28 +35,28 @@ class Life:
 
     def __init__(self, history: History) -> None:
         self.history, self.at = history, START
-        self.standing: dict[str, Standing] = {}
+        self.standing: dict[str, FindingState] = {}
 
     def run(self, verdict: Verdict, *ids: str, detail: str = "") -> News:
         moment = Moment(run=f"r{self.at}", at=stamp(self.at), release="1.0.397", before="1.0.397")
-        seen = [Seen(id=f"{name} [anonymous]", verdict=verdict, reason="x", detail=detail) for name in ids]
+        seen = [RunFinding(id=f"{name} [anonymous]", verdict=verdict, reason="x", detail=detail) for name in ids]
         made = step(self.standing, seen, moment, confirm=1, whole=False)
         self.standing |= {one.id: one for one in made.standing}
-        ran = Ran(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="x: y")
+        ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="x: y")
         self.history.add(ran, made, {}, due=self.at)
         self.at += 60
-        return News(deployment="d", now=moment, shifts=made.shifts, still=(), headline=None)
+        return News(deployment="d", now=moment, transitions=made.transitions, still=(), headline=None)
 
     def outage(self) -> None:
         self.run(Verdict.UNREACHABLE, *ROUTES, detail=SILENT)
         self.run(Verdict.LOCKED, *ROUTES)
 
     def text(self) -> str:
-        return render_account(account(self.history, now=self.at, since=START), width=200)
+        return render_summary(summarize(self.history, now=self.at, since=START), width=200)
 
     def page(self) -> str:
-        now = Now(
-            at=self.at, started=START, next_beat=None, record=None, standing=self.standing, last_finished=self.at,
+        now = Snapshot(
+            at=self.at, started=START, next_run=None, record=None, standing=self.standing, last_finished=self.at,
             last_locked=None, finished=1, crashed=0, missed=0,
         )  # fmt: skip
         return render_status(now, past(self.history, now=self.at), every=60.0, version="1")
@@ -70,8 +70,8 @@ def life(tmp_path: Path) -> Life:
 # --- crowds -----------------------------------------------------------------------------------------------------------
 
 
-def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Told]:
-    return [Told(id=f"s{n % surfaces}: GET /{n} [anonymous]", verdict=verdict, words="w") for n in range(number)]
+def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Line]:
+    return [Line(id=f"s{n % surfaces}: GET /{n} [anonymous]", verdict=verdict, words="w") for n in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def told(number: int, verdict: Verdict, *, surfaces: int = 1) -> list[Told]:
         pytest.param([*told(50, Verdict.UNREACHABLE), *told(50, Verdict.LEAK)], 51, id="doors-of-which-the-same-is-said"),
     ],
 )  # fmt: skip
-def test_a_crowd_is_one_line_and_doors_are_never_a_crowd(entries: list[Told], lines: int) -> None:
+def test_a_crowd_is_one_line_and_doors_are_never_a_crowd(entries: list[Line], lines: int) -> None:
     assert len(lines_of(entries)) == lines
 
 
 def test_one_route_with_many_credentials_is_no_crowd() -> None:
-    ways = [Told(id=f"s: GET /x [c{n}]", verdict=Verdict.DRIFT, words="w") for n in range(9)]
+    ways = [Line(id=f"s: GET /x [c{n}]", verdict=Verdict.DRIFT, words="w") for n in range(9)]
     assert lines_of(ways) == [f"s: GET /x [{', '.join(f'c{n}' for n in range(9))}]: w"]
 
 
@@ -150,7 +150,7 @@ def test_outages_crowd_no_door_out_of_what_was_open(life: Life) -> None:
     life.run(Verdict.LOCKED, DOOR)
     for _ in range(12 * MOST // len(ROUTES)):
         life.outage()
-    found = account(life.history, now=life.at, since=START)
+    found = summarize(life.history, now=life.at, since=START)
     assert [entry["id"] for entry in found["over"] if entry["was"] == "leak"] == [f"{DOOR} [anonymous]"]
     assert found["over"][-1]["opened_at_release"] == "1.0.397"
     assert len(found["over"]) == MOST + 1

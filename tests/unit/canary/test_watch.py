@@ -16,10 +16,10 @@ from prober.canary import sql
 from prober.canary.alert_state import CRASHED
 from prober.canary.delivery import Delivery
 from prober.canary.history import History
-from prober.canary.history_thread import HistoryThread, Rhythm, WatchClock
-from prober.canary.receivers import Receiver, Refused
+from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
+from prober.canary.receivers import DeliveryFailure, Receiver
 from prober.canary.times import stamp
-from prober.canary.watch import Round, Watch
+from prober.canary.watch import StartedRun, Watch
 from prober.errors import UsageError
 from prober.model import Reason, Verdict
 from prober.report.record import record
@@ -88,7 +88,7 @@ class Scene:
 
     time: Time
     history: History
-    desk: Straight
+    store: Straight
     make: Callable[[str, float], Record]
     runs: str = ""
     takes: float = 1.0
@@ -104,7 +104,7 @@ class Scene:
     under_way: int = 0
     most_under_way: int = 0
 
-    def begin(self) -> Round:
+    def begin(self) -> StartedRun:
         n = len(self.began)
         self.began.append(self.time.at)
         letter = (self.runs[n] if n < len(self.runs) else self.runs[-1]) if self.runs else "L"
@@ -127,20 +127,20 @@ class Scene:
             found["run"] = f"r{n}"
             return found
 
-        return Round(id=f"r{n}", send=send, record=taken, requests=lambda: 7)
+        return StartedRun(id=f"r{n}", send=send, record=taken, requests=lambda: 7)
 
-    async def deliver(self, message: str) -> Refused | None:
+    async def deliver(self, message: str) -> DeliveryFailure | None:
         if self.deaf:
-            return Refused(why="answered 500")
+            return DeliveryFailure(why="answered 500")
         self.messages.append(json.loads(message))
         return None
 
     def watch(self) -> Watch:
-        delivery = Delivery(self.desk, [Receiver(key="r", shown="r", deliver=self.deliver)], self.time.clock, say=self.said.append)  # fmt: skip
-        rhythm = Rhythm(every=EVERY, remind=self.remind, confirm=self.confirm, keep=90 * 86_400)
+        delivery = Delivery(self.store, [Receiver(key="r", shown="r", deliver=self.deliver)], self.time.clock, log=self.said.append)  # fmt: skip
+        schedule = Schedule(every=EVERY, remind=self.remind, confirm=self.confirm, keep=90 * 86_400)
         return Watch(
-            self.desk, delivery, self.time.clock, rhythm, begin=self.begin, reload=self.reload, place="web http://h",
-            say=self.said.append, detail=self.said.append, ping=self.ping, beside=self.beside,
+            self.store, delivery, self.time.clock, schedule, begin=self.begin, reload=self.reload, place="web http://h",
+            log=self.said.append, detail=self.said.append, ping=self.ping, beside=self.beside,
         )  # fmt: skip
 
     async def until(self, seconds: float, watch: Watch | None = None) -> int:
@@ -182,7 +182,7 @@ def scene(tmp_path: Path, finding_of: Callable[..., Finding], report_of: Callabl
         return record(made)
 
     history = History.to_write(str(tmp_path / "h.db"))
-    return Scene(time=Time(), history=history, desk=Straight(history), make=make)
+    return Scene(time=Time(), history=history, store=Straight(history), make=make)
 
 
 # --- beats ------------------------------------------------------------------------------------------------------------
@@ -226,15 +226,19 @@ def test_for_how_long_nobody_looked_is_told_by_the_next_watch(scene: Scene) -> N
     ("runs", "told"),
     [
         pytest.param("LLLL", [], id="nothing"),
-        pytest.param("L!!!", ["1 door opened"], id="opened-once"),
-        pytest.param("!!LL", ["1 door opened", "1 route is locked again"], id="closed"),
+        pytest.param("L!!!", ["1 route became public (me GET /api/me)"], id="opened-once"),
+        pytest.param("!!LL", ["1 route became public (me GET /api/me)", "1 route is locked again"], id="closed"),
         pytest.param("L~L~", [], id="one-drift"),
-        pytest.param("L~~~", ["1 route answers otherwise than promised"], id="drift"),
-        pytest.param("Lxxx", ["nothing is known of 1 route"], id="unreachable"),
+        pytest.param("L~~~", ["1 route answers unexpectedly"], id="drift"),
+        pytest.param("Lxxx", ["1 route could not be checked"], id="unreachable"),
         pytest.param("LcLL", [], id="one-crash"),
         pytest.param("LbcL", ["the canary's own runs crash"], id="two-crashes"),
         pytest.param("ccLL", ["the canary's own runs crash", "1 route is locked again"], id="crashes-are-over"),
-        pytest.param("!ccL", ["1 door opened", "the canary's own runs crash"], id="a-crash-closes-no-door"),
+        pytest.param(
+            "!ccL",
+            ["1 route became public (me GET /api/me)", "the canary's own runs crash"],
+            id="a-crash-closes-no-door",
+        ),
     ],
 )
 def test_receivers_are_told_of_changes(scene: Scene, runs: str, told: list[str]) -> None:
@@ -270,7 +274,7 @@ def test_a_message_dates_what_opened_and_names_the_releases(scene: Scene) -> Non
 def test_what_stays_open_is_said_again_now_and_then(scene: Scene) -> None:
     scene.runs, scene.remind = "!", 6 * 3_600.0
     scene.run(13 * 3_600)
-    assert scene.told == ["1 door opened", *["1 route is still not locked"] * 2]
+    assert scene.told == ["1 route became public (me GET /api/me)", *["1 route is still not locked"] * 2]
     assert [round(m["still_open"][0]["seconds"] / 3_600) for m in scene.messages[1:]] == [6, 12]
 
 
@@ -335,13 +339,13 @@ def test_a_history_that_fails_for_a_moment_is_written_later(scene: Scene) -> Non
     async def both() -> None:
         task = asyncio.ensure_future(scene.until(60, watch))
         await scene.time.turn(0.5)
-        scene.desk.broken = 2
+        scene.store.broken = 2
         await task
 
     asyncio.run(both())
-    assert scene.desk.broken == 0
+    assert scene.store.broken == 0
     assert scene.states() == [("finished", "leak")]
-    assert scene.told == ["1 door opened"]
+    assert scene.told == ["1 route became public (me GET /api/me)"]
 
 
 def test_a_run_that_cannot_be_kept_is_found_again_by_the_next(scene: Scene) -> None:
@@ -357,13 +361,13 @@ def test_a_run_that_cannot_be_kept_is_found_again_by_the_next(scene: Scene) -> N
     async def both() -> None:
         task = asyncio.ensure_future(scene.until(EVERY + 60, watch))
         await scene.time.turn(0.5)
-        scene.desk.broken = 3
+        scene.store.broken = 3
         await task
 
     asyncio.run(both())
     assert any(said.startswith("lost: run r0") for said in scene.said)
     assert scene.states() == [("finished", "leak")]
-    assert (scene.told, len(pinged)) == (["1 door opened"], 1)
+    assert (scene.told, len(pinged)) == (["1 route became public (me GET /api/me)"], 1)
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
@@ -386,7 +390,7 @@ def test_once_gives_the_status_of_its_run(scene: Scene, letter: str, status: int
 
     scene.runs = letter
     assert asyncio.run(go()) == status
-    assert scene.told == (["1 door opened"] if letter == "!" else [])
+    assert scene.told == (["1 route became public (me GET /api/me)"] if letter == "!" else [])
 
 
 def test_what_one_timer_could_not_bring_the_next_one_does(scene: Scene) -> None:
@@ -400,9 +404,9 @@ def test_what_one_timer_could_not_bring_the_next_one_does(scene: Scene) -> None:
     assert scene.told == []
     scene.deaf, scene.time.at = False, 600.0
     asyncio.run(go())
-    assert scene.told == ["1 door opened"]
+    assert scene.told == ["1 route became public (me GET /api/me)"]
     asyncio.run(go())
-    assert scene.told == ["1 door opened"]
+    assert scene.told == ["1 route became public (me GET /api/me)"]
 
 
 def test_drift_is_confirmed_across_timers(scene: Scene) -> None:
@@ -416,7 +420,7 @@ def test_drift_is_confirmed_across_timers(scene: Scene) -> None:
     for _ in scene.runs:
         asyncio.run(go())
         told.append(list(scene.told))
-    assert told == [[], [], ["1 route answers otherwise than promised"]]
+    assert told == [[], [], ["1 route answers unexpectedly"]]
 
 
 # --- what stands beside it --------------------------------------------------------------------------------------------
@@ -437,9 +441,9 @@ def test_what_is_known_can_be_seen_at_any_moment(scene: Scene) -> None:
 
     asyncio.run(both())
     first, second, third = seen
-    assert (first.record, first.next_beat, first.finished) == (None, None, 0)
+    assert (first.record, first.next_run, first.finished) == (None, None, 0)
     assert (second.last_locked, second.exposure) == (START + 1, {})
-    assert second.next_beat == START + EVERY + 15
+    assert second.next_run == START + EVERY + 15
     assert third.record is not None
     assert (third.record["verdict"], third.finished, third.exposure) == ("leak", 2, {"me": EVERY - 15})
     assert third.last_locked == START + 1

@@ -217,7 +217,7 @@ def test_held_secret_that_the_guard_does_not_answer_is_an_error(
         pytest.param(
             "zzz",
             "error: no profile 'zzz' (there are credentials, credentials+oauth, dev-shim, oauth, unconfigured)\n"
-            "  fix: name one of them, or a file such as ./my-mode.yaml",
+            "  fix: choose one of these, or a file such as ./my-mode.yaml",
             id="far-off",
         ),
         pytest.param(
@@ -379,8 +379,8 @@ def test_status_is_a_number_a_list_or_a_class(
             "{status: 401, header: {WWW-Authenticate: Bearer}}", "401 with www-authenticate: Bearer", id="header"
         ),
         pytest.param("{status: 401, header: {retry-after: }}", "401 with retry-after", id="header-of-any-value"),
-        pytest.param("{status: 503, body: [a, b]}", "503 with 'a' in its body with 'b' in its body", id="body"),
-        pytest.param("{status: 200, not-body: x}", "200 without 'x' in its body", id="not-body"),
+        pytest.param("{status: 503, body: [a, b]}", "503 with 'a' in the body with 'b' in the body", id="body"),
+        pytest.param("{status: 200, not-body: x}", "200 without 'x' in the body", id="not-body"),
         pytest.param("{status: 200, json: {error.code: -32001}}", "200 with json error.code=-32001", id="json"),
         pytest.param("{status: 200, json: {user: }}", "200 with json user", id="json-of-any-value"),
         pytest.param("{status: 200, json: {$: null}}", "200 with json $=null", id="json-whole-body"),
@@ -554,14 +554,13 @@ def test_users_surfaces_stand_beside_the_shipped_ones(tmp_path: Path, shipped_su
     [
         pytest.param(
             {"pages.yaml": "pages"},
-            "{folder}/pages.yaml:1: surface 'pages' is given twice (first in probes/pages.yaml)\n"
-            "  fix: name one of them otherwise",
+            "{folder}/pages.yaml:1: surface 'pages' is defined twice (first in probes/pages.yaml)\n"
+            "  fix: use different names",
             id="name-of-a-shipped-one",
         ),
         pytest.param(
             {"a.yaml": "mine", "b.yaml": "mine"},
-            "{folder}/b.yaml:1: surface 'mine' is given twice (first in {folder}/a.yaml)\n"
-            "  fix: name one of them otherwise",
+            "{folder}/b.yaml:1: surface 'mine' is defined twice (first in {folder}/a.yaml)\n  fix: use different names",
             id="name-of-another-of-the-users",
         ),
     ],
@@ -581,7 +580,7 @@ def test_surface_whose_name_is_taken_is_an_error_and_no_shadow(
         pytest.param(
             "missing", "error: no folder of probes at 'missing'\n  fix: check the path under 'probes'", id="missing"
         ),
-        pytest.param("empty", "error: no surface in 'empty'\n  fix: put a *.yaml file there", id="empty"),
+        pytest.param("empty", "error: no surface file in 'empty'\n  fix: put a *.yaml file there", id="empty"),
         pytest.param("file", "error: no folder of probes at 'file'\n  fix: check the path under 'probes'", id="a-file"),
     ],
 )

@@ -204,19 +204,19 @@ def test_all_and_a_name_declare_that_one_too(shipped_surfaces: tuple[Surface, ..
         ),
         pytest.param(
             ["zzz"], ["web"],
-            r"error: no surface 'zzz' \(there are .+\)\n  fix: name one of them",
+            r"error: no surface 'zzz' \(there are .+\)\n  fix: choose one of these",
             id="far-off",
         ),
         pytest.param(
             ["mcp"], ["web"],
             r"error: surface 'mcp' is on service 'mcp', which has no URL\n"
-            r"  fix: give --mcp-url URL, or name the surfaces that are there",
+            r"  fix: give --mcp-url URL, or name only the surfaces that are served",
             id="no-mcp",
         ),
         pytest.param(
             ["all"], ["mcp"],
             r"error: surface 'admin(-pages)?' is on service 'web', which has no URL\n"
-            r"  fix: give --base-url URL, or name the surfaces that are there",
+            r"  fix: give --base-url URL, or name only the surfaces that are served",
             id="all-without-web",
         ),
         pytest.param(

@@ -25,11 +25,10 @@ from prober.errors import DefinitionError, ProberError, UsageError
 from prober.plan.credentials import (
     credential_names,
 )
+from tests.support.mistakes import ALL, MISTAKES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-BAD = Path(__file__).parents[2] / "data" / "bad"
 
 # A wrong definition's name begins with what it is a definition of; profiles are loaded whole, since they extend others.
 LOADERS: dict[str, Callable[[str], object]] = {
@@ -40,30 +39,36 @@ LOADERS: dict[str, Callable[[str], object]] = {
 }
 
 
-@pytest.mark.parametrize("mistake", sorted(path.stem for path in BAD.glob("*.yaml")))
-def test_mistake_is_refused_with_its_exact_message(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(BAD)
-    load = LOADERS[mistake.partition("-")[0]]
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every wrong definition as a file: some extend each other."""
+    made = tmp_path_factory.mktemp("bad")
+    for mistake in MISTAKES.values():
+        (made / f"{mistake.case}.yaml").write_text(mistake.text, encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistake_is_refused_with_its_exact_message(case: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
     with pytest.raises(DefinitionError) as caught:
-        load(f"{mistake}.yaml")
-    assert f"{caught.value}\n" == (BAD / f"{mistake}.err").read_text(encoding="utf-8")
+        LOADERS[MISTAKES[case].kind](f"{case}.yaml")
+    assert str(caught.value) == MISTAKES[case].message
 
 
-def test_every_wrong_definition_has_its_message_and_every_message_its_definition() -> None:
-    files = sorted(path.name for path in BAD.iterdir())
-    mistakes = {name.rpartition(".")[0] for name in files}
-    assert len(mistakes) > 200
-    assert files == sorted(f"{mistake}.{suffix}" for mistake in mistakes for suffix in ("yaml", "err"))
+def test_every_wrong_definition_has_a_name_of_its_own_that_says_its_kind() -> None:
+    assert len(MISTAKES) > 280
+    assert len(MISTAKES) == sum(len(cases) for cases in ALL.values())
+    assert [(kind, m.case) for kind, cases in ALL.items() for m in cases if m.kind != kind] == []
 
 
-@pytest.mark.parametrize("message", sorted(path.name for path in BAD.glob("*.err")))
-def test_message_names_file_and_line_and_gives_one_fix(message: str) -> None:
-    what, fix = (BAD / message).read_text(encoding="utf-8").splitlines()
-    assert what.startswith(message.replace(".err", ".yaml:"))
-    assert what.partition(": ")[0].rpartition(":")[2].isdigit()
-    assert fix.startswith("  fix: ")
-    assert not what.endswith(".")
-    assert not fix.endswith(".")
+@pytest.mark.parametrize("case", MISTAKES)
+def test_message_names_a_line_and_gives_one_fix(case: str) -> None:
+    mistake = MISTAKES[case]
+    assert 1 <= mistake.line <= mistake.text.count("\n") + 1
+    assert "\n" not in mistake.what + mistake.fix
+    assert not mistake.what.endswith(".")
+    assert not mistake.fix.endswith(".")
 
 
 # --- what is no small file in git -------------------------------------------------------------------------------------
@@ -99,12 +104,12 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
         ),
         pytest.param(
             b"surface: broken\nabout: a\x00b\n",
-            "x.yaml:2: the file holds a control character (0x00)\n  fix: remove it",
+            "x.yaml:2: the file contains a control character (0x00)\n  fix: remove it",
             id="nul",
         ),
         pytest.param(
             b"\x7fELF\x02\x01\x01\n",
-            "x.yaml:1: the file holds a control character (0x7f)\n  fix: remove it",
+            "x.yaml:1: the file contains a control character (0x7f)\n  fix: remove it",
             id="a-program",
         ),
         pytest.param(
@@ -144,6 +149,7 @@ def test_hostile_file_is_refused_at_once(raw: bytes, message: str, tmp_path: Pat
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.integration
 def test_hostile_depth_does_not_crash_the_process(tmp_path: Path) -> None:
     """In a process of its own: a stack that overflows in C would take this one with it."""
     path = tmp_path / "deep.yaml"

@@ -57,19 +57,19 @@ def test_a_limit_without_a_signal_is_only_respected(surface_of: Callable[[str], 
     [
         ("limit: {max: 0, per: 1h, signal: 429}", "'max' is 0"),
         ("limit: {max: 201, per: 1h, signal: 429}", "'max' is 201"),
-        ("limit: {max: 10, per: 1 hour, signal: 429}", "'1 hour' is no span of time"),
-        ("limit: {max: 10, per: 0s, signal: 429}", "'0s' is no span of time"),
-        ("limit: {max: 10, per: 1w, signal: 429}", "'1w' is no span of time"),
+        ("limit: {max: 10, per: 1 hour, signal: 429}", "'1 hour' is not a duration"),
+        ("limit: {max: 10, per: 0s, signal: 429}", "'0s' is not a duration"),
+        ("limit: {max: 10, per: 1w, signal: 429}", "'1w' is not a duration"),
         ("limit: {max: 10, signal: 429}", "'limit' has no 'per'"),
-        ("limit: {max: 10, per: 1h, signal: 4290}", "'4290' is no status"),
+        ("limit: {max: 10, per: 1h, signal: 4290}", "'4290' is not a status"),
         ("limit: 10", "'limit' must be a mapping, not '10'"),
-        ("bound: [a]", "'bound' must name two held secrets"),
-        ("bound: [a, a]", "'bound' must name two held secrets"),
-        ("bound: [a, b, c]", "'bound' must name two held secrets"),
+        ("session-bound: [a]", "'session-bound' must name two different secrets"),
+        ("session-bound: [a, a]", "'session-bound' must name two different secrets"),
+        ("session-bound: [a, b, c]", "'session-bound' must name two different secrets"),
         ("admits: []", "'admits' is an empty list"),
-        ("admits: [A B]", "a held secret is 'A B', which is no name"),
-        ("announces: maybe", "'announces' must be true or false, not 'maybe'"),
-        ("alike: {jsn: {}}", "unknown key 'jsn' in what is sent"),
+        ("admits: [A B]", "a secret is 'A B', which is not a name"),
+        ("oauth-metadata: maybe", "'oauth-metadata' must be true or false, not 'maybe'"),
+        ("indistinguishable: {jsn: {}}", "unknown key 'jsn' in what is sent"),
     ],
 )
 def test_a_mistake_is_named_where_it_is(surface_of: Callable[[str], Surface], more: str, what: str) -> None:
@@ -101,5 +101,5 @@ def test_a_deployment_says_where_its_held_secrets_are_kept_and_never_what_they_a
     assert deployment("hold: {session-secret: env:NEXTAUTH_SECRET, witness: file:/run/witness}\n").hold == (
         "session-secret=env:NEXTAUTH_SECRET", "witness=file:/run/witness",
     )  # fmt: skip
-    with pytest.raises(DefinitionError, match="'witness' does not say where it is kept"):
+    with pytest.raises(DefinitionError, match="'witness' must name where the secret is stored"):
         deployment("hold: {witness: the-value-itself}\n")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from prober.model import Surface
 
+pytestmark = pytest.mark.integration
+
 OAUTH, CREDENTIALS, DEV_SHIM, UNCONFIGURED = "oauth", "credentials", "dev-shim", "unconfigured"
 INITIALIZE = {
     "jsonrpc": "2.0", "id": 1, "method": "initialize",
@@ -294,7 +296,7 @@ def test_beginning_to_sign_in_at_github_hands_out_a_verifier_to_who_has_the_toke
         without = client.post("/api/auth/signin/github", data={"json": "true"})
         form = {"json": "true", "csrfToken": client.get("/api/auth/csrf").json()["csrfToken"]}
         begun = client.post("/api/auth/signin/github", data=form)
-        verifier = begun.cookies.get("authjs.pkce.code_verifier", "")
+        verifier = begun.cookies.get("authjs.pkce.code_verifier") or ""
     with web(demos[mode]) as client:
         assert client.get("/api/me", headers=cookie(verifier)).status_code == 401
     assert (without.headers["location"], list(without.cookies)) == ("/signin?error=MissingCSRF", [])

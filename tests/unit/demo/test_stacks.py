@@ -18,6 +18,8 @@ from prober.demo.stacks import STACKS, stack_named
 from prober.errors import UsageError
 from prober.model import ExitStatus, Reason
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).resolve().parents[3]
 SOON = 0.3  # seconds
 SERVE = """

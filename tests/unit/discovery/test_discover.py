@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.audit.source.audit import audit_source
-from prober.audit.source.nextjs_routes import matches, place_of
+from prober.audit.source.nextjs_routes import matches, route_file_of
 from prober.definitions.builtin import load_profile, load_surfaces, profile_names
 from prober.definitions.document import parse_document, parse_plain
 from prober.definitions.surface import parse_surface
@@ -91,6 +91,7 @@ def test_routes_pages_and_their_guards_are_found(found: tuple[Discovered, ...]) 
     }
 
 
+@pytest.mark.integration
 def test_what_is_found_is_a_surface_that_loads_and_plans(source: Path, tmp_path: Path) -> None:
     (tmp_path / "probes").mkdir()
     ended = prober("discover", "nextjs", source, "--surface", "health", folder=tmp_path)
@@ -220,17 +221,19 @@ def test_a_pattern_serves_a_path(pattern: str, path: str, wanted: bool) -> None:
     ],
 )
 def test_a_page_is_where_next_js_serves_it(file: str, path: str | None) -> None:
-    place = place_of(file)
+    place = route_file_of(file)
     assert (place.path if place else None) == path
 
 
+@pytest.mark.integration
 def test_the_command_lists_what_the_source_has_no_more_of_declared_surfaces_only(source: Path, tmp_path: Path) -> None:
     ended = prober("discover", "nextjs", source, "--surface", "me", folder=tmp_path)
-    assert "# These routes are probed, and the source does not have them:" in ended.stdout
+    assert "# These routes are probed, but the source does not have them:" in ended.stdout
     assert "#   POST /api/me/password   (probes/me.yaml:" in ended.stdout
     assert "does not have them" not in prober("discover", "nextjs", source, folder=tmp_path).stdout
 
 
+@pytest.mark.integration
 def test_the_command_can_be_a_check(source: Path, tmp_path: Path) -> None:
     assert prober("discover", "nextjs", source, "--check", folder=tmp_path).returncode == 1
     empty = written(tmp_path / "empty", {"a.ts": "export const a = 1;"})
@@ -297,9 +300,9 @@ def test_security_requirements_become_guards() -> None:
         "GET /shared": "session",
     }
     assert notes == (
-        "GET /open: the description lets strangers in too; it is taken for guarded",
-        "/outside: cannot be followed",
-        "/round: cannot be followed",
+        "GET /open: its security is optional; assumed to be guarded",
+        "/outside: cannot be resolved",
+        "/round: cannot be resolved",
     )
     surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
     assert [route.inert for route in surface.routes if route.method == "POST"] == [True]
@@ -309,7 +312,7 @@ def test_what_says_nothing_of_security_is_guarded() -> None:
     document = json.dumps({"openapi": "3.0.3", "paths": {"/a": {"get": {}}}})
     found, notes = discovered_in_openapi(parse_plain(document, file="a.json"), file="a.json")
     assert [one.guard for one in found] == ["session"]
-    assert notes == ("GET /a: the description asks for nothing; it is taken for guarded",)
+    assert notes == ("GET /a: the document has no security; assumed to be guarded",)
 
 
 def test_the_base_path_of_a_description_is_its_first_servers() -> None:
@@ -322,7 +325,7 @@ def test_the_base_path_of_a_description_is_its_first_servers() -> None:
     "document", ["swagger: '2.0'", "openapi: 4.0.0", "[1]", "{}", "openapi: {}", "openapi: 3.2.0\npaths: {}"]
 )
 def test_what_is_no_description_of_these_versions_is_told(document: str) -> None:
-    with pytest.raises(UsageError, match=r"no description by OpenAPI 3\.0 or 3\.1"):
+    with pytest.raises(UsageError, match=r"not an OpenAPI 3\.0 or 3\.1"):
         discovered_in_openapi(parse_plain(document, file="a.yaml"), file="a.yaml")
 
 
@@ -354,7 +357,7 @@ def test_a_ring_of_aliases_is_refused() -> None:
 def test_a_bomb_of_aliases_ends() -> None:
     bomb = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     found, notes = discovered_in_openapi(parse_plain(f"openapi: 3.0.0\n{bomb}paths: {{/a: *a11}}", file="a"), file="a")
-    assert (found, notes) == ((), ("/a: cannot be followed",))
+    assert (found, notes) == ((), ("/a: cannot be resolved",))
 
 
 class Description(BaseHTTPRequestHandler):
@@ -389,6 +392,7 @@ def server() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.integration
 def test_a_url_is_asked_once_and_no_redirect_is_followed(server: str, tmp_path: Path) -> None:
     ended = prober("discover", "openapi", f"{server}/openapi.yaml?v=1", folder=tmp_path)
     assert ended.returncode == 0, ended.stderr
@@ -399,12 +403,14 @@ def test_a_url_is_asked_once_and_no_redirect_is_followed(server: str, tmp_path: 
     assert "answered 302" in moved.stderr
 
 
+@pytest.mark.integration
 def test_a_description_that_is_too_large_is_refused(server: str, tmp_path: Path) -> None:
     assert "larger than 8 MiB" in prober("discover", "openapi", f"{server}/large", folder=tmp_path).stderr
     (tmp_path / "large.json").write_bytes(b" " * (8 * 1024 * 1024 + 1))
     assert "larger than 8 MiB" in prober("discover", "openapi", "large.json", folder=tmp_path).stderr
 
 
+@pytest.mark.integration
 def test_a_file_is_read_as_json_or_yaml(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"openapi": "3.0.0", "paths": {"/things": {"get": {}}}}))
     (tmp_path / "a.yaml").write_text("openapi: 3.0.0\npaths: {/things: {get: {}}}\n")

@@ -210,7 +210,7 @@ def test_what_is_no_port_is_a_usage_error_that_does_not_repeat_it(name: str, sai
     with pytest.raises(UsageError) as caught:
         parse_env(f"{name}={said}\n", file="x/.env")
     assert str(caught.value) == (
-        f"error: x/.env: {name} is no port\n  fix: write a number from 1 to 65535, or remove it"
+        f"error: x/.env: {name} is not a port\n  fix: write a number from 1 to 65535, or remove it"
     )
 
 
@@ -230,7 +230,7 @@ def test_line_that_cannot_be_read_is_an_error_and_not_passed_over(text: str, lin
     with pytest.raises(UsageError) as caught:
         parse_env(text, file=".env")
     assert str(caught.value) == (
-        f"error: .env:{line}: this is no NAME=VALUE\n  fix: close its quotes, or make it a comment"
+        f"error: .env:{line}: this is not NAME=VALUE\n  fix: close its quotes, or make it a comment"
     )
 
 
@@ -240,7 +240,7 @@ def test_line_that_cannot_be_read_is_an_error_and_not_passed_over(text: str, lin
         pytest.param(b"A=caf\xe9\n", "error: {path} is not UTF-8\n  fix: save the file as UTF-8", id="latin-1"),
         pytest.param(
             b"#" * (1024 * 1024 + 1),
-            "error: {path} is larger than 1 MiB\n  fix: name the deployment's .env",
+            "error: {path} is larger than 1 MiB\n  fix: give the deployment's .env",
             id="large",
         ),
     ],
@@ -265,7 +265,7 @@ def test_file_that_cannot_be_read_is_a_usage_error(name: str, why: str, tmp_path
         load_env_file(tmp_path / name)
     assert str(caught.value) == (
         f"error: cannot read {tmp_path / name}: {why}\n"
-        "  fix: run in the folder of the deployment's .env, or name a --profile"
+        "  fix: run in the folder of the deployment's .env, or give a --profile"
     )
 
 

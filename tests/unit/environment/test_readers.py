@@ -13,6 +13,7 @@ from prober.environment.readers import bash, compose, next_env
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 OPTIONS = 'set -a; . "$0" 2>/dev/null </dev/null; printf \'%s\\0\' "${A-unset}" "${B-unset}"'
 
@@ -73,6 +74,7 @@ def test_bash_reads_it_so(text: str, wanted: str | None) -> None:
 ASKED = [(text, told) for _, text, told, _, _ in CASES if told is not None]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("text", "wanted"), ASKED, ids=[name for name, _, told, _, _ in CASES if told is not None])
 def test_bash_itself_says_the_same(text: str, wanted: str, tmp_path: Path) -> None:
     file = tmp_path / "env"
@@ -129,5 +131,5 @@ def test_any_text_is_read_or_refused_in_time(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["\n" * 100_000, "A=1\n" * 20_000, "A='" * 3_000, "A=" + "$A" * 3_000, "A='\\" * 3_000]
 )
-def test_no_text_takes_long(reader: object, text: str) -> None:
+def test_no_text_takes_long(reader: ModuleType, text: str) -> None:
     reader.read(text)

@@ -217,13 +217,14 @@ OWN = {
 
 
 @pytest.mark.parametrize("way", THROUGH)
-@pytest.mark.parametrize("said", OWN)
-def test_the_applications_own_answer_is_its_own_through_whatever_it_comes(said: str, way: str) -> None:
-    own = OWN[said]
-    passed = Answered.of(
-        status=own.status, headers=(*own.headers, *THROUGH[way].items()), body=own.body, whole=True, attempts=1, elapsed_ms=1
-    )  # fmt: skip
-    assert attribute(passed) == APPLICATION
+def test_the_applications_own_answer_is_its_own_through_whatever_it_comes(way: str) -> None:
+    through = {
+        name: Answered.of(
+            status=own.status, headers=(*own.headers, *THROUGH[way].items()), body=own.body, whole=True, attempts=1, elapsed_ms=1
+        )
+        for name, own in OWN.items()
+    }  # fmt: skip
+    assert {name: attribute(passed) for name, passed in through.items() if attribute(passed) != APPLICATION} == {}
 
 
 @pytest.mark.parametrize(

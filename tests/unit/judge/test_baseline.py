@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.baseline import FailOn, baseline_notes, beside, change_of, differences, fails, is_known, notes_of
+from prober.judge.baseline import (
+    FailOn,
+    baseline_notes,
+    change_of,
+    compare_with_baseline,
+    differences,
+    fails,
+    is_known,
+    notes_of,
+)
 from prober.model import (
     Change,
     EarlierFinding,
@@ -178,14 +187,14 @@ def test_no_difference_fails_nothing(fail_on: FailOn) -> None:
 def test_since_when_a_finding_is_so(
     before: EarlierFinding, verdict: Verdict, since: str | None, finding_of: Make
 ) -> None:
-    (found,), _ = beside((finding_of(verdict),), earlier(before), started_at=NOW, fail_on_new=False)
+    (found,), _ = compare_with_baseline((finding_of(verdict),), earlier(before), started_at=NOW, fail_on_new=False)
     assert found.since == since
 
 
 def test_a_waived_finding_is_compared_by_what_it_was(finding_of: Make) -> None:
     set_aside = Waived(waiver=WAIVER, verdict=Verdict.LEAK, reason=Reason.GRANTED)
     finding = replace(finding_of(Verdict.SKIPPED, Reason.WAIVED), waived=set_aside)  # fmt: skip
-    (found,), baseline = beside((finding,), earlier(LEAK), started_at=NOW, fail_on_new=True)
+    (found,), baseline = compare_with_baseline((finding,), earlier(LEAK), started_at=NOW, fail_on_new=True)
     assert (found.change, found.since) == (Change.CHANGED, THEN)
     assert baseline is not None
     assert baseline.known == frozenset()
@@ -193,21 +202,21 @@ def test_a_waived_finding_is_compared_by_what_it_was(finding_of: Make) -> None:
 
 def test_without_a_baseline_nothing_is_compared(finding_of: Make) -> None:
     findings = (finding_of(),)
-    assert beside(findings, None, started_at=NOW, fail_on_new=False) == (findings, None)
+    assert compare_with_baseline(findings, None, started_at=NOW, fail_on_new=False) == (findings, None)
 
 
 def test_what_is_known_is_excused_only_where_that_is_asked_for(finding_of: Make) -> None:
-    for fail_on_new, excused in ((True, {ME}), (False, set())):
-        _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
+    for fail_on_new, excused in ((True, frozenset({ME})), (False, frozenset[str]())):
+        _, baseline = compare_with_baseline((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=fail_on_new)
         assert baseline is not None
-        assert (baseline.known, baseline.excused) == ({ME}, excused)
+        assert (baseline.known, baseline.excused) == (frozenset({ME}), excused)
 
 
 def test_a_baseline_counts_what_differs(finding_of: Make) -> None:
     findings = (finding_of(), finding_of(Verdict.LOCKED, path="/b"), finding_of(Verdict.LOCKED, path="/c"))
     gone = [told(f"{word} x", f"gone-{word}") for word in ("leak", "drift", "locked")]
     was = earlier(LOCKED, told("leak granted", "me: GET /b [anonymous]"), told("waived leak x", "gone-waived"), *gone)
-    _, baseline = beside(findings, was, started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline(findings, was, started_at=NOW, fail_on_new=False)
     assert baseline is not None
     assert dict(baseline.counts) == {"opened": 1, "closed": 1, "changed": 0, "new": 1, "gone": 4}
     assert baseline.lost == 3
@@ -229,7 +238,7 @@ HERE = {"profile": "oauth", "depth": "standard", "services": {"web": "http://h"}
     ],
 )  # fmt: skip
 def test_a_baseline_of_something_else_is_said_to_be(now: dict[str, str], apart: str | None, finding_of: Make) -> None:
-    _, baseline = beside((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline((finding_of(),), earlier(LEAK), started_at=NOW, fail_on_new=False)
     said = f"the baseline a.json and this run are not of the same thing: {apart}"
     assert baseline_notes(baseline, **{**HERE, **now}) == ([said] if apart else [])  # type: ignore[arg-type]
     assert baseline_notes(None, **HERE) == []  # type: ignore[arg-type]
@@ -244,7 +253,7 @@ def test_a_baseline_of_something_else_is_said_to_be(now: dict[str, str], apart: 
 )  # fmt: skip
 def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, finding_of: Make) -> None:
     was = earlier(LEAK, *(told("leak granted", name) for name in gone))
-    _, baseline = beside((finding_of(),), was, started_at=NOW, fail_on_new=False)
+    _, baseline = compare_with_baseline((finding_of(),), was, started_at=NOW, fail_on_new=False)
     assert baseline_notes(baseline, **HERE) == [note]  # type: ignore[arg-type]
 
 
@@ -264,7 +273,7 @@ def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, fin
 def test_why_two_reports_may_differ_though_nothing_changed_is_said(
     before: dict[str, object], after: dict[str, object], notes: list[str]
 ) -> None:
-    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes  # type: ignore[arg-type]
+    assert notes_of(earlier(**before), earlier(**{"file": "b.json", **after})) == notes
 
 
 # --- how they are told ------------------------------------------------------------------------------------------------
@@ -334,22 +343,22 @@ def test_it_fits_the_width(width: int) -> None:
 
 
 def run_beside(was: list[EarlierFinding], report: Report, *, fail_on_new: bool = True) -> str:
-    findings, baseline = beside(report.findings, earlier(*was), started_at=NOW, fail_on_new=fail_on_new)
+    findings, baseline = compare_with_baseline(report.findings, earlier(*was), started_at=NOW, fail_on_new=fail_on_new)
     return last_line(record(replace(report, findings=findings, baseline=baseline)))
 
 
 @pytest.mark.parametrize(
     ("verdicts", "status", "sentence"),
     [
-        pytest.param([Verdict.LEAK, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 door is still open", id="a-leak"),
+        pytest.param([Verdict.LEAK, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 route is still open", id="a-leak"),
         pytest.param([Verdict.DRIFT, Verdict.LOCKED], 0, f"KNOWN: nothing new since the report of {THEN}; 1 route still drifts", id="drift"),
         pytest.param(
             [Verdict.LEAK, Verdict.LEAK, Verdict.DRIFT, Verdict.DRIFT], 0,
-            f"KNOWN: nothing new since the report of {THEN}; 2 doors are still open, 2 routes still drift", id="many",
+            f"KNOWN: nothing new since the report of {THEN}; 2 routes are still open, 2 routes still drift", id="many",
         ),
         pytest.param(
             [Verdict.LEAK, Verdict.UNPROVEN], 2,
-            f"NO VERDICT: 1 probes proved nothing, 0 were answered as promised; known since the report of {THEN}: 1 door is still open",
+            f"NO VERDICT: 1 probe proved nothing, 0 got the expected answer; known since the report of {THEN}: 1 route is still open",
             id="known-and-unproven",
         ),
     ],
@@ -364,9 +373,9 @@ def test_a_run_that_fails_for_nothing_new_is_not_called_locked(
 @pytest.mark.parametrize(
     ("was", "verdict", "sentence"),
     [
-        pytest.param(LOCKED, Verdict.LEAK, f"LEAK: 1 open door; 1 route in all did not answer strangers as promised; since the report of {THEN}: 1 opened", id="opened"),
-        pytest.param(LEAK, Verdict.LEAK, f"LEAK: 1 open door; 1 route in all did not answer strangers as promised; since the report of {THEN}: none opened or closed", id="still-open"),
-        pytest.param(LEAK, Verdict.LOCKED, f"LOCKED: 1 probes of 1 route were answered as 'oauth' promises; since the report of {THEN}: 1 closed", id="closed"),
+        pytest.param(LOCKED, Verdict.LEAK, f"LEAK: 1 route is open to anyone; since the report of {THEN}: 1 opened", id="opened"),
+        pytest.param(LEAK, Verdict.LEAK, f"LEAK: 1 route is open to anyone; since the report of {THEN}: none opened or closed", id="still-open"),
+        pytest.param(LEAK, Verdict.LOCKED, f"LOCKED: 1 probe of 1 route got the answer profile 'oauth' expects; since the report of {THEN}: 1 closed", id="closed"),
     ],
 )  # fmt: skip
 def test_the_last_line_says_what_opened_and_closed(
@@ -397,4 +406,4 @@ def test_waived_leaks_are_counted_in_the_last_line(
         for n, verdict in enumerate(held)
     ]
     line = last_line(record(report_of(finding_of(Verdict.LOCKED), *findings)))
-    assert line == f"LOCKED: 1 probes of 1 route were answered as 'oauth' promises; {said}"
+    assert line == f"LOCKED: 1 probe of 1 route got the answer profile 'oauth' expects; {said}"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.controls import NotFoundAnswer, ServiceControls, blanket, read_controls
+from prober.judge.controls import NotFoundAnswer, ServiceControls, blanket
+from prober.judge.controls_reader import read_controls
 from prober.judge.fingerprint import fingerprint
 from prober.model import Answered, Cause, Kind, Reason, Request, Unanswered, Unsent
 
@@ -62,12 +63,12 @@ def plan(
 def read(plan: Plan) -> Callable[..., ServiceControls]:
     """Read the controls of a service that answers each path so: by its last part, and 404 where nothing is said."""
 
-    def controls(nowhere: Outcome = NOT_FOUND, **said: Outcome) -> ServiceControls:
+    def controls(not_found: Outcome = NOT_FOUND, **said: Outcome) -> ServiceControls:
         def reply(request: Request) -> Outcome:
             return said.get(request.target.rpartition("/")[2], NOT_FOUND)
 
         outcomes = [(probe, reply(probe.request)) for probe in plan.probes]
-        return read_controls(plan, [(path, nowhere) for path in plan.nowhere], outcomes).services["web"]
+        return read_controls(plan, [(path, not_found) for path in plan.not_found_controls], outcomes).services["web"]
 
     return controls
 
@@ -76,12 +77,15 @@ def read(plan: Plan) -> Callable[..., ServiceControls]:
 
 
 def test_nowhere_is_asked_beside_the_guarded_routes_by_their_sort_of_method(plan: Plan) -> None:
-    assert {(path.prefix, path.request.method) for path in plan.nowhere} >= {("/api/", "GET"), ("/api/", "POST")}
+    assert {(path.prefix, path.request.method) for path in plan.not_found_controls} >= {
+        ("/api/", "GET"),
+        ("/api/", "POST"),
+    }
 
 
 @pytest.mark.parametrize("outcome", [pytest.param(SILENCE, id="no-answer"), pytest.param(UNSENT, id="not-sent")])
 def test_a_path_that_nobody_answered_for_shows_nothing(read: Callable[..., ServiceControls], outcome: Outcome) -> None:
-    assert read(nowhere=outcome).nowhere == ()
+    assert read(not_found=outcome).not_found == ()
 
 
 def a_probe(plan: Plan, path: str) -> Probe:
@@ -109,7 +113,7 @@ def web(service_of: Callable[..., Service]) -> Service:
 
 
 @pytest.mark.parametrize(
-    ("nowhere", "beside"),
+    ("not_found", "beside"),
     [
         pytest.param([], None, id="none"),
         pytest.param([seen("/", SHELL)], "/", id="the-only-one"),
@@ -121,9 +125,9 @@ def web(service_of: Callable[..., Service]) -> Service:
     ],
 )
 def test_the_nearest_path_is_the_one_to_compare_with(
-    plan: Plan, web: Service, nowhere: list[NotFoundAnswer], beside: str | None
+    plan: Plan, web: Service, not_found: list[NotFoundAnswer], beside: str | None
 ) -> None:
-    found = ServiceControls(service=web, nowhere=tuple(nowhere)).beside(a_probe(plan, "/api/me"))
+    found = ServiceControls(service=web, not_found=tuple(not_found)).beside(a_probe(plan, "/api/me"))
     assert (found.prefix if found else None) == beside
 
 
@@ -137,12 +141,12 @@ def test_the_nearest_path_is_the_one_to_compare_with(
     ],
 )  # fmt: skip
 def test_an_answer_is_like_nowhere_or_not(plan: Plan, web: Service, answered: Answered, *, like: bool) -> None:
-    known = ServiceControls(service=web, nowhere=(seen("/api/", NOT_FOUND),))
-    assert known.is_like_nowhere(a_probe(plan, "/api/me"), answered) is like
+    known = ServiceControls(service=web, not_found=(seen("/api/", NOT_FOUND),))
+    assert known.is_like_not_found(a_probe(plan, "/api/me"), answered) is like
 
 
 def test_without_a_nowhere_nothing_is_like_it(plan: Plan, web: Service) -> None:
-    assert not ServiceControls(service=web).is_like_nowhere(a_probe(plan, "/api/me"), NOT_FOUND)
+    assert not ServiceControls(service=web).is_like_not_found(a_probe(plan, "/api/me"), NOT_FOUND)
 
 
 # --- who writes -------------------------------------------------------------------------------------------------------
@@ -151,7 +155,7 @@ SIGNED = ("x-powered-by", "Express")
 
 
 @pytest.mark.parametrize(
-    ("said", "nowhere", "answered", "wrote"),
+    ("said", "not_found", "answered", "wrote"),
     [
         pytest.param({"healthz": answer(200, "ok", SIGNED)}, NOT_FOUND, answer(401, "no", SIGNED), True, id="its-signature"),
         pytest.param({"healthz": answer(200, "ok", SIGNED)}, NOT_FOUND, answer(401, "no", ("x-powered-by", "PHP")), False, id="another-signature"),
@@ -171,16 +175,16 @@ SIGNED = ("x-powered-by", "Express")
 def test_the_author_of_an_answer_is_known_by_what_only_the_application_writes(
     read: Callable[..., ServiceControls],
     said: dict[str, Answered],
-    nowhere: Answered,
+    not_found: Answered,
     answered: Answered,
     *,
     wrote: bool,
 ) -> None:
-    assert read(nowhere, **said).wrote(answered, "/api/x") is wrote
+    assert read(not_found, **said).wrote(answered, "/api/x") is wrote
 
 
 @pytest.mark.parametrize(
-    ("said", "nowhere", "found"),
+    ("said", "not_found", "found"),
     [
         pytest.param({"signin": SIGN_IN}, NOT_FOUND, True, id="there"),
         pytest.param({}, NOT_FOUND, False, id="not-there"),
@@ -190,9 +194,9 @@ def test_the_author_of_an_answer_is_known_by_what_only_the_application_writes(
     ],
 )  # fmt: skip
 def test_the_sign_in_page_is_the_one_that_an_open_route_shows(
-    read: Callable[..., ServiceControls], said: dict[str, Answered], nowhere: Answered, *, found: bool
+    read: Callable[..., ServiceControls], said: dict[str, Answered], not_found: Answered, *, found: bool
 ) -> None:
-    page = read(nowhere, **said).sign_in_page
+    page = read(not_found, **said).sign_in_page
     assert (page is not None and page.is_like(fingerprint(SIGN_IN, "/signin"))) is found
 
 
@@ -283,7 +287,7 @@ def test_only_a_request_with_cookies_tells_which_is_cleared(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("nowhere", "found"),
+    ("not_found", "found"),
     [
         pytest.param(answer(401, "you are not_signed_in"), True, id="the-promised-refusal"),
         pytest.param(answer(401, "go away"), False, id="a-refusal-that-nobody-promised"),
@@ -292,9 +296,9 @@ def test_only_a_request_with_cookies_tells_which_is_cleared(plan: Plan) -> None:
     ],
 )
 def test_a_blanket_is_the_promised_refusal_where_nothing_is(
-    plan: Plan, web: Service, nowhere: Answered, *, found: bool
+    plan: Plan, web: Service, not_found: Answered, *, found: bool
 ) -> None:
-    known = ServiceControls(service=web, nowhere=(seen("/api/", nowhere),))
+    known = ServiceControls(service=web, not_found=(seen("/api/", not_found),))
     promises = [probe.promise for probe in plan.probes]
     assert (blanket(known, promises) is not None) is found
 
@@ -305,7 +309,7 @@ def test_a_not_found_is_no_blanket_even_where_it_is_promised(
     made = profile_of(PROFILE.replace("{status: 401, body: not_signed_in}", "[401, 404]"))
     promise = made.promise("session", plan.probes[0].credential)
     assert promise is not None
-    known = ServiceControls(service=web, nowhere=(seen("/api/", NOT_FOUND),))
+    known = ServiceControls(service=web, not_found=(seen("/api/", NOT_FOUND),))
     assert blanket(known, [promise]) is None
 
 
@@ -316,8 +320,8 @@ def test_a_gone_is_no_blanket_either_and_hides_none_beside_it(
     promise = made.promise("session", plan.probes[0].credential)
     assert promise is not None
     gone, refused = seen("/", answer(410)), seen("/api/", answer(401))
-    assert blanket(ServiceControls(service=web, nowhere=(gone,)), [promise]) is None
-    assert blanket(ServiceControls(service=web, nowhere=(gone, refused)), [promise]) is refused
+    assert blanket(ServiceControls(service=web, not_found=(gone,)), [promise]) is None
+    assert blanket(ServiceControls(service=web, not_found=(gone, refused)), [promise]) is refused
 
 
 def test_a_blanket_may_send_everything_away(web: Service, profile_of: Callable[[str], Profile], plan: Plan) -> None:
@@ -325,11 +329,11 @@ def test_a_blanket_may_send_everything_away(web: Service, profile_of: Callable[[
     promise = made.promise("session", plan.probes[0].credential)
     assert promise is not None
     away = seen("/", answer(307, "", ("location", "/signin")))
-    assert blanket(ServiceControls(service=web, nowhere=(away,)), [promise]) is away
+    assert blanket(ServiceControls(service=web, not_found=(away,)), [promise]) is away
 
 
 def test_what_nowhere_got_is_known_by_its_method(plan: Plan) -> None:
-    got = [(path, answer(404, path.request.method)) for path in plan.nowhere]
+    got = [(path, answer(404, path.request.method)) for path in plan.not_found_controls]
     known = read_controls(plan, got, []).services["web"]
     get, post = (known.beside(a_probe(plan, path)) for path in ("/api/me", "/api/notes"))
     assert get is not None
@@ -359,7 +363,7 @@ def test_no_other_open_route_shows_the_sign_in_page(read: Callable[..., ServiceC
 
 
 @pytest.mark.parametrize(
-    ("said", "nowhere", "answered", "wrote"),
+    ("said", "not_found", "answered", "wrote"),
     [
         pytest.param({"session": answer(200, "nobody")}, NOT_FOUND, answer(200, "nobody"), True, id="as-promised-and-not-nowhere"),
         pytest.param({"session": answer(200, "nobody")}, answer(200, "nobody"), answer(200, "nobody"), False, id="as-promised-and-nowhere-too"),
@@ -369,9 +373,9 @@ def test_no_other_open_route_shows_the_sign_in_page(read: Callable[..., ServiceC
 def test_a_body_is_the_applications_where_nowhere_lacks_it_or_a_promise_asks_for_it(
     read: Callable[..., ServiceControls],
     said: dict[str, Answered],
-    nowhere: Answered,
+    not_found: Answered,
     answered: Answered,
     *,
     wrote: bool,
 ) -> None:
-    assert read(nowhere, **said).wrote(answered, "/api/x") is wrote
+    assert read(not_found, **said).wrote(answered, "/api/x") is wrote

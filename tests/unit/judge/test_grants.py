@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.judge.controls import Controls, ServiceControls, read_controls
-from prober.judge.grants import grants
-from prober.judge.verdicts import judge
+from prober.judge.controls import Controls, ServiceControls
+from prober.judge.controls_reader import read_controls
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import Answered, Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def test_whatever_the_judge_calls_granted_stops_the_chain(
     data: st.DataObject, answered: Answered, lost: Answered, acting: Plan
 ) -> None:
     probe: Probe = data.draw(st.sampled_from([p for p in acting.probes if p.procedure is None]))
-    known = read_controls(acting, [(path, lost) for path in acting.nowhere], [])
+    known = read_controls(acting, [(path, lost) for path in acting.not_found_controls], [])
     finding = judge(probe, answered, known)
     if (finding.verdict, finding.reason) == (Verdict.LEAK, Reason.GRANTED):
         service = known.services[probe.request.service]
-        assert grants(probe, answered, service)
-        assert grants(probe, answered, ServiceControls(service=service.service))  # also before the controls are in
+        assert ends_chain(probe, answered, service)
+        assert ends_chain(probe, answered, ServiceControls(service=service.service))  # also before the controls are in
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_redirect_that_the_judge_calls_a_grant_ends_the_chain(
     answered = Answered.of(status=status, headers=headers, body=b"", elapsed_ms=1)
     nothing = Answered.of(status=404, headers=(), body=b"nothing here", elapsed_ms=1)
     probe = next(p for p in acting.probes if p.route.path == "/api/migrate" and p.variant is None)
-    controls = read_controls(acting, [(path, nothing) for path in acting.nowhere], [])
+    controls = read_controls(acting, [(path, nothing) for path in acting.not_found_controls], [])
     services = {name: replace(known, blanket_is_application=True) for name, known in controls.services.items()}
     assert judge(probe, answered, Controls(services=services)).reason is Reason.GRANTED
-    assert grants(probe, answered, services[probe.request.service])
+    assert ends_chain(probe, answered, services[probe.request.service])

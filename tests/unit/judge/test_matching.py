@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.judge.matching import broken_fact, kept, target_of
+from prober.judge.matching import broken_fact, matching_answer, target_of
 from prober.model import Answer, Answered, JsonFact, LocationFact, Promise, Reason, Service, Source
 
 HERE = Source(file="profiles/p.yaml", line=1)
@@ -86,7 +86,7 @@ def test_the_first_fact_that_is_broken_is_named(wanted: Answer, answered: Answer
 def test_the_promised_answer_that_came_is_given() -> None:
     first, second = promised(401), promised(403)
     either = Promise(answers=(first, second), skip=None, source=HERE)
-    assert [kept(either, answer(status), WEB) for status in (401, 403, 404)] == [first, second, None]
+    assert [matching_answer(either, answer(status), WEB) for status in (401, 403, 404)] == [first, second, None]
 
 
 @pytest.mark.parametrize(

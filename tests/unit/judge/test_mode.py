@@ -210,8 +210,8 @@ def test_only_what_a_stranger_gets_from_the_application_tells(
     [
         pytest.param("strict", "strict", None, id="as-asked"),
         pytest.param("strict", None, None, id="unknown"),
-        pytest.param("strict", "open", "this deployment behaves as 'open', not as 'strict': Strangers are let in.", id="another"),
-        pytest.param("strict", "mine", "this deployment behaves as 'mine', not as 'strict'", id="one-that-nobody-describes"),
+        pytest.param("strict", "open", "the deployment looks like it runs in mode 'open' (Strangers are let in), not 'strict'", id="another"),
+        pytest.param("strict", "mine", "the deployment looks like it runs in mode 'mine', not 'strict'", id="one-that-nobody-describes"),
     ],
 )  # fmt: skip
 def test_another_mode_is_said_in_a_sentence(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.judge.nextjs_flight import page_told
+from prober.judge.nextjs_flight import page_texts_in_flight
 from prober.model import Answered, Depth, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -76,33 +76,33 @@ def to_the_router(rows: str) -> Answered:
 )  # fmt: skip
 def test_what_stands_in_the_pages_own_slot_decides(page: str, more: str, slot: str, *, told: bool) -> None:
     rows = flight(page, slot, more)
-    assert bool(page_told(page_of(rows))) is told
-    assert bool(page_told(to_the_router(rows))) is told
+    assert bool(page_texts_in_flight(page_of(rows))) is told
+    assert bool(page_texts_in_flight(to_the_router(rows))) is told
 
 
 def test_one_slot_of_two_that_tells_is_enough() -> None:
     """Parallel routes have a slot each."""
     other = NEXT_16.replace("$La", "$Ld")
     for slots in (NEXT_16 + other, other + NEXT_16):
-        assert page_told(to_the_router(FRAME + slots + f"a:{PAGE}\nd:{REFUSED}\n")) > 0
+        assert page_texts_in_flight(to_the_router(FRAME + slots + f"a:{PAGE}\nd:{REFUSED}\n")) > 0
 
 
 def test_what_was_pushed_and_is_no_text_tells_nothing() -> None:
     body = b"<script>self.__next_f.push([1,null])</script>" + rb'<script>self.__next_f.push([1,"\q"])</script>'
-    assert page_told(Answered.of(status=307, headers=(HTML,), body=body, elapsed_ms=1)) == 0
+    assert page_texts_in_flight(Answered.of(status=307, headers=(HTML,), body=body, elapsed_ms=1)) == 0
 
 
 def test_bytes_that_are_no_text_hide_no_page() -> None:
     raw = flight(PAGE).encode().replace(b"Tokens", b"Tok\xff\xfens")
     routed = Answered.of(status=200, headers=(("content-type", "text/x-component"),), body=raw, elapsed_ms=1)
-    assert page_told(routed) > 0
+    assert page_texts_in_flight(routed) > 0
     pushed = page_of(flight(PAGE))
-    assert page_told(replace(pushed, held=pushed.held.replace(b"Tokens", b"Tok\xff\xfens"))) > 0
+    assert page_texts_in_flight(replace(pushed, held=pushed.held.replace(b"Tokens", b"Tok\xff\xfens"))) > 0
 
 
 def test_a_page_that_stands_in_the_slot_itself_is_told() -> None:
     slot = NEXT_16.replace('"$La"', PAGE)
-    assert page_told(page_of(FRAME + slot))
+    assert page_texts_in_flight(page_of(FRAME + slot))
 
 
 TREE_16 = (
@@ -117,11 +117,11 @@ TREE_15 = (
 
 @pytest.mark.parametrize("rows", [TREE_16, TREE_15, FRAME, "", "no flight at all"])
 def test_names_of_segments_tell_nothing(rows: str) -> None:
-    assert page_told(to_the_router(rows)) == page_told(page_of(rows)) == 0
+    assert page_texts_in_flight(to_the_router(rows)) == page_texts_in_flight(page_of(rows)) == 0
 
 
 def test_what_is_no_flight_tells_nothing() -> None:
-    assert page_told(Answered.of(status=307, headers=(HTML,), body=b"<h1>Tokens</h1>", elapsed_ms=1)) == 0
+    assert page_texts_in_flight(Answered.of(status=307, headers=(HTML,), body=b"<h1>Tokens</h1>", elapsed_ms=1)) == 0
 
 
 PROFILE = "profile: p\nabout: x.\nguards: {page: {status: [302, 307], location: /signin}, public: 200}\npresents: {page: nothing, public: nothing}\n"
@@ -136,8 +136,8 @@ def found(
         plan = plan_of(
             [routes_of("GET /s/tokens", "GET /s/audit", guard="page")], profile_of(PROFILE), depth=Depth.QUICK
         )
-        nowhere = page_of(FRAME, status=404)
-        findings, _ = judged_of(plan, lambda request: said.get(request.target, nowhere))
+        not_found = page_of(FRAME, status=404)
+        findings, _ = judged_of(plan, lambda request: said.get(request.target, not_found))
         return {finding.probe.request.target: (finding.verdict, finding.reason) for finding in findings}
 
     return judged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -68,7 +68,7 @@ def answer(body: object = None, status: int = 200, **headers: str) -> Answered:
     ],
 )
 def test_health_route_is_read_where_nobody_says_what_to_read(
-    plan: Plan, body: object, headers: dict[str, str], release: str | None
+    plan: Plan, body: object, headers: dict[str, Any], release: str | None
 ) -> None:
     assert said(plan, health=answer(body, **headers)) == release
 
@@ -96,13 +96,13 @@ def test_declared_source_is_read(
 
 
 def test_another_service_is_not_listened_to_while_the_first_is_away(plan: Plan) -> None:
-    both = {"health": answer({"version": "web"}), "healthz": answer({"version": "mcp"})}
+    both: dict[str, Any] = {"health": answer({"version": "web"}), "healthz": answer({"version": "mcp"})}
     assert said(plan, **both) == "web"
     assert said(plan, healthz=both["healthz"]) is None
 
 
 def test_wall_in_front_has_no_release_of_ours(plan: Plan) -> None:
-    wall = {"server": "cloudflare", "cf_mitigated": "challenge"}
+    wall: dict[str, Any] = {"server": "cloudflare", "cf_mitigated": "challenge"}
     assert said(plan, HEADER, health=answer(x_deploy="a")) == "a"
     assert said(plan, HEADER, health=answer(x_deploy="a", **wall)) is None
 

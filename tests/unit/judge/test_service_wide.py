@@ -80,11 +80,11 @@ def plan(
     return plan_of(surfaces, made, urls={"web": f"http://{HOST}:3000"}, only=("* [anonymous]",))
 
 
-def replies(others: Outcome, nowhere: Outcome = NOT_FOUND, /, **said: Outcome) -> Callable[[Request], Outcome]:
+def replies(others: Outcome, not_found: Outcome = NOT_FOUND, /, **said: Outcome) -> Callable[[Request], Outcome]:
     """Answer each path with what is said of it by its last part; and all others alike."""
 
     def reply(request: Request) -> Outcome:
-        return nowhere if "lockdown-probe" in request.target else said.get(request.target.rpartition("/")[2], others)
+        return not_found if "lockdown-probe" in request.target else said.get(request.target.rpartition("/")[2], others)
 
     return reply
 
@@ -101,7 +101,7 @@ def settled(
 
 def test_the_plan_of_these_tests_asks_every_path_once(plan: Plan) -> None:
     assert [probe.route.path for probe in plan.probes] == list(EVERY)
-    assert plan.nowhere
+    assert plan.not_found_controls
 
 
 def test_a_service_of_which_nothing_can_be_said_keeps_its_findings(judged_of: Judged, plan: Plan) -> None:
@@ -441,8 +441,10 @@ def test_two_services_are_seen_each_for_itself(judged_of: Judged, plan: Plan) ->
     moved = [
         replace(probe, id=f"mcp {probe.id}", request=replace(probe.request, service="mcp")) for probe in plan.probes
     ]
-    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.nowhere]
-    both = replace(plan, services=(web, mcp), probes=(*plan.probes, *moved), nowhere=(*plan.nowhere, *lost))
+    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.not_found_controls]
+    both = replace(
+        plan, services=(web, mcp), probes=(*plan.probes, *moved), not_found_controls=(*plan.not_found_controls, *lost)
+    )
     reply = replies(REFUSED, healthz=HEALTHY)
     findings, controls = judged_of(both, lambda request: CRASHED if request.service == "mcp" else reply(request))
     found, reports, _ = settle(findings, controls, frozenset())
@@ -460,8 +462,10 @@ def test_what_one_service_lacks_is_not_forgotten_over_the_next(judged_of: Judged
     moved = [
         replace(probe, id=f"mcp {probe.id}", request=replace(probe.request, service="mcp")) for probe in plan.probes
     ]
-    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.nowhere]
-    both = replace(plan, services=(web, mcp), probes=(*plan.probes, *moved), nowhere=(*plan.nowhere, *lost))
+    lost = [replace(path, request=replace(path.request, service="mcp")) for path in plan.not_found_controls]
+    both = replace(
+        plan, services=(web, mcp), probes=(*plan.probes, *moved), not_found_controls=(*plan.not_found_controls, *lost)
+    )
     here = replies(REFUSED, healthz=HEALTHY, migrate=NOT_FOUND)
     there = replies(REFUSED, healthz=HEALTHY)
     findings, controls = judged_of(both, lambda request: (there if request.service == "mcp" else here)(request))
@@ -536,7 +540,7 @@ def test_what_opens_nothing_proves_something_only_beside_what_is_locked(
     found, _, _ = settle(findings, controls, frozenset({"page"}))
     assert {asked_as(f.probe.request): (f.verdict, f.reason) for f in found} == means
     said = {f.detail for f in found if f.reason is Reason.UNCOMPARED}
-    assert said <= {"the plain request was not locked: nothing to compare with"}
+    assert said <= {"the unmodified request was not refused, so variants prove nothing"}
 
 
 def test_what_is_skipped_stays_so_in_a_service_that_fails_as_a_whole(judged_of: Judged, page: Plan) -> None:

@@ -74,5 +74,5 @@ def test_a_success_is_a_soft_refusal_or_real(
 ) -> None:
     asked = finding_of().probe
     lost = NotFoundAnswer(prefix="/api/", safe_method=True, answered=SHELL, fingerprint=fingerprint(SHELL, "/api/lost"))
-    known = ServiceControls(service=service_of(), nowhere=(lost,), sign_in_page=fingerprint(SIGN_IN, "/signin"))
+    known = ServiceControls(service=service_of(), not_found=(lost,), sign_in_page=fingerprint(SIGN_IN, "/signin"))
     assert soft_refusal(asked, answered, known) == soft

@@ -12,9 +12,8 @@ from prober.definitions.service import (
 )
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.grants import grants
 from prober.judge.variant_diff import is_nothing_new
-from prober.judge.verdicts import judge
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import Answered, Cause, Depth, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
@@ -90,12 +89,12 @@ FLIGHT_DATA = answer(
 FLIGHT_REDIRECT = answer(200, '0:{"b":"x"}\n1:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n', FLIGHT)
 
 
-def known(*nowhere: NotFoundAnswer, **more: object) -> ServiceControls:
-    return ServiceControls(service=WEB, nowhere=nowhere or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
+def known(*not_found: NotFoundAnswer, **more: object) -> ServiceControls:
+    return ServiceControls(service=WEB, not_found=not_found or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
 
 
-def controls(*nowhere: NotFoundAnswer, **more: object) -> Controls:
-    return Controls(services={"web": known(*nowhere, **more)})
+def controls(*not_found: NotFoundAnswer, **more: object) -> Controls:
+    return Controls(services={"web": known(*not_found, **more)})
 
 
 HEALTH_PAGE = frozenset({fingerprint(ALIVE, "/api/health")})
@@ -177,13 +176,13 @@ REDIRECTED_DATA = {"pageProps": {"__N_REDIRECT": "/signin", "__N_REDIRECT_STATUS
             known(seen(answer(200, "nothing at /lockdown-probe-1", PLAIN))), True, id="nowhere-that-says-the-plain-path",
         ),
         # another site
-        pytest.param(f"{API} foreign-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), True, id="another-site-says-it-to-everything"),
+        pytest.param(f"{API} foreign-host", WELCOME, known(variant_not_found={"foreign-host": seen(WELCOME)}), True, id="another-site-says-it-to-everything"),
         pytest.param(f"{API} foreign-host", WELCOME, known(), False, id="nothing-is-known-of-the-other-site"),
         pytest.param(
-            f"{API} foreign-host", SHELL, known(seen(SHELL), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}), False,
+            f"{API} foreign-host", SHELL, known(seen(SHELL), variant_not_found={"foreign-host": seen(NOT_FOUND)}), False,
             id="another-site-is-compared-with-its-own-nowhere",
         ),
-        pytest.param(f"{API} forwarded-host", WELCOME, known(dressed_nowhere={"foreign-host": seen(WELCOME)}), False, id="the-same-site-is-not-another"),
+        pytest.param(f"{API} forwarded-host", WELCOME, known(variant_not_found={"foreign-host": seen(WELCOME)}), False, id="the-same-site-is-not-another"),
     ],
 )  # fmt: skip
 def test_a_success_of_a_variant_is_nothing_new(
@@ -199,9 +198,9 @@ def test_a_success_of_a_variant_is_nothing_new(
 @pytest.mark.parametrize(
     ("words", "answered", "detail"),
     [
-        pytest.param(f"{API} head", answer(200), "answered 200; the plain request must be refused", id="granted"),
-        pytest.param(f"{API} trailing-slash", to("/app"), "answered 307 to /app, which is no sign-in; the plain request must be refused", id="sent-inside"),
-        pytest.param(f"{API} trailing-slash", to("/api/settings", 308), "answered 308 to /api/settings", id="opens-nothing"),
+        pytest.param(f"{API} head", answer(200), "got 200; the unmodified request must be refused", id="granted"),
+        pytest.param(f"{API} trailing-slash", to("/app"), "got 307 to /app, which is not a sign-in; the unmodified request must be refused", id="sent-inside"),
+        pytest.param(f"{API} trailing-slash", to("/api/settings", 308), "got 308 to /api/settings", id="opens-nothing"),
     ],
 )  # fmt: skip
 def test_a_finding_of_a_variant_says_what_came(
@@ -294,14 +293,14 @@ def test_a_redirect_to_the_same_path_spelled_otherwise_opens_nothing(
 ) -> None:
     found = judge(asked(words), to(location, 308), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING), found.detail
-    assert not grants(asked(words), to(location, 308), ServiceControls(service=WEB))
+    assert not ends_chain(asked(words), to(location, 308), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(("words", "location"), INSIDE)
 def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(words), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LEAK, Reason.GRANTED), found.detail
-    assert grants(asked(words), to(location), ServiceControls(service=WEB))
+    assert ends_chain(asked(words), to(location), ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +309,7 @@ def test_a_redirect_inside_is_a_grant(words: str, location: str, asked: Callable
 def test_a_redirect_to_sign_in_opens_nothing(location: str, asked: Callable[[str], Probe]) -> None:
     found = judge(asked(f"{PAGE} locale-prefix"), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING)
-    assert not grants(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
+    assert not ends_chain(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
 
 
 # --- a refusal, and by whom -------------------------------------------------------------------------------------------
@@ -370,19 +369,19 @@ AWAY = "https://www.other.test/"
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-declared",
         ),
         pytest.param(
-            f"{API} foreign-host", NOT_FOUND, controls(dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            f"{API} foreign-host", NOT_FOUND, controls(variant_not_found={"foreign-host": seen(NOT_FOUND)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-has-no-such-path",
         ),
         pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), dressed_nowhere={"foreign-host": seen(NOT_FOUND)}),
+            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), variant_not_found={"foreign-host": seen(NOT_FOUND)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-that-the-other-site-has-not",
         ),
         pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(dressed_nowhere={"foreign-host": seen(EVERYWHERE)}),
+            f"{API} foreign-host", EVERYWHERE, controls(variant_not_found={"foreign-host": seen(EVERYWHERE)}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-refuses-everything",
         ),
         pytest.param(
-            f"{API} foreign-host", to(AWAY, 301), controls(dressed_nowhere={"foreign-host": seen(to(AWAY, 301))}),
+            f"{API} foreign-host", to(AWAY, 301), controls(variant_not_found={"foreign-host": seen(to(AWAY, 301))}),
             Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-redirects-everything",
         ),
     ],
@@ -425,4 +424,4 @@ def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[
 def test_a_variant_that_opens_a_door_is_seen_at_once(
     words: str, answered: Answered, asked: Callable[[str], Probe], *, granted: bool
 ) -> None:
-    assert grants(asked(words), answered, ServiceControls(service=WEB)) is granted
+    assert ends_chain(asked(words), answered, ServiceControls(service=WEB)) is granted

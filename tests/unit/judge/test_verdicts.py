@@ -9,8 +9,8 @@ import pytest
 
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.grants import grants
-from prober.judge.verdicts import judge
+from prober.judge.procedure_verdicts import MEANINGS
+from prober.judge.verdicts import ends_chain, judge
 from prober.model import (
     Answer,
     Answered,
@@ -23,6 +23,7 @@ from prober.model import (
     Kind,
     LocationFact,
     Never,
+    Observed,
     Payload,
     Probe,
     ProcedureResult,
@@ -107,9 +108,9 @@ SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
 SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
 
 
-def controls(*nowhere: NotFoundAnswer, **known: object) -> Controls:
-    beside = nowhere or (seen(NOT_FOUND),)
-    return Controls(services={"web": ServiceControls(service=WEB, nowhere=beside, **known)})  # type: ignore[arg-type]
+def controls(*not_found: NotFoundAnswer, **known: object) -> Controls:
+    beside = not_found or (seen(NOT_FOUND),)
+    return Controls(services={"web": ServiceControls(service=WEB, not_found=beside, **known)})  # type: ignore[arg-type]
 
 
 ERROR_ONLY = json.dumps({"error": "not_signed_in"})
@@ -554,7 +555,7 @@ def test_controls_decide_what_an_answer_proves(
 
 def test_the_promised_page_may_lie_below_the_base_path() -> None:
     based = Service(name="web", url="https://app.test/b", scheme="https", host="app.test", port=443, base_path="/b")
-    known = Controls(services={"web": ServiceControls(service=based, nowhere=(seen(NOT_FOUND),))})
+    known = Controls(services={"web": ServiceControls(service=based, not_found=(seen(NOT_FOUND),))})
     found = judge(probe(promise(status(302, location=LocationFact(path="/welcome")))), to("/b/welcome", 307), known)
     assert (found.verdict, found.reason) == (Verdict.DRIFT, Reason.WRONG_STATUS)
 
@@ -587,25 +588,40 @@ def test_a_variant_that_is_answered_as_unfinished_as_the_plain_request_opens_not
     said = ((503, "auth_not_configured"), (503, "auth_is_off"), (500, "auth_not_configured"))
     kept, paused, broken = (judge(asked, answer(code, f'{{"error":"{word}"}}'), controls()) for code, word in said)
     assert (kept.verdict, paused.verdict) == (Verdict.LOCKED, Verdict.LOCKED)
-    assert paused.detail == "answered 503"
-    assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "answered 500, which neither opens nor refuses")
+    assert paused.detail == "got 503"
+    assert (broken.verdict, broken.detail) == (Verdict.SKIPPED, "got 500, which neither opens nor refuses")
 
 
 @pytest.mark.parametrize(
-    ("reason", "verdict"),
+    ("observed", "verdict", "reason"),
     [
-        pytest.param(Reason.AS_PROMISED, Verdict.LOCKED, id="locked"),
-        pytest.param(Reason.NOT_BOUND, Verdict.LEAK, id="leak"),
-        pytest.param(Reason.KEY_REFUSED, Verdict.UNPROVEN, id="unproven"),
-        pytest.param(Reason.TOO_FEW, Verdict.SKIPPED, id="skipped"),
-        pytest.param(Reason.UNLIMITED, Verdict.DRIFT, id="whatever-else"),
+        pytest.param(Observed.INDISTINGUISHABLE, Verdict.LOCKED, Reason.AS_PROMISED, id="indistinguishable"),
+        pytest.param(Observed.DISTINGUISHABLE, Verdict.DRIFT, Reason.TELLABLE, id="distinguishable"),
+        pytest.param(Observed.SESSION_USED_BY_ANOTHER, Verdict.LEAK, Reason.NOT_BOUND, id="session-used"),
+        pytest.param(Observed.SESSION_BOUND, Verdict.LOCKED, Reason.AS_PROMISED, id="session-bound"),
+        pytest.param(Observed.NO_SESSION, Verdict.SKIPPED, Reason.STATELESS, id="no-session"),
+        pytest.param(Observed.KEY_REFUSED, Verdict.UNPROVEN, Reason.KEY_REFUSED, id="key-refused"),
+        pytest.param(Observed.METADATA_VERIFIED, Verdict.LOCKED, Reason.AS_PROMISED, id="metadata-verified"),
+        pytest.param(Observed.METADATA_WRONG, Verdict.DRIFT, Reason.WRONG_METADATA, id="metadata-wrong"),
+        pytest.param(Observed.NO_CHALLENGE, Verdict.SKIPPED, Reason.NOT_ANNOUNCED, id="no-challenge"),
+        pytest.param(Observed.LIMITED, Verdict.LOCKED, Reason.AS_PROMISED, id="limited"),
+        pytest.param(Observed.UNLIMITED, Verdict.DRIFT, Reason.UNLIMITED, id="unlimited"),
+        pytest.param(Observed.LIMIT_EVADED, Verdict.DRIFT, Reason.LIMIT_EVADED, id="limit-evaded"),
+        pytest.param(Observed.PORT_OPEN, Verdict.LEAK, Reason.PORT_OPEN, id="port-open"),
+        pytest.param(Observed.PORT_CLOSED, Verdict.LOCKED, Reason.AS_PROMISED, id="port-closed"),
+        pytest.param(Observed.TOO_FEW_REQUESTS, Verdict.SKIPPED, Reason.TOO_FEW, id="too-few"),
     ],
 )
-def test_what_was_learnt_by_several_requests_has_its_verdict_by_its_reason(reason: Reason, verdict: Verdict) -> None:
+def test_what_a_procedure_has_seen_means(observed: Observed, verdict: Verdict, reason: Reason) -> None:
     asked = probe(promise(REFUSED))
-    learnt = ProcedureResult(reason=reason, detail="so it was", requests=9)
+    learnt = ProcedureResult(observed=observed, detail="so it was", requests=9)
     found = judge(asked, learnt, controls())
     assert (found.probe, found.outcome, found.verdict, found.reason, found.detail) == (asked, learnt, verdict, reason, "so it was")  # fmt: skip
+    assert found.rule == f"observed-{observed}"
+
+
+def test_every_observation_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Observed)
 
 
 @pytest.mark.parametrize("cause", list(Cause))
@@ -656,7 +672,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
             to("https://idp.test/authorize?client_id=a&response_type=code"), False, id="a-redirect-to-a-provider"
         ),
         pytest.param(
-            answer(302, ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
+            answer(302, b"", ("location", "/signin"), ("mcp-session-id", "1")), True, id="a-redirect-with-a-session"
         ),
         pytest.param(answer(401), False, id="a-refusal"),
         pytest.param(answer(500), False, id="an-error"),
@@ -664,7 +680,7 @@ def test_attempts_are_counted_where_there_were_several(attempts: int, said: str)
     ],
 )
 def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool) -> None:
-    assert grants(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
+    assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
 @pytest.mark.parametrize(
@@ -679,7 +695,7 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
 def test_a_door_that_cannot_open_or_is_answered_as_promised_is_none_that_opened(
     promised: Promise, outcome: Answered | Unanswered
 ) -> None:
-    assert not grants(probe(promised), outcome, ServiceControls(service=WEB))
+    assert not ends_chain(probe(promised), outcome, ServiceControls(service=WEB))
 
 
 @pytest.mark.parametrize(
@@ -708,50 +724,49 @@ EVERYWHERE = answer(401, "Unauthorized")
 @pytest.mark.parametrize(
     ("asked", "answered", "known", "detail"),
     [
-        pytest.param(probe(promise(REFUSED)), answer(502), controls(), "answered 502 by a gateway, not by the application; see why it could not reach the application", id="a-gateway"),
+        pytest.param(probe(promise(REFUSED)), answer(502), controls(), "got 502 from a gateway, not from the application; see why it could not reach the application", id="a-gateway"),
         pytest.param(
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
-            "answered 401 by Vercel firewall, not by the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
         ),
-        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "answered 429 after 1 attempts: throttled, so nothing was learnt (--rate)", id="throttled"),
-        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "answered 401 with a value under 'apiKey' in its body", id="disclosed"),
+        pytest.param(probe(promise(REFUSED)), answer(429), controls(), "got 429 after 1 attempts: throttled, so nothing is known (use --rate)", id="throttled"),
+        pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "got 401 with a value under 'apiKey' in the body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
-            "answered 401, and so is a path that does not exist: by the application or by something in front of it, which cannot be told "
-            "(declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
         ),
-        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "answered 401, as promised", id="locked"),
+        pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "got 401, as expected", id="locked"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE), blanket_is_application=True),
-            "answered 401, as promised; so is every path beside it, by the declaration that it is the application's", id="locked-as-declared",
+            "got 401, as expected; unknown paths beside it get the same, by the declaration that it is the application's", id="locked-as-declared",
         ),
         pytest.param(
             probe(promise(REFUSED)), answer(401, ERROR_ONLY, JSON), controls(seen(answer(401, ERROR_ONLY, JSON))),
-            "answered 401, as promised; so is every path beside it", id="locked-as-everything",
+            "got 401, as expected; unknown paths beside it get the same", id="locked-as-everything",
         ),
-        pytest.param(probe(promise(status(404)), absent=True), NOT_FOUND, controls(), "answered 404, as promised", id="locked-by-a-promised-404"),
-        pytest.param(probe(promise(status(404))), NOT_FOUND, controls(), "refused with 404 (as a path that does not exist), so the route may be gone", id="may-be-gone"),
+        pytest.param(probe(promise(status(404)), absent=True), NOT_FOUND, controls(), "got 404, as expected", id="locked-by-a-promised-404"),
+        pytest.param(probe(promise(status(404))), NOT_FOUND, controls(), "got 404, the same as for an unknown path, so the route may be missing", id="may-be-gone"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, Controls(services={"web": ServiceControls(service=WEB)}),
-            "refused, but no path that does not exist was answered: it may be a blanket over everything", id="no-control",
+            "refused, but no unknown path was answered: the refusal may cover everything", id="no-control",
         ),
         pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(sign_in_broken=True), "refused, but sign-in itself answers 5xx: a guard that is broken may look locked", id="sign-in-broken"),
         pytest.param(
             probe(promise(REFUSED), family=Family.COOKIE), EVERYWHERE, controls(cookies_cleared=False),
             "the deployment clears none of the session cookies that were sent: name its own under 'cookies'", id="unknown-cookie",
         ),
-        pytest.param(probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), "answered 404: the route is not there at all, which is the best posture", id="absent"),
-        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), controls(), "answered 200 with a body that is only an error, promised 401", id="soft"),
-        pytest.param(probe(promise(REFUSED)), NOT_FOUND, controls(), "refused with 404, promised 401 (as a path that does not exist)", id="missing"),
-        pytest.param(probe(promise(REFUSED)), to("/signin"), controls(), "answered 307 to /signin, promised 401", id="sent-to-sign-in"),
-        pytest.param(probe(promise(REFUSED)), to("/app"), controls(), "answered 307 to /app, which is no sign-in, promised 401", id="sent-inside"),
-        pytest.param(probe(promise(REFUSED)), answer(403, b"", ("location", "/app")), controls(), "answered 403, promised 401", id="a-location-that-is-no-redirect"),
+        pytest.param(probe(promise(REFUSED), absent=True), NOT_FOUND, controls(), "got 404: the route does not exist, which is best", id="absent"),
+        pytest.param(probe(promise(REFUSED)), answer(200, ERROR_ONLY, JSON), controls(), "got 200 with a body that is only an error, expected 401", id="soft"),
+        pytest.param(probe(promise(REFUSED)), NOT_FOUND, controls(), "got 404, the same as for an unknown path; expected 401: the route is missing", id="missing"),
+        pytest.param(probe(promise(REFUSED)), to("/signin"), controls(), "got 307 to /signin, expected 401", id="sent-to-sign-in"),
+        pytest.param(probe(promise(REFUSED)), to("/app"), controls(), "got 307 to /app, which is not a sign-in, expected 401", id="sent-inside"),
+        pytest.param(probe(promise(REFUSED)), answer(403, b"", ("location", "/app")), controls(), "got 403, expected 401", id="a-location-that-is-no-redirect"),
         pytest.param(
-            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/x")), controls(), "answered 303 with a session, promised 401",
+            probe(promise(REFUSED)), answer(303, b"", ("mcp-session-id", "a"), ("location", "/x")), controls(), "got 303 with a session, expected 401",
             id="a-session",
         ),
-        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), answer(200, "x"), controls(), "answered 200; the plain request must be refused", id="a-variant-opens"),
-        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), to("/signin"), controls(), "answered 307 to /signin", id="a-variant-opens-nothing"),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), answer(200, "x"), controls(), "got 200; the unmodified request must be refused", id="a-variant-opens"),
+        pytest.param(probe(promise(TO_SIGN_IN), variant=SUBREQUEST), to("/signin"), controls(), "got 307 to /signin", id="a-variant-opens-nothing"),
     ],
 )  # fmt: skip
 def test_a_detail_says_what_came_and_what_was_wanted(
@@ -761,7 +776,7 @@ def test_a_detail_says_what_came_and_what_was_wanted(
 
 
 def test_a_detail_shows_both_sides() -> None:
-    assert judge(probe(promise(REFUSED)), answer(200, "{}x"), controls()).detail == "answered 200, promised 401"
+    assert judge(probe(promise(REFUSED)), answer(200, "{}x"), controls()).detail == "got 200, expected 401"
 
 
 def test_a_leak_does_not_repeat_what_it_disclosed() -> None:
@@ -789,9 +804,9 @@ def test_what_http_has_no_room_for_may_be_refused_by_whoever_stands_in_front(
 @pytest.mark.parametrize(
     ("answered", "detail"),
     [
-        (answer(401, ERROR_ONLY, JSON), "answered 401: what must open this door does not, so that nobody knows if it has a key"),
-        (to("/signin"), "answered 307 to /signin: what must open this door does not, so that nobody knows if it has a key"),
-        (answer(500, "x"), "answered 500: what must open this door does not, so that nobody knows if it has a key"),
+        (answer(401, ERROR_ONLY, JSON), "got 401: the key that must open this route does not, so whether any key does is not known"),
+        (to("/signin"), "got 307 to /signin: the key that must open this route does not, so whether any key does is not known"),
+        (answer(500, "x"), "got 500: the key that must open this route does not, so whether any key does is not known"),
     ],
 )  # fmt: skip
 def test_a_key_that_does_not_open_its_door_proves_nothing(answered: Answered, detail: str) -> None:

@@ -91,7 +91,7 @@ def test_a_waiver_means_findings_by_their_ids_alone(glob: str, meant: set[str], 
 def test_a_glob_that_covers_a_surface_is_refused(glob: str, surface: str, more: str, plan_of: MakePlan) -> None:
     with pytest.raises(DefinitionError) as caught:
         plan_of(waivers=(waiver(glob),))
-    fix = f"name fewer findings, or write 'surface: {surface}' in place of 'finding' where all of it is meant"
+    fix = f"name fewer findings, or write 'surface: {surface}' instead of 'finding' to waive all of it"
     what = f"waivers.yaml:2: '{glob}' covers every probe of surface '{surface}'{more}"
     assert str(caught.value) == f"{what}\n  fix: {fix}"
 
@@ -155,7 +155,7 @@ def test_a_surface_is_covered_on_purpose_by_its_name(plan_of: MakePlan) -> None:
 def test_a_waiver_that_means_nothing_is_told_what_was_near(
     said: dict[str, str], nearest: str | None, plan_of: MakePlan
 ) -> None:
-    [paired] = plan_of(waivers=(waiver(**said),)).waivers  # type: ignore[arg-type]
+    [paired] = plan_of(waivers=(waiver(**said),)).waivers
     assert (paired.ids, paired.nearest) == (frozenset(), nearest)
 
 
@@ -171,12 +171,12 @@ BAD = [
 
 @pytest.mark.parametrize(("verdict", "reason"), BAD)
 def test_a_bad_finding_is_set_aside_and_says_what_it_was(verdict: Verdict, reason: Reason, finding_of: Make) -> None:
-    bad, other = finding_of(verdict, reason, "answered 200, promised 401"), finding_of(verdict, path="/other")
+    bad, other = finding_of(verdict, reason, "got 200, expected 401"), finding_of(verdict, path="/other")
     covered = cover()
     (found, kept), [report] = waive((bad, other), [covered], today=TODAY)
     assert (found.verdict, found.reason) == (Verdict.SKIPPED, Reason.WAIVED)
     assert found.detail == (
-        f"waived until 2026-12-31 by ops ({verdict}, {reason}: answered 200, promised 401): Mended in release 7."
+        f"waived until 2026-12-31 by ops ({verdict}, {reason}: got 200, expected 401): Mended in release 7."
     )
     assert found.waived is not None
     assert (found.waived.waiver, found.waived.verdict, found.waived.reason) == (covered.waiver, verdict, reason)

@@ -202,6 +202,7 @@ def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str
         jwt.decode(token, RANDOM, algorithms=["HS256"])
 
 
+@pytest.mark.integration
 def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
     """A tenth of a second, in a process of its own: this one has imported it long ago."""
     quick = "everything_at_once(Family, CredentialValues(nonce='a', cookies=('c',)))"
@@ -287,7 +288,7 @@ def test_everything_at_once_holds_each_header_once(families: list[Family], names
     bogus = everything_at_once(families, MADE)
     assert [name for name, _ in bogus.headers] == names
     assert (bogus.name, bogus.kind, bogus.query) == ("bogus", Kind.BOGUS, "")
-    assert bogus.catches == "a guard that looks only whether some credential is there"
+    assert bogus.catches == "a guard that only checks that a credential is present"
 
 
 def test_every_family_has_a_credential_of_its_core() -> None:

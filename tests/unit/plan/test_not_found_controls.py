@@ -45,8 +45,8 @@ def test_paths_of_nowhere_are_laid(
     routes: list[str], beside: set[tuple[str, str]], routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]
 ) -> None:
     plan = plan_of([routes_of(*routes)])
-    assert {(path.request.method, path.prefix) for path in plan.nowhere} == beside
-    assert {path.request.target for path in plan.nowhere} == {
+    assert {(path.request.method, path.prefix) for path in plan.not_found_controls} == beside
+    assert {path.request.target for path in plan.not_found_controls} == {
         f"{folder}lockdown-probe-0123abcd" for _, folder in beside
     }
 
@@ -56,8 +56,8 @@ def test_a_path_of_nowhere_has_a_body_where_it_is_posted(
 ) -> None:
     plan = plan_of([routes_of("GET /a/x", "POST /a/x")])
     common = (("User-Agent", "test"), ("Accept", "*/*"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache"))
-    assert {(path.request.method, path.request.content, path.request.headers) for path in plan.nowhere} == {
+    assert {(path.request.method, path.request.content, path.request.headers) for path in plan.not_found_controls} == {
         ("GET", None, common),
         ("POST", b"{}", (*common, ("Content-Type", "application/json"))),
     }
-    assert {path.request.service for path in plan.nowhere} == {"web"}
+    assert {path.request.service for path in plan.not_found_controls} == {"web"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
-from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Procedure, Reason, Request
+from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
 from prober.plan.credentials import (
     LADDER,
 )
@@ -293,7 +293,7 @@ EFFECTS = """\
       - {route: POST /acts, guard: session, effect: acts, why: w, fix: f}
       - {route: POST /acts/too, guard: session, effect: acts, send: {json: {}}, why: w, fix: f}
     """
-TRACE = "it leaves a trace even where all is well, and depth quick leaves none"
+TRACE = "it leaves a trace even if the route is locked, and depth quick leaves none"
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_what_would_act_is_sent_only_inert_or_with_leave(
         pytest.param(
             "/acts",
             Depth.STANDARD,
-            "an open door would act, and it has no inert form (--allow-effects '/acts' sends it)",
+            "this request could change data and has no harmless form (--allow-effects '/acts' sends it)",
             id="acts",
         ),
         pytest.param("/traces", Depth.QUICK, TRACE, id="trace-in-quick"),
@@ -368,7 +368,7 @@ def test_leave_for_what_needs_none_is_a_usage_error(
     with pytest.raises(UsageError) as caught:
         plan_of([surface_of(EFFECTS)], allow_effects=("/acts", glob))
     assert str(caught.value) == (
-        f"error: --allow-effects '{glob}' matches no route that needs leave\n"
+        f"error: --allow-effects '{glob}' matches no route that needs permission\n"
         "  fix: see 'prober plan' for what is skipped"
     )
 
@@ -399,7 +399,7 @@ def test_held_secret_that_was_not_given_is_a_skip(depth: Depth, plan_of: Callabl
     skips = [skip for skip in plan_of(depth=depth).skips if skip.reason is Reason.NO_HELD_SECRET]
     said = {skip.probe.id: skip.detail for skip in skips}
     assert said["migrate: POST /api/migrate [session-secret]"] == "no held secret 'session-secret' was given"
-    by_name = {re.search(r"'(.+)'", detail)[1] for detail in said.values()}
+    by_name = {found[1] for detail in said.values() if (found := re.search(r"'(.+)'", detail))}
     assert by_name - {"mcp-token", "known-email"} == {"session-secret", "member-session", "machine-key"}
     assert ("mcp: POST /mcp initialize [session-binding]" in said) == (depth is not Depth.QUICK)
     assert ("password-login: POST /api/login [comparison]" in said) == (depth is Depth.DEEP)
@@ -493,7 +493,7 @@ def test_token_for_a_sign_in_is_fetched_below_the_base_path(plan_of: Callable[..
 @pytest.mark.parametrize("depth", list(Depth))
 def test_every_request_names_the_prober_and_asks_not_to_be_cached(depth: Depth, plan_of: Callable[..., Plan]) -> None:
     plan = plan_of(depth=depth, user_agent="lockdown-prober/1 (run 0123abcd)")
-    requests = [entry.request for entry in (*plan.probes, *plan.nowhere)]
+    requests = [*(probe.request for probe in plan.probes), *(control.request for control in plan.not_found_controls)]
     own = [(n, v) for request in requests for n, v in request.headers if n in {"User-Agent", "Cache-Control"}]
     assert Counter(own) == {
         ("User-Agent", "lockdown-prober/1 (run 0123abcd)"): len(requests),
@@ -541,7 +541,10 @@ def test_no_header_holds_a_secret_or_what_looks_like_one(
 @pytest.mark.parametrize("profile", ["oauth", "credentials"])
 def test_every_header_and_target_is_printable_ascii(profile: str, depth: Depth, plan_of: Callable[..., Plan]) -> None:
     plan = plan_of(profile=profile, depth=depth)
-    requests = [entry.request for entry in (*everything(plan), *plan.nowhere)]
+    requests = [
+        *(probe.request for probe in everything(plan)),
+        *(control.request for control in plan.not_found_controls),
+    ]
     said = [text for r in requests for pair in r.headers for text in pair] + [r.target for r in requests]
     assert len(said) > 1000
     assert [text for text in said if not (text.isascii() and text.isprintable())] == []
@@ -564,7 +567,7 @@ def served(path: str) -> re.Pattern[str]:
 def test_no_path_of_nowhere_is_served_by_a_route(
     profile: str, depth: Depth, plan_of: Callable[..., Plan], shipped_surfaces: tuple[Surface, ...]
 ) -> None:
-    targets = [path.request.target for path in plan_of(profile=profile, depth=depth).nowhere]
+    targets = [path.request.target for path in plan_of(profile=profile, depth=depth).not_found_controls]
     patterns = [served(route.path) for surface in shipped_surfaces for route in surface.routes]
     assert len(targets) > 5
     assert [target for target in targets if any(pattern.fullmatch(target) for pattern in patterns)] == []
@@ -580,13 +583,13 @@ def test_no_path_of_nowhere_is_served_by_any_set_of_routes(
     said = [f"/{'/'.join(path)}" for path in sorted(paths)]
     lines = "".join(f"  - {{route: 'GET {path}', guard: session, why: w, fix: f}}\n" for path in said)
     surface = parse_surface(parse_document(f"surface: s\nabout: a\nroutes:\n{lines}", file="x.yaml"))
-    targets = [path.request.target for path in plan_of([surface]).nowhere]
+    targets = [path.request.target for path in plan_of([surface]).not_found_controls]
     assert [target for target in targets if any(served(path).fullmatch(target) for path in said)] == []
 
 
 def test_paths_of_nowhere_lie_beside_the_guarded_ones_of_each_service(plan_of: Callable[..., Plan]) -> None:
     plan = plan_of()
-    seen = {(n.request.service, n.request.method, n.prefix) for n in plan.nowhere}
+    seen = {(n.request.service, n.request.method, n.prefix) for n in plan.not_found_controls}
     assert {
         ("web", "GET", "/"),
         ("web", "GET", "/api/"),
@@ -595,25 +598,27 @@ def test_paths_of_nowhere_lie_beside_the_guarded_ones_of_each_service(plan_of: C
         ("mcp", "GET", "/"),
         ("mcp", "POST", "/"),
     } <= seen
-    assert len(seen) == len(plan.nowhere)
-    assert {n.request.target for n in plan.nowhere} == {f"{n.prefix}lockdown-probe-0123abcd" for n in plan.nowhere}
+    assert len(seen) == len(plan.not_found_controls)
+    assert {n.request.target for n in plan.not_found_controls} == {
+        f"{n.prefix}lockdown-probe-0123abcd" for n in plan.not_found_controls
+    }
 
 
 def test_path_of_nowhere_presents_nothing(plan_of: Callable[..., Plan]) -> None:
-    names = {name for path in plan_of().nowhere for name, _ in path.request.headers}
+    names = {name for path in plan_of().not_found_controls for name, _ in path.request.headers}
     assert names == {"User-Agent", "Accept", "Accept-Encoding", "Cache-Control", "Content-Type"}
 
 
 @pytest.mark.parametrize("depth", [Depth.QUICK, Depth.STANDARD])
 def test_no_other_site_is_asked_before_depth_deep(depth: Depth, plan_of: Callable[..., Plan]) -> None:
-    assert {path.variant for path in plan_of(depth=depth).nowhere} == {None}
+    assert {path.variant for path in plan_of(depth=depth).not_found_controls} == {None}
 
 
 def test_where_own_nowhere_may_answer_its_own_path_of_nowhere_is_asked_once_for_each_service(
     plan_of: Callable[..., Plan],
 ) -> None:
     plan = plan_of(depth=Depth.DEEP, urls={"web": "http://h/app", "mcp": "http://m"})
-    elsewhere = [path for path in plan.nowhere if path.variant]
+    elsewhere = [path for path in plan.not_found_controls if path.variant]
     common = (("User-Agent", "test"), ("Accept", "*/*"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache"))
     host = ("Host", "lockdown-probe.invalid")
     hosts = {(path.prefix, path.request) for path in elsewhere if path.variant == "foreign-host"}
@@ -633,7 +638,7 @@ def test_path_of_nowhere_is_below_the_base_path(
     routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]
 ) -> None:
     plan = plan_of([routes_of("GET /api/me")], urls={"web": "http://h/app"})
-    assert [path.request.target for path in plan.nowhere] == ["/app/api/lockdown-probe-0123abcd"]
+    assert [path.request.target for path in plan.not_found_controls] == ["/app/api/lockdown-probe-0123abcd"]
 
 
 # --- globs ------------------------------------------------------------------------------------------------------------
@@ -688,11 +693,11 @@ def test_skip_wins_over_only(plan_of: Callable[..., Plan]) -> None:
 def test_plan_with_nothing_to_send_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
     with pytest.raises(UsageError) as caught:
         plan_of(skip=("*",))
-    assert str(caught.value) == "error: nothing is left to send\n  fix: choose more surfaces, or fewer --skip"
+    assert str(caught.value) == "error: no probe is left to send\n  fix: choose more surfaces, or fewer --skip"
 
 
 def test_plan_of_skips_alone_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
-    with pytest.raises(UsageError, match="nothing is left to send"):
+    with pytest.raises(UsageError, match="no probe is left to send"):
         plan_of(only=("reminders",))
 
 
@@ -712,9 +717,9 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     plan = plan_of(profile=profile)
     with_token = [probe for probe in plan.probes if probe.request.csrf]
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
-    twice = [probe for probe in plan.probes if probe.procedure is Procedure.CHALLENGE]
+    twice = [probe for probe in plan.probes if probe.procedure == "challenge"]
     assert len(twice) == 1
-    assert plan.requests == len(plan.probes) + len(plan.nowhere) + len(with_token) + len(twice)
+    assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + len(twice)
 
 
 def test_budget_of_just_the_plan_is_enough(plan_of: Callable[..., Plan]) -> None:
@@ -727,7 +732,7 @@ def test_plan_over_its_budget_is_a_usage_error(plan_of: Callable[..., Plan]) -> 
     with pytest.raises(UsageError) as caught:
         plan_of(budget=cost - 1)
     assert str(caught.value) == (
-        f"error: the plan takes {cost} requests, and --budget is {cost - 1}\n"
+        f"error: the plan needs {cost} requests, but --budget is {cost - 1}\n"
         "  fix: raise --budget, name fewer surfaces, or use --depth quick"
     )
 
@@ -741,7 +746,9 @@ def test_same_run_has_the_same_plan(depth: Depth, plan_of: Callable[..., Plan]) 
 def test_ids_are_those_of_every_other_run_and_values_are_not(depth: Depth, plan_of: Callable[..., Plan]) -> None:
     one, other = plan_of(depth=depth, run="0123abcd"), plan_of(depth=depth, run="99999999")
     assert [probe.id for probe in everything(one)] == [probe.id for probe in everything(other)]
-    assert {path.request.target for path in one.nowhere}.isdisjoint(path.request.target for path in other.nowhere)
+    assert {path.request.target for path in one.not_found_controls}.isdisjoint(
+        path.request.target for path in other.not_found_controls
+    )
     assert one.probes != other.probes
 
 
@@ -824,7 +831,7 @@ def test_probe_of_a_held_secret_that_was_not_given_is_whole_but_for_the_secret(
         family=None,
         headers=(),
         query="",
-        catches="a secret of yours (--hold staging-token=env:NAME)",
+        catches="your own secret (--hold staging-token=env:NAME)",
     )
     assert held.promise == plan.probes[0].promise
     assert held.request == plan.probes[0].request
@@ -893,4 +900,4 @@ def test_mode_that_answers_nothing_but_5xx_is_shut_to_a_key_too(
     plan = plan_of([surface], made, held={"witness": "kept-for-a-test"})
     assert ("made: GET /x [witness]" in {probe.id for probe in plan.probes}) == sent
     skips = [(skip.reason, skip.detail) for skip in plan.skips if skip.probe.credential.name == "witness"]
-    assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode is shut to everybody")])
+    assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode refuses every credential here")])

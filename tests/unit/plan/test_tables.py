@@ -18,7 +18,7 @@ from prober.judge.intermediaries import INTERMEDIARIES
 from prober.model import Answered, Depth, Kind, Request
 from prober.plan.credential_values import CredentialValues
 from prober.plan.credentials import LADDER
-from prober.plan.held_secrets import HELD, admitted, present
+from prober.plan.held_secrets import HELD, held_credential, success_promise
 from prober.plan.request_mutations import MutationContext
 from prober.plan.variants import VARIANTS
 
@@ -40,7 +40,7 @@ REQUESTS = [
     pytest.param(Request(service="web", method="GET", target="/7", headers=PLAIN), id="nothing-but-a-digit"),
 ]  # fmt: skip
 GROUNDS = [
-    MutationContext(service=parse_service("web", url), open_path="/open", nowhere="/nowhere", nonce="0123abcd")
+    MutationContext(service=parse_service("web", url), open_path="/open", missing_path="/nowhere", nonce="0123abcd")
     for url in ("http://h/app", "https://[::1]:8443/app")
 ]
 ANSWERS = [
@@ -68,11 +68,11 @@ def anew(name: str) -> ModuleType:
 def test_variants_made_anew_dress_alike(request_: Request) -> None:
     again = anew("prober.plan.variants").VARIANTS
     for known, new in zip(VARIANTS, again, strict=True):
-        assert (known.name, known.catches, known.source, known.depth, known.own_nowhere) == (
-            new.name, new.catches, new.source, new.depth, new.own_nowhere,
+        assert (known.name, known.catches, known.source, known.depth, known.own_control) == (
+            new.name, new.catches, new.source, new.depth, new.own_control,
         )  # fmt: skip
         for context in GROUNDS:
-            assert known.dress(request_, context) == new.dress(request_, context), known.name
+            assert known.apply(request_, context) == new.apply(request_, context), known.name
 
 
 @pytest.mark.parametrize("nonce", ["0123abcd", ""])
@@ -113,21 +113,21 @@ def test_intermediaries_made_anew_are_recognised_alike() -> None:
     ],
 )
 def test_held_secret_is_carried_so(name: str, value: str, headers: dict[str, str]) -> None:
-    made = present(name, value, cookies=("one", "two"), base_path="/app")
+    made = held_credential(name, value, cookies=("one", "two"), base_path="/app")
     assert dict(made.headers) == headers
     assert (made.name, made.kind, made.secret, made.query) == (name, Kind.HELD, value, "")
     assert made.live == ("/app/api/auth/csrf" if name == "session-secret" else None)
 
 
 def test_held_secret_that_is_not_there_carries_nothing() -> None:
-    made = present("witness", None, cookies=("one",))
+    made = held_credential("witness", None, cookies=("one",))
     assert (made.headers, made.secret) == ((), "")
-    assert made.catches == "a session, or a token, that must open what admits it (--hold witness=env:NAME)"
+    assert made.catches == "a session or a token that routes with 'admits' must accept (--hold witness=env:NAME)"
 
 
 def test_what_a_key_opens_answers_any_success(routes_of: Callable[..., Surface]) -> None:
     [route] = routes_of("GET /x").routes
-    promise = admitted(route)
+    promise = success_promise(route)
     assert (promise.skip, promise.source, promise.refuses) == (None, route.source, False)
     [answer] = promise.answers
     assert answer.source == route.source
@@ -153,7 +153,7 @@ def test_the_routers_requests_name_the_page_by_its_path(target: str, segment: st
         ),
         ("rsc-refetch", (("RSC", "1"), ("Next-Router-State-Tree", quote(tree, safe="")))),
     ):
-        dressed = by_name[name].dress(plain, GROUNDS[0])
+        dressed = by_name[name].apply(plain, GROUNDS[0])
         assert dressed == Request(
             service="web",
             method="GET",

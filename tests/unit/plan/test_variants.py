@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Plan, Probe, Profile, Surface
-    from prober.plan.variants import Entry
+    from prober.plan.variants import VariantTemplate
 
 PROFILE = """\
     profile: p
@@ -224,6 +224,7 @@ def lines_of(raw: bytes) -> list[str]:
     return head.decode("ascii").split("\r\n")
 
 
+@pytest.mark.integration
 def test_plain_request_arrives_as_planned(arrived: dict[str, bytes]) -> None:
     assert lines_of(arrived[""]) == [
         "GET /docs/read-me HTTP/1.1", "Host: 127.0.0.1:PORT", "User-Agent: test", "Accept: */*",
@@ -231,6 +232,7 @@ def test_plain_request_arrives_as_planned(arrived: dict[str, bytes]) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", SENT)
 def test_variant_arrives_byte_for_byte(name: str, arrived: dict[str, bytes]) -> None:
     line, added = SENT[name]
@@ -256,6 +258,7 @@ def posted(deep: Callable[..., Plan]) -> dict[str, bytes]:
     return arriving(lambda url: deep("POST /docs/read-me", "session", INERT, url=url), names)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", POSTED)
 def test_variant_of_a_request_with_a_body_has_that_body_and_no_query_of_its_own(
     name: str, posted: dict[str, bytes]
@@ -270,6 +273,7 @@ def test_variant_of_a_request_with_a_body_has_that_body_and_no_query_of_its_own(
     assert sorted(headers) == sorted([*ordinary, *added])
 
 
+@pytest.mark.integration
 def test_options_of_a_route_that_is_posted_to_has_neither_body_nor_type(posted: dict[str, bytes]) -> None:
     assert lines_of(posted["options"]) == [
         "OPTIONS /docs/read-me?lockdown-probe=0123abcd-options HTTP/1.1", "Host: 127.0.0.1:PORT", "User-Agent: test",
@@ -470,7 +474,7 @@ def test_variant_says_what_it_adds_and_with_what_it_is_compared(
         for name, probe in found.items()
     }
     assert {name: probe.variant.headers for name, probe in found.items() if probe.variant} == added
-    anywhere = {name for name, probe in found.items() if probe.variant and probe.variant.own_nowhere}
+    anywhere = {name for name, probe in found.items() if probe.variant and probe.variant.own_control}
     assert anywhere == {"foreign-host", "original-url-open", "forwarded-uri-open", "next-internals"} & set(found)
 
 
@@ -480,7 +484,7 @@ def test_plain_request_is_its_own_place(deep: Callable[..., Plan]) -> None:
 
 
 @pytest.mark.parametrize("entry", VARIANTS, ids=[entry.name for entry in VARIANTS])
-def test_entry_says_what_it_catches(entry: Entry) -> None:
+def test_entry_says_what_it_catches(entry: VariantTemplate) -> None:
     assert entry.catches
     assert not entry.catches.endswith(".")
     assert entry.source

@@ -178,6 +178,7 @@ def heard_from(command: Callable[[int], list[str]]) -> bytes:
     return heard[0]
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 @pytest.mark.parametrize(
     ("made", "first", "lines", "body"),
@@ -215,6 +216,7 @@ def test_curl_sends_what_the_probe_sends(
     assert content == body
 
 
+@pytest.mark.integration
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 def test_curl_sends_the_host_that_the_probe_names(finding_of: Make) -> None:
     probe = finding_of(headers=(("Host", "evil.test"),)).probe

@@ -12,7 +12,6 @@ from prober.model import (
     Answered,
     Cause,
     Finding,
-    Procedure,
     Reason,
     Report,
     Service,
@@ -62,7 +61,7 @@ def test_an_exchange_says_what_was_sent_and_what_came_back(exchange_of: Callable
 
 def test_only_what_was_asked_and_met_somebody_or_nobody_is_an_exchange(finding_of: Make, report_of: MakeReport) -> None:
     procedure = finding_of(path="/p")
-    procedure = replace(procedure, probe=replace(procedure.probe, procedure=Procedure.BURST))
+    procedure = replace(procedure, probe=replace(procedure.probe, procedure="burst"))
     unsent = finding_of(Verdict.SKIPPED, path="/u", outcome=Unsent(reason=Reason.EFFECT, detail="it acts"))
     silent = finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, SILENCE.detail, path="/s", outcome=SILENCE)
     found = exchanges(report_of(finding_of(path="/a"), procedure, unsent, silent))

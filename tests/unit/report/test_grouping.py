@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.model import ExitStatus, Reason, Verdict
-from prober.report.grouping import bad_routes, fails, place_of, route_of, since_of, ways
+from prober.report.grouping import bad_routes, fails, file_and_line, result_groups, route_of, since_of
 from prober.report.record import record
 
 if TYPE_CHECKING:
@@ -34,15 +34,15 @@ def beside(fail_on: str) -> BaselineRecord:
 def test_one_route_is_one_group_and_what_happened_alike_is_told_once(whole: Record) -> None:
     routes = bad_routes(whole, Verdict.LEAK)
     assert list(routes) == ["me: GET /api/me"] == [route_of(whole["findings"][1])]
-    assert list(map(str, ways(routes["me: GET /api/me"]))) == [
-        "granted: answered 200, promised 401 [anonymous, bogus + subrequest]"
+    assert list(map(str, result_groups(routes["me: GET /api/me"]))) == [
+        "granted: got 200, expected 401 [anonymous, bogus + subrequest]"
     ]
 
 
 def test_a_second_look_that_differs_is_another_way(whole: Record) -> None:
-    whole["findings"][1]["confirmed"] = "answered 401 again"
-    assert [way.told for way in ways(whole["findings"][:2])] == [
-        "answered 200, promised 401", "answered 200, promised 401; answered 401 again",
+    whole["findings"][1]["confirmed"] = "got 401 again"
+    assert [way.detail for way in result_groups(whole["findings"][:2])] == [
+        "got 200, expected 401", "got 200, expected 401; got 401 again",
     ]  # fmt: skip
 
 
@@ -86,4 +86,4 @@ def test_what_fails_the_run_is_red(
     ],
 )
 def test_a_source_is_a_file_and_a_line(source: str, place: tuple[str, int]) -> None:
-    assert place_of(source) == place
+    assert file_and_line(source) == place

@@ -48,7 +48,7 @@ def test_each_exchange_is_an_entry_in_the_order_of_the_plan(mixed_report: Report
 
 def test_a_leak_is_seen_by_its_comment(mixed_report: Report) -> None:
     entry = read(mixed_report)["entries"][1]
-    assert entry["comment"] == "migrate: POST /api/migrate [anonymous]: leak: granted: answered 200, promised 401"
+    assert entry["comment"] == "migrate: POST /api/migrate [anonymous]: leak: granted: got 200, expected 401"
     assert (entry["request"]["method"], entry["request"]["url"]) == ("POST", "http://127.0.0.1:3000/api/migrate")
     assert entry["response"]["content"] == {
         "size": 14,

@@ -101,7 +101,7 @@ class Reader(HTMLParser):
 
 def leak(finding_of: Make, report_of: MakeReport) -> Report:
     return report_of(
-        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "answered 401, as promised", path="/api/me", outcome=answered(401)),
+        finding_of(Verdict.LOCKED, Reason.AS_PROMISED, "got 401, as expected", path="/api/me", outcome=answered(401)),
         finding_of(path="/api/keys", surface="keys", credential="bogus-bearer", outcome=answered(200, '{"key": "v"}', ("content-type", "application/json"))),
         finding_of(Verdict.SKIPPED, Reason.EFFECT, "an open door would act", path="/api/mail", outcome=UNSENT),
     )  # fmt: skip
@@ -114,7 +114,7 @@ def test_page_is_sound_to_a_strict_parser(finding_of: Make, report_of: MakeRepor
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
     tree = parser.parse(page_of(leak(finding_of, report_of)))
     assert tree.get("lang") == "en"
-    assert tree.findtext("head/title", "").startswith("LEAK: 1 open door")
+    assert tree.findtext("head/title", "").startswith("LEAK: 1 route is open to anyone")
     levels = [int(node.tag[1]) for node in tree.iter() if node.tag in {"h1", "h2", "h3", "h4"}]
     assert levels[0] == 1
     assert [step for step in itertools.pairwise(levels) if step[1] > step[0] + 1] == []
@@ -177,16 +177,16 @@ def test_page_says_first_what_is_open_and_what_to_do(finding_of: Make, report_of
     text = body_of(page_of(leak(finding_of, report_of)))
     start = text.index("skip to the evidence")
     assert text[start:].startswith(
-        "skip to the evidence LEAK: 1 open door; 1 route in all did not answer strangers as promised; 1 probe skipped "
-        "open keys: GET /api/keys to bogus-bearer first Call requireSession() first."
+        "skip to the evidence LEAK: 1 route is open to anyone; 1 probe skipped "
+        "Open keys: GET /api/keys (bogus-bearer) Do first Call requireSession() first."
     )
 
 
 def test_evidence_shows_both_sides_and_where_they_are_written(finding_of: Make, report_of: MakeReport) -> None:
     text = body_of(page_of(leak(finding_of, report_of)))
-    evidence = text[text.index("Not locked") : text.index("Not looked at")]
+    evidence = text[text.index("Not locked") : text.index("Skipped")]
     for said in (
-        "answered 200, promised 401", "Strangers read who is signed in.", "Call requireSession() first.", "profiles/oauth.yaml:9",
+        "got 200, expected 401", "Strangers read who is signed in.", "Call requireSession() first.", "profiles/oauth.yaml:9",
         "probes/keys.yaml:4", "curl -qgsSi", "GET http://127.0.0.1:3000/api/keys", '{"key": "<text of 1>"}',
     ):  # fmt: skip
         assert said in evidence
@@ -221,7 +221,7 @@ def test_an_open_door_in_a_service_that_says_nothing_else_is_named_first(
     service = Service(name="web", url="http://h", scheme="http", host="h", port=1, base_path="")
     told = ServiceReport(service=service, alive=True, blanket=False, intermediary=None, said="everything is broken")
     text = body_of(page_of(report_of(finding_of(Verdict.UNPROVEN, path="/a"), finding_of(), services=[told])))
-    assert "open me: GET /api/me to anonymous first Call requireSession() first. web everything is broken" in text
+    assert "Open me: GET /api/me (anonymous) Do first Call requireSession() first. web everything is broken" in text
 
 
 def test_a_service_that_says_all_at_once_is_not_told_probe_by_probe(finding_of: Make, report_of: MakeReport) -> None:
@@ -233,13 +233,13 @@ def test_a_service_that_says_all_at_once_is_not_told_probe_by_probe(finding_of: 
     mcp = replace(told, service=replace(service, name="mcp"), said=None)
     text = body_of(page_of(report_of(finding_of(Verdict.UNPROVEN, Reason.BROKEN), silent, services=[told, mcp])))
     assert (
-        "proved nothing, 0 were answered as promised unreachable no answer in 5 s 1 probe web everything is broken"
+        "proved nothing, 0 got the expected answer Unreachable no answer in 5 s 1 probe web everything is broken"
         in text
     )
 
 
 def test_what_is_waived_is_no_ordinary_skip(finding_of: Make, report_of: MakeReport) -> None:
-    whole = record(report_of(finding_of(Verdict.SKIPPED, Reason.WAIVED, "answered 200, promised 401")))
+    whole = record(report_of(finding_of(Verdict.SKIPPED, Reason.WAIVED, "got 200, expected 401")))
     whole["findings"][0] |= {"waiver": "me: *", "waived": "leak: granted"}
     whole["waivers"] = [{
         "finding": "me: *", "surface": None, "reason": "Until the move.", "owner": "ops", "expires": "2027-01-01",
@@ -249,7 +249,7 @@ def test_what_is_waived_is_no_ordinary_skip(finding_of: Make, report_of: MakeRep
     assert 'id="only-waived"' in page
     assert 'id="only-skipped"' not in page
     text = body_of(page)
-    assert "answered 200, promised 401; waived (leak: granted) by me: *" in text
+    assert "got 200, expected 401; waived (leak: granted) by me: *" in text
     assert "EXPIRED me: * 1 of 1 Until the move. ops 2027-01-01 waivers.yaml:3" in text
 
 
@@ -261,8 +261,8 @@ def test_since_when_and_what_changed_is_told(finding_of: Make, report_of: MakeRe
         "known": 0, "opened": 1, "closed": 2, "changed": 3, "new": 4, "gone": 5,
     }  # fmt: skip
     text = body_of(render_html(whole, []))
-    assert "open me: GET /api/me to anonymous, since 2026-11-20T10:00:00Z first" in text
-    assert "granted answered 200, promised 401; opened; since 2026-11-20T10:00:00Z" in text
+    assert "Open me: GET /api/me (anonymous), since 2026-11-20T10:00:00Z Do first" in text
+    assert "granted got 200, expected 401; opened; since 2026-11-20T10:00:00Z" in text
     assert "opened closed changed new gone known fails on 1 2 3 4 5 0 new" in text
 
 
@@ -281,6 +281,7 @@ def big(plan: Plan, judged_of: Callable[..., tuple[tuple[Finding, ...], object]]
     return report_of(*findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("depth", "at_least", "most"),
     [
@@ -310,7 +311,7 @@ def test_exchanges_of_what_is_locked_are_left_out_whole_when_there_is_no_room(
     page = page_of(report_of(finding_of(path="/open", outcome=answered(200, "", ("server", "here"))), *locked))
     assert "server: here" in page
     assert "server: w" not in page
-    assert "For the size of this page their exchanges are left out" in page
+    assert "Their exchanges are left out to keep this page small" in page
 
 
 # --- the one place where text is escaped ------------------------------------------------------------------------------

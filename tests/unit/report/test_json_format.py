@@ -27,7 +27,7 @@ def report(finding_of: Make, report_of: MakeReport) -> Report:
     silence = Unanswered(cause=Cause.DNS, detail="the name does not resolve", arrived=False, attempts=3, elapsed_ms=9)
     unsent = Unsent(reason=Reason.EFFECT, detail="an open door would act")
     return report_of(
-        finding_of(detail="answered 307 to /app, which is no sign-in, promised 401", outcome=redirect),
+        finding_of(detail="got 307 to /app, which is not a sign-in, expected 401", outcome=redirect),
         finding_of(Verdict.UNREACHABLE, Reason.DNS, silence.detail, path="/b", variant="subrequest", outcome=silence),
         finding_of(Verdict.SKIPPED, Reason.EFFECT, unsent.detail, path="/c", method="POST", outcome=unsent),
         observed_mode=None, not_served=("login",), untried=("mcp",), notes=("a note",),

@@ -73,13 +73,13 @@ def test_a_leak_tells_all_in_its_text_since_gitlab_shows_nothing_else(mixed_repo
     assert dict(case.attrib) == {
         "classname": "lockdown.migrate", "name": "POST /api/migrate [anonymous]", "time": "0.003", "file": "probes/migrate.yaml",
     }  # fmt: skip
-    assert case[0].get("message") == "answered 200, promised 401"
+    assert case[0].get("message") == "got 200, expected 401"
     assert (case[0].text or "").splitlines() == [
-        "LEAK since 2026-11-20T03:12:00Z: granted: answered 200, promised 401",
-        "why:  Strangers read who is signed in.",
-        "fix:  Set MIGRATION_SECRET.",
-        "said: profiles/oauth.yaml:9 · probes/migrate.yaml:4",
-        "see:  curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
+        "LEAK since 2026-11-20T03:12:00Z: granted: got 200, expected 401",
+        "why:        Strangers read who is signed in.",
+        "fix:        Set MIGRATION_SECRET.",
+        "defined in: profiles/oauth.yaml:9 · probes/migrate.yaml:4",
+        "reproduce:  curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate",
     ]
 
 
@@ -128,10 +128,10 @@ def test_a_run_without_a_verdict_is_red_even_where_no_probe_is(
 def test_what_the_run_does_not_fail_by_is_no_failure(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
-    drift = finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path="/b")
+    drift = finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path="/b")
     found = cases(record(report_of(finding_of(Verdict.LOCKED), drift, tolerate_drift=True)))
     assert [(said.tag, said.get("message")) for said in found["GET /b [anonymous]"]] == [
-        ("skipped", "tolerated: answered 500")
+        ("skipped", "tolerated: got 500")
     ]
 
 

@@ -71,49 +71,49 @@ def test_a_report_of_before_there_were_waivers_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("", "a.json is no JSON" + FIX, id="empty"),
-        pytest.param("waivers:\n", "a.json is no JSON" + FIX, id="yaml"),
-        pytest.param("[" * 100_000, "a.json is no JSON" + FIX, id="nested-too-deep"),
-        pytest.param("[]", "a.json is no report of the prober: the report is no mapping" + FIX, id="list"),
-        pytest.param("{}", "a.json is no report of the prober" + FIX, id="nothing"),
+        pytest.param("", "a.json is not JSON" + FIX, id="empty"),
+        pytest.param("waivers:\n", "a.json is not JSON" + FIX, id="yaml"),
+        pytest.param("[" * 100_000, "a.json is not JSON" + FIX, id="nested-too-deep"),
+        pytest.param("[]", "a.json is not a report of the prober: the report is not a mapping" + FIX, id="list"),
+        pytest.param("{}", "a.json is not a report of the prober" + FIX, id="nothing"),
         pytest.param('{"schema": 1, "schema": 1}', "a.json has a key twice in one mapping" + FIX, id="key-twice"),
-        pytest.param('{"schema": NaN}', "a.json holds NaN, which is no JSON" + FIX, id="nan"),
+        pytest.param('{"schema": NaN}', "a.json contains NaN, which is not JSON" + FIX, id="nan"),
         pytest.param(
-            text_of(schema=2), "a.json is of schema 2, and this prober reads 1\n  fix: make it anew with this prober", id="schema-2"
+            text_of(schema=2), "a.json has schema 2, but this prober reads 1\n  fix: create it again with this prober", id="schema-2"
         ),
         pytest.param(
-            text_of(schema="1"), 'a.json is of schema "1", and this prober reads 1\n  fix: make it anew with this prober', id="schema-text"
+            text_of(schema="1"), 'a.json has schema "1", but this prober reads 1\n  fix: create it again with this prober', id="schema-text"
         ),
         pytest.param(
-            text_of(schema=True), "a.json is of schema true, and this prober reads 1\n  fix: make it anew with this prober", id="schema-true"
+            text_of(schema=True), "a.json has schema true, but this prober reads 1\n  fix: create it again with this prober", id="schema-true"
         ),
-        pytest.param(text_of(findings=...), "a.json is no report of the prober" + FIX, id="no-findings"),
+        pytest.param(text_of(findings=...), "a.json is not a report of the prober" + FIX, id="no-findings"),
         pytest.param(text_of(findings=[]), "a.json has no findings" + FIX, id="empty-findings"),
         pytest.param(text_of(findings={}), "a.json has no findings" + FIX, id="findings-a-mapping"),
-        pytest.param(text_of(findings=[1]), "a.json is no report of the prober: a finding is no mapping" + FIX, id="finding-a-number"),
+        pytest.param(text_of(findings=[1]), "a.json is not a report of the prober: a finding is not a mapping" + FIX, id="finding-a-number"),
         pytest.param(text_of(findings=[ONE, ONE]), f"a.json has finding '{ONE['id']}' twice" + FIX, id="finding-twice"),
-        pytest.param(text_of(run=...), "a.json is no report of the prober: it has no 'run'" + FIX, id="no-run"),
-        pytest.param(text_of(profile=1), "a.json is no report of the prober: it has no 'profile'" + FIX, id="profile-a-number"),
-        pytest.param(text_of(started_at="now"), "a.json has a 'started_at' that is no time" + FIX, id="no-time"),
-        pytest.param(text_of(interrupted=0), "a.json is no report of the prober: it has no 'interrupted'" + FIX, id="no-flag"),
-        pytest.param(text_of(services=...), "a.json is no report of the prober: 'services' is no mapping" + FIX, id="no-services"),
+        pytest.param(text_of(run=...), "a.json is not a report of the prober: it has no 'run'" + FIX, id="no-run"),
+        pytest.param(text_of(profile=1), "a.json is not a report of the prober: it has no 'profile'" + FIX, id="profile-a-number"),
+        pytest.param(text_of(started_at="now"), "a.json has a 'started_at' that is not a time" + FIX, id="no-time"),
+        pytest.param(text_of(interrupted=0), "a.json is not a report of the prober: it has no 'interrupted'" + FIX, id="no-flag"),
+        pytest.param(text_of(services=...), "a.json is not a report of the prober: 'services' is not a mapping" + FIX, id="no-services"),
         pytest.param(
-            text_of(services={"web": "http://h"}), "a.json is no report of the prober: a service is no mapping" + FIX, id="service-a-word"
+            text_of(services={"web": "http://h"}), "a.json is not a report of the prober: a service is not a mapping" + FIX, id="service-a-word"
         ),
-        pytest.param(finding(id=...), "a.json is no report of the prober: it has no 'id'" + FIX, id="no-id"),
-        pytest.param(finding(id="x" * 2001), "a.json is no report of the prober: it has no 'id'" + FIX, id="id-too-long"),
-        pytest.param(finding(verdict="open"), "a.json has a verdict 'open', which is none" + FIX, id="verdict"),
-        pytest.param(finding(reason="no reason"), f"a.json gives '{ONE['id']}' a reason that is no word" + FIX, id="reason"),
-        pytest.param(finding(since="x"), "a.json has a 'since' that is no time" + FIX, id="since"),
+        pytest.param(finding(id=...), "a.json is not a report of the prober: it has no 'id'" + FIX, id="no-id"),
+        pytest.param(finding(id="x" * 2001), "a.json is not a report of the prober: it has no 'id'" + FIX, id="id-too-long"),
+        pytest.param(finding(verdict="open"), "a.json has an unknown verdict 'open'" + FIX, id="verdict"),
+        pytest.param(finding(reason="no reason"), f"a.json has an invalid reason for '{ONE['id']}'" + FIX, id="reason"),
+        pytest.param(finding(since="x"), "a.json has a 'since' that is not a time" + FIX, id="since"),
         pytest.param(
-            finding(verdict="skipped", waived="leak"), f"a.json says of '{ONE['id']}' that it was waived, and not what it was" + FIX,
+            finding(verdict="skipped", waived="leak"), f"a.json says that '{ONE['id']}' was waived, but not from which verdict" + FIX,
             id="waived-without-a-reason",
         ),
         pytest.param(
-            finding(waived="leak: granted"), f"a.json says of '{ONE['id']}' that it was waived, and not what it was" + FIX,
+            finding(waived="leak: granted"), f"a.json says that '{ONE['id']}' was waived, but not from which verdict" + FIX,
             id="waived-and-not-skipped",
         ),
-        pytest.param(finding(verdict="skipped", waived="open: granted"), "a.json has a verdict 'open', which is none" + FIX, id="waived-verdict"),
+        pytest.param(finding(verdict="skipped", waived="open: granted"), "a.json has an unknown verdict 'open'" + FIX, id="waived-verdict"),
     ],
 )  # fmt: skip
 def test_what_is_no_report_is_refused_by_name(text: str, message: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from prober.model import Reason, Verdict
-from prober.report.markdown import MOST, code, render_markdown, words
+from prober.report.markdown import MOST, code, escaped_sentence, render_markdown
 from prober.report.record import record
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def test_a_leak_is_read_without_unfolding_anything(mixed_report: Report) -> None
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
     found = blocks(whole)
     assert found[:2] == [
-        "LEAK: 1 open door; 2 routes in all did not answer strangers as promised; 1 probe skipped, 1 surface not served here, 1 surface not tried",
-        "1 door is open: migrate: POST /api/migrate, since 2026-11-20 03:12:00 UTC. First: Set MIGRATION_SECRET.",
+        "LEAK: 1 route is open to anyone; 1 more answered unexpectedly; 1 probe skipped, 1 surface not served here, 1 surface not tried",
+        "1 route is open to anyone: migrate: POST /api/migrate, since 2026-11-20 03:12:00 UTC. Do first: Set MIGRATION_SECRET.",
     ]  # fmt: skip
     at = found.index("LEAK migrate: POST /api/migrate, since 2026-11-20T03:12:00Z")
     assert found[at + 1 : at + 6] == [
-        "granted: answered 200, promised 401 with anonymous, bogus-bearer",
+        "granted: got 200, expected 401 with anonymous, bogus-bearer",
         "why: Strangers read who is signed in.",
         "fix: Set MIGRATION_SECRET.",
-        "promised in profiles/oauth.yaml:9, route in probes/migrate.yaml:4",
+        "defined in profiles/oauth.yaml:9 (answer) and probes/migrate.yaml:4 (route)",
         "curl -qgsSi --path-as-is -m 15 -X POST -H 'Content-Length: 0' http://127.0.0.1:3000/api/migrate\n",
     ]
 
@@ -99,7 +99,7 @@ def test_it_fits_in_a_comment_and_says_what_is_left_out(
     findings = [finding_of(verdict, detail=f"é{n} {'x' * 400}", path=f"/{n}") for n in range(400)]
     text = render_markdown(record(report_of(*findings)))
     shown = sum(text.count(f"`é{n} ") for n in range(400))
-    (left,) = re.findall(r"\*\*Left out, for want of room: .*?\((\d+)\)\.\*\* The JSON report", text)
+    (left,) = re.findall(r"\*\*Left out to save space: .*?\((\d+)\)\.\*\* The JSON report", text)
     assert len(text.encode()) <= MOST
     assert shown > 50
     assert shown + int(left) == 400
@@ -112,7 +112,7 @@ def test_a_command_that_is_too_long_is_named_and_not_cut(
 ) -> None:
     text = render_markdown(record(report_of(finding_of(headers=(("X-Long", "x" * 3000),)))))
     assert "```" not in text
-    assert "ask `prober explain` for `me: GET /api/me [anonymous]`" in text
+    assert "run `prober explain` for `me: GET /api/me [anonymous]`" in text
 
 
 NASTY = [
@@ -135,7 +135,7 @@ def test_a_span_of_code_is_read_as_it_is_wherever_it_stands(text: str) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_sentence_is_read_as_it_is(text: str) -> None:
-    inner = next(token for token in GITHUB.parse(f"a {words(text)} b") if token.type == "inline")
+    inner = next(token for token in GITHUB.parse(f"a {escaped_sentence(text)} b") if token.type == "inline")
     assert {child.type for child in inner.children or ()} <= {"text", "text_special"}
     read = "".join(child.content for child in inner.children or ())
     assert " ".join(read.replace("\u200b", "").split()) == " ".join(f"a {text} b".split()).replace(" ::", " : :")

@@ -36,7 +36,7 @@ def test_what_an_answer_seems_to_mean_is_no_finding_yet(mixed_report: Report) ->
     early = json.loads(early_line(mixed_report.findings[1], ["200"]))
     assert early == {
         "type": "early", "id": "migrate: POST /api/migrate [anonymous]", "verdict": "leak", "reason": "granted",
-        "detail": "answered <redacted>, promised 401",
+        "detail": "got <redacted>, expected 401",
     }  # fmt: skip
 
 

@@ -26,7 +26,8 @@ from prober.model import (
 )
 from prober.report.json_format import render_json
 from prober.report.record import record
-from prober.report.table import last_line, render_table
+from prober.report.summary import last_line
+from prober.report.table import render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +41,8 @@ TOP = [
     "waivers", "baseline", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
-    "id", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict", "reason",
+    "id", "route", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict",
+    "reason", "rule",
     "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "change", "since",
     "waiver", "waived", "source", "promise_source", "why", "fix", "curl",
 ]  # fmt: skip
@@ -94,9 +96,9 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     headers = (("Authorization", "Bearer undefined"),)
     (found,) = record(report_of(finding_of(credential="bearer-undefined", variant="subrequest", headers=headers)))["findings"]  # fmt: skip
     assert found == {
-        "id": "me: GET /api/me [bearer-undefined] subrequest", "surface": "me", "service": "web", "method": "GET",
+        "id": "me: GET /api/me [bearer-undefined] subrequest", "route": "me: GET /api/me", "rule": None, "surface": "me", "service": "web", "method": "GET",
         "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
-        "promised": "401", "verdict": "leak", "reason": "granted", "detail": "answered 200, promised 401", "status": 200,
+        "promised": "401", "verdict": "leak", "reason": "granted", "detail": "got 200, expected 401", "status": 200,
         "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
         "since": None, "waiver": None, "waived": None, "source": "probes/me.yaml:4",
         "promise_source": "profiles/oauth.yaml:9", "why": "Strangers read who is signed in.",
@@ -109,11 +111,11 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     ("again", "told"),
     [
         pytest.param(None, None, id="none"),
-        pytest.param(answer(200), "answered 200 again", id="the-same"),
-        pytest.param(answer(401), "answered 401 again", id="another"),
-        pytest.param(SILENCE, "the second time: no answer in 5 s", id="no-answer"),
+        pytest.param(answer(200), "got 200 again", id="the-same"),
+        pytest.param(answer(401), "got 401 again", id="another"),
+        pytest.param(SILENCE, "second request: no answer in 5 s", id="no-answer"),
         pytest.param(
-            Unsent(reason=Reason.CUT_SHORT, detail=f"\x1b[2J late {SECRET}"), "the second time: \\x1b[2J late <redacted>", id="not-sent"
+            Unsent(reason=Reason.CUT_SHORT, detail=f"\x1b[2J late {SECRET}"), "second request: \\x1b[2J late <redacted>", id="not-sent"
         ),
     ],
 )  # fmt: skip
@@ -239,7 +241,7 @@ def test_nothing_that_a_deployment_says_acts_in_any_format(
 )
 def test_no_secret_is_repeated_in_any_format(finding_of: Make, report_of: MakeReport, text: str) -> None:
     finding = finding_of(
-        detail=f"answered 307 to {text}", headers=(("X-Pass", SECRET),),
+        detail=f"got 307 to {text}", headers=(("X-Pass", SECRET),),
         outcome=answer(307, ("location", text), ("set-cookie", text), body=text.encode()),
     )  # fmt: skip
     whole = record(report_of(finding, services=[told(f"says {text}")], notes=(text,)), secrets=[SECRET])

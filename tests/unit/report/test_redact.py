@@ -163,7 +163,7 @@ def test_no_secret_survives_whatever_stands_around_it(secret: str, before: str, 
         pytest.param(f"?next=%2Finvites%2F{INVITE}", f"?next=%2Finvites%2F{HIDDEN}", id="invite-within-a-query"),
         pytest.param("https://alice:wonderland@app.test/", f"https://{HIDDEN}@app.test/", id="password-in-a-url"),
         pytest.param("/signin?callbackUrl=%2F&error=MissingCSRF", "/signin?callbackUrl=%2F&error=MissingCSRF", id="what-is-none"),
-        pytest.param("answered 200, promised 401", "answered 200, promised 401", id="a-detail"),
+        pytest.param("got 200, expected 401", "got 200, expected 401", id="a-detail"),
     ],
 )  # fmt: skip
 def test_what_looks_like_a_secret_is_taken_out(text: str, shown: str) -> None:

@@ -51,7 +51,7 @@ def test_a_leak_is_a_result_where_its_route_is_written(mixed_report: Report) -> 
     whole = record(mixed_report)
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
     leak = read(whole)["results"][0]
-    assert leak["message"]["text"] == "LEAK since 2026-11-20T03:12:00Z: answered 200, promised 401 (anonymous)"
+    assert leak["message"]["text"] == "LEAK since 2026-11-20T03:12:00Z: got 200, expected 401 (anonymous)"
     assert leak["locations"] == [{
         "physicalLocation": {"artifactLocation": {"uri": "probes/migrate.yaml"}, "region": {"startLine": 4}},
         "logicalLocations": [{"fullyQualifiedName": "migrate: POST /api/migrate", "kind": "resource"}],
@@ -69,9 +69,11 @@ def test_a_rule_for_each_route_says_why_what_mends_it_and_how_to_see_it(mixed_re
         found["ruleId"] for found in run["results"]
     ]
     text = rules[1]["help"]["text"].split("\n\n")
-    assert text[:2] == ["Strangers read who is signed in.", "Fix: Set MIGRATION_SECRET."]
-    assert text[2].startswith("See: curl -qgsSi ")
-    assert text[3] == "More: prober explain 'migrate: POST /api/migrate'"
+    assert text[0] == "Strangers read who is signed in."
+    assert text[1].startswith("granted: a success, or a redirect that does not lead to a sign-in")
+    assert text[2] == "Fix: Set MIGRATION_SECRET."
+    assert text[3].startswith("See: curl -qgsSi ")
+    assert text[4] == "More: prober explain 'migrate: POST /api/migrate'"
     html = MarkdownIt().render(rules[1]["help"]["markdown"])
     assert "<strong>Fix:</strong> Set MIGRATION_SECRET." in html
     assert [rule["properties"].get("security-severity") for rule in rules] == [None, "9.1", "5.0", "2.0", "2.0", None]
@@ -89,7 +91,7 @@ def test_a_fingerprint_stays_when_the_answer_and_the_line_change(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
     leak, other = finding_of(), finding_of(credential="bogus-bearer")
-    moved = replace(leak, verdict=Verdict.DRIFT, detail="answered 500, promised 401")
+    moved = replace(leak, verdict=Verdict.DRIFT, detail="got 500, expected 401")
     line = replace(moved.probe.route.source, line=77)
     moved = replace(moved, probe=replace(moved.probe, route=replace(moved.probe.route, source=line)))
     prints = [read(record(report_of(finding)))["results"][0]["partialFingerprints"] for finding in (leak, moved, other)]

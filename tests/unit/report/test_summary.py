@@ -22,15 +22,19 @@ def test_one_open_door_is_named_with_what_mends_it(
     report_of: Callable[..., Report], finding_of: Callable[..., Finding]
 ) -> None:
     both = (finding_of(), finding_of(credential="bogus-bearer"), finding_of(Verdict.DRIFT, Reason.BROKEN, path="/b"))
-    assert headline(record(report_of(*both))) == f"1 door is open: me: GET /api/me. First: {FIX}"
+    assert headline(record(report_of(*both))) == f"1 route is open to anyone: me: GET /api/me. Do first: {FIX}"
 
 
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        pytest.param(2, "2 doors are open: me: GET /0 and me: GET /1. First: ", id="two"),
-        pytest.param(4, "4 doors are open: me: GET /0, me: GET /1, me: GET /2 and me: GET /3. First: ", id="four"),
-        pytest.param(6, "6 doors are open: me: GET /0, me: GET /1, me: GET /2 and 3 more. First: ", id="six"),
+        pytest.param(2, "2 routes are open to anyone: me: GET /0 and me: GET /1. Do first: ", id="two"),
+        pytest.param(
+            4, "4 routes are open to anyone: me: GET /0, me: GET /1, me: GET /2 and me: GET /3. Do first: ", id="four"
+        ),
+        pytest.param(
+            6, "6 routes are open to anyone: me: GET /0, me: GET /1, me: GET /2 and 3 more. Do first: ", id="six"
+        ),
     ],
 )
 def test_many_are_named_as_far_as_one_reads(
@@ -45,14 +49,14 @@ def test_since_when_is_the_earliest_that_a_run_has_seen(
     kept = record(report_of(finding_of(), finding_of(path="/b")))
     kept["findings"][0]["since"] = "2026-11-20T03:12:00Z"
     kept["findings"][1]["since"] = "2026-11-22T10:00:00Z"
-    assert ", since 2026-11-20 03:12:00 UTC. First: " in str(headline(kept))
+    assert ", since 2026-11-20 03:12:00 UTC. Do first: " in str(headline(kept))
 
 
 def test_drift_is_told_where_nothing_is_open(
     report_of: Callable[..., Report], finding_of: Callable[..., Finding]
 ) -> None:
-    said = headline(record(report_of(finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401"))))
-    assert said == f"1 route does not answer as promised: me: GET /api/me. First: {FIX}"
+    said = headline(record(report_of(finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500, expected 401"))))
+    assert said == f"1 route answers unexpectedly: me: GET /api/me. Do first: {FIX}"
 
 
 def test_what_is_said_of_a_whole_service_is_the_sentence(
@@ -60,7 +64,7 @@ def test_what_is_said_of_a_whole_service_is_the_sentence(
 ) -> None:
     told = ServiceReport(service=service_of(), alive=False, blanket=False, intermediary=None, said="it is paused")
     kept = record(report_of(finding_of(Verdict.UNPROVEN, Reason.PAUSED, "it is paused"), services=(told,)))
-    assert headline(kept) == "Nothing is known of web: it is paused"
+    assert headline(kept) == "Could not check 'web': it is paused"
 
 
 def test_silence_is_told_by_what_most_of_it_is(
@@ -71,9 +75,7 @@ def test_silence_is_told_by_what_most_of_it_is(
     kept = record(report_of(*(
         finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, detail, path=f"/{n}", outcome=silence) for n, detail in enumerate(details)
     )))  # fmt: skip
-    assert (
-        headline(kept) == "Nothing is known of me: GET /0: no answer in 5 s (so 2 of the 3 probes that proved nothing)"
-    )
+    assert headline(kept) == "Could not check me: GET /0: no answer in 5 s (2 of the 3 probes without a verdict)"
 
 
 def test_nothing_is_said_where_nothing_is_wrong(

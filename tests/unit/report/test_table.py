@@ -23,7 +23,8 @@ from prober.model import (
 )
 from prober.report.json_format import render_json
 from prober.report.record import record
-from prober.report.table import MOST_IN_FULL, NARROWEST, last_line, render_table
+from prober.report.summary import last_line
+from prober.report.table import MOST_IN_FULL, NARROWEST, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ def a_service(said: str | None, *, alive: bool, intermediary: str | None = None)
 
 
 def locked(make: Make, number: int, *, surface: str = "me", path: str = "/api/me") -> list[Finding]:
-    said = {"detail": "answered 401, as promised", "outcome": answer(401), "surface": surface, "path": path}
+    said = {"detail": "got 401, as expected", "outcome": answer(401), "surface": surface, "path": path}
     return [make(Verdict.LOCKED, Reason.AS_PROMISED, credential=f"bogus-{n}", **said) for n in range(number)]
 
 
@@ -75,30 +76,30 @@ def leak(make: Make, report: MakeReport) -> Report:
         make(**migrate, fix="Set MIGRATION_SECRET, remove the fallback, restart."),
         make(**migrate, credential="bearer-undefined", headers=(("Authorization", "Bearer undefined"),)),
         make(
-            reason=Reason.DISCLOSED, detail="answered 401 with 'apiKey' (never: probes/me.yaml:7) in its body",
+            reason=Reason.DISCLOSED, detail="got 401 with 'apiKey' (never: probes/me.yaml:7) in the body",
             **migrate, credential="bogus-bearer", outcome=answer(401),
         ),
-        make(detail="answered 307 to /dashboard, which is no sign-in, promised 401", path="/settings", surface="pages"),
-        make(Verdict.DRIFT, Reason.BROKEN, "answered 500, promised 401", path="/api/me/x", outcome=answer(500)),
+        make(detail="got 307 to /dashboard, which is not a sign-in, expected 401", path="/settings", surface="pages"),
+        make(Verdict.DRIFT, Reason.BROKEN, "got 500, expected 401", path="/api/me/x", outcome=answer(500)),
     )  # fmt: skip
 
 
 def drift_in_groups(make: Make, report: MakeReport) -> Report:
-    found = "refused with 404, promised 401 (as a path that does not exist)"
+    found = "got 404, the same as for an unknown path; expected 401: the route is missing"
     return report(
         *(make(Verdict.DRIFT, Reason.MISSING, found, surface="orgs", path=f"/api/orgs/{n}", outcome=answer(404)) for n in range(MOST_IN_FULL + 2)),
-        make(Verdict.DRIFT, Reason.MISSING, "answered 410, promised 401", surface="orgs", path="/api/orgs/old", outcome=answer(410)),
-        *(make(Verdict.DRIFT, Reason.WRONG_STATUS, "answered 403, promised 401", surface="admin", path=f"/api/admin/{n}", outcome=answer(403)) for n in range(2)),
+        make(Verdict.DRIFT, Reason.MISSING, "got 410, expected 401", surface="orgs", path="/api/orgs/old", outcome=answer(410)),
+        *(make(Verdict.DRIFT, Reason.WRONG_STATUS, "got 403, expected 401", surface="admin", path=f"/api/admin/{n}", outcome=answer(403)) for n in range(2)),
     )  # fmt: skip
 
 
 def tolerated(make: Make, report: MakeReport) -> Report:
-    drift = make(Verdict.DRIFT, Reason.WRONG_STATUS, "answered 403, promised 401", path="/b", outcome=answer(403))
+    drift = make(Verdict.DRIFT, Reason.WRONG_STATUS, "got 403, expected 401", path="/b", outcome=answer(403))
     return report(*locked(make, 2), drift, tolerate_drift=True)
 
 
 def unreachable(make: Make, report: MakeReport) -> Report:
-    said = "no connection (connection refused) (3 attempts)"
+    said = "connection refused (3 attempts)"
     findings = [
         make(Verdict.UNREACHABLE, Reason.REFUSED, said, path=f"/api/{n}", outcome=silence("no connection")) for n in range(4)
     ]  # fmt: skip
@@ -129,7 +130,7 @@ def not_served(make: Make, report: MakeReport) -> Report:
 
 def noted(make: Make, report: MakeReport) -> Report:
     notes = (
-        "this deployment behaves as 'dev-shim', not as 'oauth': no sign-in at all; every stranger is the first user",
+        "the deployment looks like it runs in mode 'dev-shim' (every client is the first user), not 'oauth'",
         "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place",
     )
     return report(make(), notes=notes, observed_mode="dev-shim")
@@ -167,36 +168,36 @@ def test_verbose_lists_what_is_locked_too(
     [
         pytest.param(
             all_locked, "locked", ExitStatus.LOCKED,
-            "LOCKED: 5 probes of 2 routes were answered as 'oauth' promises; 1 probe skipped", id="locked",
+            "LOCKED: all 5 probes of 2 routes got the answer profile 'oauth' expects; 1 probe skipped", id="locked",
         ),
         pytest.param(
-            leak, "leak", ExitStatus.LEAK, "LEAK: 2 open doors; 3 routes in all did not answer strangers as promised", id="leak",
+            leak, "leak", ExitStatus.LEAK, "LEAK: 2 routes are open to anyone; 1 more answered unexpectedly", id="leak",
         ),
         pytest.param(
             drift_in_groups, "drift", ExitStatus.LEAK,
-            "DRIFT: nothing opened, but 8 routes did not answer strangers as promised", id="drift",
+            "DRIFT: no route is open, but 8 routes answered unexpectedly", id="drift",
         ),
         pytest.param(
             tolerated, "locked", ExitStatus.LOCKED,
-            "LOCKED: 2 probes of 2 routes were answered as 'oauth' promises, 1 drifted and were tolerated", id="tolerated",
+            "LOCKED: 2 probes of 2 routes got the answer profile 'oauth' expects, 1 drifted and were tolerated", id="tolerated",
         ),
         pytest.param(
-            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: nobody answered 4 of the probes", id="unreachable",
+            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: 4 probes got no response", id="unreachable",
         ),
         pytest.param(
-            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes proved nothing, 1 were answered as promised", id="wall",
+            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes proved nothing, 1 got the expected answer", id="wall",
         ),
         pytest.param(
-            interrupted, "leak", ExitStatus.LEAK, "INTERRUPTED: 1 open door in what was seen so far; the rest is not known",
+            interrupted, "leak", ExitStatus.LEAK, "INTERRUPTED: 1 route open to anyone so far; the rest was not checked",
             id="interrupted",
         ),
         pytest.param(
             not_served, "locked", ExitStatus.LOCKED,
-            "LOCKED: 2 probes of 1 route were answered as 'oauth' promises; 2 surfaces not served here", id="not-served",
+            "LOCKED: all 2 probes of 1 route got the answer profile 'oauth' expects; 2 surfaces not served here", id="not-served",
         ),
         pytest.param(
             nothing_proven, "unproven", ExitStatus.NO_VERDICT,
-            "NO VERDICT: 0 probes proved nothing, 0 were answered as promised; 1 probe skipped", id="nothing-proven",
+            "NO VERDICT: 0 probes proved nothing, 0 got the expected answer; 1 probe skipped", id="nothing-proven",
         ),
     ],
 )  # fmt: skip
@@ -212,7 +213,7 @@ def test_the_last_line_is_the_verdict_in_one_sentence(
 def too_long(table: str, width: int) -> list[str]:
     """Lines over the width, but for curl lines and the verdict, which stay whole, and words that no line could hold."""
     *body, _ = table.splitlines()
-    long = [line for line in body if len(line) > width and not line.startswith("  see   ")]
+    long = [line for line in body if len(line) > width and not line.startswith("  reproduce   ")]
     return [line for line in long if len(line.split()) > 1]
 
 
@@ -267,7 +268,7 @@ def test_bad_news_comes_first_and_worst_first(finding_of: Make, report_of: MakeR
         *locked(finding_of, 1),
         finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, "no answer", path="/d", outcome=silence("x")),
         finding_of(Verdict.UNPROVEN, Reason.GATEWAY, "by a gateway", path="/c", outcome=answer(502)),
-        finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path="/b", outcome=answer(500)),
+        finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path="/b", outcome=answer(500)),
         finding_of(path="/a"),
     ]
     heads = [line.split()[0] for line in render_table(record(report_of(*findings))).splitlines() if re.match(r"[A-Z]+  ", line)]  # fmt: skip
@@ -286,7 +287,7 @@ def test_a_leak_is_never_folded_into_a_block_of_many(finding_of: Make, report_of
 def test_routes_that_drift_alike_are_one_block_when_they_are_many(
     finding_of: Make, report_of: MakeReport, routes: int, blocks: int
 ) -> None:
-    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500", path=f"/api/{n}") for n in range(routes)]
+    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path=f"/api/{n}") for n in range(routes)]
     lines = render_table(record(report_of(*drift))).splitlines()
     assert len([line for line in lines if line.startswith("DRIFT  ")]) == blocks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.transport.backoff import FIRST_REST, HEALTHY_START, MOST_REST, MOST_RESTS, SLOW_MS, Backoff
+from prober.transport.backoff import FIRST_PAUSE, HEALTHY_START, MAX_PAUSES, MAX_TOTAL_PAUSE, SLOW_MS, Backoff
 
 SLOW = (SLOW_MS + 500, False)
 FAILED = (5, True)
@@ -13,17 +13,17 @@ GOOD = (5, False)
 
 def rests(*answers: tuple[int, bool]) -> list[float]:
     strain = Backoff()
-    return [strain.rest_after(elapsed_ms, failed=failed) for elapsed_ms, failed in answers]
+    return [strain.pause_after(elapsed_ms, failed=failed) for elapsed_ms, failed in answers]
 
 
 @pytest.mark.parametrize("bad", [pytest.param(SLOW, id="slow"), pytest.param(FAILED, id="failing")])
 def test_three_strained_answers_in_a_row_are_followed_by_rests_that_grow(bad: tuple[int, bool]) -> None:
-    assert rests(*[GOOD] * HEALTHY_START, bad, bad, bad, bad)[-4:] == [0, 0, FIRST_REST, 2 * FIRST_REST]
+    assert rests(*[GOOD] * HEALTHY_START, bad, bad, bad, bad)[-4:] == [0, 0, FIRST_PAUSE, 2 * FIRST_PAUSE]
 
 
 def test_what_resting_does_not_mend_is_how_the_service_is() -> None:
     given = rests(*[GOOD] * HEALTHY_START, *[FAILED] * 500)
-    assert sum(given) == FIRST_REST * (2**MOST_RESTS - 1)
+    assert sum(given) == FIRST_PAUSE * (2**MAX_PAUSES - 1)
     assert given[-1] == 0
 
 
@@ -41,5 +41,5 @@ def test_a_service_that_is_always_slow_is_as_usual() -> None:
 
 def test_routes_that_fail_among_others_that_do_not_cost_no_more_than_so_much() -> None:
     given = rests(*[*[GOOD] * HEALTHY_START, *[FAILED] * 6] * 100)
-    assert sum(given) == MOST_REST
+    assert sum(given) == MAX_TOTAL_PAUSE
     assert given[-1] == 0

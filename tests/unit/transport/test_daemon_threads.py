@@ -23,6 +23,7 @@ main()
 """
 
 
+@pytest.mark.integration
 def test_a_name_that_is_never_resolved_ends_with_the_deadline() -> None:
     done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 2, done.stderr

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.model import Answered, Cause, Request, Unanswered
-from prober.transport.adaptive_rate import MOST_GAP, AdaptiveRate
-from prober.transport.rate_limit import ALIVE, MOST_RESTS, SHARED_LIMIT, Clock, RateLimiter, RetryReason
+from prober.transport.adaptive_rate import MAX_GAP, AdaptiveRate
+from prober.transport.rate_limit import MAX_PAUSES, MIN_RESPONSES_ALIVE, SHARED_LIMIT, Clock, RateLimiter, RetryReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,7 +91,7 @@ def send(
     fake = Fake()
     deployment = Deployment(fake, list(outcomes), takes)
     pace = a_pace(fake, deadline=deadline)
-    sending = pace.send(request(), deployment.exchange, attempts=attempts, repeatable=repeatable, again=again)
+    sending = pace.send(request(), deployment.exchange, attempts=attempts, repeatable=repeatable, classify=again)
     return asyncio.run(sending), deployment
 
 
@@ -99,7 +99,7 @@ def turns(pace: RateLimiter, fake: Fake, services: Iterable[str]) -> list[tuple[
     """Take a turn for each; give whether there was leave, and when."""
 
     async def take() -> list[tuple[bool, float]]:
-        return [(await pace.turn(service), round(fake.time, 3)) for service in services]
+        return [(await pace.acquire(service), round(fake.time, 3)) for service in services]
 
     return asyncio.run(take())
 
@@ -118,7 +118,7 @@ def test_a_rate_holds_also_for_workers_at_once() -> None:
     times: list[float] = []
 
     async def worker() -> None:
-        assert await pace.turn("web")
+        assert await pace.acquire("web")
         times.append(round(fake.time, 3))
 
     async def main() -> None:
@@ -145,22 +145,22 @@ def test_without_a_rate_nothing_waits() -> None:
 def test_a_hold_is_of_one_service_only() -> None:
     fake = Fake()
     pace = a_pace(fake)
-    pace.hold("web", 7)
+    pace.pause("web", 7)
     assert turns(pace, fake, ["mcp", "web", "web"]) == [(True, 0), (True, 7), (True, 7)]
 
 
 def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
     fake = Fake()
     pace = a_pace(fake)
-    pace.hold("web", 7)
-    pace.hold("web", 2)
+    pace.pause("web", 7)
+    pace.pause("web", 2)
     assert turns(pace, fake, ["web"]) == [(True, 7)]
 
 
 def test_a_hold_past_the_deadline_is_not_taken() -> None:
     fake = Fake()
     pace = a_pace(fake)
-    pace.hold("web", DEADLINE)
+    pace.pause("web", DEADLINE)
     assert turns(pace, fake, ["web"]) == [(True, 0)]
 
 
@@ -171,7 +171,7 @@ def test_a_hold_past_the_deadline_is_not_taken() -> None:
 def test_nothing_goes_out_from_the_deadline_on(time: float, *, over: bool) -> None:
     fake = Fake(time=time)
     pace = a_pace(fake)
-    assert pace.over is over
+    assert pace.deadline_passed is over
     assert turns(pace, fake, ["web"]) == [(not over, time)]
 
 
@@ -214,7 +214,7 @@ def at(seconds: float) -> str:
 def test_a_throttled_answer_is_obeyed(throttled: Answered, seconds: float) -> None:
     fake = Fake()
     pace = a_pace(fake)
-    pace.rest("web", throttled)
+    pace.pause_after_throttling("web", throttled)
     assert turns(pace, fake, ["mcp", "web"]) == [(True, 0), (True, seconds)]
 
 
@@ -223,7 +223,7 @@ def test_rests_that_are_not_said_grow() -> None:
     pace = a_pace(fake)
     times = []
     for _ in range(4):
-        pace.rest("web", answer(429))
+        pace.pause_after_throttling("web", answer(429))
         times += turns(pace, fake, ["web"])
     assert times == [(True, 1), (True, 3), (True, 7), (True, 15)]
 
@@ -232,7 +232,7 @@ def test_answers_to_what_was_sent_before_a_rest_began_count_once() -> None:
     fake = Fake()
     pace = a_pace(fake)
     for _ in range(20):
-        pace.rest("web", answer(429, retry_after=3))
+        pace.pause_after_throttling("web", answer(429, retry_after=3))
     assert not pace.has_given_up("web")
     assert turns(pace, fake, ["web"]) == [(True, 3)]
 
@@ -265,7 +265,7 @@ def test_answers_to_what_was_sent_before_a_rest_began_count_once() -> None:
 def test_an_allowance_that_runs_out_is_waited_for(good: Answered, seconds: float) -> None:
     fake = Fake()
     pace = a_pace(fake, concurrency=4)
-    pace.learn("web", good)
+    pace.record_response("web", good)
     assert turns(pace, fake, ["mcp", "web"]) == [(True, 0), (True, seconds)]
 
 
@@ -280,8 +280,8 @@ def test_no_header_of_a_limit_is_too_odd_to_read(headers: list[tuple[str, str]])
     odd = Answered.of(status=429, headers=tuple(headers), body=b"", whole=True, attempts=1, elapsed_ms=1)
     fake = Fake()
     pace = a_pace(fake)
-    pace.rest("web", odd)
-    pace.learn("mcp", odd)
+    pace.pause_after_throttling("web", odd)
+    pace.record_response("mcp", odd)
     assert [leave for leave, _ in turns(pace, fake, ["web", "mcp"])] == [True, True]
     assert fake.time < DEADLINE
 
@@ -308,7 +308,7 @@ MAY_HAVE = silence(arrived=True)
         pytest.param([NEVER_LEFT, GATEWAY, answer(401)], True, answer(401), 3, id="one-after-the-other"),
         pytest.param([THROTTLED, answer(401)], True, answer(401), 2, id="a-throttle-is-asked-again"),
         pytest.param([THROTTLED, THROTTLED, THROTTLED, answer(401)], True, answer(401), 4, id="more-often-than-others"),
-        pytest.param([THROTTLED], True, THROTTLED, MOST_RESTS, id="and-not-for-ever"),
+        pytest.param([THROTTLED], True, THROTTLED, MAX_PAUSES, id="and-not-for-ever"),
         pytest.param([answer(401)], False, answer(401), 1, id="dangerous-answered"),
         pytest.param([MAY_HAVE, answer(401)], False, MAY_HAVE, 1, id="dangerous-and-may-have-arrived-is-not-sent-again"),
         pytest.param([NEVER_LEFT, answer(401)], False, answer(401), 2, id="dangerous-and-cannot-have-arrived-is-sent-again"),
@@ -387,14 +387,14 @@ def send_all(
         await fake.sleep(0.01)
         outcome = outcome_of(wanted)
         if again(outcome) is None:
-            pace.seen_alive(wanted.service)
+            pace.record_application_response(wanted.service)
         return outcome
 
     async def work() -> None:
         while waiting:
             target = waiting.pop(0)
             wanted = Request(service="web", method="GET", target=target)
-            found[target] = await pace.send(wanted, exchange, attempts=3, repeatable=True, again=again)
+            found[target] = await pace.send(wanted, exchange, attempts=3, repeatable=True, classify=again)
 
     async def main() -> None:
         await asyncio.gather(*(work() for _ in range(workers)))
@@ -405,14 +405,14 @@ def send_all(
 
 def test_a_service_that_only_throttles_is_left_alone() -> None:
     found, asked, _ = send_all(lambda _: answer(429), [f"/{n}" for n in range(200)], workers=4)
-    assert 4 <= len(asked) <= 4 * MOST_RESTS
-    assert list(found.values()).count(None) >= 200 - 4 * MOST_RESTS
+    assert 4 <= len(asked) <= 4 * MAX_PAUSES
+    assert list(found.values()).count(None) >= 200 - 4 * MAX_PAUSES
 
 
 def test_one_throttled_route_among_good_answers_does_not_loop_for_ever() -> None:
     targets = ["/limited", *(f"/{n}" for n in range(400))]
     found, asked, fake = send_all(lambda wanted: answer(429 if wanted.target == "/limited" else 401), targets, workers=4)  # fmt: skip
-    assert asked.count("/limited") == MOST_RESTS
+    assert asked.count("/limited") == MAX_PAUSES
     assert getattr(found["/limited"], "status", None) == 429
     assert {getattr(found[f"/{n}"], "status", None) for n in range(400)} == {401}
     assert fake.time < DEADLINE
@@ -449,19 +449,19 @@ def test_a_limit_that_bites_for_ever_spaces_no_more_than_so_much() -> None:
     """A limit of some routes, which now and then lets one through, must not take the time of all the others."""
     limit = AdaptiveRate()
     for second in range(200):
-        limit.bitten(float(second))
-        limit.answered(was_refused=True)
-    assert 0.5 < limit.gap <= MOST_GAP
+        limit.record_throttled(float(second))
+        limit.record_response(was_refused=True)
+    assert 0.5 < limit.gap <= MAX_GAP
     for _ in range(200):
-        limit.answered(was_refused=False)
+        limit.record_response(was_refused=False)
     assert limit.gap < 0.05
 
 
 def test_a_limit_that_no_rest_has_helped_with_spaces_nothing() -> None:
     limit = AdaptiveRate()
     for second in range(9):
-        limit.bitten(float(second))
-        limit.answered(was_refused=False)
+        limit.record_throttled(float(second))
+        limit.record_response(was_refused=False)
     assert limit.gap == 0
 
 
@@ -479,7 +479,7 @@ def test_a_service_that_goes_away_is_left_alone_after_some_rests() -> None:
 
     found, asked, fake = send_all(outcome_of, [f"/{n}" for n in range(200)], workers=4)
     assert [getattr(found[f"/{n}"], "status", None) for n in range(15)] == [401] * 15
-    assert len(asked) <= 20 + 4 * MOST_RESTS
+    assert len(asked) <= 20 + 4 * MAX_PAUSES
     assert fake.time < 40
 
 
@@ -487,9 +487,9 @@ def test_a_service_that_goes_away_is_left_alone_after_some_rests() -> None:
     ("status", "alive", "times"),
     [
         pytest.param(503, True, 1, id="of-whom-nobody-knows"),
-        pytest.param(529, True, MOST_RESTS, id="of-one-that-passes-nothing-on"),
+        pytest.param(529, True, MAX_PAUSES, id="of-one-that-passes-nothing-on"),
         pytest.param(529, False, 1, id="of-one-behind-which-nobody-was-seen"),
-        pytest.param(429, False, MOST_RESTS, id="too-many"),
+        pytest.param(429, False, MAX_PAUSES, id="too-many"),
     ],
 )
 def test_what_must_not_come_twice_is_sent_again_only_where_it_never_came(
@@ -498,33 +498,33 @@ def test_what_must_not_come_twice_is_sent_again_only_where_it_never_came(
     fake = Fake()
     pace = a_pace(fake)
     asked: list[str] = []
-    for _ in range(ALIVE if alive else 0):
-        pace.seen_alive("web")
+    for _ in range(MIN_RESPONSES_ALIVE if alive else 0):
+        pace.record_application_response("web")
 
     async def exchange(wanted: Request) -> Answered:
         asked.append(wanted.target)
         return answer(status)
 
     wanted = Request(service="web", method="POST", target="/")
-    asyncio.run(pace.send(wanted, exchange, attempts=3, repeatable=False, again=again))
+    asyncio.run(pace.send(wanted, exchange, attempts=3, repeatable=False, classify=again))
     assert len(asked) == times
 
 
 def test_a_good_answer_ends_the_count_of_rests() -> None:
     fake = Fake()
     pace = a_pace(fake)
-    for _ in range(MOST_RESTS * 2):
-        pace.rest("web", answer(429, retry_after=1))
+    for _ in range(MAX_PAUSES * 2):
+        pace.pause_after_throttling("web", answer(429, retry_after=1))
         turns(pace, fake, ["web"])
-        pace.learn("web", answer(401))
+        pace.record_response("web", answer(401))
     assert not pace.has_given_up("web")
 
 
 def test_giving_up_is_of_one_service_only() -> None:
     fake = Fake()
     pace = a_pace(fake)
-    for _ in range(MOST_RESTS):
-        pace.rest("web", answer(429, retry_after=1))
+    for _ in range(MAX_PAUSES):
+        pace.pause_after_throttling("web", answer(429, retry_after=1))
         turns(pace, fake, ["web"])
     assert (pace.has_given_up("web"), pace.has_given_up("mcp")) == (True, False)
     assert [leave for leave, _ in turns(pace, fake, ["web", "mcp"])] == [False, True]

@@ -9,7 +9,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.guard_kinds import OF_REFUSAL, refuses_somebody, style_of
 from prober.audit.source.analysis.names import look_up, member
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
-from prober.audit.source.analysis.state import Called
+from prober.audit.source.analysis.state import GuardCall
 from prober.audit.source.analysis.values import (
     ANSWER,
     NOTHING,
@@ -18,9 +18,9 @@ from prober.audit.source.analysis.values import (
     OURS,
     REFUSED,
     RESULTS,
+    GuardStyle,
+    Proof,
     Shape,
-    Style,
-    Sure,
     Value,
 )
 from prober.audit.source.known_names import (
@@ -106,7 +106,7 @@ def _of_name(
     foreign = target is None or target.origin is not None
     if foreign and (guard := _guard(walk, name, target)) is not None:
         if values and values[0].function is not None and guard.name == "auth":  # it says who came, and lets all pass
-            return replace(values[0], given=(Value(members={"auth": RESULTS[Style.VALUE]}, ours=True),))
+            return replace(values[0], given=(Value(members={"auth": RESULTS[GuardStyle.VALUE]}, ours=True),))
         return _of_guard(walk, node, guard, target, given)
     if foreign and name in walk.guarding.wrappers:
         return _of_wrapper(walk, node, target, given, values)
@@ -153,17 +153,17 @@ def _guard(walk: Walk, name: str, target: Value | None) -> GuardName | None:
 
 def _of_guard(walk: Walk, node: Node, guard: GuardName, target: Value | None, given: Sequence[Node]) -> Value:
     function = target.function if target is not None else None
-    style = OF_REFUSAL[guard.refusal] if guard.refusal is not None else Style.UNSEEN
+    style = OF_REFUSAL[guard.refusal] if guard.refusal is not None else GuardStyle.UNSEEN
     if target is not None and target.origin is not None and target.origin.module.startswith("@clerk/"):
-        style = Style.RESULT  # its auth() always gives an object
+        style = GuardStyle.RESULT  # its auth() always gives an object
     if function is not None:
         seen = style_of(walk, function)
-        style = style if seen is Style.UNSEEN else seen
+        style = style if seen is GuardStyle.UNSEEN else seen
     if target is None or any(_is_lenient(part) for part in given) or _may_be_missing(node):
-        style = Style.UNSEEN
-    walk.called.append(Called(name=guard.name, line=syntax.line(node), style=style))
-    passes = {Style.THROWS: Sure.YES, Style.UNSEEN: Sure.MAYBE}.get(style, Sure.NO)
-    result = RESULTS[style] if target is not None else replace(OTHER, true=Sure.MAYBE)
+        style = GuardStyle.UNSEEN
+    walk.called.append(GuardCall(name=guard.name, line=syntax.line(node), style=style))
+    passes = {GuardStyle.THROWS: Proof.YES, GuardStyle.UNSEEN: Proof.MAYBE}.get(style, Proof.NO)
+    result = RESULTS[style] if target is not None else replace(OTHER, true=Proof.MAYBE)
     if function is not None and not function.asynchronous and _is_plain(function.node):
         walk.prove(passes)
         return result
@@ -212,7 +212,7 @@ def _of_wrapper(walk: Walk, node: Node, target: Value | None, given: Sequence[No
     function = target.function if target is not None else None
     if function is not None and not refuses_somebody(walk, function):
         return walk.enter(walk, function, values, node)
-    sure = Sure.MAYBE if target is None or any(_is_lenient(part) for part in given) else Sure.YES
+    sure = Proof.MAYBE if target is None or any(_is_lenient(part) for part in given) else Proof.YES
     if handler is None:
         return Value(wrapped=sure)
     return replace(handler, wrapped=sure)
@@ -226,7 +226,7 @@ def _stop(walk: Walk, node: Node, scope: Scope, name: str, given: Sequence[Node]
         and not leads_to_sign_in(given[0])
     ):
         walk.expose(node, scope, f"leads to what {name}() is given", certain=False)
-    walk.sure = None
+    walk.proof = None
     return NOTHING
 
 
@@ -239,7 +239,7 @@ def _compared(walk: Walk, node: Node, given: Sequence[Node], values: Sequence[Va
     for part, value in zip(given, values, strict=False):
         if value.secret:
             certain = value.certain or is_checked(walk, part, node)
-            return Value(true=Sure.YES if certain else Sure.MAYBE, ours=True)
+            return Value(true=Proof.YES if certain else Proof.MAYBE, ours=True)
     return None
 
 
@@ -328,7 +328,7 @@ def _of_promises(walk: Walk, name: str, values: Sequence[Value]) -> Value:
     """All of several promises: that none failed proves what each proves."""
     items = list((values[0].members or {}).values()) if values else []
     members = {str(index): item.settles or item for index, item in enumerate(items)}
-    proven = max((item.passes for item in items if item.passes is not None), default=Sure.NO)
+    proven = max((item.passes for item in items if item.passes is not None), default=Proof.NO)
     if name == "all":
         return Value(passes=proven, settles=Value(members=members), ours=True)
     return _run_callbacks(walk, list(values), OURS)
@@ -338,17 +338,19 @@ def _of_promise(walk: Walk, name: str, holder: Value, values: list[Value]) -> Va
     """A promise's own methods: what comes after it, and what swallows its failure."""
     settled = holder.settles or OTHER
     if name == "catch":
-        swallowed = replace(settled, style=Style.VALUE, true=max(settled.true, holder.passes or Sure.NO), false=Sure.NO)
-        return Value(passes=Sure.NO, settles=_run_callbacks(walk, values, swallowed), ours=True)
+        swallowed = replace(
+            settled, style=GuardStyle.VALUE, true=max(settled.true, holder.passes or Proof.NO), false=Proof.NO
+        )
+        return Value(passes=Proof.NO, settles=_run_callbacks(walk, values, swallowed), ours=True)
     if name == "finally":
         return _run_callbacks(walk, values, holder)
-    before = walk.sure
-    walk.prove(holder.passes or Sure.NO)
+    before = walk.proof
+    walk.prove(holder.passes or Proof.NO)
     for value in values:
         if value.function is not None:
             walk.enter(walk, value.function, [settled], value.function.node)
-    walk.sure = before
-    return Value(passes=holder.passes if len(values) < 2 else Sure.NO, settles=OTHER, ours=True)  # noqa: PLR2004
+    walk.proof = before
+    return Value(passes=holder.passes if len(values) < 2 else Proof.NO, settles=OTHER, ours=True)  # noqa: PLR2004
 
 
 # --- what is left -----------------------------------------------------------------------------------------------------
@@ -363,20 +365,20 @@ def _opaque(walk: Walk, node: Node, scope: Scope, shown: str, values: list[Value
     """What cannot be followed may be an effect, and it may be a guard."""
     walk.expose(node, scope, f"calls {shown}(), which cannot be followed", certain=False)
     guard_like = bool(GUARD_LIKE.search(shown))
-    result = Value(shape=Shape.OPAQUE, true=Sure.MAYBE, false=Sure.MAYBE) if guard_like else OPAQUE
+    result = Value(shape=Shape.OPAQUE, true=Proof.MAYBE, false=Proof.MAYBE) if guard_like else OPAQUE
     inner = _run_callbacks(walk, values, result)
     if any(value.function is not None for value in values):  # it may wrap a handler
         return inner
-    return Value(shape=Shape.OPAQUE, passes=Sure.MAYBE if guard_like else Sure.NO, settles=inner)
+    return Value(shape=Shape.OPAQUE, passes=Proof.MAYBE if guard_like else Proof.NO, settles=inner)
 
 
 def _run_callbacks(walk: Walk, values: list[Value], result: Value) -> Value:
     """Run the functions that are given to a call: it may call them, and what they prove is not proven after it."""
-    before = walk.sure
+    before = walk.proof
     for value in values:
         if value.function is not None:
             walk.enter(walk, value.function, [OURS] * 3, value.function.node)
-            walk.sure = before
+            walk.proof = before
     return result
 
 

@@ -15,10 +15,10 @@ from prober.audit.source.analysis.values import (
     NOTHING,
     OTHER,
     REFUSED,
+    GuardStyle,
+    Proof,
     Scope,
     Shape,
-    Style,
-    Sure,
     Value,
     at,
     merged,
@@ -59,7 +59,7 @@ def _identifier(walk: Walk, node: Node, scope: Scope) -> Value:
         return NOTHING
     value = look_up(walk, name, scope) or OTHER
     # A name that is only known to hold nothing may have been given something where nobody looks.
-    return replace(value, true=Sure.NO) if value.shape is Shape.NOTHING and value.style is None else value
+    return replace(value, true=Proof.NO) if value.shape is Shape.NOTHING and value.style is None else value
 
 
 def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - as all readers
@@ -147,13 +147,15 @@ def _binary(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
     one = evaluate(walk, left, scope)
-    before = walk.sure
+    before = walk.proof
     walk.prove(one.true if operator == "&&" else one.false)
-    entered = walk.sure
+    entered = walk.proof
     other = evaluate(walk, right, scope)
-    ran = Sure.NO if walk.sure is None or walk.sure == entered else walk.sure  # a guard that throws may be on the right
+    ran = (
+        Proof.NO if walk.proof is None or walk.proof == entered else walk.proof
+    )  # a guard that throws may be on the right
     passed_by = max(before, one.false if operator == "&&" else one.true) if before is not None else None
-    walk.sure = worst(passed_by, walk.sure)
+    walk.proof = worst(passed_by, walk.proof)
     if operator == "&&":
         true = max(one.true, other.true, ran)
         false = min(one.false, max(one.true, other.false, ran))
@@ -168,46 +170,46 @@ def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -
 
 def _instance(value: Value, class_: str) -> Value:
     if class_ in {"Response", "NextResponse"}:
-        seen = value.style in {Style.DENIAL, Style.RESPONSE, Style.UNSEEN, Style.RESULT}
-        return Value(false=Sure.YES if seen else Sure.NO, ours=True)
-    if class_.endswith("Error") and value.style in {Style.UNSEEN, Style.RESULT}:
-        return Value(false=Sure.MAYBE, ours=True)
+        seen = value.style in {GuardStyle.DENIAL, GuardStyle.RESPONSE, GuardStyle.UNSEEN, GuardStyle.RESULT}
+        return Value(false=Proof.YES if seen else Proof.NO, ours=True)
+    if class_.endswith("Error") and value.style in {GuardStyle.UNSEEN, GuardStyle.RESULT}:
+        return Value(false=Proof.MAYBE, ours=True)
     return Value(ours=True)
 
 
 def _compared(
     walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
-) -> tuple[Sure, Sure]:
+) -> tuple[Proof, Proof]:
     """Say what two values' being equal proves, and their being unequal."""
     for (here, value), (there, against) in ((one, other), (other, one)):
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
-            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is Style.VALUE
-            return value.false, min(value.true, Sure.MAYBE) if unsure else value.true
+            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
+            return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
-            return (Sure.YES if value.certain or is_checked(walk, here, node) else Sure.MAYBE), Sure.NO
+            return (Proof.YES if value.certain or is_checked(walk, here, node) else Proof.MAYBE), Proof.NO
         if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
             is_true = syntax.bare(there).type == "true"
-            return value.true, value.false if is_true else Sure.NO
+            return value.true, value.false if is_true else Proof.NO
         if value.style is not None and value.true:
-            return min(value.true, Sure.MAYBE), Sure.NO
-    return Sure.NO, Sure.NO
+            return min(value.true, Proof.MAYBE), Proof.NO
+    return Proof.NO, Proof.NO
 
 
 def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
     condition, yes, no = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
     if condition is None or yes is None or no is None:
         return OTHER
-    value, before = evaluate(walk, condition, scope), walk.sure
-    cases: list[tuple[Sure, Value]] = []
-    after: list[Sure | None] = []
+    value, before = evaluate(walk, condition, scope), walk.proof
+    cases: list[tuple[Proof, Value]] = []
+    after: list[Proof | None] = []
     for branch, proven in ((yes, value.true), (no, value.false)):
-        walk.sure = before
+        walk.proof = before
         walk.prove(proven)
         given = evaluate(walk, branch, scope)
-        after.append(walk.sure)
-        if walk.sure is not None:
-            cases.append((walk.sure, given))
-    walk.sure = worst(*after)
+        after.append(walk.proof)
+        if walk.proof is not None:
+            cases.append((walk.proof, given))
+    walk.proof = worst(*after)
     return of_cases(cases)[1]
 
 
@@ -227,14 +229,14 @@ def assign(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
         name = syntax.text(left)
         holder = scope.find(name)
         if holder is not None:
-            holder.names[name] = merged(holder.names[name], at(value, walk.sure or Sure.NO))
+            holder.names[name] = merged(holder.names[name], at(value, walk.proof or Proof.NO))
     elif left.type in {"object_pattern", "array_pattern"}:
         inner = Scope(module=scope.module)
         bind(walk, left, value, inner)
         for name, given in inner.names.items():
             holder = scope.find(name)
             if holder is not None:
-                holder.names[name] = merged(holder.names[name], at(given, walk.sure or Sure.NO))
+                holder.names[name] = merged(holder.names[name], at(given, walk.proof or Proof.NO))
     elif left.type == "member_expression":
         evaluate(walk, left, scope)
 
@@ -271,7 +273,7 @@ def _new(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.text(syntax.field(node, "constructor"))
     if name in {"Response", "NextResponse"} and arguments is not None:
         return of_response(syntax.parts(arguments), "new")
-    return Value(ours=True, false=Sure.YES, secret=any(value.secret for value in given))
+    return Value(ours=True, false=Proof.YES, secret=any(value.secret for value in given))
 
 
 def _shown(walk: Walk, node: Node, scope: Scope) -> Value:

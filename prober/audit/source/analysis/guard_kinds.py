@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.responses import of_response
-from prober.audit.source.analysis.values import Shape, Style
+from prober.audit.source.analysis.values import GuardStyle, Shape
 from prober.audit.source.known_names import BAD, REFUSING, STOPPING
 from prober.model import Refusal
 
@@ -16,46 +16,46 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.state import Walk
     from prober.audit.source.analysis.values import Function
 
-OF_REFUSAL = {Refusal.THROWS: Style.THROWS, Refusal.NULL: Style.VALUE, Refusal.RESPONSE: Style.DENIAL}
+OF_REFUSAL = {Refusal.THROWS: GuardStyle.THROWS, Refusal.NULL: GuardStyle.VALUE, Refusal.RESPONSE: GuardStyle.DENIAL}
 _MAKING = frozenset({"json", "redirect", "error", "rewrite", "next"})
 _BRANCHES = frozenset({"if_statement", "ternary_expression", "switch_statement", "try_statement", "throw_statement"})
 
 
-def style_of(walk: Walk, function: Function) -> Style:
+def style_of(walk: Walk, function: Function) -> GuardStyle:
     """Say how a function that is called a guard tells that it refuses."""
     if function.key not in walk.styles:
         walk.styles[function.key] = _read(walk, function)
     return walk.styles[function.key]
 
 
-def _read(walk: Walk, function: Function) -> Style:
+def _read(walk: Walk, function: Function) -> GuardStyle:
     body = syntax.field(function.node, "body")
     if body is None:
-        return Style.UNSEEN
+        return GuardStyle.UNSEEN
     nodes = list(syntax.every(body, into_functions=False))
     given = _given(body, nodes)
     kinds = {_kind(node) for node in given}
     throws = any(node.type == "throw_statement" or _stops(node) for node in nodes)
     guards = [style for node in nodes if (style := _guard_in(walk, node)) is not None]
-    if Style.DENIAL in kinds:
-        return Style.RESPONSE if Style.UNSEEN in kinds else Style.DENIAL
-    if Style.RESULT in kinds:
-        return Style.RESULT
-    if Style.VALUE in kinds and kinds != {Style.VALUE}:
-        return Style.VALUE
-    if throws or Style.THROWS in guards:
-        return Style.THROWS
-    if kinds == {Style.VALUE}:
+    if GuardStyle.DENIAL in kinds:
+        return GuardStyle.RESPONSE if GuardStyle.UNSEEN in kinds else GuardStyle.DENIAL
+    if GuardStyle.RESULT in kinds:
+        return GuardStyle.RESULT
+    if GuardStyle.VALUE in kinds and kinds != {GuardStyle.VALUE}:
+        return GuardStyle.VALUE
+    if throws or GuardStyle.THROWS in guards:
+        return GuardStyle.THROWS
+    if kinds == {GuardStyle.VALUE}:
         # It gives nothing on every way, or what a condition comes to.
         return (
-            Style.VALUE
+            GuardStyle.VALUE
             if any(syntax.bare(node).type not in {"null", "undefined", "false"} for node in given)
-            else Style.STUB
+            else GuardStyle.STUB
         )
     calls = any(node.type in {"call_expression", "new_expression"} for node in nodes)
     if not calls and not any(node.type in _BRANCHES or node.type == "binary_expression" for node in nodes):
-        return Style.STUB
-    return Style.VALUE if Style.VALUE in guards else Style.UNSEEN
+        return GuardStyle.STUB
+    return GuardStyle.VALUE if GuardStyle.VALUE in guards else GuardStyle.UNSEEN
 
 
 def _given(body: Node, nodes: list[Node]) -> list[Node]:
@@ -75,26 +75,26 @@ def _ends_of(node: Node) -> list[Node]:
     return [node]
 
 
-def _kind(node: Node) -> Style:
+def _kind(node: Node) -> GuardStyle:
     """Say what one return tells: nothing (VALUE), a refusal (DENIAL), an object with an error (RESULT), or a user."""
     node = syntax.bare(node)
     if node.type == "await_expression":
         return _kind(syntax.parts(node)[0])
     if node.type in {"null", "undefined", "false", "return_statement"} or syntax.text(node) == "undefined":
-        return Style.VALUE
+        return GuardStyle.VALUE
     if node.type == "binary_expression":
-        return Style.UNSEEN if syntax.text(syntax.field(node, "operator")) in {"+", "-"} else Style.VALUE
+        return GuardStyle.UNSEEN if syntax.text(syntax.field(node, "operator")) in {"+", "-"} else GuardStyle.VALUE
     if node.type == "unary_expression" or _is_optional(node):
-        return Style.VALUE
+        return GuardStyle.VALUE
     if node.type == "object":
         keys = {
             syntax.text(syntax.field(part, "key")) if part.type == "pair" else syntax.text(part)
             for part in syntax.parts(node)
         }
-        return Style.RESULT if keys & (BAD | {"ok", "success", "authorized", "allowed"}) else Style.UNSEEN
+        return GuardStyle.RESULT if keys & (BAD | {"ok", "success", "authorized", "allowed"}) else GuardStyle.UNSEEN
     if node.type in {"call_expression", "new_expression"} and _refuses(node):
-        return Style.DENIAL
-    return Style.UNSEEN
+        return GuardStyle.DENIAL
+    return GuardStyle.UNSEEN
 
 
 def _is_optional(node: Node) -> bool:
@@ -123,7 +123,7 @@ def _stops(node: Node) -> bool:
     return len(called) == 1 and called[0] in STOPPING
 
 
-def _guard_in(walk: Walk, node: Node) -> Style | None:
+def _guard_in(walk: Walk, node: Node) -> GuardStyle | None:
     """Give how a guard that this one stands on says no, by its name."""
     if node.type != "await_expression" or (inner := syntax.parts(node))[0].type != "call_expression":
         return None

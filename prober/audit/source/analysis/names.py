@@ -13,10 +13,10 @@ from prober.audit.source.analysis.values import (
     OURS,
     RESULTS,
     Function,
+    GuardStyle,
     Origin,
+    Proof,
     Scope,
-    Style,
-    Sure,
     Value,
     merged,
 )
@@ -56,8 +56,8 @@ def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
 def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: int = 0) -> Value:
     """Give what is known of what another module exports, and where it is from."""
     origin = Origin(module=specifier, name=name)
-    file = walk.library.find(specifier, of=module.file)
-    other = walk.library.module(file) if file is not None else None
+    file = walk.project.find(specifier, of=module.file)
+    other = walk.project.module(file) if file is not None else None
     if other is None or other.broken is not None or hops > _MOST_HOPS or name == "*":
         return replace(OPAQUE, origin=origin)
     value = of_export(walk, other, name, hops=hops + 1)
@@ -69,8 +69,8 @@ def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
     exported = module.exports.get(name)
     if exported is None:
         for specifier in module.stars:
-            file = walk.library.find(specifier, of=module.file)
-            other = walk.library.module(file) if file is not None and hops <= _MOST_HOPS else None
+            file = walk.project.find(specifier, of=module.file)
+            other = walk.project.module(file) if file is not None and hops <= _MOST_HOPS else None
             if other is not None and (value := of_export(walk, other, name, hops=hops + 1)) is not None:
                 return value
         return None
@@ -94,19 +94,19 @@ def _made(walk: Walk, module: Module, name: str, declared: Declared) -> Value:
 
 def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
     """Evaluate what runs when the module is loaded: nobody has asked for anything yet, so that nothing is exposed."""
-    kept = (walk.sure, walk.returned, walk.leaving, walk.catching, walk.mutates)
-    walk.sure, walk.returned, walk.leaving = Sure.YES, [], []
+    kept = (walk.proof, walk.returned, walk.leaving, walk.catching, walk.mutates)
+    walk.proof, walk.returned, walk.leaving = Proof.YES, [], []
     try:
         return function_of(node, scope) or walk.evaluate(walk, node, scope)
     finally:
-        walk.sure, walk.returned, walk.leaving, walk.catching, walk.mutates = kept
+        walk.proof, walk.returned, walk.leaving, walk.catching, walk.mutates = kept
 
 
 def function_of(node: Node, scope: Scope) -> Value | None:
     """Give the value of a function that is written out."""
     if node.type not in syntax.FUNCTIONS:
         return None
-    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Sure.YES)
+    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Proof.YES)
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
@@ -116,8 +116,8 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
         return value.members.get(name, OURS if value.ours else NOTHING)
     if value.origin is not None and value.origin.name == "*":
         return of_import(walk, module, value.origin.module, name)
-    if value.style in {Style.VALUE, Style.THROWS, Style.UNSEEN} and not optional:
-        walk.prove(min(value.true, Sure.MAYBE))
+    if value.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN} and not optional:
+        walk.prove(min(value.true, Proof.MAYBE))
     if value.style is not None:
         return _of_result(value, name)
     if value.secret:
@@ -131,13 +131,13 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
 def _of_result(value: Value, name: str) -> Value:
     style = value.style
     if name in BAD:
-        denied = style in {Style.RESULT, Style.UNSEEN}
-        return Value(style=Style.DENIAL, false=Sure.YES, ours=True) if denied else OURS
-    if style is Style.RESULT:
-        return RESULTS[Style.VALUE] if name in GOOD else replace(value, true=Sure.MAYBE)
-    if style in {Style.VALUE, Style.THROWS, Style.UNSEEN}:
+        denied = style in {GuardStyle.RESULT, GuardStyle.UNSEEN}
+        return Value(style=GuardStyle.DENIAL, false=Proof.YES, ours=True) if denied else OURS
+    if style is GuardStyle.RESULT:
+        return RESULTS[GuardStyle.VALUE] if name in GOOD else replace(value, true=Proof.MAYBE)
+    if style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN}:
         return Value(style=style, true=value.true, ours=True)
-    return Value(ours=True, true=Sure.MAYBE if name in GOOD else Sure.NO)
+    return Value(ours=True, true=Proof.MAYBE if name in GOOD else Proof.NO)
 
 
 def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
@@ -183,6 +183,6 @@ def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -
     if value.members is not None:
         bind(walk, part, value.members.get(str(index), OTHER), scope)
     elif value.style is not None and part.type == "identifier":
-        bind(walk, part, _of_result(replace(value, style=Style.RESULT), syntax.text(part)), scope)
+        bind(walk, part, _of_result(replace(value, style=GuardStyle.RESULT), syntax.text(part)), scope)
     else:
         bind(walk, part, Value(ours=value.ours, shape=value.shape), scope)

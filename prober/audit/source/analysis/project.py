@@ -31,7 +31,7 @@ _INSIDE = ("src/index", "index", "src/main", "main")
 
 
 @dataclass(slots=True, kw_only=True)
-class Library:
+class Project:
     """The source files of a folder, by their path in it, and those of them that have been read."""
 
     folder: Path
@@ -180,9 +180,9 @@ def _packages(folder: Path) -> Iterator[tuple[str, str]]:
                 yield name, path.parent.relative_to(folder).as_posix()
 
 
-def open_library(folder: Path) -> Library:
+def open_project(folder: Path) -> Project:
     """List the source files of a folder: never what is installed or built, never a folder twice, never outside."""
-    library = Library(folder=folder)
+    library = Project(folder=folder)
     top = folder.resolve()
     seen: set[Path] = set()
     files: list[str] = []
@@ -214,7 +214,7 @@ def _is_built(name: str) -> bool:
     return name in _BUILT or name.startswith(".")
 
 
-def json_of(library: Library, file: str) -> Mapping[str, object]:
+def json_of(library: Project, file: str) -> Mapping[str, object]:
     """Read an object of JSON from a file of the folder; empty where there is none."""
     raw = library.raw(file) if (library.folder / file).is_file() else None
     said = _relaxed_json(raw.decode("utf-8", "replace")) if raw is not None else None

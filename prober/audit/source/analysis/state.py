@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.values import Sure
+from prober.audit.source.analysis.values import Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tree_sitter import Node
 
-    from prober.audit.source.analysis.project import Library
-    from prober.audit.source.analysis.values import Function, Scope, Style, Value
+    from prober.audit.source.analysis.project import Project
+    from prober.audit.source.analysis.values import Function, GuardStyle, Scope, Value
     from prober.model import GuardName, SourceGuards
 
 MOST_STEPS = 50_000  # of one handler: expressions, those of the functions that it calls too
@@ -36,19 +36,19 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
+class GuardCall:
     """A guard that is called."""
 
     name: str
     line: int
-    style: Style
+    style: GuardStyle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Returned:
+class ReturnValue:
     """What a function gave, and what was proven when it did."""
 
-    sure: Sure
+    proof: Proof
     value: Value
     line: int
     caught: bool  # in a catch clause
@@ -58,18 +58,18 @@ class Returned:
 class Walk:
     """The state of a walk. `sure` is None on a way that leads nowhere: after a return, a throw, a break."""
 
-    library: Library
+    project: Project
     guarding: SourceGuards
     guards: Mapping[str, tuple[GuardName, ...]]
     evaluate: Callable[[Walk, Node, Scope], Value]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
-    styles: dict[tuple[str, int], Style]
+    styles: dict[tuple[str, int], GuardStyle]
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
-    sure: Sure | None = Sure.NO
+    proof: Proof | None = Proof.NO
     exposures: list[Exposure] = field(default_factory=list)
-    called: list[Called] = field(default_factory=list)
-    returned: list[Returned] = field(default_factory=list)
-    leaving: list[list[Sure | None]] = field(default_factory=list)  # of each loop, switch and label: where it is left
+    called: list[GuardCall] = field(default_factory=list)
+    returned: list[ReturnValue] = field(default_factory=list)
+    leaving: list[list[Proof | None]] = field(default_factory=list)  # of each loop, switch and label: where it is left
     inside: list[Function] = field(default_factory=list)
     catching: int = 0
     steps: int = 0
@@ -78,12 +78,12 @@ class Walk:
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:
         """Note what is reached here, unless a guard has let the caller pass, or no way leads here."""
-        if self.sure is None or self.sure is Sure.YES:
+        if self.proof is None or self.proof is Proof.YES:
             return
-        known = certain and self.sure is Sure.NO
+        known = certain and self.proof is Proof.NO
         self.exposures.append(Exposure(what=what, file=scope.module.file, line=syntax.line(node), certain=known))
 
-    def prove(self, sure: Sure) -> None:
+    def prove(self, sure: Proof) -> None:
         """Note that this much is proven from here on."""
-        if self.sure is not None:
-            self.sure = max(self.sure, sure)
+        if self.proof is not None:
+            self.proof = max(self.proof, sure)

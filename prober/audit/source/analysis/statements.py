@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.expressions import assign, evaluate
 from prober.audit.source.analysis.names import bind, function_of
-from prober.audit.source.analysis.state import MOST_DEPTH, Returned, Walk
+from prober.audit.source.analysis.state import MOST_DEPTH, ReturnValue, Walk
 from prober.audit.source.analysis.values import (
     NOTHING,
     OPAQUE,
     OTHER,
     OURS,
     Function,
+    GuardStyle,
+    Proof,
     Scope,
-    Style,
-    Sure,
     Value,
     of_cases,
     worst,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _FUNCTION_DECLARATIONS = frozenset({"function_declaration", "generator_function_declaration"})
 
 
-def run(walk: Walk, function: Function, arguments: list[Value]) -> list[Returned]:
+def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
     """Walk through a function from where the walk is, and give what it returns."""
     scope = Scope(module=function.scope.module, parent=function.scope)
     _bind_parameters(walk, function.node, arguments, scope)
@@ -40,13 +40,13 @@ def run(walk: Walk, function: Function, arguments: list[Value]) -> list[Returned
     body = syntax.field(function.node, "body")
     if body is not None and body.type != "statement_block":
         value = evaluate(walk, body, scope)
-        if walk.sure is not None:
-            walk.returned.append(Returned(sure=walk.sure, value=value, line=syntax.line(body), caught=False))
+        if walk.proof is not None:
+            walk.returned.append(ReturnValue(proof=walk.proof, value=value, line=syntax.line(body), caught=False))
     elif body is not None:
         _block(walk, body, scope)
-        if walk.sure is not None:
+        if walk.proof is not None:
             last = body.end_point[0] + 1
-            walk.returned.append(Returned(sure=walk.sure, value=NOTHING, line=last, caught=False))
+            walk.returned.append(ReturnValue(proof=walk.proof, value=NOTHING, line=last, caught=False))
     found = walk.returned
     walk.inside.pop()
     walk.returned, walk.leaving, walk.catching = kept
@@ -62,28 +62,28 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
     if len(walk.inside) > MOST_DEPTH:
         walk.expose(node, function.scope, "calls deeper than can be followed", certain=False)
         return OPAQUE
-    before = walk.sure
-    alone = before is Sure.YES and function.scope.parent is None and not any(value.function for value in arguments)
+    before = walk.proof
+    alone = before is Proof.YES and function.scope.parent is None and not any(value.function for value in arguments)
     if alone and function.key in walk.followed:  # all is proven already, and what else it does is known
         mutates, validates = walk.followed[function.key]
         walk.mutates, walk.validates = walk.mutates or mutates, walk.validates or validates
-        return Value(passes=Sure.YES, settles=OTHER) if function.asynchronous else OTHER
+        return Value(passes=Proof.YES, settles=OTHER) if function.asynchronous else OTHER
     kept = (walk.mutates, walk.validates)
     walk.mutates = walk.validates = False
     found = run(walk, function, arguments)
     if alone:
         walk.followed[function.key] = (walk.mutates, walk.validates)
     walk.mutates, walk.validates = walk.mutates or kept[0], walk.validates or kept[1]
-    cases = [(one.sure, one.value) for one in found]
+    cases = [(one.proof, one.value) for one in found]
     for index, (sure, value) in enumerate(cases):
         if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
             cases[index] = (max(sure, value.passes), value.settles or OTHER)
     proven, value = of_cases(cases)
     promises = function.asynchronous or any(one.value.passes is not None for one in found)
     if promises:
-        walk.sure = before
+        walk.proof = before
         return Value(passes=proven, settles=value, ours=value.ours)
-    walk.sure = None if not found else worst(before, proven) if before is None else max(before, proven)
+    walk.proof = None if not found else worst(before, proven) if before is None else max(before, proven)
     return value
 
 
@@ -108,7 +108,7 @@ def _bind_parameters(walk: Walk, function: Node, arguments: list[Value], scope: 
 # --- statements -------------------------------------------------------------------------------------------------------
 def statement(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a statement."""
-    if walk.sure is None:  # no way leads here
+    if walk.proof is None:  # no way leads here
         return
     read = _STATEMENTS.get(node.type)
     if read is not None:
@@ -141,17 +141,17 @@ def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
 def _return(walk: Walk, node: Node, scope: Scope) -> None:
     given = syntax.parts(node)
     value = evaluate(walk, given[0], scope) if given else NOTHING
-    if walk.sure is not None:
+    if walk.proof is not None:
         walk.returned.append(
-            Returned(sure=walk.sure, value=value, line=syntax.line(node), caught=walk.catching > 0)
+            ReturnValue(proof=walk.proof, value=value, line=syntax.line(node), caught=walk.catching > 0)
         )  # fmt: skip
-    walk.sure = None
+    walk.proof = None
 
 
 def _throw(walk: Walk, node: Node, scope: Scope) -> None:
     for part in syntax.parts(node):
         evaluate(walk, part, scope)
-    walk.sure = None
+    walk.proof = None
 
 
 def _if(walk: Walk, node: Node, scope: Scope) -> None:
@@ -161,21 +161,21 @@ def _if(walk: Walk, node: Node, scope: Scope) -> None:
     value = evaluate(walk, condition, scope)
     constant = syntax.text(syntax.bare(condition))
     true, false = value.true, value.false
-    if value.style in {Style.UNSEEN, Style.RESPONSE} and _gives_back(then, constant):
-        true, false = Sure.NO, Sure.YES  # what it returns is the guard's own refusal
-    before = walk.sure
+    if value.style in {GuardStyle.UNSEEN, GuardStyle.RESPONSE} and _gives_back(then, constant):
+        true, false = Proof.NO, Proof.YES  # what it returns is the guard's own refusal
+    before = walk.proof
     _branch(walk, then, scope, before if constant != "false" else None, true)
-    after = walk.sure
+    after = walk.proof
     if other is not None:
         _branch(walk, syntax.parts(other)[0], scope, before if constant != "true" else None, false)
     else:
-        walk.sure = before if constant != "true" else None
+        walk.proof = before if constant != "true" else None
         walk.prove(false)
-    walk.sure = worst(after, walk.sure)
+    walk.proof = worst(after, walk.proof)
 
 
-def _branch(walk: Walk, node: Node, scope: Scope, before: Sure | None, proven: Sure) -> None:
-    walk.sure = before
+def _branch(walk: Walk, node: Node, scope: Scope, before: Proof | None, proven: Proof) -> None:
+    walk.proof = before
     walk.prove(proven)
     statement(walk, node, scope)
 
@@ -190,12 +190,12 @@ def _gives_back(then: Node, name: str) -> bool:
 
 def _try(walk: Walk, node: Node, scope: Scope) -> None:
     body, handler, last = (syntax.field(node, name) for name in ("body", "handler", "finalizer"))
-    before = walk.sure
+    before = walk.proof
     if body is not None:
         statement(walk, body, scope)
     if handler is not None:
         # It may have been thrown before anything was proven.
-        after, walk.sure = walk.sure, before
+        after, walk.proof = walk.proof, before
         inner = Scope(module=scope.module, parent=scope)
         parameter, caught = syntax.field(handler, "parameter"), syntax.field(handler, "body")
         if parameter is not None:
@@ -204,12 +204,12 @@ def _try(walk: Walk, node: Node, scope: Scope) -> None:
         if caught is not None:
             statement(walk, caught, inner)
         walk.catching -= 1
-        walk.sure = worst(after, walk.sure)
+        walk.proof = worst(after, walk.proof)
     if last is not None:
-        after, walk.sure = walk.sure, before
+        after, walk.proof = walk.proof, before
         for part in syntax.parts(last):
             statement(walk, part, scope)
-        walk.sure = None if walk.sure is None else after
+        walk.proof = None if walk.proof is None else after
 
 
 # --- loops ------------------------------------------------------------------------------------------------------------
@@ -220,25 +220,25 @@ def _loop(walk: Walk, node: Node, scope: Scope) -> None:
     if first is not None:
         statement(walk, first, inner)
     endless = condition is None or condition.type == "empty_statement"
-    proven_after = Sure.NO
+    proven_after = Proof.NO
     if condition is not None and condition.type != "empty_statement":
         value = evaluate(
             walk, syntax.parts(condition)[0] if condition.type == "expression_statement" else condition, inner
         )
         endless = syntax.text(syntax.bare(condition)) == "true"
         proven_after = value.false
-        before = walk.sure
+        before = walk.proof
         walk.prove(value.true)
     else:
-        before = walk.sure
+        before = walk.proof
     left = _body(walk, node, inner)
     if endless:
-        walk.sure = None
+        walk.proof = None
     else:
-        walk.sure = before
+        walk.proof = before
         walk.prove(proven_after)
     for sure in left:
-        walk.sure = worst(walk.sure, sure)
+        walk.proof = worst(walk.proof, sure)
 
 
 def _for_in(walk: Walk, node: Node, scope: Scope) -> None:
@@ -250,22 +250,22 @@ def _for_in(walk: Walk, node: Node, scope: Scope) -> None:
         bind(walk, left, item, inner)
     elif left is not None:
         assign(walk, left, item, inner)
-    before = walk.sure
+    before = walk.proof
     for sure in _body(walk, node, inner):
         before = worst(before, sure)
-    walk.sure = before
+    walk.proof = before
 
 
 def _do(walk: Walk, node: Node, scope: Scope) -> None:
     left = _body(walk, node, Scope(module=scope.module, parent=scope))
     condition = syntax.field(node, "condition")
-    if condition is not None and walk.sure is not None:
+    if condition is not None and walk.proof is not None:
         walk.prove(evaluate(walk, condition, scope).false)
     for sure in left:
-        walk.sure = worst(walk.sure, sure)
+        walk.proof = worst(walk.proof, sure)
 
 
-def _body(walk: Walk, node: Node, scope: Scope) -> list[Sure | None]:
+def _body(walk: Walk, node: Node, scope: Scope) -> list[Proof | None]:
     walk.leaving.append([])
     body = syntax.field(node, "body")
     if body is not None:
@@ -276,8 +276,8 @@ def _body(walk: Walk, node: Node, scope: Scope) -> list[Sure | None]:
 def _leave(walk: Walk, node: Node, scope: Scope) -> None:  # noqa: ARG001 - as all statements
     """A break or a continue. With a label it may leave all that is round it."""
     for frame in walk.leaving if syntax.parts(node) else walk.leaving[-1:]:
-        frame.append(walk.sure)
-    walk.sure = None
+        frame.append(walk.proof)
+    walk.proof = None
 
 
 def _labelled(walk: Walk, node: Node, scope: Scope) -> None:
@@ -286,27 +286,27 @@ def _labelled(walk: Walk, node: Node, scope: Scope) -> None:
     if body is not None:
         statement(walk, body, scope)
     for sure in walk.leaving.pop():
-        walk.sure = worst(walk.sure, sure)
+        walk.proof = worst(walk.proof, sure)
 
 
 def _switch(walk: Walk, node: Node, scope: Scope) -> None:
     value, body = syntax.field(node, "value"), syntax.field(node, "body")
     if value is not None:
         evaluate(walk, value, scope)
-    before, inner = walk.sure, Scope(module=scope.module, parent=scope)
+    before, inner = walk.proof, Scope(module=scope.module, parent=scope)
     walk.leaving.append([])
-    walk.sure, otherwise = None, False
+    walk.proof, otherwise = None, False
     for case in syntax.parts(body) if body is not None else []:
         otherwise = otherwise or case.type == "switch_default"
-        walk.sure = worst(before, walk.sure)  # from above, or straight to it
+        walk.proof = worst(before, walk.proof)  # from above, or straight to it
         asked = syntax.field(case, "value")
         if asked is not None:
             evaluate(walk, asked, inner)
         _statements(walk, [part for part in syntax.parts(case) if part != asked], inner)
     if not otherwise:
-        walk.sure = worst(walk.sure, before)
+        walk.proof = worst(walk.proof, before)
     for sure in walk.leaving.pop():
-        walk.sure = worst(walk.sure, sure)
+        walk.proof = worst(walk.proof, sure)
 
 
 _STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {

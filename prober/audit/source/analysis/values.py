@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.module import Module
 
 
-class Sure(IntEnum):
+class Proof(IntEnum):
     """Whether a guard has let the caller pass, at a place in the code; the lowest of all ways there counts."""
 
     NO = 0
@@ -32,7 +32,7 @@ class Shape(StrEnum):
     OPAQUE = "opaque"  # what something unread has given
 
 
-class Style(StrEnum):
+class GuardStyle(StrEnum):
     """How a guard tells that it has refused."""
 
     THROWS = "throws"
@@ -92,42 +92,42 @@ class Value:
     """What is known of a value."""
 
     shape: Shape = Shape.OTHER
-    true: Sure = Sure.NO  # what is proven where it is true
-    false: Sure = Sure.NO  # what is proven where it is not
-    style: Style | None = None  # of the guard that gave it
-    passes: Sure | None = None  # a promise: what is proven once it is awaited without an exception
+    true: Proof = Proof.NO  # what is proven where it is true
+    false: Proof = Proof.NO  # what is proven where it is not
+    style: GuardStyle | None = None  # of the guard that gave it
+    passes: Proof | None = None  # a promise: what is proven once it is awaited without an exception
     settles: Value | None = None  # a promise: what it gives
     function: Function | None = None
     origin: Origin | None = None
     members: Mapping[str, Value] | None = None
-    cases: tuple[tuple[Sure, Value], ...] = ()  # one of these, each with what is proven where it is given
+    cases: tuple[tuple[Proof, Value], ...] = ()  # one of these, each with what is proven where it is given
     secret: bool = False  # it holds a secret of the environment
     certain: bool = False  # a secret that cannot be missing here
     ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
-    wrapped: Sure = Sure.NO  # a handler: what is proven before it begins
+    wrapped: Proof = Proof.NO  # a handler: what is proven before it begins
     given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
     status: int | None = None  # of the response object of pages/api: what it will say; 0 where nobody can tell
     responds: bool = False  # it is that response object
 
 
-NOTHING = Value(shape=Shape.NOTHING, true=Sure.YES)  # that it is true cannot be, so that everything is proven there
+NOTHING = Value(shape=Shape.NOTHING, true=Proof.YES)  # that it is true cannot be, so that everything is proven there
 OTHER = Value()
 OURS = Value(ours=True)
 OPAQUE = Value(shape=Shape.OPAQUE)
-ANSWER = Value(shape=Shape.ANSWER, false=Sure.YES, ours=True)  # never false
-REFUSED = Value(shape=Shape.REFUSAL, false=Sure.YES, ours=True)
+ANSWER = Value(shape=Shape.ANSWER, false=Proof.YES, ours=True)  # never false
+REFUSED = Value(shape=Shape.REFUSAL, false=Proof.YES, ours=True)
 RESULTS = {
-    Style.THROWS: Value(style=Style.THROWS, true=Sure.YES, ours=True),
-    Style.VALUE: Value(style=Style.VALUE, true=Sure.YES, ours=True),
-    Style.DENIAL: Value(style=Style.DENIAL, false=Sure.YES, ours=True),
-    Style.RESPONSE: Value(style=Style.RESPONSE, ours=True),
-    Style.RESULT: Value(style=Style.RESULT, ours=True),
-    Style.UNSEEN: Value(style=Style.UNSEEN, true=Sure.YES, ours=True),
-    Style.STUB: OTHER,
+    GuardStyle.THROWS: Value(style=GuardStyle.THROWS, true=Proof.YES, ours=True),
+    GuardStyle.VALUE: Value(style=GuardStyle.VALUE, true=Proof.YES, ours=True),
+    GuardStyle.DENIAL: Value(style=GuardStyle.DENIAL, false=Proof.YES, ours=True),
+    GuardStyle.RESPONSE: Value(style=GuardStyle.RESPONSE, ours=True),
+    GuardStyle.RESULT: Value(style=GuardStyle.RESULT, ours=True),
+    GuardStyle.UNSEEN: Value(style=GuardStyle.UNSEEN, true=Proof.YES, ours=True),
+    GuardStyle.STUB: OTHER,
 }
 
 
-def worst(first: Sure | None, second: Sure | None) -> Sure | None:
+def worst(first: Proof | None, second: Proof | None) -> Proof | None:
     """Join two ways to one place; None is a way that does not lead there."""
     if first is None or second is None:
         return second if first is None else first
@@ -160,26 +160,26 @@ def _joined_shape(first: Shape, second: Shape) -> Shape:
     return first if first is second else Shape.OTHER
 
 
-def at(value: Value, sure: Sure) -> Value:
+def at(value: Value, sure: Proof) -> Value:
     """Give a value that is only ever had where this much is proven."""
     return replace(value, true=max(value.true, sure), false=max(value.false, sure)) if sure else value
 
 
-def of_cases(cases: list[tuple[Sure, Value]]) -> tuple[Sure, Value]:
+def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
     """Give what is proven once one of these has been given, and what is known of it: a guard shows here."""
     if not cases:
-        return Sure.YES, OTHER  # it never comes back
+        return Proof.YES, OTHER  # it never comes back
     proven = min(sure for sure, _ in cases)
     values = [at(value, sure) for sure, value in cases]
     if len(values) == 1:
         return proven, replace(values[0], cases=tuple(cases))
     true, false = min(value.true for value in values), min(value.false for value in values)
-    open_ones = [value for sure, value in cases if sure < Sure.YES]
+    open_ones = [value for sure, value in cases if sure < Proof.YES]
     style = None
     if open_ones and all(value.shape is Shape.REFUSAL for value in open_ones):
-        style = Style.RESPONSE
-    elif true is Sure.YES and false is Sure.NO:
-        style = Style.VALUE
+        style = GuardStyle.RESPONSE
+    elif true is Proof.YES and false is Proof.NO:
+        style = GuardStyle.VALUE
     members = None
     if all(value.members is not None or value.shape is Shape.NOTHING for value in values):
         members = _joined_members(values, cases)
@@ -191,7 +191,7 @@ def of_cases(cases: list[tuple[Sure, Value]]) -> tuple[Sure, Value]:
     return proven, whole
 
 
-def _joined_members(values: list[Value], cases: list[tuple[Sure, Value]]) -> dict[str, Value]:
+def _joined_members(values: list[Value], cases: list[tuple[Proof, Value]]) -> dict[str, Value]:
     """Give what each key of a result proves: one that is missing in a case is nothing there."""
     members: dict[str, Value] = {}
     for key in dict.fromkeys(key for value in values for key in value.members or ()):

@@ -1,6 +1,6 @@
 """Can two requests be told apart? By a steady difference in the answers, else by the time, and seldom by chance.
 
-The world of the times is that of facts/auth-probing.md, section 6c: a round trip of 80 ms with log-normal jitter, 3 % of
+The simulated times: a round trip of 80 ms with log-normal jitter, 3 % of
 spikes, a cold start, and a server that grows slower all the while.
 """
 
@@ -213,7 +213,7 @@ def form(path: str, email: str) -> Request:
     return Request(service="web", method="POST", target=path, content=content)
 
 
-def told_apart(one: Request, two: Request, bodies: tuple[str, str]) -> bool:
+def compare_origins(one: Request, two: Request, bodies: tuple[str, str]) -> bool:
     async def send(request: Request) -> Outcome:
         return answer(bodies[0] if request is one else bodies[1])
 
@@ -239,7 +239,7 @@ ANN, BOB = form("/users/ann", "ann@x.org"), form("/users/bob", "bob@y.z.org")
 def test_only_the_words_of_one_request_alone_are_masked(
     one: Request, two: Request, bodies: tuple[str, str], *, told: bool
 ) -> None:
-    assert told_apart(one, two, bodies) is told
+    assert compare_origins(one, two, bodies) is told
 
 
 def test_two_replicas_that_take_turns_are_not_taken_for_the_two_accounts() -> None:
@@ -325,7 +325,7 @@ def test_too_few_pairs_are_not_sent_at_all(pairs: int) -> None:
 
 
 class Latency:
-    """How long the world of section 6c takes, in seconds; `slower` is by how much it is for the member."""
+    """How long the simulated server takes, in seconds; `slower` is by how much it is for the member."""
 
     def __init__(self, seed: int, slower: float = 0.0, *, spikes: float = 0.03, drift: float = 0.004) -> None:
         self._chance, self._slower, self._spikes, self._drift = random.Random(seed), slower, spikes, drift
@@ -350,6 +350,7 @@ def series(runs: int, slower: float, **world: float) -> list[Compared]:
     return asyncio.run(all_of_them())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "world",
     [
@@ -363,12 +364,14 @@ def test_chance_alone_is_hardly_ever_called_a_difference(world: dict[str, float]
     assert sum(one.tellable for one in found) < 0.01 * 300
 
 
+@pytest.mark.slow
 def test_the_time_of_a_bcrypt_is_nearly_always_found() -> None:
     found = series(150, 0.2)
     assert sum(one.tellable for one in found) > 0.9 * 150
     assert [one.by for one in found if one.by and not one.by.startswith("time: the median difference is ")] == []
 
 
+@pytest.mark.slow
 def test_the_power_that_is_told_is_about_the_share_that_is_found() -> None:
     restless = {"spikes": 0.5}
     told = [one.power or 0.0 for one in series(60, 0.0, **restless)]

@@ -46,6 +46,7 @@ def test_where_no_session_was_opened_nothing_is_closed(answer: Answered) -> None
     assert closing(INITIALIZE, answer) is None
 
 
+@pytest.mark.integration
 def test_a_run_against_an_open_mcp_server_leaves_no_session_behind() -> None:
     with running("oauth", doors=[DOORS["mcp-any-bearer"]]) as demo:
         command = [PROBER, "run", "--profile", "oauth", "--mcp-url", demo.mcp_url, "--surface", "mcp", "-q"]

@@ -11,7 +11,7 @@ from prober.definitions.service import (
     parse_service,
 )
 from prober.engine.procedures.oauth_metadata import check_challenge
-from prober.model import Answered, Cause, ProcedureResult, Reason, Request, Unanswered
+from prober.model import Answered, Cause, Observed, ProcedureResult, Request, Unanswered
 
 MCP = parse_service("mcp", "https://mcp.test")
 ASKED = Request(service="mcp", method="POST", target="/mcp", headers=(("User-Agent", "x"), ("Accept", "y")), content=b"{}")  # fmt: skip
@@ -42,7 +42,7 @@ def learn(*answers: Answered | Unanswered) -> tuple[ProcedureResult, list[Reques
 
 def test_metadata_of_this_resource_is_as_promised_and_asked_for_as_anybody() -> None:
     found, asked = learn(challenge(), answer(200, GOOD))
-    assert found.reason is Reason.AS_PROMISED
+    assert found.observed is Observed.METADATA_VERIFIED
     assert asked[1] == Request(service="mcp", method="GET", target="/.well-known/oauth-protected-resource/mcp", headers=(("User-Agent", "x"),))  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_metadata_of_this_resource_is_as_promised_and_asked_for_as_anybody() -> 
 )
 def test_what_announces_nothing_is_not_followed(refusal: Answered) -> None:
     found, asked = learn(refusal)
-    assert (found.reason, len(asked)) == (Reason.NOT_ANNOUNCED, 1)
+    assert (found.observed, len(asked)) == (Observed.NO_CHALLENGE, 1)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_announces_nothing_is_not_followed(refusal: Answered) -> None:
 )
 def test_nobody_else_is_asked(url: str, said: str) -> None:
     found, asked = learn(challenge(url))
-    assert (found.reason, said in found.detail, len(asked)) == (Reason.WRONG_METADATA, True, 1)
+    assert (found.observed, said in found.detail, len(asked)) == (Observed.METADATA_WRONG, True, 1)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_nobody_else_is_asked(url: str, said: str) -> None:
 )  # fmt: skip
 def test_metadata_that_says_something_else_is_wrong(metadata: Answered, said: str) -> None:
     found, _ = learn(challenge(), metadata)
-    assert (found.reason, said in found.detail) == (Reason.WRONG_METADATA, True)
+    assert (found.observed, said in found.detail) == (Observed.METADATA_WRONG, True)
 
 
 def test_silence_is_silence() -> None:

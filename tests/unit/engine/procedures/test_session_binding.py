@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from prober.engine.procedures.session_binding import Binding
-from prober.model import Answered, Cause, ProcedureResult, Reason, Request, Unanswered
+from prober.model import Answered, Cause, Observed, ProcedureResult, Request, Unanswered
 
 TOKENS = ("first-token-0001", "second-token-0002")
 
@@ -79,7 +79,7 @@ class Server:
 
 
 def learn(server: Server) -> ProcedureResult:
-    found = asyncio.run(Binding(opening(TOKENS[0]), opening(TOKENS[1]), "0123abcd", server.send).learn())
+    found = asyncio.run(Binding(opening(TOKENS[0]), opening(TOKENS[1]), "0123abcd", server.send).run())
     assert isinstance(found, ProcedureResult)
     assert found.requests <= len(server.asked) <= 14
     return found
@@ -88,7 +88,7 @@ def learn(server: Server) -> ProcedureResult:
 def test_a_session_that_only_its_own_token_uses_is_bound() -> None:
     server = Server()
     found = learn(server)
-    assert (found.reason, server.open) == (Reason.AS_PROMISED, {})
+    assert (found.observed, server.open) == (Observed.SESSION_BOUND, {})
     assert 'others: 401 with -32001 "Session-token mismatch"' in found.detail
 
 
@@ -105,29 +105,29 @@ def test_a_session_that_only_its_own_token_uses_is_bound() -> None:
 def test_each_lock_that_is_left_out_is_found(lock: str, said: str) -> None:
     server = Server(binds=Server().binds - {lock})
     found = learn(server)
-    assert found.reason is Reason.NOT_BOUND
+    assert found.observed is Observed.SESSION_USED_BY_ANOTHER
     assert said in found.detail
     assert server.open == {}, "what was opened is closed again"
 
 
 def test_an_error_inside_a_200_opens_nothing() -> None:
     server = Server(binds=frozenset({"stream", "bogus", "nobody", "delete"}), unbound_error=True)
-    assert learn(server).reason is Reason.AS_PROMISED
+    assert learn(server).observed is Observed.SESSION_BOUND
 
 
 @pytest.mark.parametrize(
-    ("server", "reason", "said"),
+    ("server", "observed", "said"),
     [
-        pytest.param(Server(accepted=TOKENS[1:]), Reason.KEY_REFUSED, "the first token is refused (401 with", id="first-refused"),
-        pytest.param(Server(accepted=TOKENS[:1]), Reason.KEY_REFUSED, "the second token is refused (401 with", id="second-refused"),
-        pytest.param(Server(sessions=False), Reason.STATELESS, "hands out no session", id="no-sessions"),
-        pytest.param(Server(knows_sessions=False), Reason.STATELESS, "takes any session's name", id="any-session"),
-        pytest.param(Server(lists=False), Reason.KEY_REFUSED, "does not work for its own token (500 with", id="its-own-token-fails"),
+        pytest.param(Server(accepted=TOKENS[1:]), Observed.KEY_REFUSED, "the first token is refused (401 with", id="first-refused"),
+        pytest.param(Server(accepted=TOKENS[:1]), Observed.KEY_REFUSED, "the second token is refused (401 with", id="second-refused"),
+        pytest.param(Server(sessions=False), Observed.NO_SESSION, "hands out no session", id="no-sessions"),
+        pytest.param(Server(knows_sessions=False), Observed.NO_SESSION, "takes any session's name", id="any-session"),
+        pytest.param(Server(lists=False), Observed.KEY_REFUSED, "does not work for its own token (500 with", id="its-own-token-fails"),
     ],
 )  # fmt: skip
-def test_where_nothing_can_be_bound_or_learnt_that_is_said(server: Server, reason: Reason, said: str) -> None:
+def test_where_nothing_can_be_bound_or_learnt_that_is_said(server: Server, observed: Observed, said: str) -> None:
     found = learn(server)
-    assert (found.reason, said in found.detail) == (reason, True)
+    assert (found.observed, said in found.detail) == (observed, True)
 
 
 def test_nothing_is_said_when_nobody_answers() -> None:
@@ -136,7 +136,7 @@ def test_nothing_is_said_when_nobody_answers() -> None:
     async def send(_: Request) -> Unanswered:
         return silence
 
-    assert asyncio.run(Binding(opening("a"), opening("b"), "0123abcd", send).learn()) is silence
+    assert asyncio.run(Binding(opening("a"), opening("b"), "0123abcd", send).run()) is silence
 
 
 def test_the_session_of_another_is_ended_last_and_never_by_the_first_tries() -> None:

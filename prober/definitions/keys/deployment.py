@@ -1,0 +1,182 @@
+"""The keys of prober.yaml: what is probed, and the defaults of a run."""
+
+from __future__ import annotations
+
+from prober.definitions.keys.answer import LIMIT_TABLE
+from prober.definitions.keys.canary import CANARY
+from prober.definitions.keys.shapes import (
+    HEADER_NAME,
+    PROFILE_OR_FILE,
+    TEXT,
+    TEXTS,
+    mapping_of,
+    one_or_more,
+    whole_number,
+    words,
+)
+from prober.definitions.keys.source import SOURCE
+from prober.definitions.keys.table import Key, Range, Shape, Table
+
+PORTS = Range(least=1, most=65_535)
+
+_HOST = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
+_PORT_AND_PATH = r"(:([1-9][0-9]{0,4})?)?(/[\u0021\u0022\u0024-\u003e\u0040-\u007e]*)?"
+_ORIGIN = Shape(
+    name="origin",
+    shown="URL",
+    about=(
+        "A URL up to the path under which it is served, without user, query and fragment; or a socket, as in "
+        "unix:/run/app.sock."
+    ),
+    schema={
+        "type": "string",
+        "pattern": rf"^(https?://({_HOST}|\[[0-9A-Fa-f:.]+\]){_PORT_AND_PATH}|unix:(//)?/[\u0020-\u007e]+)$",
+    },
+)
+_PORT = Shape(name="port", shown="port", about="1 to 65535.", schema=whole_number(PORTS).schema)
+_SURFACE = Shape(
+    name="surface",
+    shown="surface",
+    about="A shipped surface, one of your own, or `all`.",
+    schema={"anyOf": [words("shipped-surface", shown="surface", about="A surface that comes with the tool."), TEXT]},
+)
+_DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
+
+RELEASE = Table(
+    name="release",
+    of="'release'",
+    title="The release",
+    about="Where an open route names the release that answers: in a header, or in its JSON.",
+    where="`release` in prober.yaml; one of `header` and `json` is required",
+    keys=(
+        Key(
+            name="header",
+            shape=Shape(shown="header name", schema={"type": "string", "pattern": HEADER_NAME}),
+            about="The header that names it.",
+            examples=("x-release",),
+        ),
+        Key(
+            name="json",
+            shape=Shape(shown="JSON path", schema={"type": "string", "pattern": r"^[^.]+(\.[^.]+)*$"}),
+            about="The path to it in the JSON body: keys joined by dots.",
+            examples=("app.version",),
+        ),
+        Key(
+            name="service",
+            shape=TEXT,
+            about="The service whose answers are read.",
+            default="the first that has a health route",
+        ),
+    ),
+    rules={"oneOf": [{"required": ["header"]}, {"required": ["json"]}]},
+)
+
+DEPLOYMENT = Table(
+    name="deployment-file",
+    of="a deployment",
+    title="A deployment",
+    about="prober.yaml: what is probed, and the defaults of a run. A flag on the command line wins over each key.",
+    where="prober.yaml",
+    keys=(
+        Key(
+            name="profile",
+            shape=PROFILE_OR_FILE,
+            about=(
+                "The auth mode that the deployment should be running in: a shipped profile, or a file beside this one "
+                "(with a slash, or ending in .yaml)."
+            ),
+            examples=("oauth",),
+        ),
+        Key(
+            name="services",
+            shape=mapping_of(one_or_more(_ORIGIN, shown=""), shown="mapping of name to URL, or to a list"),
+            about="The origin of each service; further origins of a service are probed too.",
+            examples=("{web: 'https://brain.example.com'}",),
+        ),
+        Key(
+            name="surfaces",
+            shape=one_or_more(_SURFACE, shown="name, or a list"),
+            about="The surfaces that must be there; `all` for every shipped one.",
+            default="all are tried, and those that are not served are skipped and reported",
+            examples=("[me, mcp]",),
+        ),
+        Key(
+            name="probes",
+            shape=TEXTS,
+            about="Folders with surfaces of your own, relative to this file.",
+            examples=("[./lockdown/probes]",),
+        ),
+        Key(
+            name="depth",
+            shape=_DEPTH,
+            about=(
+                "How many requests a run may send: `quick` for the canary, `standard` for a release, `deep` by hand "
+                "before one."
+            ),
+            default="standard",
+        ),
+        Key(
+            name="require",
+            shape=TEXTS,
+            about="Globs of probes that must not be skipped: a run that skips one of them has no verdict.",
+            examples=("['migrate: * [session-secret]']",),
+        ),
+        Key(
+            name="cookies",
+            shape=TEXTS,
+            about="Names of the application's own session cookies, in which garbage is sent.",
+            examples=("[sid]",),
+        ),
+        Key(
+            name="blanket",
+            shape=Shape(shown="`application`", schema={"const": "application"}),
+            about=(
+                "`application`: the application itself gives every path the same refusal, also paths that do not "
+                "exist; without this such a refusal proves nothing."
+            ),
+        ),
+        Key(
+            name="limits",
+            shape=mapping_of(LIMIT_TABLE, shown="mapping of method and path to [rate limit](#a-rate-limit)"),
+            about="Rate limits of routes.",
+            examples=("{POST /api/login: {max: 10, per: 1h, signal: 429}}",),
+        ),
+        Key(
+            name="hold",
+            shape=mapping_of(
+                {"type": "string", "pattern": "^(env|file):"}, shown="mapping of name to `env:NAME` or `file:PATH`"
+            ),
+            about="Where each secret is stored that the run may use, never the secret itself.",
+            examples=("{session-secret: 'env:NEXTAUTH_SECRET'}",),
+        ),
+        Key(
+            name="closed-ports",
+            shape=one_or_more(_PORT, shown="port, or a list", unique=True),
+            about="Ports that must not accept connections from where the prober runs.",
+            examples=("[5432, 6379]",),
+        ),
+        Key(
+            name="waivers",
+            shape=TEXT,
+            about="A file of accepted findings, relative to this file.",
+            examples=("waivers.yaml",),
+        ),
+        Key(
+            name="release",
+            shape=RELEASE,
+            about="Where an open route names the release that answers.",
+            examples=("{header: x-release}",),
+        ),
+        Key(
+            name="source",
+            shape=SOURCE,
+            about="What `prober audit source` treats as a guard, and what is public on purpose.",
+        ),
+        Key(
+            name="canary",
+            shape=CANARY,
+            about="How `prober watch` probes the deployment.",
+            examples=("{every: 5m, alerts: 'env:ALERT_URL'}",),
+        ),
+    ),
+)

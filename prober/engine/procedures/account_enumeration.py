@@ -1,0 +1,86 @@
+"""Can a known account be told from an unknown one? The comparison of `enumeration`, within what a limit leaves."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.engine.procedures.csrf import with_csrf
+from prober.engine.procedures.ended_early import ended_early
+from prober.engine.procedures.enumeration import Compared, compare
+from prober.model import Observed, PlannedProcedure, Procedure, ProcedureResult, Request
+from prober.plan.held_secrets import KNOWN_EMAIL
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from prober.model import Limit, Outcome, Probe, ProcedureSession, Reply, Route, RouteRequests
+
+    Send = Callable[[Request], Awaitable[Reply]]
+
+MOST_PAIRS = 20  # of a comparison's block; there are two, and some requests before them
+FEWEST_PAIRS = 15  # in fewer, a difference of 200 ms would be missed too often
+NOT_TIMED = 16  # requests of a comparison that no clock is held to
+
+
+async def _compare(probe: Probe, send: Send, shuffle: random.Random) -> Outcome:
+    pairs = _pairs_within(probe.route.limit)
+    if pairs is None:
+        most = probe.route.limit.most if probe.route.limit else 0
+        said = f"its limit of {most} leaves too few requests to compare anything"
+        return ProcedureResult(observed=Observed.TOO_FEW_REQUESTS, detail=said, requests=0)
+    arms: list[Request] = []
+    for request in (probe.request, *probe.others):
+        ready = await with_csrf(request, send)
+        if not isinstance(ready, Request):
+            return ready
+        arms.append(ready)
+    plain, other = arms
+    found: Compared = await compare(plain, other, send, pairs=pairs, shuffle=shuffle, clock=time.monotonic)
+    if found.failed is not None:
+        return ended_early(found.failed, found.requests)
+    if found.tellable and not (found.by or "").startswith("time"):
+        # A page that picks one of two forms at random would be told apart by chance, but hardly twice.
+        again = await compare(plain, other, send, pairs=0, shuffle=shuffle, clock=time.monotonic)
+        found = again if again.failed is not None or not again.tellable else found
+    if found.failed is not None:
+        return ended_early(found.failed, found.requests)
+    if found.tellable:
+        said = f"a known address can be told from an unknown one by {found.by}"
+        return ProcedureResult(observed=Observed.DISTINGUISHABLE, detail=said, requests=found.requests)
+    timed = "" if pairs else "; its limit leaves too few requests to compare times"
+    return ProcedureResult(observed=Observed.INDISTINGUISHABLE, detail=found.said + timed, requests=found.requests)
+
+
+def _pairs_within(limit: Limit | None) -> int | None:
+    """Give how many pairs a limit leaves; 0 when only what needs no clock can be compared, None when not even that."""
+    if limit is None:
+        return MOST_PAIRS
+    if limit.most < NOT_TIMED:
+        return None
+    pairs = min((limit.most - NOT_TIMED) // 4, MOST_PAIRS)
+    return pairs if pairs >= FEWEST_PAIRS else 0
+
+
+def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
+    if route.indistinguishable is not None:
+        other = requests.with_payload(route.indistinguishable)
+        yield PlannedProcedure(probe=replace(requests.plain, others=(other,), cost=96), needs=(KNOWN_EMAIL,))
+
+
+async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
+    return await _compare(probe, session.send, random.Random(session.run))  # noqa: S311 - an order, and no secret
+
+
+ACCOUNT_ENUMERATION = Procedure(
+    name="comparison",
+    about="It sends the same request for a known and for an unknown account, and compares status, headers, body and, "
+    "where the limit leaves enough requests, the time. At most 96 requests, one after the other.",
+    catches="an answer, or the time it takes, that tells a known account from an unknown one",
+    source="OWASP, testing for account enumeration",
+    only_deep=True,
+    run=_run,
+    plan_route=_plan,
+)

@@ -1,0 +1,174 @@
+"""From all that came back to what a run says: every finding, the services, the notes, the verdict and the exit status.
+
+Pure: a plan, observations and a policy in, a conclusion out. The engine sends and observes, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prober.judge.baseline import baseline_notes, compare_with_baseline
+from prober.judge.controls import Controls
+from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.judge.mode import mode_sentence, observed_mode
+from prober.judge.origins import compare_origins
+from prober.judge.release import release_of
+from prober.judge.service_wide import settle
+from prober.judge.verdicts import judge as judge_by_the_table
+from prober.judge.waivers import waive, waiver_notes
+from prober.model import Finding, Outcome, Probe, Unsent, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.judge.observations import Observations
+    from prober.model import (
+        BaselineReport,
+        EarlierReport,
+        ExitStatus,
+        Plan,
+        Profile,
+        ReleaseSource,
+        ServiceReport,
+        SourceCoverage,
+        WaiverReport,
+    )
+
+UNVERIFIED = "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place"
+DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"
+
+Judge = Callable[[Probe, Outcome, Controls], Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a run is held to, besides the plan. Nothing here changes what is sent."""
+
+    started_at: str  # ISO 8601, UTC
+    profiles: Mapping[str, Profile] = field(default_factory=dict)  # those whose mode the deployment may really run in
+    required: frozenset[str] = frozenset()  # ids of probes that may not be skipped
+    tolerate_drift: bool = False
+    insecure: bool = False
+    baseline: EarlierReport | None = None  # what the findings are compared with
+    fail_on_new: bool = False  # what was a leak or drift there does not fail the run
+    source: SourceCoverage | None = None  # what the application's source has
+    require_coverage: bool = False  # each of its routes must have a probe
+    release: str | None = None  # of the application, where the user knows it
+    release_source: ReleaseSource | None = None  # where it says so itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """What a run comes to."""
+
+    verdict: Verdict
+    exit_status: ExitStatus
+    observed_mode: str | None
+    release: str | None
+    services: tuple[ServiceReport, ...]
+    findings: tuple[Finding, ...]
+    not_served: tuple[str, ...]
+    notes: tuple[str, ...]
+    waivers: tuple[WaiverReport, ...]
+    baseline: BaselineReport | None
+
+
+def judge_all(
+    plan: Plan, observations: Observations, unsent: Unsent, *, judge: Judge = judge_by_the_table
+) -> tuple[Finding, ...]:
+    """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
+    controls, outcomes = observations.controls, observations.outcomes
+    return tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
+
+
+def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]) -> list[Probe]:
+    """Name the probes that a second look is worth, in the plan's order."""
+    settled, _, _ = settle(judged, observations.controls, plan.declared)
+    return [finding.probe for finding in settled if finding.verdict is Verdict.LEAK]
+
+
+def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tuple[Finding, ...]) -> Conclusion:
+    """Say what the judged findings of a run come to, once services, origins, waivers and a baseline are considered."""
+    controls = observations.controls
+    settled, services, not_served = settle(judged, controls, plan.declared)
+    settled = compare_origins(settled, {service.name: service for service in plan.services})
+    settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
+    skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
+    today = datetime.fromisoformat(policy.started_at).date()
+    findings, waivers = waive((*settled, *skipped), plan.waivers, today=today)
+    findings, baseline = compare_with_baseline(
+        findings, policy.baseline, started_at=policy.started_at, fail_on_new=policy.fail_on_new
+    )  # fmt: skip
+    mode = observed_mode(settled, policy.profiles, plan.profile, controls)
+    uncovered = _uncovered(policy)
+    lacking = _lacking(findings, policy.required)
+    urls = {service.name: service.url for service in plan.services}
+    blanket = plan.blanket_is_application and any(service.blanket for service in services)
+    notes = (
+        mode_sentence(plan.profile.name, mode, policy.profiles),
+        UNVERIFIED if policy.insecure else None,
+        DECLARED if blanket else None,
+        *waiver_notes(waivers, today=today),
+        *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
+        *uncovered,
+        *lacking,
+    )
+    means = {"tolerate_drift": policy.tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
+    failing = [f.verdict for f in findings if baseline is None or f.probe.id not in baseline.excused]
+    return Conclusion(
+        verdict=verdict_of_run([finding.verdict for finding in findings], **means),
+        exit_status=exit_status(failing, **means),
+        observed_mode=mode,
+        release=policy.release or _release(plan, observations, policy),
+        services=tuple(replace(entry, tls_expires=_expiry(observations, entry.service.name)) for entry in services),
+        findings=findings,
+        not_served=not_served,
+        notes=tuple(filter(None, notes)),
+        waivers=waivers,
+        baseline=baseline,
+    )
+
+
+def _expiry(observations: Observations, service: str) -> str | None:
+    at = observations.tls_expires.get(service)
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _release(plan: Plan, observations: Observations, policy: Policy) -> str | None:
+    outcomes = observations.outcomes
+    answered = [(probe, outcomes[probe]) for probe in plan.probes if probe in outcomes]
+    return release_of(answered, {service.name: service for service in plan.services}, policy.release_source)
+
+
+def _skipped(plan: Plan) -> list[Finding]:
+    return [
+        Finding(
+            probe=skip.probe,
+            outcome=Unsent(reason=skip.reason, detail=skip.detail),
+            verdict=Verdict.SKIPPED,
+            reason=skip.reason,
+            detail=skip.detail,
+            rule="not-planned",
+        )
+        for skip in plan.skips
+    ]
+
+
+def _uncovered(policy: Policy) -> list[str]:
+    """Say which routes of the source have no probe, where each must have one."""
+    unprobed = policy.source.unprobed if policy.source and policy.require_coverage else ()
+    return [f"a route without a probe: {route} (keep one: prober discover nextjs)" for route in unprobed]
+
+
+def _lacking(findings: tuple[Finding, ...], required: frozenset[str]) -> list[str]:
+    """Say which required probes were skipped."""
+    return [
+        f"required, but skipped: {finding.probe.id} ({finding.detail})"
+        for finding in findings
+        if finding.verdict is Verdict.SKIPPED and finding.probe.id in required
+    ]

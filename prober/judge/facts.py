@@ -1,0 +1,134 @@
+"""What there is to know of one answer: each fact is worked out when a rule first asks for it, and once. Pure."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.judge.attribution import APPLICATION, GATEWAY, attribute
+from prober.judge.disclosure import disclosed
+from prober.judge.matching import broken_fact, matching_answer, target_of
+from prober.judge.nextjs_flight import page_texts_in_flight
+from prober.judge.redirects import is_same_path, is_sign_in, location_of
+from prober.judge.refusal_content import RefusalBaseline, carried_by
+from prober.judge.soft_refusal import redirects_inside, soft_refusal
+from prober.judge.variant_diff import is_nothing_new
+from prober.model import Reason
+
+if TYPE_CHECKING:
+    from prober.judge.controls import ServiceControls
+    from prober.model import Answer, Answered, Probe
+
+ABSENT = frozenset({404, 410})
+_REFUSALS = frozenset({401, 403})
+_OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
+
+
+class Facts:
+    """The facts of one answer to one probe, in the light of what the controls have shown of its service so far."""
+
+    def __init__(self, probe: Probe, answered: Answered, controls: ServiceControls) -> None:
+        """Work nothing out yet."""
+        self.probe, self.answered, self.controls = probe, answered, controls
+
+    @cached_property
+    def expected(self) -> Answer | None:
+        """The expected answer that this one is, None when it is another."""
+        return matching_answer(self.probe.promise, self.answered, self.controls.service)
+
+    @cached_property
+    def author(self) -> str:
+        """Who answered; an expectation that is met by its body or its challenge outweighs a bare status."""
+        who = attribute(self.answered)
+        expected = self.expected
+        in_words = expected is not None and bool(expected.body or expected.json or expected.headers)
+        return APPLICATION if who in _OVERRULED and in_words else who
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the request itself may have given offence: a variant, or a credential that HTTP has no room for."""
+        return self.probe.variant is not None or self.probe.credential.odd
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it is compared with the plain request; a credential in the query makes another URL."""
+        if self.probe.variant is not None:
+            return True
+        return bool(self.probe.credential.query) and self.answered.status in ABSENT
+
+    @cached_property
+    def redirect(self) -> tuple[str, bool] | None:
+        """Where it leads: the URL in full, and whether that is on the service's own origin."""
+        return target_of(self.answered, self.controls.service, self.probe.request.target)
+
+    @cached_property
+    def leads_to_sign_in(self) -> bool:
+        """Whether it is a redirect to a sign-in page."""
+        return self.redirect is not None and is_sign_in(self.redirect[0], self.probe, self.controls)
+
+    @cached_property
+    def like_not_found(self) -> bool:
+        """Whether a path that does not exist got this very answer."""
+        return self.controls.is_like_not_found(self.probe, self.answered)
+
+    @cached_property
+    def soft_refusal(self) -> str | None:
+        """What kind of refusal a success is, None when it is a real success."""
+        return soft_refusal(self.probe, self.answered, self.controls)
+
+    @cached_property
+    def disclosure(self) -> str | None:
+        """What the answer must not hold and does."""
+        return disclosed(self.probe, self.answered, self.controls.secrets)
+
+    @cached_property
+    def carried(self) -> str | None:
+        """What a refusal carries besides the refusal."""
+        if self.answered.succeeded or not self.probe.promise.refuses:
+            return None
+        baseline = self.controls.refusals.get(self.probe.route.guard) or RefusalBaseline()
+        return carried_by(self.probe.route.name, self.answered, baseline)
+
+    @cached_property
+    def page_in_redirect(self) -> bool:
+        """Whether a redirect, in the head or inside the page, brings the page along that it keeps strangers from."""
+        if not self.probe.promise.refuses or not (self.answered.redirects or redirects_inside(self.answered)):
+            return False
+        return bool(page_texts_in_flight(self.answered))
+
+    @cached_property
+    def opened(self) -> str | None:
+        """How the answer opens the route, None when it does not."""
+        probe, answered = self.probe, self.answered
+        if answered.succeeded:
+            excused = is_nothing_new(probe, answered, self.controls) if probe.variant else bool(self.soft_refusal)
+            return None if excused else f"got {answered.status}"
+        if answered.header("mcp-session-id") and answered.redirects:
+            return f"got {answered.status} with a session"
+        if self.redirect is None or self.like_not_found:
+            return None
+        url = self.redirect[0]
+        if self.leads_to_sign_in or is_same_path(url, probe):
+            return None
+        if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
+            return None
+        return f"got {answered.status} to {location_of(answered)}, which is not a sign-in"
+
+    @cached_property
+    def blanket_of_unknown_author(self) -> bool:
+        """Whether a path that does not exist is refused in the same way, and nothing tells who does so."""
+        refused = self.answered.redirects or self.answered.status in _REFUSALS
+        if self.probe.variant is not None or not refused or self.controls.blanket_is_application:
+            return False
+        if not self.like_not_found:
+            return False
+        on_origin = self.redirect is not None and self.redirect[1]
+        known_page = on_origin and self.leads_to_sign_in and self.controls.sign_in_page is not None
+        return not known_page and not self.controls.wrote(self.answered, self.probe.request.target)
+
+    @cached_property
+    def broken_fact(self) -> Reason | None:
+        """The first fact besides the status in which the answer differs from one that is expected, None for none."""
+        facts = (broken_fact(answer, self.answered, self.controls.service) for answer in self.probe.promise.answers)
+        return next((fact for fact in facts if fact not in (None, Reason.WRONG_STATUS)), None)

@@ -1,0 +1,123 @@
+"""The first rules: who answered, what no answer may hold, and a refusal that covers every path. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, is_throttle
+from prober.judge.redirects import shown
+from prober.judge.rules import Judgement, Rule
+from prober.model import Reason, Verdict
+
+if TYPE_CHECKING:
+    from prober.judge.facts import Facts
+
+_NOT_THERE = frozenset({404, 405, 410})  # of whoever serves files: there is nothing behind it
+
+
+def _throttled(facts: Facts) -> Judgement | None:
+    if not is_throttle(facts.answered) or facts.expected is not None:
+        return None
+    detail = f"got 429 after {facts.answered.attempts} attempts: throttled, so nothing is known (use --rate)"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.THROTTLED, detail=detail, answered_by=None)
+
+
+def _wall_refused_odd_request(facts: Facts) -> Judgement | None:
+    """A wall that takes offence at the spelling keeps the route as shut as the application would."""
+    if facts.author in {APPLICATION, GATEWAY} or not facts.is_odd or not facts.answered.refused:
+        return None
+    detail = f"got {shown(facts.answered)}"
+    return Judgement(verdict=Verdict.LOCKED, reason=Reason.OPENS_NOTHING, detail=detail, answered_by=facts.author)
+
+
+def _absent_by_other(facts: Facts) -> Judgement | None:
+    status = facts.answered.status
+    if facts.author == APPLICATION or not facts.probe.route.absent_is_locked or status not in _NOT_THERE:
+        return None
+    detail = f"got {status} from {facts.author}: the route does not exist, which is best"
+    return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail, answered_by=facts.author)
+
+
+def _answered_by_other(facts: Facts) -> Judgement | None:
+    who = facts.author
+    if who == APPLICATION:
+        return None
+    reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
+    by = "a gateway" if who == GATEWAY else who
+    detail = f"got {shown(facts.answered)} from {by}, not from the application; {advice_on(who)}"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=reason, detail=detail, answered_by=who)
+
+
+def _disclosed(facts: Facts) -> Judgement | None:
+    if facts.disclosure is None:
+        return None
+    detail = f"got {facts.answered.status} with {facts.disclosure} in the body"
+    return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
+
+
+def _carried(facts: Facts) -> Judgement | None:
+    if facts.carried is None:
+        return None
+    detail = f"got {shown(facts.answered)} with {facts.carried} in the body"
+    return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
+
+
+def _unread(facts: Facts) -> Judgement | None:
+    """A refusal of which a part was not read may hold anything; of a stream, the first event is what is judged."""
+    answered = facts.answered
+    if answered.unread is None or answered.succeeded or not facts.probe.promise.refuses:
+        return None
+    if "event-stream" in (answered.header("content-type") or ""):
+        return None
+    detail = f"got {shown(answered)}, but its body was not read whole: {answered.unread}"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
+
+
+def _page_in_redirect(facts: Facts) -> Judgement | None:
+    if not facts.page_in_redirect:
+        return None
+    detail = f"got {facts.answered.status} with the page itself, in its flight data, in the body"
+    return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
+
+
+def _blanket_of_unknown_author(facts: Facts) -> Judgement | None:
+    if not facts.blanket_of_unknown_author:
+        return None
+    detail = (
+        f"got {shown(facts.answered)}, the same as for an unknown path: whether the application or something in front "
+        "of it refuses is not known (declare 'blanket: application' if its middleware guards every path)"
+    )
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.BLANKET, detail=detail, answered_by=None)
+
+
+ANSWERED_BY = (
+    Rule("throttled", "A 429 that the profile does not expect says nothing about the route.", _throttled),
+    Rule(
+        "wall-refused-odd-request",
+        "An intermediary refused an unusual spelling or credential: it reached nothing.",
+        _wall_refused_odd_request,
+    ),
+    Rule(
+        "absent-by-other",
+        "A server in front says that a route does not exist which is best removed (absent: locked).",
+        _absent_by_other,
+    ),
+    Rule(
+        "answered-by-other",
+        "A gateway or an intermediary answered in the application's place: the route was not seen.",
+        _answered_by_other,
+    ),
+    Rule("disclosed", "The answer holds what no unauthenticated client may read, whatever its status.", _disclosed),
+    Rule("refusal-carries-data", "A refusal holds records, a page or fields that no other refusal has.", _carried),
+    Rule("refusal-not-read-whole", "A part of a refusal could not be read, and may hold anything.", _unread),
+    Rule(
+        "page-in-redirect",
+        "A redirect carries the page that it keeps clients from (Next.js flight data).",
+        _page_in_redirect,
+    ),
+    Rule(
+        "blanket-of-unknown-author",
+        "A path that does not exist is refused in the same way, and nothing shows that the application does it.",
+        _blanket_of_unknown_author,
+    ),
+)

@@ -1,0 +1,66 @@
+"""The rules of an answer that is the expected one: locked, if the controls stand. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.judge.facts import ABSENT
+from prober.judge.redirects import shown
+from prober.judge.rules import Judgement, Rule
+from prober.model import Family, Reason, Verdict
+
+if TYPE_CHECKING:
+    from prober.judge.facts import Facts
+
+
+def _refused(facts: Facts) -> bool:
+    return facts.expected is not None and facts.expected.refuses
+
+
+def _route_may_be_gone(facts: Facts) -> Judgement | None:
+    status = facts.answered.status
+    if not _refused(facts) or status not in ABSENT or facts.probe.route.absent_is_locked or not facts.like_not_found:
+        return None
+    detail = f"got {status}, the same as for an unknown path, so the route may be missing"
+    return Judgement(verdict=Verdict.DRIFT, reason=Reason.MISSING, detail=detail)
+
+
+def _no_control(facts: Facts) -> Judgement | None:
+    if not _refused(facts) or facts.controls.not_found:
+        return None
+    detail = "refused, but no unknown path was answered: the refusal may cover everything"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.NO_CONTROL, detail=detail)
+
+
+def _sign_in_broken(facts: Facts) -> Judgement | None:
+    if not _refused(facts) or not facts.controls.sign_in_broken or facts.probe.families[:1] != (Family.COOKIE,):
+        return None
+    detail = "refused, but sign-in itself answers 5xx: a guard that is broken may look locked"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.SIGN_IN_BROKEN, detail=detail)
+
+
+def _unknown_cookie(facts: Facts) -> Judgement | None:
+    of_cookies = facts.probe.credential.family is Family.COOKIE
+    if not _refused(facts) or not of_cookies or facts.controls.cookies_cleared is not False:
+        return None
+    detail = "the deployment clears none of the session cookies that were sent: name its own under 'cookies'"
+    return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNKNOWN_COOKIE, detail=detail)
+
+
+def _as_expected(facts: Facts) -> Judgement | None:
+    if facts.expected is None:
+        return None
+    detail = f"got {shown(facts.answered)}, as expected"
+    if _refused(facts) and facts.answered.status not in ABSENT and facts.like_not_found:
+        declared = ", by the declaration that it is the application's" if facts.controls.blanket_is_application else ""
+        detail += f"; unknown paths beside it get the same{declared}"
+    return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
+
+
+EXPECTED = (
+    Rule("route-may-be-gone", "The expected refusal is also what a path that does not exist gets.", _route_may_be_gone),
+    Rule("no-control", "No path that does not exist was answered: the refusal may cover everything.", _no_control),
+    Rule("sign-in-broken", "Sign-in itself fails, and a guard that is broken may look locked.", _sign_in_broken),
+    Rule("unknown-cookie", "The deployment uses a session cookie of another name.", _unknown_cookie),
+    Rule("as-expected", "The expected answer, from the application, and the controls stand.", _as_expected),
+)

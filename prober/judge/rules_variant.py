@@ -1,0 +1,49 @@
+"""The rules of variants: the same request spelled otherwise is right when it opens nothing. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.judge.redirects import shown
+from prober.judge.rules import Judgement, Rule
+from prober.model import Reason, Verdict
+
+if TYPE_CHECKING:
+    from prober.judge.facts import Facts
+
+
+def _variant_failed(facts: Facts) -> Judgement | None:
+    """Where the application fails over it, nobody knows."""
+    answered, promise = facts.answered, facts.probe.promise
+    if not facts.is_variant or not answered.failed:
+        return None
+    if facts.expected is not None or any(answer.allows(answered.status) for answer in promise.answers):
+        return None
+    detail = f"got {answered.status}, which neither opens nor refuses"
+    return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNCOMPARED, detail=detail)
+
+
+def _variant_opened(facts: Facts) -> Judgement | None:
+    if not facts.is_variant or facts.opened is None:
+        return None
+    detail = f"{facts.opened}; the unmodified request must be refused"
+    return Judgement(verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail)
+
+
+def _variant_opened_nothing(facts: Facts) -> Judgement | None:
+    if not facts.is_variant:
+        return None
+    return Judgement(
+        verdict=Verdict.LOCKED, reason=Reason.OPENS_NOTHING, detail=f"got {shown(facts.answered)}"
+    )  # fmt: skip
+
+
+VARIANT = (
+    Rule("variant-failed", "The application failed over the variant: there is nothing to compare.", _variant_failed),
+    Rule("variant-opened", "The variant got in where the plain request must be refused.", _variant_opened),
+    Rule(
+        "variant-opened-nothing",
+        "The variant was refused, not found or sent to the plain path.",
+        _variant_opened_nothing,
+    ),
+)
