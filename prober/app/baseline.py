@@ -25,7 +25,7 @@ def load_report(file: str) -> EarlierReport:
     try:
         return parse_report(raw.decode("utf-8-sig"), file=file)
     except UnicodeDecodeError:
-        raise UsageError(f"{file} is no JSON", fix=FIX) from None
+        raise UsageError(f"{file} is not JSON", fix=FIX) from None
 
 
 def baseline_file(options: OutputOptions) -> str | None:

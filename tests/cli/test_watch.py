@@ -51,7 +51,7 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
         status, said, _ = ended(process)
         after = summarize(tmp_path)
 
-    assert receiver.told == ["1 door opened", "1 route is locked again"]
+    assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
     assert "after release 1.0.397 (1.0.396 before it)" in first["text"]
     assert SECRET not in json.dumps(receiver.posts)
     assert {(entry["release"], entry["release_before"]) for entry in seen["open"]} == {("1.0.397", "1.0.396")}
@@ -61,7 +61,7 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
     assert {entry["now"] for entry in after["over"]} == {"locked"}
     assert all(abs(entry["seconds"] - (until - at)) <= 2 * INTERVAL + 1 for entry in after["over"])
     assert (status, verdicts(tmp_path)[-1], after["queued"]) == (130, "locked", [])
-    assert said.count("1 door opened") == 1
+    assert said.count("1 route became public (members GET /api/org/members)") == 1
     assert "locked" not in said.replace("locked again", "")
 
 
@@ -95,7 +95,7 @@ def test_killed_at_random_moments_it_loses_nothing_and_tells_nothing_twice(tmp_p
             killer.join()
         found = summarize(tmp_path)
 
-    assert receiver.told == ["1 door opened", "1 route is locked again"]
+    assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
     assert kills >= 6
     assert (found["open"], found["queued"]) == ([], [])
     assert {entry["opened_at_release"] for entry in found["over"]} == {"1.0.397"}
@@ -142,15 +142,15 @@ def test_definitions_are_read_anew_at_a_sighup_and_kept_where_they_are_wrong(tmp
             listener = threading.Thread(target=hear, args=(process.stderr,))
             listener.start()
             try:
-                assert is_said("LOCKED: 2 probes")
+                assert is_said("LOCKED: all 2 probes")
                 file.write_text(right.replace("surfaces", "surfases"))
                 process.send_signal(signal.SIGHUP)
                 assert is_said("unknown key 'surfases' in a deployment")
-                assert is_said("LOCKED: 2 probes", 1 + sum("LOCKED: 2 probes" in line for line in heard))
+                assert is_said("LOCKED: all 2 probes", 1 + sum("LOCKED: 2 probes" in line for line in heard))
                 file.write_text(right.replace("[health]", "[health, members]"))
                 process.send_signal(signal.SIGHUP)
                 assert is_said("the definitions were read anew")
-                assert is_said("LOCKED: 4 probes")
+                assert is_said("LOCKED: all 4 probes")
             finally:
                 process.terminate()
                 listener.join()
@@ -170,7 +170,7 @@ def test_once_is_for_timers(tmp_path: Path) -> None:
     assert [first.returncode, second.returncode, third.returncode] == [0, 1, 1]
     assert first.stdout.startswith("LOCKED: ")
     assert first.stderr == ""
-    assert (receiver.told, receiver.pings) == (["1 door opened"], 3)
+    assert (receiver.told, receiver.pings) == (["1 route became public (members GET /api/org/members)"], 3)
     text = ask(tmp_path, "history").stdout
     assert text.startswith("open now (1)\n  members: GET /api/org/members [anonymous, bogus]: leak for ")
     assert "at release 1.0.396" in " ".join(text.split())
@@ -199,7 +199,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
         pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example has no secret to sign with", id="unsigned"),
         pytest.param((*NOWHERE, *("--alert", "https://hooks.example/x") * 2, "--alert-secret", "env:HOOK_SECRET"), "--alert https://hooks.example is given twice", id="twice"),
         pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source is none of", id="secret-on-the-line"),
-        pytest.param((*NOWHERE, "--ping", "nowhere"), "--ping is no URL", id="ping"),
+        pytest.param((*NOWHERE, "--ping", "nowhere"), "--ping is not a URL", id="ping"),
         pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is no database", id="history"),
     ],
 )  # fmt: skip
@@ -231,5 +231,5 @@ def test_urls_with_keys_are_kept_out_of_the_list_of_processes(tmp_path: Path) ->
         kept = ("--alert", "env:HOOK", "--alert-secret", "env:HOOK_SECRET", "--ping", "file:ping")
         (tmp_path / "ping").write_text(receiver.url + "/k3y\n")
         ask(tmp_path, "watch", "--once", *words, *kept, HOOK=receiver.url + "/k3y")
-    assert (receiver.told, receiver.pings) == (["1 door opened"], 1)
+    assert (receiver.told, receiver.pings) == (["1 route became public (members GET /api/org/members)"], 1)
     assert b"k3y" not in b"".join(path.read_bytes() for path in tmp_path.glob("*.db*"))

@@ -105,7 +105,7 @@ def test_nothing_is_lost_and_nothing_told_twice(browser: Browser, tmp_path: Path
 
     assert text.startswith(f"open now (1) {ROUTE} [anonymous, bogus]: leak for ")
     assert "after release 1.0.397 (1.0.396 before it)" in text
-    assert receiver.told == ["1 door opened", "1 route is locked again"]
+    assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
     assert (found["open"], found["queued"]) == ([], [])
     assert {entry["opened_at_release"] for entry in found["over"]} == {"1.0.397"}
     assert [entry["id"].partition(" [")[0] for entry in found["over"]] == [ROUTE, ROUTE]

@@ -379,8 +379,8 @@ def test_status_is_a_number_a_list_or_a_class(
             "{status: 401, header: {WWW-Authenticate: Bearer}}", "401 with www-authenticate: Bearer", id="header"
         ),
         pytest.param("{status: 401, header: {retry-after: }}", "401 with retry-after", id="header-of-any-value"),
-        pytest.param("{status: 503, body: [a, b]}", "503 with 'a' in the body with 'b' in the body", id="body"),
-        pytest.param("{status: 200, not-body: x}", "200 without 'x' in the body", id="not-body"),
+        pytest.param("{status: 503, body: [a, b]}", "503 with 'a' in its body with 'b' in its body", id="body"),
+        pytest.param("{status: 200, not-body: x}", "200 without 'x' in its body", id="not-body"),
         pytest.param("{status: 200, json: {error.code: -32001}}", "200 with json error.code=-32001", id="json"),
         pytest.param("{status: 200, json: {user: }}", "200 with json user", id="json-of-any-value"),
         pytest.param("{status: 200, json: {$: null}}", "200 with json $=null", id="json-whole-body"),
