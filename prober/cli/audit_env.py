@@ -23,7 +23,7 @@ READERS = {"bash": Reader.BASH, "compose": Reader.COMPOSE, "next": Reader.NEXT}
 
 @click.command("env")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--production", is_flag=True, help="It is one, whatever NODE_ENV and the URLs say.")
+@click.option("--production", is_flag=True, help="Treat it as production, whatever NODE_ENV and the URLs say.")
 @click.option(
     "--reader",
     "readers",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prober.model.audit import AuditFinding, Rule
 
 FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to say it."
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
 
 

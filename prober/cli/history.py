@@ -29,7 +29,7 @@ _DAY = 86_400
 )
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(history: str, last: float, format_: str) -> int:  # fmt: skip
-    """Say what is open now, since when and at which release; what was open, and for how long; when nobody looked."""
+    """Show what is open and since when, what was open before, and gaps in monitoring."""
     opened = History.to_read(value_or_source(history, of="--history"))
     try:
         now = time.time()

@@ -75,7 +75,7 @@ class ProberUsage(click.UsageError):
 @click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
-    """Say whether every door of a live deployment is locked.
+    """Check that a live deployment refuses unauthenticated requests on every route.
 
     Exit status: 0 locked, 1 leak (something got through, or answered otherwise than promised), 2 no verdict (nobody
     answered, or not the application). Never a verdict: 64 usage, 78 a definition is wrong, 70 a bug of ours,

@@ -145,7 +145,9 @@ def test_module_is_the_command(tmp_path: Path) -> None:
             ["--profile", "x"], "error: no such option '--profile'\n  fix: see 'prober --help'", id="no-command"
         ),
         pytest.param(
-            ["explain"], "error: missing argument 'ROUTE|FINDING-ID|REASON'\n  fix: see 'prober explain --help'", id="argument"
+            ["explain"],
+            "error: missing argument 'ROUTE|FINDING-ID|REASON'\n  fix: see 'prober explain --help'",
+            id="argument",
         ),
         pytest.param(
             ["explain", "POST /api/migrat"],
