@@ -31,17 +31,18 @@ class RefusalBaseline:
     _longest: dict[str, int] = field(default_factory=dict)  # visible letters, by route: the two longest of each guard
 
     def add(self, route: str, answered: Answered) -> None:
-        """Take in the refusal that this route, or this path that does not exist, was answered with."""
+        """Take in the refusal that this route, or an unknown path, got; any order gives the same baseline."""
         content = content_of(answered)
         for name in _data_fields(answered):
             routes = self._routes_of_field.setdefault(name, set())
-            if len(routes) < 2:  # noqa: PLR2004 - two tell whether another than any one route has it
-                routes.add(route)
+            routes.add(route)
+            if len(routes) > 2:  # noqa: PLR2004 - two tell whether another than any one route has it
+                routes.discard(max(routes))
         length = len(content.visible_text)
         if length > self._longest.get(route, -1):
             self._longest[route] = length
             if len(self._longest) > 2:  # noqa: PLR2004 - the same
-                del self._longest[min(self._longest, key=lambda name: self._longest[name])]
+                del self._longest[min(self._longest, key=lambda name: (self._longest[name], name))]
 
     def fields_of_others(self, route: str) -> frozenset[str]:
         """Give the fields that refusals of other routes have."""

@@ -62,17 +62,6 @@ def _carried(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 
-def _unread(facts: Facts) -> Judgement | None:
-    """A refusal of which a part was not read may hold anything; of a stream, the first event is what is judged."""
-    answered = facts.answered
-    if answered.unread is None or answered.succeeded or not facts.probe.promise.refuses:
-        return None
-    if "event-stream" in (answered.header("content-type") or ""):
-        return None
-    detail = f"got {shown(answered)}, but its body was not read whole: {answered.unread}"
-    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
-
-
 def _page_in_redirect(facts: Facts) -> Judgement | None:
     if not facts.page_in_redirect:
         return None
@@ -109,7 +98,6 @@ ANSWERED_BY = (
     ),
     Rule("disclosed", "The answer holds what no unauthenticated client may read, whatever its status.", _disclosed),
     Rule("refusal-carries-data", "A refusal holds records, a page or fields that no other refusal has.", _carried),
-    Rule("refusal-not-read-whole", "A part of a refusal could not be read, and may hold anything.", _unread),
     Rule(
         "page-in-redirect",
         "A redirect carries the page that it keeps clients from (Next.js flight data).",

@@ -32,6 +32,17 @@ def _no_control(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.NO_CONTROL, detail=detail)
 
 
+def _not_read_whole(facts: Facts) -> Judgement | None:
+    """A refusal of which a part was not read may hold anything; of a stream, the first event is what is judged."""
+    answered = facts.answered
+    if not _refused(facts) or answered.unread is None:
+        return None
+    if "event-stream" in (answered.header("content-type") or ""):
+        return None
+    detail = f"got {shown(answered)}, but its body was not read whole: {answered.unread}"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
+
+
 def _sign_in_broken(facts: Facts) -> Judgement | None:
     if not _refused(facts) or not facts.controls.sign_in_broken or facts.probe.families[:1] != (Family.COOKIE,):
         return None
@@ -60,6 +71,7 @@ def _as_expected(facts: Facts) -> Judgement | None:
 EXPECTED = (
     Rule("route-may-be-gone", "The expected refusal is also what a path that does not exist gets.", _route_may_be_gone),
     Rule("no-control", "No path that does not exist was answered: the refusal may cover everything.", _no_control),
+    Rule("refusal-not-read-whole", "A part of a refusal could not be read, and may hold anything.", _not_read_whole),
     Rule("sign-in-broken", "Sign-in itself fails, and a guard that is broken may look locked.", _sign_in_broken),
     Rule("unknown-cookie", "The deployment uses a session cookie of another name.", _unknown_cookie),
     Rule("as-expected", "The expected answer, from the application, and the controls stand.", _as_expected),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
 MOST_BODY = 64 * 1024
-MOST_DECODED = 1024 * 1024  # bytes that a compressed body may come to: the rest may be a bomb
+MOST_DECODED = 256 * 1024  # bytes that a compressed body may come to: the rest may be a bomb
 MOST_HEAD = (
     32 * 1024
 )  # of headers, with Python's overhead for each: httpcore accepts 100 KiB, which may take 3 MB in memory

@@ -56,6 +56,7 @@ LATE_LIBRARIES = {
     "plan/credential_values.py": {"jwt"},
     "canary/database.py": {"psycopg", "sqlalchemy"},
     "canary/receivers.py": {"apprise"},
+    "transport/decoding.py": {"brotli", "zstandard"},
 }
 
 
