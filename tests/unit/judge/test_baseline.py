@@ -12,6 +12,7 @@ import pytest
 from prober.judge.baseline import (
     FailOn,
     baseline_notes,
+    change_between,
     change_of,
     compare_with_baseline,
     differences,
@@ -407,3 +408,22 @@ def test_waived_leaks_are_counted_in_the_last_line(
     ]
     line = last_line(record(report_of(finding_of(Verdict.LOCKED), *findings)))
     assert line == f"LOCKED: 1 probe of 1 route got the answer profile 'oauth' expects; {said}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        pytest.param(None, Verdict.LEAK, Change.OPENED, id="new-and-open"),
+        pytest.param(Verdict.LOCKED, Verdict.LEAK, Change.OPENED, id="opened"),
+        pytest.param(Verdict.DRIFT, Verdict.LEAK, Change.OPENED, id="drift-that-opened"),
+        pytest.param(Verdict.LEAK, Verdict.LOCKED, Change.CLOSED, id="closed"),
+        pytest.param(Verdict.LEAK, Verdict.DRIFT, Change.CHANGED, id="no-leak-any-more-and-not-locked"),
+        pytest.param(Verdict.LEAK, Verdict.UNREACHABLE, Change.CHANGED, id="nobody-knows"),
+        pytest.param(Verdict.LOCKED, Verdict.DRIFT, Change.CHANGED, id="drift-opens-nothing"),
+        pytest.param(Verdict.DRIFT, Verdict.LOCKED, Change.CHANGED, id="drift-closes-nothing"),
+        pytest.param(Verdict.LEAK, Verdict.LEAK, None, id="still-open"),
+        pytest.param(Verdict.LOCKED, Verdict.LOCKED, None, id="still-locked"),
+    ],
+)
+def test_opened_and_closed_are_of_leaks_alone(before: Verdict | None, after: Verdict, change: Change | None) -> None:
+    assert change_between(before, after) is change
