@@ -21,6 +21,8 @@ LONGEST_STUB = 1500  # letters that a redirect may show: the longest that framew
 LONGEST_ADDITION = 2000  # letters by which one refusal may be longer than every other refusal of its guard
 MOST_TIMES = 4  # as long as the longest other one
 _SHOWN = 3
+_FLIGHT = "x-component"
+_WITH_FIELDS = ("json", "xml", "event-stream")  # media types whose names of values are the application's own
 
 
 @dataclass(slots=True, eq=True)
@@ -56,8 +58,8 @@ class RefusalBaseline:
 def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
     """Name what this refusal carries, None when it is nothing but a refusal."""
     content = content_of(answered)
-    if not answered.body.strip():
-        return None
+    if not answered.body.strip() or _FLIGHT in content.media_type:
+        return None  # what Next.js answers its own router is judged by what of the page is in it (nextjs_flight)
     fewest = FEWEST_RECORDS if content.documents else FEWEST_TABLE_ROWS
     if content.rows >= fewest:
         return f"{content.rows} records"
@@ -76,7 +78,7 @@ def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
 def _data_fields(answered: Answered) -> frozenset[str]:
     """Give the names of values that an error does not consist of; only of JSON and XML, since pages have many names."""
     content = content_of(answered)
-    if not content.documents and content.is_page:
+    if content.media_type and not any(kind in content.media_type for kind in _WITH_FIELDS):
         return frozenset()
     names = (name for name, value in content.pairs if value not in (None, "", False, [], {}))
     return frozenset(name for name in names if folded(name) not in ERROR_KEYS)

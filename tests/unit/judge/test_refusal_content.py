@@ -59,6 +59,7 @@ def test_what_a_refusal_carries_is_named(answered: Answered, what: str) -> None:
         pytest.param(answer(302, "<html><head><title>302 Found</title></head><body><center><h1>302 Found</h1></center><hr><center>nginx</center></body></html>", HTML, "/login"), id="nginx"),
         pytest.param(answer(302, "Found. Redirecting to /login", "text/plain", "/login"), id="express"),
         pytest.param(answer(403, "<html><body><table><tr><td>403</td><td>Forbidden</td></tr></table></body></html>", HTML), id="a-page-in-a-table"),
+        pytest.param(answer(404, '0:{"b":"x","f":[["",{"children":["/_not-found",{}]}]],"style":{"alignItems":"center","color":"red"}}' + "x" * 9_000, "text/x-component"), id="the-not-found-page-of-a-router"),
         pytest.param(answer(401, '{"error":"no","correlation":"0f3c"}'), id="one-field-that-we-do-not-know"),
     ],
 )  # fmt: skip
