@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from prober.judge.controls import ServiceControls
 from prober.judge.controls_reader import ControlsReader
+from prober.model import NotFoundControl
 
 if TYPE_CHECKING:
     from prober.judge.controls import Controls
-    from prober.model import NotFoundControl, Outcome, Plan, Probe
+    from prober.model import Outcome, Plan, Probe
 
 
 class Observations:
@@ -24,11 +25,15 @@ class Observations:
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
         self._controls = ControlsReader(plan)
-        self._not_found = plan.not_found_controls
+        self._awaited: dict[str, set[NotFoundControl]] = {}  # unknown paths that were not answered yet, by service
+        for control in plan.not_found_controls:
+            self._awaited.setdefault(control.request.service, set()).add(control)
 
     def record(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         """Take in what a request came to; each is recorded once."""
         self.outcomes[entry] = outcome
+        if isinstance(entry, NotFoundControl):
+            self._awaited[entry.request.service].discard(entry)
         self._controls.observe(entry, outcome)
 
     def controls_for_stopping(self, service: str) -> ServiceControls:
@@ -37,8 +42,7 @@ class Observations:
         Of some of them alone, another one than in the end may lie nearest to a route, and hide a grant.
         """
         known = self._controls.of(service)
-        complete = all(control in self.outcomes for control in self._not_found if control.request.service == service)
-        return known if complete else ServiceControls(service=known.service)
+        return known if not self._awaited.get(service) else ServiceControls(service=known.service)
 
     @property
     def controls(self) -> Controls:

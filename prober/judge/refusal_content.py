@@ -46,9 +46,9 @@ class RefusalBaseline:
             if len(self._longest) > 2:  # noqa: PLR2004 - the same
                 del self._longest[min(self._longest, key=lambda name: (self._longest[name], name))]
 
-    def fields_of_others(self, route: str) -> frozenset[str]:
-        """Give the fields that refusals of other routes have."""
-        return frozenset(name for name, routes in self._routes_of_field.items() if routes - {route})
+    def has_field(self, name: str, *, besides: str) -> bool:
+        """Say whether a refusal of another route has a field of this name."""
+        return bool(self._routes_of_field.get(name, set()) - {besides})
 
     def longest_of_others(self, route: str) -> int | None:
         """Give how many letters the longest refusal of another route shows, None where there is no other."""
@@ -63,7 +63,7 @@ def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
     fewest = FEWEST_RECORDS if content.documents else FEWEST_TABLE_ROWS
     if content.rows >= fewest:
         return f"{content.rows} records"
-    fields = sorted(_data_fields(answered) - baseline.fields_of_others(route))
+    fields = sorted(name for name in _data_fields(answered) if not baseline.has_field(name, besides=route))
     if len(fields) >= FEWEST_FIELDS:
         more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
         return f"fields that no other refusal has ({', '.join(fields[:_SHOWN])}{more})"
