@@ -59,6 +59,7 @@ from prober.plan.credential_values import (
 from prober.plan.credentials import (
     credential_names,
 )
+from prober.plan.globs import matches
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
@@ -144,17 +145,22 @@ def service_of() -> Callable[..., Service]:
     return lambda name="web", url=URLS["web"]: parse_service(name, url)
 
 
+BESIDES = ("* as-browser", "* as-curl", "*[refusal-cookie]")  # of nearly every guarded page
+
+
 @pytest.fixture(scope="session")
 def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[str], Profile]) -> Callable[..., Plan]:
     """Plan surfaces (the shipped ones) in a profile (oauth, by name or by value), with the choices that are given."""
 
-    def plan(
+    def planned(
         surfaces: Iterable[Surface] | None = None,
         profile: str | Profile = "oauth",
         *,
         urls: dict[str, str] | None = None,
+        whole: bool = False,
         **options: Any,
     ) -> Plan:
+        """Leave out what every guarded page gets besides, unless the `whole` plan is asked for."""
         deployment = Deployment(
             services=tuple(parse_service(name, url) for name, url in (urls or URLS).items()),
             surfaces=shipped_surfaces if surfaces is None else tuple(surfaces),
@@ -163,9 +169,14 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
         )
         chosen = profile if isinstance(profile, Profile) else shipped_profile(profile)
         wanted = PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options})
-        return make_plan(deployment, chosen, wanted, procedures=PROCEDURES)
+        plan = make_plan(deployment, chosen, wanted, procedures=PROCEDURES)
+        ids = [[probe.id] for probe in (*plan.probes, *(skip.probe for skip in plan.skips))]
+        besides = tuple(glob for glob in BESIDES if any(matches(glob, names) for names in ids))
+        if whole or not besides:
+            return plan
+        return make_plan(deployment, chosen, replace(wanted, skip=(*wanted.skip, *besides)), procedures=PROCEDURES)
 
-    return plan
+    return planned
 
 
 # --- what a whole deployment answers, without a network ---------------------------------------------------------------

@@ -16,6 +16,7 @@ class ProbeOptions:
     mcp_url: str | None = None
     service: tuple[str, ...] = ()  # NAME=URL
     surface: tuple[str, ...] = ()
+    identify: str = "mostly"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     depth: str | None = None

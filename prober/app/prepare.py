@@ -50,6 +50,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
     options = PlanOptions(
         run=run,
         user_agent=f"lockdown-prober/{__version__} (run {run}; authentication probe)",
+        identify_always=given.identify == "always",
         depth=Depth(given.depth) if given.depth else file.depth or Depth.STANDARD,
         only=given.only,
         skip=given.skip,

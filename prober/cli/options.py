@@ -101,6 +101,14 @@ _WHAT = (
         help="How many requests a run may cost [default: standard].",
     ),
     click.option(
+        "--identify",
+        type=click.Choice(["mostly", "always"]),
+        default="mostly",
+        show_default=True,
+        help="Where the prober names itself in the User-Agent: in all requests but those that are sent as a browser "
+        "or as curl sends them, or in those too.",
+    ),
+    click.option(
         "--allow-effects",
         metavar="GLOB",
         multiple=True,

@@ -14,14 +14,16 @@ from prober.model import Depth
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
+    from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Reads, Test
+    from prober.demo.door import Reads, Test, Way
     from prober.demo.state import State
 
 _LOOPBACK = "127.0.0.1"
 _OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"})  # where the guard stands aside
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
+_GUEST = "guest-session"
 _PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
 _STATE_TREE = "next-router-state-tree"
 
@@ -95,7 +97,26 @@ def _rewriting(variant: str, *headers: str) -> Door:
     )  # fmt: skip
 
 
+def _comes_with(agent: str) -> Test:
+    return lambda call, _: call.headers.get("user-agent", "").startswith(agent)
+
+
+def _hands_out_a_session(call: Call, state: State, way: Way) -> Response:
+    if call.cookies.get(_GUEST) == "minted":
+        return way.handler(call, state)
+    refusal = way.guarded(call, state)
+    refusal.set_cookie(_GUEST, "minted", httponly=True)
+    return refusal
+
+
 DOORS: tuple[Door, ...] = (
+    # --- the very request, as clients send it -------------------------------------------------------------------------
+    _door("as-browser", _comes_with("Mozilla/"), "The guard refuses what is no browser, and browsers get in."),
+    _door("as-curl", _comes_with("curl/"), "A filter of crawlers stands where the guard should, and scripts get in."),
+    Door(
+        name="refusal-hands-out-a-session", about="The refusal sets a session cookie, and the next request gets in.",
+        at=(ME,), opens=_hands_out_a_session, caught_by=f"{ME} [refusal-cookie]",
+    ),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
     _door("next-locale", _has_locale, "?__nextLocale= skips the guard (CVE-2024-51479, Next before 14.2.15).", PAGE),
     _door("rsc", _navigates, "The guard is in the page, and a click fetches only its data.", PAGE),

@@ -8,19 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
 from prober.engine.client import DANGEROUS, Client, is_by_application
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.attribution import GATEWAY, advice_on, attribute
+from prober.judge.controls import SAFE_METHODS
+from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
 from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
@@ -36,6 +40,16 @@ MOST_SILENT = (
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 MOST_HELD = 28 * 1024 * 1024  # bytes of answers, deflated: ten times what an honest deployment says
 
+GRANTED_BEFORE = Unsent(
+    reason=Reason.OPENED_ALREADY,
+    detail="an earlier probe got in, and this route can change data, so no more requests were sent",
+)
+ENOUGH_GRANTS = Unsent(
+    reason=Reason.OPENED_ALREADY,
+    detail=f"{MOST_GRANTS} requests that can change data got in at this service, so no more of them were sent",
+)
+NOT_SURE = "not sent: the request could change data, and nothing shows that this surface is served (declare it)"
+
 Unit = tuple[Probe | NotFoundControl, ...]
 
 
@@ -50,6 +64,7 @@ class Scheduler:
         self._plan, self._network, self._settings, self._clock = plan, network, settings, clock
         self._record = record
         self._client = Client(network, settings, clock)
+        self._acting = ActingBudget(concurrency=settings.concurrency)
         self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
         self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
@@ -67,7 +82,11 @@ class Scheduler:
         """
         over_tls = any(service.scheme == "https" for service in self._plan.services)
         context = self._network.tls.context() if over_tls else None
-        connections = [Connection(self._network, context) for _ in range(self._settings.concurrency)]
+        http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self._plan.probes)
+        http2_context = self._network.tls.context() if http2 else None
+        connections = [
+            Connection(self._network, context, http2_context=http2_context) for _ in range(self._settings.concurrency)
+        ]
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
         first = connections[0]
         try:
@@ -75,8 +94,9 @@ class Scheduler:
                 names = sorted({probe.request.service for probe in self._plan.probes})
                 up = await asyncio.gather(*(self._is_up(name, first) for name in names))
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
-                units = deque(unit for unit in _units(self._plan) if unit[0].request.service in alive)
-                await asyncio.gather(*(self._work(connection, units, observations) for connection in connections))
+                harmless, acting = _units(self._plan)
+                await self._send_units(harmless, alive, connections, observations)
+                await self._send_units(self._only_served(acting, observations), alive, connections, observations)
                 await self._run_procedures(first, alive - set(self._gone))
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
@@ -152,35 +172,62 @@ class Scheduler:
 
     # --- the probes ---------------------------------------------------------------------------------------------------
 
+    async def _send_units(
+        self, units: Iterable[Unit], alive: set[str], connections: list[Connection], observations: Observations
+    ) -> None:
+        waiting = deque(unit for unit in units if unit[0].request.service in alive)
+        await asyncio.gather(*(self._work(connection, waiting, observations) for connection in connections))
+
+    def _only_served(self, units: list[Unit], observations: Observations) -> Iterator[Unit]:
+        """Leave out, in sight, what may act at a surface that is neither declared nor there for sure."""
+        served = served_surfaces(self._plan, observations)
+        for unit in units:
+            first = unit[0]
+            if not isinstance(first, Probe) or (first.request.service, first.route.surface) in served:
+                yield unit
+                continue
+            for entry in unit:
+                self._record(entry, Unsent(reason=Reason.NOT_SERVED, detail=NOT_SURE))
+
     async def _work(self, connection: Connection, units: deque[Unit], observations: Observations) -> None:
-        """Take one unit after the other; those of a route that may act go one by one, and end with the first grant."""
+        """Take one unit after the other; those that may act go one by one, and end with the first grant."""
         while units:
-            granted = False
+            stopped: Unsent | None = None
             unit = units.popleft()
             for entry in unit:
                 if entry in observations.outcomes:
                     continue
-                if granted:
-                    detail = "an earlier probe got in, and this route can change data, so no more requests were sent"
-                    self._record(entry, Unsent(reason=Reason.OPENED_ALREADY, detail=detail))
+                why_not = stopped or self._why_not(entry)
+                if why_not is not None:
+                    self._record(entry, why_not)
                     continue
-                if self._held > MOST_HELD:
-                    detail = "not sent: the answers so far are larger than any honest deployment's"
-                    self._record(entry, Unsent(reason=Reason.CUT_SHORT, detail=detail))
+                if not may_act(entry):
+                    await self._ask(entry, connection)
                     continue
-                gone = self._gone.get(entry.request.service)
-                if gone is not None:
-                    self._record(entry, gone)
+                service = entry.request.service
+                if not await self._acting.acquire(service):
+                    self._record(entry, ENOUGH_GRANTS)
                     continue
-                outcome = await self._client.ask(entry, connection)
-                self._record(entry, outcome)
-                await self._notice_silence(entry.request.service, outcome, connection)
-                self._held += outcome.size if isinstance(outcome, Answered) else 0
-                granted = (
-                    len(unit) > 1
-                    and isinstance(entry, Probe)
-                    and ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
-                )
+                granted = False
+                try:
+                    outcome = await self._ask(entry, connection)
+                    granted = is_granted(entry, outcome, observations)
+                finally:
+                    await self._acting.release(service, granted=granted)
+                stopped = GRANTED_BEFORE if granted else None
+
+    def _why_not(self, entry: Probe | NotFoundControl) -> Outcome | None:
+        if self._held > MOST_HELD:
+            detail = "not sent: the answers so far are larger than any honest deployment's"
+            return Unsent(reason=Reason.CUT_SHORT, detail=detail)
+        return self._gone.get(entry.request.service)
+
+    async def _ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Outcome:
+        outcome = await self._client.ask(entry, connection)
+        self._record(entry, outcome)
+        await self._notice_silence(entry.request.service, outcome, connection)
+        self._held += outcome.size if isinstance(outcome, Answered) else 0
+        return outcome
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
         """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
@@ -204,15 +251,42 @@ def is_read_only(probe: Probe) -> bool:
     return probe.route.effect is Effect.NONE and probe.request.method in {"GET", "HEAD"}
 
 
-def _units(plan: Plan) -> list[Unit]:
-    """The paths that do not exist first, then the probes; those of one route that may act stay together, in order."""
-    units: list[Unit] = [(path,) for path in plan.not_found_controls]
-    chains: dict[str, list[Probe]] = {}
+def may_act(entry: Probe | NotFoundControl) -> bool:
+    """Say whether an open route, or a server that takes anything anywhere, might do something with this request."""
+    if isinstance(entry, NotFoundControl):
+        return entry.request.method not in SAFE_METHODS
+    if entry.request.method == "OPTIONS":
+        return False
+    return entry.route.effect in DANGEROUS or entry.request.method not in SAFE_METHODS
+
+
+def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:
+    """Say whether a request that may act was granted, for all that is known so far."""
+    if isinstance(entry, NotFoundControl):
+        return is_granted_control(entry, outcome)
+    return ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
+
+
+def _units(plan: Plan) -> tuple[list[Unit], list[Unit]]:
+    """Give what is sent first, and what may act, which waits for it.
+
+    The paths that do not exist come first of all; those of a service that are asked by a method that may act stay
+    together, as do the probes of a route that may act.
+    """
+    harmless: list[Unit] = []
+    chains: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
+    for path in plan.not_found_controls:
+        if may_act(path):
+            chains.setdefault((path.request.service, ""), []).append(path)
+        else:
+            harmless.append((path,))
+    harmless += (tuple(chain) for chain in chains.values())
+    chains.clear()
     for probe in plan.probes:
         if probe.procedure is not None:
             continue
         if probe.route.effect in DANGEROUS:
-            chains.setdefault(probe.route.name, []).append(probe)
+            chains.setdefault((probe.request.service, probe.route.name), []).append(probe)
         else:
-            units.append((probe,))
-    return [*units, *(tuple(chain) for chain in chains.values())]
+            harmless.append((probe,))
+    return harmless, [tuple(chain) for chain in chains.values()]

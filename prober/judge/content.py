@@ -114,8 +114,8 @@ class Content:
     def pairs(self) -> tuple[tuple[str, JsonValue], ...]:
         """Every key with its value, at any depth: of its JSON, of XML, or what looks like one in a page or a part."""
         documents, whole = self._parsed
-        entries = tuple(pair for document in documents for pair in _entries(document))
-        return entries if documents and whole else (*entries, *pairs_in(self.text))
+        found = tuple(pair for document in documents for pair in entries(document))
+        return found if documents and whole else (*found, *pairs_in(self.text))
 
     @cached_property
     def visible_text(self) -> str:
@@ -202,7 +202,8 @@ def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
     return tuple(values), at >= len(text)
 
 
-def _entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+def entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+    """Give every key with its value, at any depth, without recursion."""
     waiting = [value]
     while waiting:
         here = waiting.pop()

@@ -9,7 +9,7 @@ from prober.judge.controls import SAFE_METHODS, Controls, NotFoundAnswer, Servic
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.matching import matching_answer
 from prober.judge.refusal_content import RefusalBaseline
-from prober.judge.sign_in_urls import names_a_sign_in
+from prober.judge.sign_in_urls import is_sign_in_page, names_a_sign_in
 from prober.model import Answered, Control, NotFoundControl
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ class _ServiceReader:
             return
         self._open_pages.add(page)
         # The page that an open route named for signing in shows; a guarded route that shows it has refused softly.
-        if names_a_sign_in(probe.route.path) and (self._sign_in is None or number < self._sign_in[0]):
+        named = names_a_sign_in(probe.route.path) and is_sign_in_page(answered)
+        if named and (self._sign_in is None or number < self._sign_in[0]):
             self._sign_in = number, page
             self._controls = None
 

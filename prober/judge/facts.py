@@ -13,7 +13,7 @@ from prober.judge.nextjs_flight import page_texts_in_flight
 from prober.judge.redirects import is_same_path, is_sign_in, location_of
 from prober.judge.refusal_content import RefusalBaseline, carried_by
 from prober.judge.soft_refusal import redirects_inside, soft_refusal
-from prober.judge.variant_diff import is_nothing_new
+from prober.judge.variant_diff import is_nothing_new, is_without_comparison
 from prober.model import Reason
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.model import Answer, Answered, Probe
 
 ABSENT = frozenset({404, 410})
+NOT_MODIFIED = 304
 _REFUSALS = frozenset({401, 403})
 _OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
 
@@ -98,14 +99,25 @@ class Facts:
         return bool(page_texts_in_flight(self.answered))
 
     @cached_property
+    def without_comparison(self) -> bool:
+        """Whether a variant's success has no body by which to tell whether it is the route's own."""
+        if self.probe.variant is None or not self.answered.succeeded:
+            return False
+        return is_without_comparison(self.probe, self.answered, self.controls)
+
+    @cached_property
     def opened(self) -> str | None:
         """How the answer opens the route, None when it does not."""
         probe, answered = self.probe, self.answered
         if answered.succeeded:
+            if self.without_comparison:
+                return None
             excused = is_nothing_new(probe, answered, self.controls) if probe.variant else bool(self.soft_refusal)
             return None if excused else f"got {answered.status}"
         if answered.header("mcp-session-id") and answered.redirects:
             return f"got {answered.status} with a session"
+        if self.redirect is None and answered.redirects and answered.status != NOT_MODIFIED and answered.body.strip():
+            return f"got {answered.status} with a body, and no place to go to"
         if self.redirect is None or self.like_not_found:
             return None
         url = self.redirect[0]

@@ -1,4 +1,8 @@
-"""Are two answers the same page? Pure: what changes from one request to the next is masked first."""
+"""Are two answers the same page? Pure: what changes from one request to the next is masked first.
+
+Of a refusal, every number may change. Of a success, a number may be the very data that the route must not give, so only
+what no reader would take for data is masked: long ids, hashes and times.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prober.judge.content import content_of, pairs_in
+
 if TYPE_CHECKING:
     from prober.model import Answered
 
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
-_CHANGING = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_-]{16,}|[0-9]+")
+_ID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_-]{16,}"
+_CHANGING = re.compile(_ID + rb"|[0-9]+")
+_CHANGING_IN_A_SUCCESS = re.compile(_ID + rb"|[0-9]{10,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
 _SHORTEST_PART = 3  # letters of a path's part that is masked: shorter ones stand in any text
 _SAME_LENGTH = 0.05  # pages that name the path differ by about so much
 
@@ -27,9 +35,10 @@ class Fingerprint:
     title: bytes
     length: int
     digest: str
+    page: str  # of HTML, a digest of its title and of what a reader sees, and of a success of its data; else empty
 
     def is_like(self, other: Fingerprint) -> bool:
-        """Say whether the two are one page: the same masked body, or HTML of one title and about one length."""
+        """Say whether the two are one page: the same masked body, or HTML that shows the same, of about one length."""
         if (self.status, self.content_type) != (other.status, other.content_type):
             return False
         if self.location or other.location:
@@ -37,27 +46,42 @@ class Fingerprint:
         if self.digest == other.digest:
             return True
         near = abs(self.length - other.length) <= max(self.length, other.length) * _SAME_LENGTH
-        return "html" in self.content_type and bool(self.title) and self.title == other.title and near
+        return near and bool(self.page) and self.page == other.page
 
 
 @lru_cache(maxsize=8192)
 def fingerprint(answered: Answered, target: str) -> Fingerprint:
     """Take the fingerprint of what was answered to this request target."""
     path, body = target.split("?", maxsplit=1)[0], answered.body
+    changing = _CHANGING_IN_A_SUCCESS if answered.succeeded else _CHANGING
     found = _TITLE.search(body)
+    content_type = (answered.header("content-type") or "").split(";")[0].strip().lower()
+    title = _mask(found.group(1).strip(), path, changing) if found else b""
+    location = (answered.header("location") or "").split("?")[0].encode()
     return Fingerprint(
         status=answered.status,
-        content_type=(answered.header("content-type") or "").split(";")[0].strip().lower(),
-        location=_mask((answered.header("location") or "").split("?")[0].encode(), path).decode("utf-8", "replace"),
-        title=_mask(found.group(1).strip(), path) if found else b"",
+        content_type=content_type,
+        location=_mask(location, path, _CHANGING).decode("utf-8", "replace"),
+        title=title,
         length=len(body),
-        digest=hashlib.sha256(_mask(body, path)).hexdigest(),
+        digest=hashlib.sha256(_mask(body, path, changing)).hexdigest(),
+        page=_page_digest(answered, title, path, changing) if "html" in content_type else "",
     )
 
 
-def _mask(body: bytes, path: str) -> bytes:
+def _page_digest(answered: Answered, title: bytes, path: str, changing: re.Pattern[bytes]) -> str:
+    content = content_of(answered)
+    shown = _mask(content.visible_text.encode(), path, changing)
+    if not title and not shown:
+        return ""
+    data = [f"{key}={value}" for key, value in pairs_in(content.text)] if answered.succeeded else []
+    parts = (title, shown, _mask("\n".join(sorted(data)).encode(), path, changing))
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _mask(body: bytes, path: str, changing: re.Pattern[bytes]) -> bytes:
     masked = body.replace(path.encode(), b"*") if len(path) > 1 else body
     parts = [re.escape(part.encode()) for part in path.split("/") if len(part) >= _SHORTEST_PART]
     if parts:
         masked = re.sub(rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % b"|".join(parts), b"*", masked)
-    return _CHANGING.sub(b"#", masked)
+    return changing.sub(b"#", masked)

@@ -69,6 +69,17 @@ def _page_in_redirect(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 
+def _excused_by_a_part(facts: Facts) -> Judgement | None:
+    """What stands in the rest of a success may be the very thing that must not be given to anybody."""
+    answered = facts.answered
+    if not (answered.succeeded and facts.probe.promise.refuses) or answered.unread is None or facts.opened is not None:
+        return None
+    if facts.expected is not None or "event-stream" in (answered.header("content-type") or ""):
+        return None
+    detail = f"got {answered.status}, which resembles a known page, but was not read whole: {answered.unread}"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
+
+
 def _blanket_of_unknown_author(facts: Facts) -> Judgement | None:
     if not facts.blanket_of_unknown_author:
         return None
@@ -102,6 +113,11 @@ ANSWERED_BY = (
         "page-in-redirect",
         "A redirect carries the page that it keeps clients from (Next.js flight data).",
         _page_in_redirect,
+    ),
+    Rule(
+        "excused-by-a-part",
+        "A success resembles a page that opens nothing, as far as it was read.",
+        _excused_by_a_part,
     ),
     Rule(
         "blanket-of-unknown-author",

@@ -30,6 +30,13 @@ def _variant_opened(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail)
 
 
+def _variant_without_comparison(facts: Facts) -> Judgement | None:
+    if not facts.without_comparison:
+        return None
+    detail = f"got {facts.answered.status} without a body, as an unknown path does: there is nothing to compare"
+    return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNCOMPARED, detail=detail)
+
+
 def _variant_opened_nothing(facts: Facts) -> Judgement | None:
     if not facts.is_variant:
         return None
@@ -41,6 +48,11 @@ def _variant_opened_nothing(facts: Facts) -> Judgement | None:
 VARIANT = (
     Rule("variant-failed", "The application failed over the variant: there is nothing to compare.", _variant_failed),
     Rule("variant-opened", "The variant got in where the plain request must be refused.", _variant_opened),
+    Rule(
+        "variant-without-comparison",
+        "A success without a body, where every path gets one: it may be the route's own, or not.",
+        _variant_without_comparison,
+    ),
     Rule(
         "variant-opened-nothing",
         "The variant was refused, not found or sent to the plain path.",

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
 _KEPT = frozenset({Verdict.SKIPPED})
 NOT_SERVED = "not served here, and no declaration says that it must be"
+EVERY_PATH_OPENS = (
+    "every path gets this success, also one that does not exist, so whether the surface is served is not known: "
+    "declare it, or leave it out"
+)
+ONLY_IDS = (
+    "every route of this surface takes an id, and an unknown id gets what an unknown path gets, so whether it is "
+    "served is not known: declare it, or leave it out"
+)
 HALF_HEARD = "missing, but not every route of this surface was answered: whether it is served here is not known"
 
 
@@ -215,7 +223,7 @@ def _not_served(
 ) -> tuple[list[Finding], list[str]]:  # fmt: skip
     """Skip, in sight, the surfaces that nobody declared and that are not there at all.
 
-    Where some of one is missing and the rest did not answer, nobody knows whether it is served: unproven.
+    Where that does not follow from what came back, nobody knows whether the surface is served: unproven.
     """
     heard: dict[str, Answers] = {}
     silent: set[str] = set()
@@ -225,23 +233,41 @@ def _not_served(
         elif finding.verdict is not Verdict.SKIPPED:
             silent.add(finding.probe.route.surface)
     absent = {
-        s for s, found in heard.items() if s not in declared and all(_is_gone(f, answer, known) for f, answer in found)
-    }
-    said = {
-        True: ServiceWideVerdict(
-            verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED, rule="surface-not-served"
-        ),
-        False: ServiceWideVerdict(
-            verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=HALF_HEARD, rule="surface-half-answered"
-        ),
+        surface: _absence(found, answers_all=surface not in silent)
+        for surface, found in heard.items()
+        if surface not in declared and all(_is_gone(f, answer, known) for f, answer in found)
     }
     settled = [
-        _as_whole(f, said[f.probe.route.surface not in silent])
+        _as_whole(f, absent[f.probe.route.surface])
         if f.probe.route.surface in absent and (isinstance(f.outcome, Answered) or f.probe.route.surface not in silent)
         else f
         for f in own
     ]
-    return settled, sorted(absent - silent)
+    return settled, sorted(surface for surface, whole in absent.items() if whole is _NOT_SERVED)
+
+
+_NOT_SERVED = ServiceWideVerdict(
+    verdict=Verdict.SKIPPED, reason=Reason.NOT_SERVED, said=NOT_SERVED, rule="surface-not-served"
+)  # fmt: skip
+
+
+def _absence(found: Answers, *, answers_all: bool) -> ServiceWideVerdict:
+    """Say what follows from it that every answer of a surface is what an unknown path gets."""
+    if any(answer.succeeded for _, answer in found):
+        said, rule = EVERY_PATH_OPENS, "surface-like-every-path"
+    elif not answers_all:
+        said, rule = HALF_HEARD, "surface-half-answered"
+    elif all(_may_be_of_the_id(finding, answer) for finding, answer in found):
+        said, rule = ONLY_IDS, "surface-of-ids"
+    else:
+        return _NOT_SERVED
+    return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=Reason.MISSING, said=said, rule=rule)
+
+
+def _may_be_of_the_id(finding: Finding, answer: Answered) -> bool:
+    """Say whether a 404 may be a handler's that looked for an impossible id, in the words of the whole API."""
+    is_page = "html" in (answer.header("content-type") or "")
+    return ":" in finding.probe.route.path and not is_page
 
 
 def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+from prober.judge.content import content_of
+
+if TYPE_CHECKING:
+    from prober.model import Answered
 
 _PAGES = frozenset({
     "signin", "sign-in", "sign_in", "login", "log-in", "log_in", "logon", "sso", "auth", "authorize", "authenticate",
     "oauth", "oauth2", "saml", "saml2", "cas", "undefined", "null",
 })  # fmt: skip  # the last two are sign-in pages whose address got lost, and open nothing
+_SIGN_IN_MARKS = re.compile(rb"<form|<button|<input|(?:sign|log)[ -]?(?:in|on)\b", re.IGNORECASE)
+_FEWEST_RECORDS = 2  # in a table or a list: a page that lists something is no sign-in page, whatever its path
 _PROVIDER_HOSTS = ("auth.", "login.", "signin.", "sso.", "accounts.", "account.", "id.", "idp.", "identity.", "oauth.")
 
 
@@ -26,3 +35,10 @@ def is_sign_in_place(url: str, host: str) -> bool:
     asked = {key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
     at_provider = any(part.lower() in _PAGES for part in parts.path.split("/"))
     return at_provider or {"client_id", "response_type"} <= asked or str(parts.hostname).startswith(_PROVIDER_HOSTS)
+
+
+def is_sign_in_page(answered: Answered) -> bool:
+    """Say whether this is a page at which to sign in: it has a form or a button, or says so in words."""
+    if "html" not in (answered.header("content-type") or ""):
+        return False
+    return bool(_SIGN_IN_MARKS.search(answered.body)) and content_of(answered).rows < _FEWEST_RECORDS

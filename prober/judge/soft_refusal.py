@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from prober.judge.content import ERROR_KEYS, content_of, entries, folded
 from prober.judge.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ _NEXT_REDIRECT = re.compile(rb'NEXT_REDIRECT;(?:replace|push);|"__N_REDIRECT"\s*
 _META = re.compile(
     rb"<meta[^>]{0,600}>", re.IGNORECASE
 )  # bounded, here and below: the body is the deployment's to choose
+_DELAY = re.compile(rb"content\s{0,9}=\s{0,9}[\"']?\s{0,9}(\d{1,6})", re.IGNORECASE)
+FEWEST_ROWS = 2  # of records: one may be an error in a form of its own
+LONGEST_DELAY = 5  # seconds: a page that is shown for longer is there to be read (an automatic sign-out)
+LONGEST_NOTICE = 1500  # letters beside such a redirect: "you are being sent to the sign-in page" has some 100
 _SAYS_NO = frozenset({"error", "errors"})
 # What may stand beside an error without being data.
 _BESIDE = _SAYS_NO | {
@@ -31,7 +36,9 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     page = controls.sign_in_page
     if page is not None and fingerprint(answered, probe.request.target).is_like(page):
         return "the sign-in page"
-    if redirects_inside(answered) or any(map(_refreshes_to_sign_in, _META.findall(answered.body))):
+    if content_of(answered).rows >= FEWEST_ROWS:
+        return None  # whatever is beside them: records are data
+    if redirects_inside(answered) or _refreshes_to_sign_in(answered):
         return "a redirect to sign in, inside the page"
     body = answered.json
     if _is_only_an_error(body):
@@ -46,9 +53,18 @@ def redirects_inside(answered: Answered) -> bool:
     return bool(_NEXT_REDIRECT.search(answered.body))
 
 
-def _refreshes_to_sign_in(tag: bytes) -> bool:
+def _refreshes_to_sign_in(answered: Answered) -> bool:
+    """Say whether the page sends its reader away at once, and holds no more than a notice."""
+    if len(content_of(answered).visible_text) > LONGEST_NOTICE:
+        return False
+    return any(map(_is_refresh_to_sign_in, _META.findall(answered.body)))
+
+
+def _is_refresh_to_sign_in(tag: bytes) -> bool:
     words = tag.lower()
-    return b"refresh" in words and b"url=" in words and any(name in words for name in (b"signin", b"sign-in", b"login"))
+    named = any(name in words for name in (b"signin", b"sign-in", b"login"))
+    delay = _DELAY.search(words)
+    return b"refresh" in words and b"url=" in words and named and delay is not None and int(delay[1]) <= LONGEST_DELAY
 
 
 def _is_only_an_error(body: JsonValue | None) -> bool:
@@ -56,9 +72,14 @@ def _is_only_an_error(body: JsonValue | None) -> bool:
         return False
     if any(key.lower() not in _BESIDE for key in body):
         return False
-    if any(body.get(key) for key in ("data", "result", "user")):
+    if any(body.get(key) for key in ("data", "result", "user")) or _holds_data(body):
         return False
     return any(body.get(key) for key in _SAYS_NO) or body.get("success") is False or body.get("ok") is False
+
+
+def _holds_data(body: JsonValue) -> bool:
+    """Say whether a value, at any depth, stands under a name that errors do not have."""
+    return any(folded(key) not in ERROR_KEYS and value not in (None, "", False, [], {}) for key, value in entries(body))
 
 
 def _says_nobody(body: JsonValue | None, answered: Answered) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from prober.judge.fingerprint import fingerprint
@@ -14,22 +15,21 @@ if TYPE_CHECKING:
 
 # Where Next.js sends a client's router for data: a redirect, although the status is 200.
 _REDIRECTS = ("x-nextjs-redirect",)
+_EMPTY = frozenset({b"", b"{}", b"null"})
+_WORDS = re.compile(rb"[A-Za-z\"'{}, \r\n]{0,120}")  # no number, no pair, no tag: "GET, HEAD", "ok", {}
 
 
 def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
     """Say whether a success of this variant shows what every stranger may see: no more than that is behind the door."""
-    if probe.request.method == "OPTIONS" and not (answered.json and isinstance(answered.json, (dict, list))):
+    if probe.request.method == "OPTIONS" and _WORDS.fullmatch(answered.body.strip()):
         return True  # a list of methods, in words or in headers, is what OPTIONS is for
-    if any(answered.header(name) for name in _REDIRECTS):
+    if any(answered.header(name) for name in _REDIRECTS) and answered.body.strip() in _EMPTY:
         return True
     if is_flight(answered):
         return not page_texts_in_flight(
             answered
         )  # names of segments, frames and what stands there while it loads are anybody's
     beside = controls.beside(probe)
-    if probe.request.method == "HEAD":
-        # There is no body to compare: 200 says nothing where everything gets it.
-        return beside is not None and beside.answered.status == answered.status
     if soft_refusal(probe, answered, controls):
         return True
     # The path that a header names, or that the spelling leads to, may be an open one.
@@ -42,6 +42,12 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
         for target in {probe.request.target, probe.place, *_named(probe)}
         for page in known
     )
+
+
+def is_without_comparison(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
+    """Say whether a success has no body, and everything gets such a one: whether it is the route's own is not known."""
+    beside = controls.beside(probe)
+    return probe.request.method == "HEAD" and beside is not None and beside.answered.status == answered.status
 
 
 def _named(probe: Probe) -> tuple[str, ...]:

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 RULES: tuple[Rule, ...] = (*ANSWERED_BY, *VARIANT, *EXPECTED, *UNEXPECTED)
 
-_SKIPS = frozenset(
-    {Reason.OPENED_ALREADY, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE, Reason.NOT_LIVE}
-)
+_SKIPS = frozenset({
+    Reason.OPENED_ALREADY, Reason.NOT_SERVED, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE,
+    Reason.NOT_LIVE,
+})  # fmt: skip
 
 
 def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
@@ -49,11 +50,15 @@ def judge(probe: Probe, outcome: Outcome, controls: Controls) -> Finding:
 def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> bool:
     """Say whether nothing more may be sent to a route that may act: by the same table, from what is known so far.
 
-    Also where somebody else gave the answer: what opened may have been passed on to the application.
+    Also where somebody else gave the answer: what opened may have been passed on to the application. A success that is
+    not the expected answer ends the chain whatever it resembles: a page that every path gets may have acted all the
+    same.
     """
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
     facts = Facts(probe, outcome, controls)
+    if outcome.succeeded and facts.expected is None and probe.request.method != "OPTIONS":
+        return True
     if _by_the_table(facts).verdict is Verdict.LEAK:
         return True
     return facts.opened is not None and (facts.is_variant or facts.expected is None)

@@ -23,6 +23,7 @@ class Variant:
     headers: tuple[tuple[str, str], ...]
     catches: str
     source: str = ""  # where the bug was seen
+    as_client: bool = False  # the very request, as another client sends it
     own_control: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 
@@ -36,6 +37,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     csrf: str | None = None
+    offers_http2: bool = False  # in the TLS handshake, as browsers do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

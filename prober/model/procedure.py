@@ -22,6 +22,7 @@ class RouteRequests:
     """What the planner knows of a route and a procedure may need: its plain probe, and other requests for it."""
 
     plain: Probe
+    represents_guard: bool  # the first route of its guard that only reads
     with_secret: Callable[[str], Request]  # the plain request with a held secret, by its name
     with_payload: Callable[[Payload], Request]  # the plain request with another payload, `{known-email}` filled in
 

@@ -43,7 +43,8 @@ def not_found_controls(
         sent_variants = {p.variant.name: p.variant for p in sent if p.variant and p.request.service == service.name}
         for variant in (variant for variant in sent_variants.values() if variant.own_control):
             target = service.base_path + nonexistent_path(known_paths, run)
-            request = Request(service=service.name, method="GET", target=target, headers=(*headers, *variant.headers))
+            common = () if variant.as_client else headers
+            request = Request(service=service.name, method="GET", target=target, headers=(*common, *variant.headers))
             yield NotFoundControl(prefix=service.base_path + "/", request=request, variant=variant.name)
 
 

@@ -19,6 +19,7 @@ class PlanOptions:
 
     run: str
     user_agent: str
+    identify_always: bool = False  # also where a request is sent as another client sends it
     depth: Depth = Depth.STANDARD
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()

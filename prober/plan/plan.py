@@ -16,7 +16,7 @@ from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
-from prober.plan.selection import chosen_routes
+from prober.plan.selection import chosen_routes, guard_representatives
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -40,9 +40,15 @@ def make_plan(
     ]
     values = CredentialValues(nonce=options.run, cookies=deployment.cookies)
     chosen = chosen_routes(routes, options.depth)
+    representatives = guard_representatives(routes)
     builders = {
         service.name: ProbeBuilder(
-            profile=profile, context=_context(service, routes, options), made=values, options=options, procedures=known
+            profile=profile,
+            context=_context(service, routes, options),
+            made=values,
+            options=options,
+            procedures=known,
+            representatives=representatives,
         )
         for service in deployment.services
     }
@@ -117,4 +123,6 @@ def _context(service: Service, routes: Iterable[Route], options: PlanOptions) ->
         open_path=service.base_path + next(alive, "/robots.txt"),
         missing_path=service.base_path + nonexistent_path([r.path for r in own_routes], options.run),
         nonce=options.run,
+        identifying=options.common_headers,
+        user_agent=options.user_agent if options.identify_always else None,
     )

@@ -43,6 +43,7 @@ class ProbeBuilder:
     made: CredentialValues
     options: PlanOptions
     procedures: tuple[Procedure, ...] = ()
+    representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
@@ -50,7 +51,7 @@ class ProbeBuilder:
         for credential in credentials_at(route, self.profile, depth, self.made, chosen=chosen):
             probe = self._probe(route, credential, self._promise(route, credential))
             yield self._planned(probe)
-            if credential.kind is Kind.ANONYMOUS and depth is not Depth.QUICK:
+            if credential.kind is Kind.ANONYMOUS and (chosen or depth is not Depth.QUICK):
                 yield from map(self._planned, self._variants_of(probe))
         yield from self._held_probes_of(route)
         if depth is not Depth.QUICK:
@@ -107,7 +108,10 @@ class ProbeBuilder:
             other = self._filled(payload)
             return replace(plain.request, content=other.content, headers=self._headers(other, anonymous))
 
-        requests = RouteRequests(plain=plain, with_secret=with_secret, with_payload=with_payload)
+        requests = RouteRequests(
+            plain=plain, represents_guard=route in self.representatives, with_secret=with_secret,
+            with_payload=with_payload,
+        )  # fmt: skip
         for procedure in self.procedures:
             if procedure.only_deep and self.options.depth is not Depth.DEEP:
                 continue

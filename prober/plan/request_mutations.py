@@ -13,17 +13,24 @@ from prober.model import Request
 if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
+RUN_HEADER = "X-Lockdown-Probe"  # of the requests that are sent as another client's: the run's name
 UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationContext:
-    """The inputs of a variant: the service, a public path, a path that does not exist, and the run's nonce."""
+    """The inputs of a variant: the service, a public path, a path that does not exist, and the run's nonce.
+
+    `identifying` are the headers that every other request carries; `user_agent` is the one that those keep which are
+    sent as somebody else's, None where they have that client's own.
+    """
 
     service: Service
     open_path: str
     missing_path: str
     nonce: str
+    identifying: tuple[tuple[str, str], ...] = ()
+    user_agent: str | None = None
 
 
 Mutation = Callable[[Request, MutationContext], Request | None]  # None: not applicable to this request
@@ -68,6 +75,25 @@ def with_query(pair: str) -> Mutation:
 def with_headers(*headers: tuple[str, str]) -> Mutation:
     """Add these headers."""
     return lambda plain, _: replace(plain, headers=(*plain.headers, *headers))
+
+
+def as_client(*headers: tuple[str, str], http2: bool = False) -> Mutation:
+    """Send the request as this client does: with its headers in place of those by which the prober is known.
+
+    The run's name stands in a header that no guard looks at.
+    """
+
+    def mutated(plain: Request, context: MutationContext) -> Request:
+        own = tuple(pair for pair in plain.headers if pair not in context.identifying)
+        names = {name.lower() for name, _ in own}
+        client = tuple(pair for pair in headers if pair[0].lower() not in names)
+        if context.user_agent is not None:
+            kept = ("User-Agent", context.user_agent)
+            client = tuple(kept if name == "User-Agent" else (name, value) for name, value in client)
+        offered = http2 and context.service.scheme == "https"
+        return replace(plain, headers=(*client, *own, (RUN_HEADER, context.nonce)), offers_http2=offered)
+
+    return mutated
 
 
 def naming_paths(*names: str, open_path: bool) -> Mutation:

@@ -39,6 +39,15 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     return frozenset(chosen)
 
 
+def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose the first route of each guard, at each service, that only reads."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        if route.method == "GET" and route.effect is Effect.NONE:
+            first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
 def _spread(routes: Iterable[Route]) -> list[Route]:
     """Sort routes: those that cannot change data if they are open come first, in turn from each surface."""
     turn: Counter[str] = Counter()

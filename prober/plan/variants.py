@@ -13,6 +13,7 @@ from prober.plan.request_mutations import (
     UNKNOWN_HOST,
     Mutation,
     MutationContext,
+    as_client,
     as_whole_url,
     for_another_host,
     for_page_alone,
@@ -36,6 +37,7 @@ LOOPBACK = "127.0.0.1"
 # One value for every affected line of Next.js, 12 to 15, with the middleware at the root or under src/.
 _SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEPTHS = tuple(Depth)
 _HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
 
 
@@ -44,7 +46,8 @@ class VariantTemplate:
     """One mutation of a request, and the bug that it catches.
 
     `reads_only` variants are for GET routes; `pages_only` ones for GET routes that redirect, as middleware does;
-    `own_nowhere` ones may reach any route, and so need a not-found control of their own.
+    `own_control` ones may reach any route, and so need a not-found control of their own; `same_url` ones are for GET
+    routes without an effect, and are sent to the very URL, which a shared cache may answer.
     """
 
     name: str
@@ -54,12 +57,15 @@ class VariantTemplate:
     reads_only: bool = False
     pages_only: bool = False
     own_control: bool = False
+    same_url: bool = False
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth) -> bool:
         """Say whether this variant makes sense for the route, and is harmless there."""
-        if promise.skip or not promise.refuses or (self.depth is Depth.DEEP and depth is not Depth.DEEP):
+        if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False
+        if self.same_url:
+            return route.method == "GET" and route.effect is Effect.NONE
         if route.effect not in _HARMLESS and not route.inert:
             return False
         if (self.reads_only or self.pages_only) and route.method != "GET":
@@ -71,7 +77,7 @@ class VariantTemplate:
         mutated = self.change(plain, context)
         if mutated is None or mutated == plain:
             return None
-        if mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
+        if self.same_url or mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
             return mutated
         separator = "&" if "?" in mutated.target else "?"
         return replace(mutated, target=f"{mutated.target}{separator}lockdown-probe={context.nonce}-{self.name}")
@@ -81,7 +87,34 @@ _LISTS = "the lists of nomore403 and bypass-url-parser"
 _REWRITES = "a front end that guards one path and an application that serves the one in this header"
 _RSC = "a guard in the page that the data for the client's router is fetched without"
 
+# What curl 8 and the browsers of 2026 send. The prober decodes each of the encodings.
+_CURL = (("User-Agent", "curl/8.15.0"), ("Accept", "*/*"))
+_BROWSER = (
+    (
+        "User-Agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    ),
+    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("Accept-Language", "en-US,en;q=0.9"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
+    ("Upgrade-Insecure-Requests", "1"),
+    ("Sec-Fetch-Site", "none"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-User", "?1"),
+    ("Sec-Fetch-Dest", "document"),
+)  # fmt: skip
+
 VARIANTS: tuple[VariantTemplate, ...] = (
+    # --- the very request, as clients send it -------------------------------------------------------------------------
+    VariantTemplate(
+        name="as-browser", same_url=True, own_control=True, depth=Depth.QUICK, change=as_client(*_BROWSER, http2=True),
+        catches="a guard that looks at who asks, a cache that answers everybody, another backend over HTTP/2",
+        source="bot filters by User-Agent, and web cache deception (CWE-524)",
+    ),
+    VariantTemplate(
+        name="as-curl", same_url=True, depth=Depth.STANDARD, change=as_client(*_CURL),
+        catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
+    ),
     VariantTemplate(
         name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
         change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
@@ -216,6 +249,11 @@ def variants_of(
             continue
         added = tuple(pair for pair in mutated.headers if pair not in plain.headers)
         variant = Variant(
-            name=entry.name, headers=added, catches=entry.catches, source=entry.source, own_control=entry.own_control
+            name=entry.name,
+            headers=added,
+            catches=entry.catches,
+            source=entry.source,
+            own_control=entry.own_control,
+            as_client=entry.same_url,
         )
         yield variant, mutated

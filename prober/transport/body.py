@@ -12,8 +12,7 @@ from prober.transport.decoding import decode
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-MOST_BODY = 64 * 1024
-MOST_DECODED = 256 * 1024  # bytes that a compressed body may come to: the rest may be a bomb
+MOST_BODY = 256 * 1024  # bytes of one body, as sent and once decoded: the rest may be a bomb
 MOST_HEAD = (
     32 * 1024
 )  # of headers, with Python's overhead for each: httpcore accepts 100 KiB, which may take 3 MB in memory
@@ -66,7 +65,7 @@ class BodyReader:
     def to_answered(self, elapsed_ms: int) -> Answered:
         """Make the outcome; call it only after the head was read."""
         encodings = [value for name, value in self._headers if name == "content-encoding"]
-        decoded = decode(bytes(self._body), encodings, most=max(self._most, MOST_DECODED))
+        decoded = decode(bytes(self._body), encodings, most=self._most)
         unread = decoded.problem
         if not self._whole and unread is None:
             unread = f"only its first {len(self._body) // 1024} KiB were read"

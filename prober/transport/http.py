@@ -35,26 +35,36 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Connection:
     """The connections of one worker; each has its own, since httpcore's pool is linear in its connections."""
 
-    def __init__(self, network: Network, context: ssl.SSLContext | None, *, most_body: int = MOST_BODY) -> None:
-        """Open no connection yet; at most `most_body` bytes of each body are read."""
-        self._network, self._context, self._most_body = network, context, most_body
-        self._transports: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
+    def __init__(
+        self, network: Network, context: ssl.SSLContext | None, *, http2_context: ssl.SSLContext | None = None,
+        most_body: int = MOST_BODY,
+    ) -> None:  # fmt: skip
+        """Open no connection yet; at most `most_body` bytes of each body are read.
+
+        HTTP/2 is offered with `http2_context`, and never without one: what is offered is a setting of the context.
+        """
+        self._network, self._most_body = network, most_body
+        self._contexts = {False: context, True: http2_context}
+        self._transports: dict[tuple[str | None, bool, bool], httpx.AsyncHTTPTransport] = {}
         self._last_tls_objects: dict[str, object] = {}  # by service: the connection whose certificate was read last
         self.tls_expires: dict[str, float] = {}  # by service: the earliest expiry of a certificate, in Unix time
 
-    def _transport(self, service: Service, *, fresh: bool) -> httpx.AsyncHTTPTransport:
+    def _transport(self, service: Service, *, fresh: bool, http2: bool) -> httpx.AsyncHTTPTransport:
         """Give the connection pool for a service: one for TCP, and one for each unix socket.
+
+        Where HTTP/2 is offered, the server chooses whether it is spoken; a context of its own says so in the handshake.
 
         A request that must not be sent twice gets a fresh connection: on a connection that the server is just closing,
         it would be unknown whether the request arrived.
         """
-        key = (service.socket, fresh)
+        key = (service.socket, fresh, http2)
         if key not in self._transports:
             keepalive = 0 if fresh else 4
             limits = httpx.Limits(max_connections=4, max_keepalive_connections=keepalive, keepalive_expiry=4.0)
             self._transports[key] = httpx.AsyncHTTPTransport(
-                verify=self._context or False, trust_env=False, retries=0, limits=limits, uds=service.socket,
-                proxy=None if service.socket else self._network.proxy, local_address=self._network.send_from,
+                verify=self._contexts[http2] or False, http2=http2, trust_env=False, retries=0, limits=limits,
+                uds=service.socket, proxy=None if service.socket else self._network.proxy,
+                local_address=self._network.send_from,
             )  # fmt: skip
         return self._transports[key]
 
@@ -82,7 +92,8 @@ class Connection:
 
     async def _read(self, request: Request, reader: BodyReader) -> None:
         service = self._network.services[request.service]
-        transport = self._transport(service, fresh=request.method not in _SAFE_METHODS)
+        http2 = request.offers_http2 and self._contexts[True] is not None
+        transport = self._transport(service, fresh=request.method not in _SAFE_METHODS, http2=http2)
         response = await transport.handle_async_request(_as_httpx(request, service, self._network))
         try:
             reader.read_head(response.status_code, response.headers.raw)

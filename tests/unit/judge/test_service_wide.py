@@ -353,7 +353,7 @@ def test_a_refusal_that_nowhere_gets_too_is_not_absent(judged_of: Judged, plan: 
     ("answered", "absent"),
     [
         pytest.param(answer(410, "gone"), True, id="gone"),
-        pytest.param(answer(200, "<title>App</title>", HTML), True, id="the-shell-that-nowhere-gets"),
+        pytest.param(answer(404, "<title>App</title>", HTML), True, id="the-page-that-nowhere-gets"),
         pytest.param(answer(500, "x"), False, id="broken-like-nowhere"),
     ],
 )
@@ -363,6 +363,37 @@ def test_a_route_that_may_be_absent_is_so_when_it_is_like_nowhere(
     found, _, missing = settled(judged_of, plan, replies(REFUSED, answered, healthz=HEALTHY, migrate=answered))
     assert (found[MIGRATE] == (Verdict.SKIPPED, Reason.NOT_SERVED)) is absent
     assert (missing == ("migrate",)) is absent
+
+
+def test_a_success_is_never_absence(judged_of: Judged, plan: Plan) -> None:
+    """Whatever page every path gets: what hides behind it, nobody knows."""
+    shell = answer(200, "<title>App</title>", HTML)
+    found, _, missing = settled(judged_of, plan, replies(REFUSED, shell, healthz=HEALTHY, migrate=shell))
+    assert found[MIGRATE] == (Verdict.UNPROVEN, Reason.MISSING)
+    assert missing == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "served"),
+    [
+        pytest.param('{"error":"not_found"}', JSON, "not-known", id="the-words-of-the-whole-api"),
+        pytest.param("<title>404</title>", HTML, "no", id="the-page-of-the-router"),
+    ],
+)
+def test_the_404_of_an_impossible_id_may_be_the_handlers(
+    body: str, headers: tuple[str, str], served: str, judged_of: Judged, surface_of: Callable[[str], Surface],
+    profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    """A surface that takes nothing but ids is not known to be absent where an API says 404 in one way."""
+    links = SURFACE.format(name="links") + "  - {route: GET /api/links/:id, guard: session, why: w, fix: f}\n"
+    me = SURFACE.format(name="me") + "  - {route: GET /api/me, guard: session, why: w, fix: f}\n"
+    plan = plan_of([surface_of(links), surface_of(me)], profile_of(PROFILE), urls={"web": f"http://{HOST}:3000"})
+    not_found = answer(404, body, headers)
+    found, _, missing = settled(judged_of, plan, replies(not_found, not_found, me=REFUSED))
+    if served == "no":
+        assert (found["/api/links/:id"], missing) == ((Verdict.SKIPPED, Reason.NOT_SERVED), ("links",))
+    else:
+        assert (found["/api/links/:id"], missing) == ((Verdict.UNPROVEN, Reason.MISSING), ())
 
 
 @pytest.mark.parametrize(

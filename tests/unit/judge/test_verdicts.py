@@ -102,7 +102,7 @@ def seen(answered: Answered, target: str = "/api/lockdown-probe-1", prefix: str 
     return NotFoundAnswer(prefix=prefix, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target))
 
 
-NOT_FOUND = answer(404, "<html><title>404</title>nothing at /api/lockdown-probe-1</html>", HTML)
+NOT_FOUND = answer(404, "<html><title>404</title>nothing is here</html>", HTML)
 NOT_ROUTED = answer(404, "Not Found", ("x-render-routing", "no-server"))
 SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
 SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)

@@ -75,7 +75,7 @@ def test_a_file_of_waivers_says_what_is_written() -> None:
 )  # fmt: skip
 def test_a_waiver_means_findings_by_their_ids_alone(glob: str, meant: set[str], plan_of: MakePlan) -> None:
     [paired] = plan_of(waivers=(waiver(glob),)).waivers
-    assert paired.ids == meant
+    assert {name for name in paired.ids if not name.endswith((" as-browser", " as-curl"))} == meant
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_the_only_probe_of_a_surface_may_be_named_by_its_id(plan_of: MakePlan, r
 
 
 def test_a_surface_is_covered_on_purpose_by_its_name(plan_of: MakePlan) -> None:
-    plan = plan_of(waivers=(waiver(None, surface="me"),))
+    plan = plan_of(waivers=(waiver(None, surface="me"),), whole=True)
     [paired] = plan.waivers
     assert paired.ids == {probe.id for probe in plan.probes if probe.route.surface == "me"}
 

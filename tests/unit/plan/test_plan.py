@@ -723,14 +723,14 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
 
 
 def test_budget_of_just_the_plan_is_enough(plan_of: Callable[..., Plan]) -> None:
-    cost = plan_of().requests
-    assert plan_of(budget=cost).requests == cost
+    cost = plan_of(whole=True).requests
+    assert plan_of(whole=True, budget=cost).requests == cost
 
 
 def test_plan_over_its_budget_is_a_usage_error(plan_of: Callable[..., Plan]) -> None:
-    cost = plan_of().requests
+    cost = plan_of(whole=True).requests
     with pytest.raises(UsageError) as caught:
-        plan_of(budget=cost - 1)
+        plan_of(whole=True, budget=cost - 1)
     assert str(caught.value) == (
         f"error: the plan needs {cost} requests, but --budget is {cost - 1}\n"
         "  fix: raise --budget, name fewer surfaces, or use --depth quick"

@@ -165,7 +165,7 @@ HOSTS = {"foreign-host": "Host: lockdown-probe.invalid"}
 
 
 def test_every_variant_is_in_this_table_and_nothing_else_is() -> None:
-    assert list(SENT) == [entry.name for entry in VARIANTS]
+    assert list(SENT) == [entry.name for entry in VARIANTS if not entry.same_url]
 
 
 async def heard_of(requests: dict[str, Callable[[int], Request]]) -> dict[str, bytes]:
