@@ -11,6 +11,7 @@ from prober.app.outputs import files_of, remove, write
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of, secrets_of
 from prober.canary.watch import StartedRun
+from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 from prober.judge.attribution import forget_answers
 from prober.judge.fingerprint import fingerprint
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
 
 T = TypeVar("T")
+DEFAULT_RATE = 10.0  # requests a second: the canary's 200 take twenty seconds of every five minutes
 
 _OF_THE_PAGE = frozenset({"listen", "page_token", "behind_proxy"})
 
@@ -53,6 +55,13 @@ def with_block(options: WatchOptions, block: CanaryBlock, *, is_default: Callabl
         alert_secret=pick("alert_secret", block.alert_secret, options.alert_secret),
         ping=pick("ping", block.ping, options.ping),
     )
+
+
+def at_an_easy_pace(sending: SendOptions, network: Network) -> SendOptions:
+    """Bound the rate where the user has not: what watches for ever must not be felt, except on the user's machine."""
+    if sending.rate is not None or all(is_loopback(service.host) for service in network.services.values()):
+        return sending
+    return replace(sending, rate=DEFAULT_RATE)
 
 
 class Definitions:
@@ -89,7 +98,7 @@ class Definitions:
     def begin(self) -> StartedRun:
         """Make a run."""
         loaded, network, secrets = self._read
-        run = run_of(self._sending, prepare(loaded), network)
+        run = run_of(at_an_easy_pace(self._sending, network), prepare(loaded), network)
 
         def taken() -> Record:
             report = run.report()

@@ -163,7 +163,7 @@ _HOW = (
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,
                  help="Maximum requests in flight."),
     click.option("--rate", metavar="N", type=Number(),
-                 help="Maximum requests per second."),
+                 help="Maximum requests per second [default: none; 10 in `prober watch`, but on this machine]."),
     click.option("--cacert", metavar="FILE", help="Trust the certificate authorities in this file.",
                  shell_complete=completers.files),
     click.option("--cert", metavar="FILE", help="Client certificate (mTLS).",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 _OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"})  # where the guard stands aside
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
+_FIRST = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
 _GUEST = "guest-session"
 _PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
 _STATE_TREE = "next-router-state-tree"
@@ -115,7 +116,7 @@ DOORS: tuple[Door, ...] = (
     _door("as-curl", _comes_with("curl/"), "A filter of crawlers stands where the guard should, and scripts get in."),
     Door(
         name="refusal-hands-out-a-session", about="The refusal sets a session cookie, and the next request gets in.",
-        at=(ME,), opens=_hands_out_a_session, caught_by=f"{ME} [refusal-cookie]",
+        at=(_FIRST,), opens=_hands_out_a_session, caught_by=f"{_FIRST} [refusal-cookie]",
     ),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
     _door("next-locale", _has_locale, "?__nextLocale= skips the guard (CVE-2024-51479, Next before 14.2.15).", PAGE),

@@ -53,9 +53,12 @@ class Facts:
 
     @property
     def is_variant(self) -> bool:
-        """Whether it is compared with the plain request; a credential in the query makes another URL."""
+        """Whether it is compared with the plain request; a credential in the query makes another URL.
+
+        The very request of another client needs no comparison where it gets the expected answer.
+        """
         if self.probe.variant is not None:
-            return True
+            return not (self.probe.variant.as_client and self.expected is not None)
         return bool(self.probe.credential.query) and self.answered.status in ABSENT
 
     @cached_property

@@ -80,7 +80,7 @@ def test_a_waived_leak_is_still_found_and_is_counted_in_the_last_line() -> None:
     count = sum(1 for entry in report["findings"] if entry["waived"])
     assert report["waivers"] == [
         {"finding": f"{ME} *", "surface": None, "reason": "Mended in release 7.", "owner": "ops", "expires": "2999-12-31",
-         "state": "applied", "probes": count, "waived": count, "source": "waivers.yaml:2"},
+         "state": "applied", "probes": count + 2, "waived": count, "source": "waivers.yaml:2"},
     ]  # fmt: skip
     assert count > 1
     assert last.endswith(f"{count} findings waived ({count} leaks)")
@@ -175,7 +175,10 @@ def test_a_door_that_opens_is_told_from_one_that_was_open() -> None:
     still = finding(known, f"{ME} [anonymous]")
     assert (again, known["verdict"], known["exit_status"]) == (0, "leak", 0)
     assert (still["verdict"], still["change"], still["since"]) == ("leak", None, report["started_at"])
-    assert known_last == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open"
+    assert (
+        known_last
+        == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open; 2 probes skipped"
+    )
     assert (known["baseline"]["fail_on"], known["baseline"]["known"]) == ("new", report["baseline"]["opened"])
     assert strict == 1
 
@@ -304,3 +307,14 @@ def test_diff_of_what_is_no_report_is_a_usage_error() -> None:
     assert (
         done.stderr == "error: x.json has schema 7, but this prober reads 1\n  fix: create it again with this prober\n"
     )
+
+
+def test_an_earlier_report_is_taken_away_whatever_becomes_of_the_run(tmp_path: Path) -> None:
+    """A deploy script that reads it must not take yesterday's verdict for today's."""
+    stale = tmp_path / "report.json"
+    stale.write_text('{"verdict": "locked"}')
+    ended = prober(
+        "run", "--profile", "no-such-profile", "--base-url", "http://127.0.0.1:9", "--report", f"json={stale}"
+    )
+    assert ended.returncode != 0
+    assert not stale.exists()

@@ -150,7 +150,7 @@ def test_definitions_are_read_anew_at_a_sighup_and_kept_where_they_are_wrong(tmp
                 file.write_text(right.replace("[health]", "[health, members]"))
                 process.send_signal(signal.SIGHUP)
                 assert is_said("the definitions were read anew")
-                assert is_said("LOCKED: all 4 probes")
+                assert is_said("LOCKED: all 5 probes")
             finally:
                 process.terminate()
                 listener.join()

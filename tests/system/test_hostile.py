@@ -469,8 +469,8 @@ def test_a_refusal_is_a_lock_whatever_it_wears(run: Runs, play: Play, few: tuple
         pytest.param(says(refusal(b"Content-Encoding: br", body=BR), Act.KEEP), FEW, id="br-bomb"),
         pytest.param(says(refusal(length=9000), APART, Act.RESET), FEW, id="reset-in-the-body"),
         pytest.param(dripped(refusal(b"X-A: b", body=b"", length=60), b"x" * 60), ONE, id="drip-in-the-body"),
-        pytest.param(says(refusal(body=b"[" * 100_000)), FEW, id="deep-json"),
-        pytest.param(says(refusal(body=b"9" * LONG), Act.KEEP), FEW, id="digits"),
+        pytest.param(says(refusal(body=b"[" * 300_000)), FEW, id="deep-json"),
+        pytest.param(says(refusal(body=b"9" * 4 * LONG), Act.KEEP), FEW, id="digits"),
     ],
 )  # fmt: skip
 def test_a_refusal_that_was_not_read_whole_proves_nothing(run: Runs, play: Play, few: tuple[str, ...]) -> None:
@@ -533,7 +533,8 @@ def test_one_open_door_is_a_leak_although_nobody_answers_after_it(
     with deployed(Script(guarded=in_turn(says(grant(), Act.KEEP), *[after] * 99))) as here:
         ran = run(here, "--depth", "quick", "--only", "GET /api/knowledge", "--concurrency", "1")
     holds_of_every_report(ran)
-    assert (ran.status, ran.verdicts()) == (1, {GRANTED, others})
+    uncompared = ("skipped", "uncompared")  # the request as a browser sends it, of which nothing came back or no lock
+    assert (ran.status, ran.verdicts() - {uncompared}) == (1, {GRANTED, others})
 
 
 def test_a_second_answer_behind_the_first_is_not_the_next_ones(run: Runs) -> None:
@@ -569,13 +570,13 @@ def test_a_guarded_route_that_leads_elsewhere_is_a_leak_and_nobody_goes_there(ru
         ran = run(here, *FEW)
     holds_of_every_report(ran)
     assert (ran.status, ran.verdict()) == (1, GRANTED)
-    assert {head.split(b" ")[1] for head in here.heard} <= {b"/api/healthz", b"/api/knowledge", lost(here)}
+    assert {head.split(b" ")[1] for head in here.heard} <= {b"/api/healthz", b"/api/knowledge", *lost(here)}
     assert not any(b"flood" in head for head in here.heard)
 
 
-def lost(here: Deployment) -> bytes:
-    """Give the path that does not exist."""
-    return next(path for head in here.heard if b"/lockdown-probe-" in (path := head.split(b" ")[1]))
+def lost(here: Deployment) -> set[bytes]:
+    """Give the paths that do not exist."""
+    return {path for head in here.heard if b"/lockdown-probe-" in (path := head.split(b" ")[1])}
 
 
 def test_a_redirect_to_another_port_of_this_machine_is_a_leak_and_nobody_goes_there(run: Runs) -> None:
@@ -804,7 +805,7 @@ def test_health_that_is_hostile_is_judged_like_any_route_and_silence_ends_the_ru
 def test_a_full_plan_stays_small_although_each_answer_is_as_large_as_is_kept(run: Runs) -> None:
     with deployed(everywhere(large)) as here:
         ran = run(here, "--surface", "all", "--mcp-url", here.url)
-    assert (ran.status, len(here.heard) > 600) == (1, True)
+    assert (ran.status, len(here.heard) > 600) == (2, True)  # one refusal for every path, by nobody knows whom
     assert ran.peak < 80  # the bodies alone are 40 MiB
 
 

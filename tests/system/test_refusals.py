@@ -4,110 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import brotli
 import pytest
 import zstandard
 
+from tests.support.payroll import HTML, JSON, NO, PAGE, PAYROLL, REFUSED, ROWS, SENT_AWAY, Says, run, served
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-PROBER = str(Path(sys.executable).with_name("prober"))
-JSON, HTML = "application/json", "text/html; charset=utf-8"
-PAYROLL = [{"employee": f"E{n:03d}", "salary": 40_000 + n, "account": f"XX{n:016d}"} for n in range(25)]
-ROWS = json.dumps({"payroll": PAYROLL})
-TABLE = "".join(f"<tr><td>{row['employee']}</td><td>{row['salary']}</td></tr>" for row in PAYROLL)
-PAGE = f"<!doctype html><html><head><title>Payroll</title></head><body><table>{TABLE}</table></body></html>"
-NO = '{"error":"unauthenticated"}'
 KEYED = '{"error":"unauthenticated","clientSecret":"0123456789abcdefghij"}'
-SURFACES = """\
-surface: payroll
-about: What everybody earns.
-routes:
-  - {route: GET /api/payroll, guard: session, never: {json: salary}, why: w, fix: f}
-  - {route: GET /api/bonus, guard: session, why: w, fix: f}
-  - {route: GET /payroll, guard: session-page, why: w, fix: f}
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Says:
-    """One answer of the server."""
-
-    status: int
-    body: bytes = b""
-    kind: str = JSON
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-REFUSED = Says(status=401, body=NO.encode())
-SENT_AWAY = Says(status=307, kind=HTML, headers=(("Location", "/signin"),))
-KNOWN = {
-    "/api/healthz": Says(status=200, body=b'{"ok":true}'),
-    "/api/readyz": Says(status=200, body=b'{"ok":true}'),
-    "/api/bonus": REFUSED,
-}
-NOT_FOUND = Says(status=404, body=b"<title>404</title>nothing here", kind=HTML)
-
-
-@contextmanager
-def served(api: Says, page: Says) -> Iterator[str]:
-    answers = {**KNOWN, "/api/payroll": api, "/payroll": page}
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = 65536
-
-        def do_GET(self) -> None:
-            said = answers.get(self.path.partition("?")[0], NOT_FOUND)
-            self.send_response_only(said.status)
-            for name, value in (("Content-Type", said.kind), ("Content-Length", str(len(said.body))), *said.headers):
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(said.body)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def run(folder: Path, url: str) -> tuple[int, dict[str, tuple[str, str]]]:
-    """Give the exit status, and each route's worst verdict with its reason."""
-    (folder / "probes").mkdir()
-    (folder / "probes" / "payroll.yaml").write_text(SURFACES, encoding="utf-8")
-    deployment = f"profile: oauth\nservices: {{web: '{url}'}}\nsurfaces: [payroll, health]\nprobes: [./probes]\n"
-    (folder / "prober.yaml").write_text(deployment, encoding="utf-8")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}
-    done = subprocess.run(
-        [PROBER, "run", "--format", "json", "--deadline", "40"],
-        cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=clean,
-    )  # fmt: skip
-    order = ["leak", "drift", "unproven", "unreachable", "locked", "skipped"]
-    worst: dict[str, tuple[str, str]] = {}
-    for finding in json.loads(done.stdout)["findings"]:
-        now = (finding["verdict"], finding["reason"])
-        was = worst.setdefault(finding["path"], now)
-        worst[finding["path"]] = min(was, now, key=lambda pair: order.index(pair[0]))
-    return done.returncode, worst
 
 
 def refusal(body: str | bytes, kind: str = JSON, *headers: tuple[str, str], status: int = 401) -> Says:

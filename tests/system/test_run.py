@@ -261,10 +261,13 @@ def test_every_request_says_who_sends_it_and_asks_not_to_be_cached() -> None:
         status, report = probed("--base-url", here.url, "--surface", "me")
     assert status == 0
     assert len(here.arrived) >= report["requests"] > 0
-    assert {headers["User-Agent"] for *_, headers in here.arrived} == {
-        f"lockdown-prober/0.1.0 (run {report['run']}; authentication probe)"
-    }
-    assert {headers["Cache-Control"] for *_, headers in here.arrived} == {"no-cache"}
+    own = f"lockdown-prober/0.1.0 (run {report['run']}; authentication probe)"
+    ours = [headers for *_, headers in here.arrived if headers["User-Agent"] == own]
+    others = [headers for *_, headers in here.arrived if headers["User-Agent"] != own]
+    assert {headers["Cache-Control"] for headers in ours} == {"no-cache"}
+    assert {headers["User-Agent"].partition("/")[0] for headers in others} == {"Mozilla", "curl"}
+    assert {headers["X-Lockdown-Probe"] for headers in others} == {report["run"]}  # the run is named all the same
+    assert not any("Cookie" in headers or "Authorization" in headers for headers in others)
 
 
 def test_a_limit_of_which_the_headers_tell_is_never_reached() -> None:

@@ -195,6 +195,7 @@ def test_a_held_secret_is_disclosed_wherever_it_stands_but_not_by_the_probe_that
     assert disclosed(guarded, said, (VALUE, OURS)) == "a held secret"
     assert disclosed(own, said, (VALUE, OURS)) is None
     assert disclosed(guarded, said, (VALUE,)) is None
+    assert disclosed(own, answer(f"<p>{VALUE}</p>"), (VALUE, OURS)) == "a held secret"  # another than its own
 
 
 @pytest.mark.parametrize(

@@ -365,6 +365,14 @@ def test_a_route_that_may_be_absent_is_so_when_it_is_like_nowhere(
     assert (missing == ("migrate",)) is absent
 
 
+def test_a_leak_is_there_whatever_it_resembles(judged_of: Judged, plan: Plan) -> None:
+    """Every path answers 404 with a key in it: the surface that does so is not absent."""
+    told = answer(404, '{"error":"not_found","apiKey":"0123456789abcdef"}', JSON)
+    found, _, missing = settled(judged_of, plan, replies(REFUSED, told, healthz=HEALTHY, migrate=told))
+    assert found[MIGRATE] == (Verdict.LEAK, Reason.DISCLOSED)
+    assert missing == ()
+
+
 def test_a_success_is_never_absence(judged_of: Judged, plan: Plan) -> None:
     """Whatever page every path gets: what hides behind it, nobody knows."""
     shell = answer(200, "<title>App</title>", HTML)

@@ -420,6 +420,18 @@ def test_held_secret_is_carried_as_its_kind_is_and_named_in_no_id(plan_of: Calla
     assert not [p.id for p in others if "own-" in str(p.request.headers)]
 
 
+def test_what_an_answer_must_never_hold_is_looked_for_whatever_is_presented(
+    plan_of: Callable[..., Plan], surface_of: Callable[[str], Surface]
+) -> None:
+    route = "{route: GET /api/pay, guard: session, refuse: [machine-key], never: {json: salary}, why: w, fix: f}"
+    made = surface_of(f"surface: pay\nabout: A.\nroutes:\n  - {route}\n")
+    plan = plan_of([made], held={"machine-key": "the-machines-own-key"}, depth=Depth.DEEP, whole=True)
+    kinds = {probe.credential.kind for probe in plan.probes if probe.route.surface == "pay"}
+    assert Kind.HELD in kinds
+    for probe in plan.probes:
+        assert any("salary" in never.keys for never in probe.never), probe.id
+
+
 def test_whole_cookie_header_goes_as_it_is(plan_of: Callable[..., Plan]) -> None:
     held = {"member-session": "authjs.session-token=abc.def; other=1"}
     [probe] = [p for p in plan_of(held=held, only=("admin: GET *users [member-session]",)).probes if p.credential.secret]  # fmt: skip
