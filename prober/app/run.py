@@ -57,6 +57,7 @@ def run_of(
     settings = RunSettings(
         run=prepared.run, started_at=prepared.started_at, deadline=options.deadline, wait=options.wait,
         attempts=options.attempts, concurrency=options.concurrency, rate=options.rate,
+        release=options.release, release_source=prepared.release,
     )  # fmt: skip
     policy = Policy(
         started_at=prepared.started_at,

@@ -57,6 +57,7 @@ def parse_answer(node: Node) -> Answer:
         body=_texts(fields, "body"),
         not_body=_texts(fields, "not-body"),
         json=_parse_json(fields["json"]) if "json" in fields else (),
+        is_refusal=fields["refuses"].flag(of="'refuses'") if "refuses" in fields else False,
         source=node.source,
     )
 
@@ -111,6 +112,9 @@ def _parse_json(node: Node) -> tuple[JsonFact, ...]:
     facts: list[JsonFact] = []
     for path, value in node.pairs(of="'json'"):
         keys = () if path == "$" else tuple(path.split("."))
+        if path.startswith("$") and keys:
+            fix = f"leave the $ out: {path.removeprefix('$').removeprefix('.') or '$'}"
+            raise value.wrong(f"'{path}' can never hold: a path begins with a key", fix=fix)
         if not all(keys):
             raise value.wrong(f"'{path}' is not a JSON path", fix="join keys with single dots, as in error.code")
         anything = value.is_null and keys and value.shown == "nothing"

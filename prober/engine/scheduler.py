@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
 from prober.engine.client import DANGEROUS, Client, is_by_application
+from prober.engine.control_checks import ControlChecks
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.attribution import GATEWAY, advice_on, attribute
 from prober.judge.controls import SAFE_METHODS
+from prober.judge.handler_reached import may_be_the_handlers
+from prober.judge.release import is_release
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
 from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
@@ -64,6 +67,7 @@ class Scheduler:
         self._plan, self._network, self._settings, self._clock = plan, network, settings, clock
         self._record = record
         self._client = Client(network, settings, clock)
+        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
         self._acting = ActingBudget(concurrency=settings.concurrency)
         self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
@@ -98,6 +102,8 @@ class Scheduler:
                 await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
                 await self._run_procedures(first, alive - set(self._gone))
+                for name in sorted(alive - set(self._gone)):
+                    await self._checks.ask(name, first, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
         except TimeoutError:
@@ -139,7 +145,9 @@ class Scheduler:
                 sign.request, connection, attempts=1 if waiting else self._settings.attempts
             )
             up = isinstance(outcome, Answered) and is_by_application(outcome)
-            ready = isinstance(outcome, Answered) and up and not (waiting and outcome.failed)
+            ready = isinstance(outcome, Answered) and up
+            if isinstance(outcome, Answered) and waiting:
+                ready = ready and not outcome.failed and self._is_release(service, outcome)
             in_a_row = in_a_row + 1 if ready else 0
             if in_a_row >= wanted or self._clock.now() + LOOK_AGAIN > until:
                 break
@@ -159,6 +167,13 @@ class Scheduler:
             if entry.request.service == service:
                 self._record(entry, outcome if entry == sign else others)
         return False
+
+    def _is_release(self, service: str, answered: Answered) -> bool:
+        """Say whether the release that is waited for answers, where the application says which does."""
+        wanted, source = self._settings.release, self._settings.release_source
+        if wanted is None or source is None or source.service not in {None, service}:
+            return True
+        return is_release(answered, wanted, source)
 
     def _sign_of_life(self, service: str) -> Probe | NotFoundControl | None:
         """The health route where there is one, else a path that does not exist, else what can be asked without harm."""
@@ -201,10 +216,12 @@ class Scheduler:
                 if why_not is not None:
                     self._record(entry, why_not)
                     continue
-                if not may_act(entry):
-                    await self._ask(entry, connection)
-                    continue
                 service = entry.request.service
+                await self._checks.count(service, connection, observations)
+                if not may_act(entry):
+                    outcome = await self._ask(entry, connection)
+                    await self._ask_counterpart(entry, outcome, connection, observations)
+                    continue
                 if not await self._acting.acquire(service):
                     self._record(entry, ENOUGH_GRANTS)
                     continue
@@ -212,6 +229,8 @@ class Scheduler:
                 try:
                     outcome = await self._ask(entry, connection)
                     granted = is_granted(entry, outcome, observations)
+                    if not granted:
+                        await self._ask_counterpart(entry, outcome, connection, observations)
                 finally:
                     await self._acting.release(service, granted=granted)
                 stopped = GRANTED_BEFORE if granted else None
@@ -228,6 +247,14 @@ class Scheduler:
         await self._notice_silence(entry.request.service, outcome, connection)
         self._held += outcome.size if isinstance(outcome, Answered) else 0
         return outcome
+
+    async def _ask_counterpart(
+        self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
+    ) -> None:
+        """See how an unknown path is answered in the same spelling, where the handler may have given the answer."""
+        if isinstance(entry, Probe) and entry.counterpart is not None and may_be_the_handlers(entry, outcome):
+            request, attempts = entry.counterpart, self._settings.attempts
+            observations.counterparts[entry.id] = await self._client.exchange(request, connection, attempts=attempts)
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
         """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prober.model import ReleaseSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +20,5 @@ class RunSettings:
     attempts: int = 3
     concurrency: int = 8
     rate: float | None = None  # requests a second, at most
+    release: str | None = None  # the one to wait for
+    release_source: ReleaseSource | None = None  # where the application says which it is

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prober.judge.baseline import baseline_notes, compare_with_baseline
+from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.judge.handler_reached import reveal_handlers
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.origins import compare_origins
-from prober.judge.release import release_of
+from prober.judge.release import of_another_release, release_of
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge as judge_by_the_table
 from prober.judge.waivers import waive, waiver_notes
@@ -81,7 +83,8 @@ def judge_all(
 ) -> tuple[Finding, ...]:
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
-    return tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
+    judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
+    return unproven_by_change(reveal_handlers(judged, observations.counterparts), observations)
 
 
 def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]) -> list[Probe]:
@@ -94,6 +97,8 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     """Say what the judged findings of a run come to, once services, origins, waivers and a baseline are considered."""
     controls = observations.controls
     settled, services, not_served = settle(judged, controls, plan.declared)
+    observed = _release(plan, observations, policy)
+    settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
     settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
@@ -122,7 +127,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         verdict=verdict_of_run([finding.verdict for finding in findings], **means),
         exit_status=exit_status(failing, **means),
         observed_mode=mode,
-        release=policy.release or _release(plan, observations, policy),
+        release=observed if policy.release_source and observed else policy.release or observed,
         services=tuple(replace(entry, tls_expires=_expiry(observations, entry.service.name)) for entry in services),
         findings=findings,
         not_served=not_served,

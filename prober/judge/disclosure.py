@@ -9,24 +9,24 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.judge.content import content_of, folded, pairs_in
+from prober.judge.secret_shapes import (
+    ADDRESS,
+    ALWAYS,
+    CODE,
+    ENDINGS,
+    HARMLESS_WORDS,
+    IN_A_REFUSAL,
+    KEYS,
+    MOST_ADDRESSES,
+    RANDOM,
+    WORDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.model import Answered, JsonValue, Never, Probe
 
-# Keys under which an answer to a stranger carries a secret, whatever its status. Lower case, without _ and -.
-SECRET_KEYS = frozenset({
-    "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash",
-    "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
-})  # fmt: skip
-SECRET_SHAPES = (
-    ("an MCP token", re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("a password hash", re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}")),
-    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}")),
-    ("an AWS key id", re.compile(r"\bAKIA[0-9A-Z]{16}\b")),
-)
 _SHORTEST_SECRET = 8
 _SEPARATORS = re.compile(r"[\s;=&?]+")
 # Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
@@ -42,12 +42,33 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
     sent = set(_SEPARATORS.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
     values = [(key, value) for key, value in _named_values(answered) if not _is_echo(value, sent)]
     broken = next((broken for never in probe.never if (broken := _broken(never, values, texts))), None)
-    if broken or not probe.promise.refuses:
-        return broken
-    for key, value in values:
-        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and folded(key).removeprefix("x") in SECRET_KEYS:
-            return f"a value under '{key}'"
-    return next((name for name, shape in SECRET_SHAPES if any(shape.search(text) for text in texts)), None)
+    refuses = probe.promise.refuses
+    if broken is None and refuses:
+        broken = next((f"a value under '{key}'" for key, value in values if _is_secret(key, value)), None)
+    shapes = (*ALWAYS, *IN_A_REFUSAL) if refuses else ALWAYS
+    broken = broken or next((name for name, shape in shapes if _is_there(shape, texts, sent)), None)
+    if broken is None and refuses and not answered.succeeded:
+        addresses = {address for text in texts for address in ADDRESS.findall(text)}
+        return f"{len(addresses)} e-mail addresses" if len(addresses) > MOST_ADDRESSES else None
+    return broken
+
+
+def _is_secret(key: str, value: JsonValue) -> bool:
+    """Say whether this is a value that only a secret has the name of; others that sound so must look generated."""
+    if not isinstance(value, str) or len(value) < _SHORTEST_SECRET:
+        return False
+    name = folded(key).removeprefix("x")
+    if name in KEYS:
+        return True
+    sounds_so = name.endswith(ENDINGS) and not any(word in name for word in HARMLESS_WORDS)
+    if not sounds_so or CODE.fullmatch(value):
+        return False
+    of_words = name.endswith(("password", "passwd", "secret")) and WORDS.fullmatch(value)
+    return bool(RANDOM.fullmatch(value) or of_words)
+
+
+def _is_there(shape: re.Pattern[str], texts: tuple[str, ...], sent: set[str]) -> bool:
+    return any(found[0] not in sent for text in texts for found in shape.finditer(text))
 
 
 def _is_echo(value: JsonValue, sent: set[str]) -> bool:

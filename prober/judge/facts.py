@@ -89,7 +89,7 @@ class Facts:
     @cached_property
     def carried(self) -> str | None:
         """What a refusal carries besides the refusal."""
-        if self.answered.succeeded or not self.probe.promise.refuses:
+        if not self.probe.promise.refuses or (self.answered.succeeded and self.expected is None):
             return None
         baseline = self.controls.refusals.get(self.probe.route.guard) or RefusalBaseline()
         return carried_by(self.probe.route.name, self.answered, baseline)
@@ -112,6 +112,8 @@ class Facts:
     def opened(self) -> str | None:
         """How the answer opens the route, None when it does not."""
         probe, answered = self.probe, self.answered
+        if self.expected is not None and self.expected.refuses:
+            return None
         if answered.succeeded:
             if self.without_comparison:
                 return None

@@ -11,6 +11,7 @@ from prober.model import JsonValue, Reason
 if TYPE_CHECKING:
     from prober.model import Answer, Answered, JsonFact, LocationFact, Promise, Service
 
+_EMPTY = frozenset({"[]", "{}", "null", '""'})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - a name that servers give themselves
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,11 +31,16 @@ def broken_fact(answer: Answer, answered: Answered, service: Service) -> Reason 
         if not any(key == name and wanted.lower() in value.lower() for key, value in answered.headers):
             return Reason.WRONG_CHALLENGE
     text = answered.text if answer.body or answer.not_body else ""
-    if any(wanted not in text for wanted in answer.body) or any(unwanted in text for unwanted in answer.not_body):
+    if not all(_is_in(wanted, text) for wanted in answer.body) or any(unwanted in text for unwanted in answer.not_body):
         return Reason.WRONG_BODY
     if answer.json and not _holds(answer.json, answered.json):
         return Reason.WRONG_BODY
     return None
+
+
+def _is_in(wanted: str, text: str) -> bool:
+    """Say whether the body holds this text; brackets with nothing in them are the whole body: any list has some."""
+    return text.strip() == wanted if wanted in _EMPTY else wanted in text
 
 
 def target_of(answered: Answered, service: Service, path: str) -> tuple[str, bool] | None:
@@ -67,15 +73,21 @@ def _leads_to(fact: LocationFact, answered: Answered, service: Service) -> bool:
 
 
 def _holds(facts: tuple[JsonFact, ...], body: JsonValue | None) -> bool:
-    for fact in facts:
-        value: JsonValue | None = body
-        for key in fact.path:
-            if not isinstance(value, dict) or key not in value:
-                return False
+    return all(_holds_at(fact.path, fact.value, body) for fact in facts)
+
+
+def _holds_at(path: tuple[str, ...], wanted: str | None, value: JsonValue | None) -> bool:
+    """Say whether the value at this path is the wanted one (as JSON; None: any), of a list's every entry for `*`."""
+    for place, key in enumerate(path):
+        if isinstance(value, list) and key == "*":
+            return bool(value) and all(_holds_at(path[place + 1 :], wanted, entry) for entry in value)
+        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        elif isinstance(value, dict) and key in value:
             value = value[key]
-        if fact.value is not None and json.dumps(value, sort_keys=True) != fact.value:
+        else:
             return False
-    return True
+    return wanted is None or json.dumps(value, sort_keys=True) == wanted
 
 
 def _host(host: str) -> str:

@@ -23,7 +23,12 @@ class Observations:
         """Start with no outcome."""
         self.outcomes: dict[Probe | NotFoundControl, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
+        self.counterparts: dict[str, Outcome] = {}  # by the probe's id: what an unknown path, spelled so, got
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
+        self.count = 0  # of the outcomes so far
+        self.recorded_at: dict[Probe | NotFoundControl, int] = {}  # the number of each among them
+        self.last_good: dict[str, int] = {}  # by service: how many there were when its controls last were as at first
+        self.changed: dict[str, str] = {}  # by service: how its controls have changed
         self._controls = ControlsReader(plan)
         self._awaited: dict[str, set[NotFoundControl]] = {}  # unknown paths that were not answered yet, by service
         for control in plan.not_found_controls:
@@ -32,9 +37,20 @@ class Observations:
     def record(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         """Take in what a request came to; each is recorded once."""
         self.outcomes[entry] = outcome
+        self.count += 1
+        self.recorded_at[entry] = self.count
         if isinstance(entry, NotFoundControl):
             self._awaited[entry.request.service].discard(entry)
         self._controls.observe(entry, outcome)
+
+    def record_check(self, service: str, *, counted: int, problem: str | None) -> None:
+        """Take in a second look at the controls of a service; the first change counts, and what was seen before it."""
+        if service in self.changed:
+            return
+        if problem is None:
+            self.last_good[service] = counted
+        else:
+            self.changed[service] = problem
 
     def controls_for_stopping(self, service: str) -> ServiceControls:
         """What may excuse a success while the run goes on: nothing, before every unknown path was answered.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.matching import matching_answer
-from prober.model import Answered, Control, ReleaseSource
+from prober.model import Answered, Control, Reason, ReleaseSource, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from prober.model import Outcome, Probe, Service
+    from prober.model import Finding, Outcome, Probe, Service
 
+_OF_THE_RELEASE = frozenset({Verdict.LOCKED, Verdict.DRIFT})  # a leak is one, whichever release has it
 LONGEST = 80  # letters: a commit's hash with a date fits
 # Where applications usually say it, on their health route; what changes with each answer (a request's id) is not here.
 USUAL = (
@@ -57,6 +59,16 @@ def release_of(
     return next((release for source, answered in asked if (release := _release_in(source, answered))), None)
 
 
+def usual_release_in(answered: Answered) -> str | None:
+    """Give the release that an answer tells of by one of the usual names."""
+    return next((release for source in USUAL if (release := _release_in(source, answered))), None)
+
+
+def is_release(answered: Answered, wanted: str, source: ReleaseSource) -> bool:
+    """Say whether this answer tells of the wanted release, at the place where the application says it."""
+    return _release_in(source, answered) == wanted
+
+
 def _is_health(probe: Probe) -> bool:
     return probe.route.control is Control.ALIVE
 
@@ -72,3 +84,21 @@ def _release_in(source: ReleaseSource, answered: Answered) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     return str(value).strip()[:LONGEST].strip() or None
+
+
+def of_another_release(
+    findings: tuple[Finding, ...], wanted: str | None, observed: str | None, *, source: ReleaseSource | None
+) -> tuple[Finding, ...]:
+    """Take back what was proven of another release than the wanted one, where a declared source tells which answers."""
+    if wanted is None or source is None or observed == wanted:
+        return findings
+    answers = f"release {observed} answers" if observed else "no answer tells which release it is"
+    detail = f"{answers}, and --release names {wanted}"
+    return tuple(
+        finding
+        if finding.verdict not in _OF_THE_RELEASE
+        else replace(
+            finding, verdict=Verdict.UNPROVEN, reason=Reason.WRONG_RELEASE, detail=detail, rule="release-is-another"
+        )
+        for finding in findings
+    )

@@ -41,7 +41,8 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     if redirects_inside(answered) or _refreshes_to_sign_in(answered):
         return "a redirect to sign in, inside the page"
     body = answered.json
-    if _is_only_an_error(body):
+    parts = body if isinstance(body, list) and body else [body]  # a batch: one success in it is a success
+    if all(map(_is_only_an_error, parts)):
         return "a body that is only an error"
     if _says_nobody(body, answered):
         return "a body that says nobody"

@@ -133,6 +133,7 @@ class Answer:
     body: tuple[str, ...] = ()
     not_body: tuple[str, ...] = ()
     json: tuple[JsonFact, ...] = ()
+    is_refusal: bool = False  # said of a success: it holds nothing, as row-level security or GraphQL refuses
     source: Source
 
     def allows(self, status: int) -> bool:
@@ -141,8 +142,8 @@ class Answer:
 
     @property
     def refuses(self) -> bool:
-        """Whether this answer is a refusal: no success among its statuses."""
-        return not any(span.start < 300 and span.stop > 200 for span in self.statuses)  # noqa: PLR2004 - 2xx
+        """Whether this answer is a refusal: it is said to be one, or there is no success among its statuses."""
+        return self.is_refusal or not any(span.start < 300 and span.stop > 200 for span in self.statuses)  # noqa: PLR2004 - 2xx
 
     def __str__(self) -> str:
         statuses = " or ".join(_span(span) for span in self.statuses)

@@ -71,6 +71,8 @@ class Reason(StrEnum):
     USE_HTTPS = "use-https"
     PAUSED = "paused"
     NO_CONTROL = "no-control"
+    CHANGED_MIDWAY = "changed-midway"
+    WRONG_RELEASE = "wrong-release"
     UNREAD = "unread"
     SIGN_IN_BROKEN = "sign-in-broken"
     KEY_REFUSED = "key-refused"

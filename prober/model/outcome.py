@@ -57,8 +57,8 @@ class Answered:
 
     @property
     def succeeded(self) -> bool:
-        """2xx: the request was granted."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes, here and below
+        """2xx, or 101, by which a protocol is switched: the request was granted."""
+        return 200 <= self.status < 300 or self.status == 101  # noqa: PLR2004 - HTTP's own classes, here and below
 
     @property
     def redirects(self) -> bool:

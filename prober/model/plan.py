@@ -55,11 +55,17 @@ class Probe:
     plain_target: str = ""  # of the request that a variant is compared with
     procedure: str | None = None  # the name of what sends it, where one request cannot show it
     others: tuple[Request, ...] = ()  # what a procedure sends besides
+    counterpart: Request | None = None  # of a variant: an unknown path beside it, spelled in the same way
     cost: int = 1  # how many requests it takes at most, without what the request needs first
 
     def __hash__(self) -> int:
         """No two probes of a plan have one id; to hash all that a probe holds, at each look-up, takes seconds."""
         return hash(self.id)
+
+    @property
+    def carries_secret(self) -> bool:
+        """Whether a secret of the user's is sent: the answer may repeat it in a form that nobody can recognise."""
+        return bool(self.credential.secret)
 
     @property
     def requests(self) -> int:

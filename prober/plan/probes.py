@@ -19,7 +19,7 @@ from prober.plan.variants import variants_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route
+    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route, Variant
     from prober.plan.credential_values import (
         CredentialValues,
     )
@@ -61,12 +61,28 @@ class ProbeBuilder:
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
-        mutated = variants_of(plain.route, plain.promise, plain.request, self.context, self.options.depth)
-        for variant, request in mutated:
+        def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
+            return variants_of(plain.route, plain.promise, request, self.context, self.options.depth)
+
+        unknown = replace(plain.request, target=self._beside(plain.route))
+        counterparts = {variant.name: request for variant, request in mutated(unknown)}
+        for variant, request in mutated(plain.request):
+            keeps_method = request.method == plain.request.method and not variant.as_client
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
+                counterpart=counterparts.get(variant.name) if keeps_method and not variant.own_control else None,
             )  # fmt: skip
+
+    def _beside(self, route: Route) -> str:
+        """Give an unknown path beside the route's: its last part that is no parameter has another name."""
+        parts = route.path.partition("?")[0].split("/")
+        last = max((place for place, part in enumerate(parts) if part and not part.startswith(":")), default=None)
+        if last is None:
+            return self.context.missing_path
+        parts[last] = f"lockdown-probe-{self.options.run}"
+        filled = [IMPOSSIBLE_ID if part.startswith(":") else part for part in parts]
+        return self.context.service.base_path + "/".join(filled)
 
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""

@@ -29,6 +29,7 @@ _SHOWN_HEADERS = frozenset({
     "x-powered-by", "x-aspnet-version", "x-runtime", "x-cache", "x-cache-hits", "x-served-by", "x-proxy-cache",
     "x-request-id", "x-correlation-id", "x-envoy-upstream-service-time", "x-iinfo", "x-cdn", "server-timing",
 })  # fmt: skip
+_NEVER_AN_ECHO = frozenset({"content-length", "date", "connection", "keep-alive", "transfer-encoding"})
 _SHOWN_PREFIXES = (
     "access-control-", "cf-", "fly-", "ratelimit-", "sec-websocket-", "x-akamai-", "x-amz-cf-", "x-amzn-",
     "x-azure-", "x-goog-", "x-matched-path", "x-middleware-", "x-nextjs-", "x-rate-limit-", "x-ratelimit-", "x-vercel-",
@@ -96,7 +97,10 @@ def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service
         else _sent_text(request.content.decode("utf-8", "replace"), hidden_forms),
         status=answered.status if answered else None,
         response_headers=[
-            (clean(name, hidden_forms), _value(name, value, hidden_forms)) for name, value in answered.headers
+            (clean(name, hidden_forms), _value(name, value, hidden_forms))
+            if not finding.probe.carries_secret
+            else (clean(name, hidden_forms), value if name in _NEVER_AN_ECHO else f"<text of {len(value)}>")
+            for name, value in answered.headers
         ]
         if answered
         else [],
@@ -149,6 +153,8 @@ def _body_text(finding: Finding, answered: Answered, hidden: tuple[str, ...]) ->
     """
     if not answered.body:
         return ""
+    if finding.probe.carries_secret:
+        return f"<{len(answered.body)} bytes: a held secret was sent, so that nothing of the answer is shown>"
     leaks = finding.verdict is Verdict.LEAK or (finding.waived is not None and finding.waived.verdict is Verdict.LEAK)
     is_refusal = not leaks and (answered.refused or answered.status == _THROTTLED)
     value = answered.json

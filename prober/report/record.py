@@ -62,6 +62,9 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
     )
 
 
+NOT_QUOTED = "(not shown: a held secret was sent)"
+CARRIED_RULE = "refusal-carries-data"  # whose detail names fields of the body
+_SHORTEST_QUOTE = 4
 _ORDER = (Verdict.LOCKED, Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE, Verdict.SKIPPED)
 
 
@@ -81,6 +84,9 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
     answered = outcome if isinstance(outcome, Answered) else None
     sent = outcome if isinstance(outcome, (Answered, Unanswered)) else None
     location = answered.header("location") if answered else None
+    detail = finding.detail
+    if probe.carries_secret and answered is not None:
+        detail, location = _unquoted(finding, answered), None if location is None else NOT_QUOTED
     return FindingRecord(
         id=probe.id,
         route=probe.route.name,
@@ -96,7 +102,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         verdict=finding.verdict,
         reason=finding.reason,
         rule=finding.rule,
-        detail=clean(finding.detail, hidden),
+        detail=clean(detail, hidden),
         status=answered.status if answered else None,
         location=None if location is None else clean(location, hidden),
         answered_by=finding.answered_by,
@@ -113,6 +119,17 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         fix=_definition_text(probe.route.fix),
         curl=clean_curl(curl(probe, service.service), hidden),
     )
+
+
+def _unquoted(finding: Finding, answered: Answered) -> str:
+    """Give the detail without anything that the answer said: it may be the secret, written backwards or in parts."""
+    if finding.rule == CARRIED_RULE:
+        return f"got {answered.status} with data in the body"
+    said = [value for _, value in answered.headers if len(value) >= _SHORTEST_QUOTE]
+    detail = finding.detail
+    for value in sorted(said, key=len, reverse=True):
+        detail = detail.replace(value, NOT_QUOTED)
+    return detail
 
 
 def _waiver(entry: WaiverReport, hidden: tuple[str, ...]) -> WaiverRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prober.definitions.keys.shapes import HEADER_NAME, STATUS, TEXT, TEXTS, one_or_more, whole_number
+from prober.definitions.keys.shapes import FLAG, HEADER_NAME, STATUS, TEXT, TEXTS, one_or_more, whole_number
 from prober.definitions.keys.table import Key, Range, Shape, Table
 
 MOST_REQUESTS = Range(least=1, most=200)
@@ -58,9 +58,20 @@ ANSWER_TABLE = Table(
             ),
             about=(
                 "Values that the JSON body must contain, by their path; `$` is the whole body, and a path without a "
-                "value need only be there."
+                "value need only be there. A number is a place in a list, counted from 0, and `*` is every entry of a "
+                "list that is not empty."
             ),
-            examples=("{error.code: unauthorized}",),
+            examples=("{error.code: unauthorized}", "{errors.*.extensions.code: UNAUTHENTICATED}"),
+        ),
+        Key(
+            name="refuses",
+            shape=FLAG,
+            about=(
+                "This answer is a refusal, although its status is a success: it holds nothing, as row-level security "
+                "(`[]`) or GraphQL (`data: null`) refuses. Any other success is a leak then."
+            ),
+            default="by its status",
+            examples=("true",),
         ),
     ),
 )

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.judge.disclosure import SECRET_KEYS, disclosed
+from prober.judge.disclosure import disclosed
+from prober.judge.secret_shapes import KEYS
 from prober.model import Answer, Answered, Finding, Never, Probe, Promise, Source
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def open_to_all(guarded: Probe) -> Probe:
     return replace(guarded, promise=promise)
 
 
-@pytest.mark.parametrize("key", sorted(SECRET_KEYS))
+@pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_of_a_secret_is_seen(guarded: Probe, key: str) -> None:
     assert disclosed(guarded, answer(json.dumps({key: VALUE}))) == f"a value under '{key}'"
 

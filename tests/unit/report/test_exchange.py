@@ -21,6 +21,7 @@ from prober.model import (
     Verdict,
 )
 from prober.report.exchange import Exchange, exchanges
+from prober.report.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,8 +223,28 @@ def test_a_held_secret_is_in_nothing_that_was_sent_even_where_nobody_named_it(
     found = replace(found, probe=replace(found.probe, credential=replace(found.probe.credential, secret=SECRET)))
     (entry,) = exchanges(report_of(found))
     assert entry["request_headers"] == [("Authorization", "Bearer <redacted>")]
-    assert entry["request_body"] == entry["body"] == "<redacted>"
+    assert entry["request_body"] == "<redacted>"
+    assert entry["body"].endswith("nothing of the answer is shown>")
     assert SECRET not in json.dumps({**entry, "id": ""})
+
+
+@pytest.mark.parametrize(
+    "form", [lambda text: text[::-1], lambda text: " ".join(text), lambda text: text[: len(text) // 2]]
+)
+def test_no_form_of_a_held_secret_is_shown_by_what_was_answered(
+    form: Callable[[str], str], finding_of: Make, report_of: MakeReport
+) -> None:
+    """A deployment may repeat it backwards, spaced out or in parts: nothing that it answered is shown then."""
+    said = form(SECRET)
+    answered = answer(
+        302, ("location", f"/x?{said}"), ("server", said), ("etag", said), body=json.dumps({said: said}).encode()
+    )
+    found = finding_of(Verdict.DRIFT, outcome=answered, detail=f"got 302 to /x?{said}, expected 401")
+    found = replace(found, probe=replace(found.probe, credential=replace(found.probe.credential, secret=SECRET)))
+    report = report_of(found)
+    (entry,) = exchanges(report)
+    assert said not in json.dumps(entry)
+    assert said not in json.dumps(record(report, secrets=(SECRET,))["findings"])
 
 
 def test_what_was_made_up_stays_to_be_seen(exchange_of: Callable[..., Exchange]) -> None:

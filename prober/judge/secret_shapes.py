@@ -1,0 +1,55 @@
+"""What secrets look like: keys by the forms that their issuers publish, and names that only secrets go by. Pure data.
+
+Two sets: what is a secret wherever it stands, and what is one in a refusal, which has no reason to hold it. Browser
+keys (publishable keys, map keys, anonymous JWTs) are meant to be read on public pages, and so are in the second set.
+"""
+
+from __future__ import annotations
+
+import re
+
+ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")),
+    ("a password hash", re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$")),
+    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40,}")),
+    ("a GitLab token", re.compile(r"\bgl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}")),
+    ("an AWS key id", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("a Stripe key", re.compile(r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/=]{24,}")),
+    ("a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{20,}")),
+    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}")),
+    ("a key of a model provider", re.compile(r"\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{32,}|\bhf_[A-Za-z0-9]{30,}")),
+    ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")),
+    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
+    ("a PyPI token", re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{50,}")),
+    ("an Azure account key", re.compile(r"AccountKey=[A-Za-z0-9+/]{60,}={0,2}")),
+    ("a Telegram token", re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
+    ("a URL with a password", re.compile(
+        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,60}:[^\s/:@\"'<>*]{3,100}@[A-Za-z0-9\[]"
+    )),
+)  # fmt: skip
+IN_A_REFUSAL: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("an MCP token", re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),  # which open routes of a development stack hand out
+    ("a Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
+    ("a JWT", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ("a stack trace", re.compile(
+        r"Traceback \(most recent call last\)"
+        r"|(?:\n|\\n)\s{1,9}at [^\n]{1,200}[/\\][^\n]{1,200}\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|cs|go)\b[^\n]{0,10}:\d"
+    )),
+)  # fmt: skip
+MOST_ADDRESSES = 2  # e-mail addresses in a refusal: one is whom to ask, and one the caller's
+ADDRESS = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}\b")
+# Keys under which an answer to a stranger carries a secret, whatever its status. Lower case, without _ and -.
+KEYS = frozenset({
+    "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash",
+    "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
+})  # fmt: skip
+ENDINGS = ("secret", "password", "passwd", "token", "key")
+# Names that end so and are no secrets: for forms, for browsers, of messages.
+HARMLESS_WORDS = (
+    "csrf", "xsrf", "nonce", "public", "site", "publishable", "captcha", "error", "message", "i18n", "translation",
+    "idempotency", "primary", "foreign", "sort", "partition", "forgot", "reset", "has", "require", "need", "type",
+    "hotkey",
+)  # fmt: skip
+WORDS = re.compile(r"[^\s_.:/]{12,200}")  # a password of words, and no name of a message
+CODE = re.compile(r"[A-Za-z]+(?:[_.:][A-Za-z]+){0,9}(?:[_.:]v?\d{1,3})?")  # of a message: errors.password_required.v2
+RANDOM = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s]{12,4000}")  # what a generated value looks like
