@@ -65,6 +65,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         declared=chosen.declared,
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
+        key_headers=file.key_headers,
         blanket_is_application=file.blanket_is_application,
         closed_ports=file.closed_ports,
     )

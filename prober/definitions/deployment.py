@@ -34,6 +34,7 @@ class DeploymentFile:
     depth: Depth | None = None
     require: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
+    key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
     limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
     hold: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
+        key_headers=_header_names(fields),
         blanket_is_application="blanket" in fields,
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
@@ -142,6 +144,14 @@ def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, S
         ))
         for surface in surfaces
     )  # fmt: skip
+
+
+def _header_names(fields: Mapping[str, Node]) -> tuple[str, ...]:
+    names = _words(fields, "key-headers")
+    wrong = next((name for name in names if not HEADER_NAME.fullmatch(name)), None)
+    if wrong is not None:
+        raise fields["key-headers"].wrong(f"'{wrong}' is not a header name", fix="use letters, digits and '-'")
+    return names
 
 
 def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:

@@ -187,6 +187,7 @@ class Credential:
     headers: tuple[tuple[str, str], ...]
     query: str
     catches: str
+    signing_key: str | None = None  # with which the body of each request is signed
     source: str = ""  # where the bug was seen
     odd: bool = False  # malformed in HTTP's terms, so a proxy in front may refuse it
     secret: str = ""  # the part to redact, where it is a secret of the operator
@@ -248,5 +249,6 @@ class Deployment:
     declared: frozenset[str]
     untried: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
+    key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
     closed_ports: tuple[tuple[int, Source], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import warnings
 from dataclasses import dataclass
@@ -21,7 +22,23 @@ SESSION_COOKIES = (
     "next-auth.session-token",
     "__Secure-next-auth.session-token",
 )
-API_KEY_HEADERS = ("X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token")
+API_KEY_HEADERS = (
+    "X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token", "X-Access-Token", "X-Auth-Key", "X-Internal-Key",
+    "X-Secret", "X-Cron-Secret", "X-Webhook-Secret",
+)  # fmt: skip
+# The session cookies of other libraries, by their default names.
+COMMON_COOKIES = (
+    "session", "sessionid", "sid", "connect.sid", "PHPSESSID", "JSESSIONID", "SESSION", "laravel_session",
+    "_session_id", "_app_session", "ASP.NET_SessionId", ".AspNetCore.Cookies", ".AspNetCore.Identity.Application",
+    "better-auth.session_token", "__Secure-better-auth.session_token", "__session", "__client_uat", "auth_session",
+    "sb-access-token", "sb-auth-token", "iron-session", "remember_token", "rememberMe", "token", "auth", "auth_token",
+    "access_token", "id_token", "jwt", "user", "user_id", "is_authenticated", "isAuthenticated", "isLoggedIn",
+    "logged_in", "loggedin", "authenticated", "admin", "is_admin", "role",
+)  # fmt: skip
+SIGNATURE_HEADERS = (
+    "X-Hub-Signature-256", "X-Signature-256", "X-Signature", "X-Webhook-Signature", "X-Shopify-Hmac-Sha256",
+)  # fmt: skip
+_FAR_AWAY = 4_102_444_800  # the year 2100
 _LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
 
 
@@ -31,6 +48,7 @@ class CredentialValues:
 
     nonce: str
     cookies: tuple[str, ...]
+    key_headers: tuple[str, ...] = ()  # the deployment's own, besides the common ones
 
     @property
     def random(self) -> str:
@@ -86,6 +104,16 @@ def expired(made: CredentialValues) -> str:
     return jwt_of(made, key=made.random, expired=True)
 
 
+def forged(made: CredentialValues, *, key: str) -> str:
+    """A JWT of an administrator that is signed with a key which everybody knows, and does not expire soon."""
+    import jwt  # noqa: PLC0415 - as above
+
+    claims = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": _FAR_AWAY, "role": "admin"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)
+        return jwt.encode(claims, key, algorithm="HS256")
+
+
 def bearer(token: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
     """Carry a token as a bearer."""
     return lambda made: (("Authorization", f"Bearer {token(made)}"),)
@@ -105,4 +133,24 @@ def jwe_shaped(made: CredentialValues) -> str:
 
 def api_keys(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
     """Carry a value in every header that API keys go by."""
-    return lambda made: tuple((name, value(made)) for name in API_KEY_HEADERS)
+    return lambda made: tuple((name, value(made)) for name in (*API_KEY_HEADERS, *made.key_headers))
+
+
+def common_cookies(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
+    """Put a value into every session cookie that a common library uses, and into the deployment's own."""
+    return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*COMMON_COOKIES, *made.cookies))),)
+
+
+def signatures(key: str, content: bytes) -> Headers:
+    """Sign a body with HMAC-SHA256, in every header that signatures of webhooks go by: in hex, one in base64."""
+    digest = hmac.new(key.encode(), content, hashlib.sha256)
+    encoded = base64.b64encode(digest.digest()).decode()
+    values = {"X-Shopify-Hmac-Sha256": encoded, "X-Signature": digest.hexdigest()}
+    return tuple((name, values.get(name, f"sha256={digest.hexdigest()}")) for name in SIGNATURE_HEADERS)
+
+
+def unknown_key_id(made: CredentialValues) -> str:
+    """A token that says RS256 and names a key that no key set has; its signature is made up."""
+    head = url_base64(json.dumps({"alg": "RS256", "typ": "JWT", "kid": f"lockdown-probe-{made.nonce}"}).encode())
+    claims = url_base64(json.dumps({"sub": "lockdown-probe", "exp": _FAR_AWAY}).encode())
+    return f"{head}.{claims}.{url_base64(bytes.fromhex(made.random) * 8)}"

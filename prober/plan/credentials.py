@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
@@ -12,15 +13,19 @@ from prober.plan.credential_values import (
     api_keys,
     authorization,
     bearer,
+    common_cookies,
     cookie_chunks,
     cookies,
     expired,
+    forged,
     jwe_shaped,
     jwt_of,
     random_bearer,
+    unknown_key_id,
     unsigned,
     unsigned_otherwise,
 )
+from prober.plan.well_known_keys import COMMONEST, WELL_KNOWN_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,6 +47,9 @@ class CredentialTemplate:
     core: frozenset[Family] = frozenset()
     depth: Depth = Depth.STANDARD
     odd: bool = False
+    once_a_guard: bool = False  # at standard, at one route of each guard
+    of_sessions: bool = False  # once a guard also at guards of sessions, whatever their families
+    signing_key: str | None = None
 
     def make(self, values: CredentialValues) -> Credential:
         """Make the credential for one run."""
@@ -55,6 +63,7 @@ class CredentialTemplate:
             catches=self.catches,
             source=self.source,
             odd=self.odd,
+            signing_key=self.signing_key,
         )
 
 
@@ -68,13 +77,14 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="CVE-2026-33032; deltalytix#411: jobs stood open while their secret was unset",
     ),
     CredentialTemplate(
-        name="bearer-undefined", family=Family.SECRET, core=_SECRETS_AND_KEYS,
+        name="bearer-undefined", family=Family.SECRET, of_sessions=True, core=_SECRETS_AND_KEYS,
         headers=authorization("Bearer undefined"),
         catches="a template literal around an unset variable: the expected header is 'Bearer undefined'",
         source="calcom/cal.diy#29565; the snippet of a platform's own documentation",
     ),
     CredentialTemplate(
-        name="bearer-two-spaces", family=Family.SECRET, core=_SECRETS, headers=authorization("Bearer  x"),
+        name="bearer-two-spaces", family=Family.SECRET, of_sessions=True, core=_SECRETS,
+        headers=authorization("Bearer  x"),
         catches="split(' ')[1] is the empty string, which equals a secret that is set to nothing",
         source="measured on Node.js",
     ),
@@ -112,7 +122,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
     ),
     # --- the rest of the ladder: at every route of a small guard, at three of a large one -----------------------------
     CredentialTemplate(
-        name="bearer-empty", family=Family.SECRET, headers=authorization("Bearer"),
+        name="bearer-empty", family=Family.SECRET, of_sessions=True, headers=authorization("Bearer"),
         catches="split(' ')[1] is undefined, which equals an unset secret",
         source="measured on Node.js",
     ),
@@ -122,7 +132,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="measured on Node.js",
     ),
     CredentialTemplate(
-        name="bearer-null", family=Family.SECRET, headers=authorization("Bearer null"),
+        name="bearer-null", family=Family.SECRET, of_sessions=True, headers=authorization("Bearer null"),
         catches="the text of an unset value, as loaders of JSON write it",
         source="inferred from bearer-undefined",
     ),
@@ -237,6 +247,55 @@ LADDER: tuple[CredentialTemplate, ...] = (
         query=lambda _: "&".join(f"{key}=" for key in ("token", "access_token", "api_key", "secret", "key")),
         catches="a query parameter compared with a secret that is set to nothing",
         source="inferred from authorization-empty",
+    ),
+    # --- once for each guard at standard, and more often at deep ----------------------------------------------------
+    CredentialTemplate(
+        name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""), of_sessions=True,
+        catches="an empty API key compared with a key that is set to nothing",
+        source="inferred from authorization-empty",
+    ),
+    CredentialTemplate(
+        name="jwt-unknown-key-id", family=Family.BEARER, once_a_guard=True, headers=bearer(unknown_key_id),
+        catches="a verifier that lets the request pass where fetching the key fails", source="RFC 8725, 3.10",
+    ),
+    CredentialTemplate(
+        name="common-cookies", family=Family.COOKIE, once_a_guard=True,
+        headers=common_cookies(lambda made: made.random),
+        catches="a guard that only checks that a session cookie is present, whichever library's",
+        source="the documentation of each library",
+    ),
+    CredentialTemplate(
+        name="common-cookies-true", family=Family.COOKIE, once_a_guard=True, headers=common_cookies(lambda _: "true"),
+        catches="a flag in a cookie that the client itself can set (CWE-565)", source="CWE-565, CWE-784",
+    ),
+    CredentialTemplate(
+        name="common-cookies-one", family=Family.COOKIE, depth=Depth.DEEP, headers=common_cookies(lambda _: "1"),
+        catches="the same, with a number: also the id of the first user", source="CWE-565, CWE-784",
+    ),
+    CredentialTemplate(
+        name="common-cookies-json", family=Family.COOKIE, depth=Depth.DEEP,
+        headers=common_cookies(lambda _: "%7B%22id%22%3A1%2C%22role%22%3A%22admin%22%7D"),
+        catches="a session that is a JSON object which nobody has signed", source="CWE-565",
+    ),
+    *(
+        CredentialTemplate(
+            name=f"signed-with-{name}", family=Family.SECRET, once_a_guard=True, signing_key=key,
+            catches=f"a webhook whose secret is {what}: anybody can sign with it",
+            source="reports on webhooks whose secret was unset",
+        )
+        for name, key, what in (
+            ("nothing", "", "set to nothing"), ("undefined", "undefined", "the text of an unset variable"),
+            ("null", "null", "the text of an unset value"),
+        )
+    ),
+    *(
+        CredentialTemplate(
+            name=f"jwt-well-known-key-{number}", family=Family.BEARER, once_a_guard=number <= COMMONEST,
+            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
+            headers=bearer(partial(forged, key=key)),
+            catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
+        )
+        for number, (key, source) in enumerate(WELL_KNOWN_KEYS, start=1)
     ),
     # --- what makes another URL, where not to be found is right -------------------------------------------------------
     CredentialTemplate(

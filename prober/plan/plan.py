@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
-from prober.model import Control, Effect, Plan
+from prober.model import Control, Effect, Kind, Plan
 from prober.plan.credential_values import (
     CredentialValues,
 )
@@ -16,7 +16,7 @@ from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
-from prober.plan.selection import chosen_routes, guard_representatives
+from prober.plan.selection import chosen_routes, guard_representatives, signed_representatives
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -38,17 +38,20 @@ def make_plan(
         for service in deployment.services
         if route.service == service.kind
     ]
-    values = CredentialValues(nonce=options.run, cookies=deployment.cookies)
+    values = CredentialValues(
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
+    )  # fmt: skip
     chosen = chosen_routes(routes, options.depth)
     representatives = guard_representatives(routes)
     builders = {
         service.name: ProbeBuilder(
             profile=profile,
-            context=_context(service, routes, options),
+            context=_context(service, routes, profile, options),
             made=values,
             options=options,
             procedures=known,
             representatives=representatives,
+            signed_representatives=signed_representatives(routes),
         )
         for service in deployment.services
     }
@@ -114,7 +117,7 @@ def _check_held(held: Iterable[str], routes: Iterable[Route]) -> None:
             raise UsageError(f"no route uses --hold '{name}'", fix=did_you_mean(name, wanted, otherwise=otherwise))
 
 
-def _context(service: Service, routes: Iterable[Route], options: PlanOptions) -> MutationContext:
+def _context(service: Service, routes: Iterable[Route], profile: Profile, options: PlanOptions) -> MutationContext:
     """Give the inputs of variants; the public path is the health route, or robots.txt without one."""
     own_routes = [route for route in routes if route.service == service.name]
     alive = (route.path for route in own_routes if route.control is Control.ALIVE)
@@ -123,6 +126,15 @@ def _context(service: Service, routes: Iterable[Route], options: PlanOptions) ->
         open_path=service.base_path + next(alive, "/robots.txt"),
         missing_path=service.base_path + nonexistent_path([r.path for r in own_routes], options.run),
         nonce=options.run,
+        open_paths=tuple(route.path for route in own_routes if _is_public(route, profile)),
         identifying=options.common_headers,
         user_agent=options.user_agent if options.identify_always else None,
     )
+
+
+def _is_public(route: Route, profile: Profile) -> bool:
+    """Say whether everybody may read this path; the root is in every path."""
+    answers = profile.guards.get(route.guard, {})
+    promise = answers.get("") or answers.get(Kind.ANONYMOUS)
+    plain = route.method == "GET" and not set(route.path) & {":", "?"} and route.path != "/"
+    return plain and promise is not None and bool(promise.answers) and not promise.refuses

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from prober.errors import DefinitionError, nearest
 from prober.model import Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
+from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
     LADDER,
 )
@@ -44,11 +45,19 @@ class ProbeBuilder:
     options: PlanOptions
     procedures: tuple[Procedure, ...] = ()
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
+    signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
         depth = self.options.depth
-        for credential in credentials_at(route, self.profile, depth, self.made, chosen=chosen):
+        represents = route in self.representatives
+        made = credentials_at(
+            route, self.profile, depth, self.made, chosen=chosen, represents_guard=represents,
+            signs=route in self.signed_representatives,
+        )  # fmt: skip
+        for credential in made:
+            if credential.signing_key is not None and not route.payload.content:
+                continue  # there is nothing to sign
             probe = self._probe(route, credential, self._promise(route, credential))
             yield self._planned(probe)
             if credential.kind is Kind.ANONYMOUS and (chosen or depth is not Depth.QUICK):
@@ -61,8 +70,12 @@ class ProbeBuilder:
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
+        represents = plain.route in self.representatives
+
         def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
-            return variants_of(plain.route, plain.promise, request, self.context, self.options.depth)
+            return variants_of(
+                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents
+            )
 
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
@@ -165,7 +178,8 @@ class ProbeBuilder:
     def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:
         own_names = {name.lower() for name, _ in payload.headers}
         common = (pair for pair in self.options.common_headers if pair[0].lower() not in own_names)
-        return (*common, *payload.headers, *credential.headers)
+        signed = () if credential.signing_key is None else signatures(credential.signing_key, payload.content or b"")
+        return (*common, *payload.headers, *credential.headers, *signed)
 
     def _promise(self, route: Route, credential: Credential) -> Promise:
         profile = self.profile

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from prober.model import Request
 
 if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
+_MOST_OPEN_PATHS = 6
+_WEBSOCKET_NAMES = frozenset({"ws", "wss", "socket", "websocket", "socket.io", "cable", "live", "realtime"})
 RUN_HEADER = "X-Lockdown-Probe"  # of the requests that are sent as another client's: the run's name
 UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
@@ -29,6 +31,7 @@ class MutationContext:
     open_path: str
     missing_path: str
     nonce: str
+    open_paths: tuple[str, ...] = ()  # of the service's public routes, besides the root
     identifying: tuple[tuple[str, str], ...] = ()
     user_agent: str | None = None
 
@@ -107,6 +110,76 @@ def naming_paths(*names: str, open_path: bool) -> Mutation:
     return mutated
 
 
+def as_from_own_page(plain: Request, context: MutationContext) -> Request:
+    """Send what a page of the application itself sends: its origin, its address, and a script's headers."""
+    origin = _origin(context.service)
+    headers = (
+        ("Origin", origin), ("Referer", f"{origin}{context.service.base_path}/"), ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Mode", "cors"), ("X-Requested-With", "XMLHttpRequest"),
+    )  # fmt: skip
+    return replace(plain, headers=(*plain.headers, *headers))
+
+
+def for_this_machine(plain: Request, _: MutationContext) -> Request:
+    """Name this machine as the host."""
+    return replace(plain, headers=(*plain.headers, ("Host", "localhost")))
+
+
+def through_open_folder(way_back: str) -> Mutation:
+    """Go to the guarded path through the folder of a public one, and back by this spelling of two dots."""
+
+    def mutated(plain: Request, context: MutationContext) -> Request:
+        deep = (path for path in context.open_paths if path.count("/") > 1)
+        folder = next(deep, "/public/x").rpartition("/")[0]
+        back = "/".join([way_back] * folder.count("/"))
+        path = plain.target.removeprefix(context.service.base_path)
+        return replace(plain, target=f"{context.service.base_path}{folder}/{back}{path}")
+
+    return mutated
+
+
+def with_open_paths_in_query(plain: Request, context: MutationContext) -> Request | None:
+    """Name the public paths in the query, where a guard that searches the whole URL finds them."""
+    paths = context.open_paths[:_MOST_OPEN_PATHS] or (context.open_path.removeprefix(context.service.base_path),)
+    query = "&".join(f"from{number}={path}" for number, path in enumerate(paths))
+    return replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + query)
+
+
+def as_get(plain: Request, _: MutationContext) -> Request | None:
+    """Ask by GET what is posted: the values of the JSON body in the query, as GraphQL servers take an operation."""
+    try:
+        body: JsonValue = json.loads(plain.content or b"")
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
+    headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
+    separator = "&" if "?" in plain.target else "?"
+    return replace(
+        plain, method="GET", target=f"{plain.target}{separator}{urlencode(texts, quote_via=quote)}", content=None,
+        csrf=None, headers=headers,
+    )  # fmt: skip
+
+
+def as_websocket(plain: Request, context: MutationContext) -> Request | None:
+    """Ask for the upgrade to a WebSocket, at a path that is named for one."""
+    parts = set(plain.target.partition("?")[0].lower().split("/"))
+    if not parts & _WEBSOCKET_NAMES:
+        return None
+    headers = (
+        ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "bG9ja2Rvd24tcHJvYmVyIQ=="), ("Origin", _origin(context.service)),
+    )  # fmt: skip
+    return replace(plain, headers=(*plain.headers, *headers))
+
+
+def _origin(service: Service) -> str:
+    host = f"[{service.host}]" if ":" in service.host else service.host
+    standard = {"http": 80, "https": 443}[service.scheme] == service.port
+    return f"{service.scheme}://{host}" + ("" if standard else f":{service.port}")
+
+
 def with_method(method: str) -> Mutation:
     """Use another method, without a body."""
 
@@ -145,6 +218,13 @@ def with_encoded_letter(last: str) -> str:
     """Encode the first letter that is not part of an encoding."""
     at = next((n for n, char in enumerate(last) if char.isalpha() and "%" not in last[max(n - 2, 0) : n]), None)
     return last if at is None else f"{last[:at]}%{ord(last[at]):02x}{last[at + 1 :]}"
+
+
+def with_letter_encoded_twice(last: str) -> str:
+    """Encode the first letter, and the sign of that encoding too."""
+    once = with_encoded_letter(last)
+    at = next((n for n, (a, b) in enumerate(zip(last, once, strict=False)) if a != b), None)
+    return last if at is None else f"{once[:at]}%25{once[at + 1 :]}"
 
 
 def for_another_host(plain: Request, _: MutationContext) -> Request:

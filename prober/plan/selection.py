@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from prober.model import Credential, Profile, Route
     from prober.plan.credential_values import CredentialValues
+    from prober.plan.credentials import CredentialTemplate
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
@@ -40,10 +41,21 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
 
 
 def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
-    """Choose the first route of each guard, at each service, that only reads."""
+    """Choose the first route of each guard, at each service, that only reads; any where a service has none."""
+    every = tuple(routes)
+    readable = [route for route in every if route.method == "GET" and route.effect is Effect.NONE]
+    with_reads = {route.service for route in readable}
+    first: dict[tuple[str, str], Route] = {}
+    for route in (*readable, *(route for route in every if route.service not in with_reads)):
+        first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
+def signed_representatives(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose the first route of each guard, at each service, that takes a body: it may be one of signed messages."""
     first: dict[tuple[str, str], Route] = {}
     for route in routes:
-        if route.method == "GET" and route.effect is Effect.NONE:
+        if route.payload.content:
             first.setdefault((route.guard, route.service), route)
     return frozenset(first.values())
 
@@ -59,9 +71,16 @@ def _spread(routes: Iterable[Route]) -> list[Route]:
 
 
 def credentials_at(
-    route: Route, profile: Profile, depth: Depth, made: CredentialValues, *, chosen: bool
-) -> Iterator[Credential]:  # fmt: skip
-    """Give the credentials for this route; `chosen` ones get more than the core credentials."""
+    route: Route,
+    profile: Profile,
+    depth: Depth,
+    made: CredentialValues,
+    *,
+    chosen: bool,
+    represents_guard: bool,
+    signs: bool,
+) -> Iterator[Credential]:
+    """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
     families = families_of(route, profile)
     yield LADDER[0].make(made)
     if not families:
@@ -70,8 +89,22 @@ def credentials_at(
         if chosen:
             yield everything_at_once(families, made)
         return
+    of_sessions = represents_guard and Family.COOKIE in families
     for entry in LADDER[1:]:
-        everywhere = families[0] in entry.core or (depth is Depth.DEEP and entry.depth is Depth.STANDARD)
-        wanted = everywhere or (chosen and (entry.depth is Depth.STANDARD or depth is Depth.DEEP))
-        if entry.family in families and wanted:
+        fits = entry.family in families or (entry.of_sessions and of_sessions)
+        represents = represents_guard if entry.signing_key is None else signs
+        if fits and _is_wanted(entry, families[0], depth, chosen=chosen, represents_guard=represents):
             yield entry.make(made)
+
+
+def _is_wanted(entry: CredentialTemplate, first: Family, depth: Depth, *, chosen: bool, represents_guard: bool) -> bool:
+    is_standard, is_deep = entry.depth is Depth.STANDARD, depth is Depth.DEEP
+    if entry.once_a_guard:
+        by_secret = entry.family is Family.BEARER and first in {
+            Family.SECRET,
+            Family.API_KEY,
+        }  # no JWT opens such a one
+        return (represents_guard and not by_secret) or (chosen and is_deep)
+    everywhere = first in entry.core or (is_deep and is_standard)
+    more = (chosen or (entry.of_sessions and represents_guard)) and (is_standard or is_deep)
+    return everywhere or more

@@ -14,17 +14,24 @@ from prober.plan.request_mutations import (
     Mutation,
     MutationContext,
     as_client,
+    as_from_own_page,
+    as_get,
+    as_websocket,
     as_whole_url,
     for_another_host,
     for_page_alone,
     for_page_segment,
+    for_this_machine,
     last_part_as,
     last_slash_as,
     naming_paths,
     path_as,
+    through_open_folder,
     with_encoded_letter,
     with_headers,
+    with_letter_encoded_twice,
     with_method,
+    with_open_paths_in_query,
     with_query,
 )
 
@@ -58,10 +65,16 @@ class VariantTemplate:
     pages_only: bool = False
     own_control: bool = False
     same_url: bool = False
+    once_a_guard: bool = False  # at standard, at the route that represents its guard
+    posts_only: bool = False  # for POST routes without an effect
     depth: Depth = Depth.DEEP
 
-    def fits(self, route: Route, promise: Promise, depth: Depth) -> bool:
+    def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
         """Say whether this variant makes sense for the route, and is harmless there."""
+        if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
+            return False
+        if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
+            return False
         if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False
         if self.same_url:
@@ -104,6 +117,25 @@ _BROWSER = (
     ("Sec-Fetch-Dest", "document"),
 )  # fmt: skip
 
+_ANY = ("Accept", "*/*")
+# What proxies that sign users in tell the application behind them, each by its documentation.
+_NAME, _ADDRESS = "admin", f"admin@{UNKNOWN_HOST}"
+_IDENTITY = (
+    ("Remote-User", _NAME), ("X-Remote-User", _NAME), ("X-Forwarded-User", _NAME), ("X-Forwarded-Email", _ADDRESS),
+    ("X-Forwarded-Preferred-Username", _NAME), ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS),
+    ("X-WEBAUTH-USER", _NAME), ("X-Authenticated-User", _NAME), ("X-Auth-User", _NAME), ("X-User", _NAME),
+    ("X-User-Id", "1"), ("X-User-Email", _ADDRESS), ("X-User-Role", "admin"), ("X-Authentik-Username", _NAME),
+    ("Cf-Access-Authenticated-User-Email", _ADDRESS),
+    ("X-Goog-Authenticated-User-Email", f"accounts.google.com:{_ADDRESS}"),
+    ("X-Amzn-Oidc-Identity", _NAME), ("X-MS-CLIENT-PRINCIPAL-NAME", _ADDRESS), ("X-MS-CLIENT-PRINCIPAL-ID", "1"),
+    ("Tailscale-User-Login", _ADDRESS), ("X-Consumer-Username", _NAME), ("X-Token-Subject", _NAME),
+)  # fmt: skip
+_INTERNAL = (
+    ("X-Internal-Request", "true"), ("X-Internal", "1"), ("X-Internal-Call", "true"), ("X-Service-Name", "internal"),
+    ("X-From-Gateway", "true"), ("X-Gateway-Authenticated", "true"), ("X-Authenticated", "true"),
+    ("X-Skip-Auth", "true"), ("X-Debug", "true"), ("X-Test-Mode", "true"),
+)  # fmt: skip
+
 VARIANTS: tuple[VariantTemplate, ...] = (
     # --- the very request, as clients send it -------------------------------------------------------------------------
     VariantTemplate(
@@ -112,7 +144,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(
-        name="as-curl", same_url=True, depth=Depth.STANDARD, change=as_client(*_CURL),
+        name="as-curl", same_url=True, once_a_guard=True, depth=Depth.STANDARD, change=as_client(*_CURL),
         catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(
@@ -120,6 +152,77 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
         catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
         source="CVE-2025-29927",
+    ),
+    VariantTemplate(
+        name="middleware-subrequest-api", once_a_guard=True, depth=Depth.STANDARD,
+        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
+        catches="the same, of middleware that guards what is no page", source="CVE-2025-29927",
+    ),
+    # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
+    VariantTemplate(
+        name="identity-headers", once_a_guard=True, depth=Depth.STANDARD,
+        change=with_headers(*_IDENTITY, *_INTERNAL),
+        catches="an application that believes a header which only its proxy or its own services should set",
+        source="CVE-2025-54576; the headers that each proxy documents",
+    ),
+    VariantTemplate(
+        name="own-page", once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
+        catches="a guard that takes the application's own Origin or Referer for a session",
+        source="reports on guards by Referer (CWE-293)",
+    ),
+    VariantTemplate(
+        name="host-localhost", once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_this_machine,
+        catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
+    ),
+    VariantTemplate(
+        name="private-address", once_a_guard=True, depth=Depth.STANDARD,
+        change=with_headers(
+            ("X-Forwarded-For", "10.0.0.1"), ("X-Real-IP", "10.0.0.1"), ("X-Client-IP", "192.168.0.1"),
+            ("True-Client-IP", "172.16.0.1"), ("X-Cluster-Client-IP", "10.0.0.1"),
+        ),
+        catches="a guard that trusts private addresses, and believes these headers", source=_LISTS,
+    ),
+    *(
+        VariantTemplate(
+            name=f"as-{name}", same_url=True, once_a_guard=True, depth=depth,
+            change=as_client(("User-Agent", agent), _ANY),
+            catches="a guard that lets health checks or crawlers pass, by the name that they give themselves",
+            source="the agents that each service documents",
+        )
+        for name, agent, depth in (
+            ("health-checker", "kube-probe/1.31", Depth.STANDARD), ("load-balancer", "GoogleHC/1.0", Depth.DEEP),
+            ("elb-checker", "ELB-HealthChecker/2.0", Depth.DEEP), ("monitor", "UptimeRobot/2.0", Depth.DEEP),
+            ("crawler", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Depth.DEEP),
+        )
+    ),
+    # --- from what is open --------------------------------------------------------------------------------------------
+    VariantTemplate(
+        name="open-folder-and-back", once_a_guard=True, depth=Depth.STANDARD, change=through_open_folder(".."),
+        catches="a guard that exempts a folder by the beginning of the path, before its dots are resolved",
+        source="CVE-2024-34351 and its kin: exemptions by prefix",
+    ),
+    VariantTemplate(name="open-folder-and-back-encoded", change=through_open_folder("%2e%2e"),
+          catches="the same, with dots that only the application decodes", source=_LISTS),
+    VariantTemplate(name="open-folder-and-back-semicolon", change=through_open_folder("..;"),
+          catches="the same, where the router cuts a semicolon", source=_LISTS),
+    VariantTemplate(
+        name="open-path-in-query", once_a_guard=True, depth=Depth.STANDARD, change=with_open_paths_in_query,
+        catches="a guard that searches the whole URL for a public path", source="reports on exemptions by includes()",
+    ),
+    VariantTemplate(
+        name="letter-encoded-twice", once_a_guard=True, depth=Depth.STANDARD,
+        change=last_part_as(with_letter_encoded_twice),
+        catches="a front end that decodes once and guards, and an application that decodes again",
+        source="double decoding (CWE-174)",
+    ),
+    VariantTemplate(
+        name="get-for-post", posts_only=True, depth=Depth.STANDARD, change=as_get,
+        catches="a guard on POST only, where the same operation is answered by GET", source="GraphQL over HTTP",
+    ),
+    VariantTemplate(
+        name="websocket", reads_only=True, depth=Depth.STANDARD, change=as_websocket,
+        catches="an upgrade that never passes the middleware which guards plain requests",
+        source="servers whose 'upgrade' event is handled beside the application",
     ),
     # --- the path, spelled otherwise ----------------------------------------------------------------------------------
     VariantTemplate(name="trailing-slash", change=path_as(lambda path: None if path.endswith("/") else f"{path}/"),
@@ -240,11 +343,15 @@ VARIANTS: tuple[VariantTemplate, ...] = (
 
 
 def variants_of(
-    route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth
+    route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth, *, represents_guard: bool
 ) -> Iterator[tuple[Variant, Request]]:
     """Give the variants that make sense for a route, each with its request."""
     for entry in VARIANTS:
-        mutated = entry.apply(plain, context) if entry.fits(route, promise, depth) else None
+        mutated = (
+            entry.apply(plain, context)
+            if entry.fits(route, promise, depth, represents_guard=represents_guard)
+            else None
+        )
         if mutated is None:
             continue
         added = tuple(pair for pair in mutated.headers if pair not in plain.headers)

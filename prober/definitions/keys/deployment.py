@@ -128,6 +128,12 @@ DEPLOYMENT = Table(
             examples=("[sid]",),
         ),
         Key(
+            name="key-headers",
+            shape=TEXTS,
+            about="Names of the application's own headers for API keys, in which bogus keys are sent.",
+            examples=("[X-Shop-Key]",),
+        ),
+        Key(
             name="blanket",
             shape=Shape(shown="`application`", schema={"const": "application"}),
             about=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.model import Answered, PlannedProcedure, Procedure
+from prober.model import Answered, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from prober.model import Outcome, Probe, ProcedureSession, Route, RouteRequests
 
 
-def plan_route(_: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
+def plan_route(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
     """Plan it once for each guard, at a route that only reads."""
-    if requests.represents_guard and requests.plain.promise.refuses and not requests.plain.promise.skip:
+    reads = route.method == "GET" and route.effect is Effect.NONE
+    if reads and requests.represents_guard and requests.plain.promise.refuses and not requests.plain.promise.skip:
         yield PlannedProcedure(probe=replace(requests.plain, cost=2))
 
 

@@ -1,0 +1,46 @@
+"""Keys that everybody knows: tutorials, templates and defaults sign JWTs with them. Data, each with its source.
+
+The first ten are the commonest, by how often they stand in public reports and in examples of libraries.
+"""
+
+from __future__ import annotations
+
+COMMONEST = 10  # which depth standard tries
+
+WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
+    ("secret", "the examples of jsonwebtoken, PyJWT and jwt.io"),
+    ("your-256-bit-secret", "the example on jwt.io"),
+    ("changeme", "templates of environment files"),
+    ("your-secret-key", "tutorials of Flask and FastAPI"),
+    ("development-secret", "fallbacks in code: process.env.JWT_SECRET || 'development-secret'"),
+    ("supersecret", "tutorials of NextAuth and Express"),
+    ("jwt_secret", "a value that is its own name"),
+    ("mysecret", "tutorials of Express"),
+    ("your_jwt_secret", "templates of environment files"),
+    ("super-secret-jwt-token-with-at-least-32-characters-long", "the default of a self-hosted Supabase"),
+    ("secretkey", "tutorials of Node.js and Java"),
+    ("secret-key", "tutorials of Flask"),
+    ("dev-secret", "fallbacks in code"),
+    ("dev", "the tutorial of Flask"),
+    ("development", "fallbacks in code"),
+    ("test", "configurations of tests that were deployed"),
+    ("password", "lists of common passwords"),
+    ("admin", "lists of common passwords"),
+    ("123456", "lists of common passwords"),
+    ("default", "fallbacks in code"),
+    ("default-secret", "fallbacks in code"),
+    ("insecure", "fallbacks in code"),
+    ("please-change-me", "templates of environment files"),
+    ("change-me", "templates of environment files"),
+    ("changethis", "the full-stack template of FastAPI"),
+    ("your-super-secret-key", "answers of code assistants"),
+    ("your-super-secret-jwt-key-change-this-in-production", "answers of code assistants"),
+    ("your-secret-key-change-in-production", "answers of code assistants"),
+    ("shhhhh", "the examples of jsonwebtoken"),
+    ("shhhhhhared-secret", "the examples of express-jwt"),
+    ("keyboard cat", "the examples of express-session"),
+    ("thisismysecret", "tutorials of Express"),
+    ("hard-to-guess-string", "tutorials of Flask"),
+    ("undefined", "a template literal around an unset variable"),
+    ("null", "the text of an unset value"),
+)  # fmt: skip
