@@ -62,6 +62,7 @@ from prober.plan.credentials import (
 from prober.plan.globs import matches
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
+from tests.support.plans import BESIDES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -143,9 +144,6 @@ def profile_of() -> Callable[[str], Profile]:
 @pytest.fixture(scope="session")
 def service_of() -> Callable[..., Service]:
     return lambda name="web", url=URLS["web"]: parse_service(name, url)
-
-
-BESIDES = ("* as-browser", "* as-curl", "*[refusal-cookie]")  # of nearly every guarded page
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ from the ladder would leave its door uncaught.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from typing import TYPE_CHECKING
 
@@ -97,6 +99,20 @@ def _from_scheduler(call: Call, _state: State) -> bool:
     return call.headers.get("x-vercel-cron") == "1"
 
 
+def _empty_key(call: Call, _state: State) -> bool:
+    return call.headers.get("x-api-key") == ""
+
+
+def _signed_with(key: str) -> Test:
+    """Verifies the signature of the body as it should, with a key that everybody knows."""
+
+    def test(call: Call, _state: State) -> bool:
+        digest = hmac.new(key.encode(), call.body, hashlib.sha256).hexdigest()
+        return call.headers.get("x-hub-signature-256") == f"sha256={digest}"
+
+    return test
+
+
 def door_for(
     credential: str,
     test: Test,
@@ -144,4 +160,13 @@ DOORS: tuple[Door, ...] = (
     door_for("query-empty", _query_is_empty, "?token= is compared with a secret set to nothing.", depth=Depth.DEEP),
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
+    door_for("api-key-empty", _empty_key, "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    *(
+        door_for(f"signed-with-{name}", _signed_with(key), f"It is signed with {about}.", _HEARTBEAT, depth=Depth.DEEP)
+        for name, key, about in (
+            ("nothing", "", "a secret that is set to nothing"),
+            ("undefined", "undefined", "the text of an unset variable"),
+            ("null", "null", "the text of an unset value"),
+        )
+    ),
 )  # fmt: skip

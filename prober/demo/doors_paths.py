@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 ME = "me: GET /api/me"
 PAGE = "admin-pages: GET /admin/users"
-_DOWN_AND_UP = re.compile(r"/[^/]+/\.\.(?=/)")
-_DOWN_AND_UP_ENCODED = re.compile(r"/[^/]+/%2e%2e(?=/)", re.IGNORECASE)
+_DOWN_AND_UP = re.compile(r"/lockdown-probe/\.\.(?=/)")
+_DOWN_AND_UP_ENCODED = re.compile(r"/lockdown-probe/%2e%2e(?=/)", re.IGNORECASE)
+_OPEN_AND_BACK = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.)+(?=/)")
+_OPEN_AND_BACK_ENCODED = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%2e%2e)+(?=/)", re.IGNORECASE)
+_OPEN_AND_BACK_SEMICOLON = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.;)+(?=/)")
 _ENCODED_LETTER = re.compile(r"%(?:[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
+_TWICE = re.compile(r"%25([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _WHOLE_URL = re.compile(r"https?://[^/]+(/.*)", re.IGNORECASE)
 _PAGE_DATA = re.compile(rf"/_next/data/{BUILD}(/.*)\.json")
 
@@ -88,6 +92,22 @@ DOORS: tuple[Door, ...] = (
     _door(
         "encoded-dot-dot-segment", _path(lambda path: _DOWN_AND_UP_ENCODED.sub("", path)),
         "The proxy resolves dots and then guards, the router resolves those that were encoded.",
+    ),
+    _door(
+        "open-folder-and-back", _path(lambda path: _OPEN_AND_BACK.sub("", path)),
+        "The guard exempts what begins like a public path, before the router resolves its dots.",
+    ),
+    _door(
+        "open-folder-and-back-encoded", _path(lambda path: _OPEN_AND_BACK_ENCODED.sub("", path)),
+        "The same, and only the router decodes the dots.",
+    ),
+    _door(
+        "open-folder-and-back-semicolon", _path(lambda path: _OPEN_AND_BACK_SEMICOLON.sub("", path)),
+        "The same, and the router cuts the semicolon first.",
+    ),
+    _door(
+        "letter-encoded-twice", _path(lambda path: _TWICE.sub(lambda found: chr(int(found[1], 16)), path)),
+        "The front end decodes once and guards, the application decodes again.",
     ),
     _door(
         "encoded-slash", _path(lambda path: re.sub("%2f", "/", path, flags=re.IGNORECASE)),

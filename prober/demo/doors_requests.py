@@ -25,6 +25,7 @@ _OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
 _FIRST = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
 _GUEST = "guest-session"
+_OWN_REFERER = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?/")
 _PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
 _STATE_TREE = "next-router-state-tree"
 
@@ -102,6 +103,19 @@ def _comes_with(agent: str) -> Test:
     return lambda call, _: call.headers.get("user-agent", "").startswith(agent)
 
 
+def _says_in(header: str, part: str) -> Test:
+    """Let in by a header that holds this."""
+    return lambda call, _: header in call.headers and part in call.headers[header]
+
+
+def _comes_from_own_page(call: Call, _state: State) -> bool:
+    return _OWN_REFERER.match(call.headers.get("referer", "")) is not None
+
+
+def _names_open_path_in_query(call: Call, _state: State) -> bool:
+    return any(path in _OPEN_PATHS for path in call.query.values())
+
+
 def _hands_out_a_session(call: Call, state: State, way: Way) -> Response:
     if call.cookies.get(_GUEST) == "minted":
         return way.handler(call, state)
@@ -112,8 +126,26 @@ def _hands_out_a_session(call: Call, state: State, way: Way) -> Response:
 
 DOORS: tuple[Door, ...] = (
     # --- the very request, as clients send it -------------------------------------------------------------------------
-    _door("as-browser", _comes_with("Mozilla/"), "The guard refuses what is no browser, and browsers get in."),
+    _door("as-browser", _comes_with("Mozilla/5.0 (X11"), "The guard refuses what is no browser, and browsers get in."),
     _door("as-curl", _comes_with("curl/"), "A filter of crawlers stands where the guard should, and scripts get in."),
+    _door("as-health-checker", _comes_with("kube-probe/"), "Health checks pass, by the name that they give."),
+    _door("as-load-balancer", _comes_with("GoogleHC/"), "The load balancer's health checks pass, by their name."),
+    _door("as-elb-checker", _comes_with("ELB-HealthChecker/"), "The same, of another cloud."),
+    _door("as-monitor", _comes_with("UptimeRobot/"), "A monitoring service passes, by its name."),
+    _door("as-crawler", _comes_with("Mozilla/5.0 (compatible; Googlebot"), "Crawlers read what nobody else may."),
+    _door(
+        "middleware-subrequest-api", _says_in("x-middleware-subrequest", "middleware"),
+        "The middleware that guards the API is skipped for its own header (CVE-2025-29927).",
+    ),
+    _door("identity-headers", _says_in("remote-user", ""), "The user's name in a header of the proxy is believed."),
+    _door("own-page", _comes_from_own_page, "The application's own Referer is taken for a session."),
+    _door("host-localhost", _says("host", "localhost"), "No session is needed where the host is localhost."),
+    _door("private-address", _says("x-forwarded-for", "10.0.0.1"), "The private network needs no session."),
+    _door("open-path-in-query", _names_open_path_in_query, "The guard looks for a public path anywhere in the URL."),
+    _door(
+        "websocket", _says("upgrade", "websocket"), "The upgrade to a WebSocket never passes the guard.",
+        "dashboard: GET /api/dashboard/live",
+    ),
     Door(
         name="refusal-hands-out-a-session", about="The refusal sets a session cookie, and the next request gets in.",
         at=(_FIRST,), opens=_hands_out_a_session, caught_by=f"{_FIRST} [refusal-cookie]",

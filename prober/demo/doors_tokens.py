@@ -12,6 +12,7 @@ from prober.demo.auth_js import is_sealed
 from prober.demo.call import SESSION_COOKIE
 from prober.demo.doors_credentials import door_for
 from prober.model import Depth
+from prober.plan.well_known_keys import WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _TOKENS_PAGE = "pages: GET /settings/tokens"
 _JWE_PARTS, _JWT_PARTS = 5, 3
+_NOW = 1_700_000_000  # late enough to tell what expired long ago
 
 
 def _unsigned_bearer(call: Call, _state: State) -> bool:
@@ -43,7 +45,8 @@ def _unverified_bearer(call: Call, _state: State) -> bool:
     """Decodes without verifying, and wants an expiry that it does not look at."""
     parts = (call.bearer or "").split(".")
     claims = _json_part(parts[1]) if len(parts) == _JWT_PARTS else None
-    return isinstance(claims, dict) and "exp" in claims
+    expires = claims.get("exp") if isinstance(claims, dict) else None
+    return isinstance(expires, int) and expires < _NOW
 
 
 def _signed_by(key: str) -> Test:
@@ -61,6 +64,15 @@ def _signed_by(key: str) -> Test:
         return True
 
     return test
+
+
+def _unknown_key_id(call: Call, _state: State) -> bool:
+    """Asks a key set for the key, and passes the request on where that throws."""
+    return _jwt_algorithm(call.bearer) == "RS256"
+
+
+def _says_cookie(name: str, value: re.Pattern[str]) -> Test:
+    return lambda call, _: value.fullmatch(call.cookies.get(name, "")) is not None
 
 
 def _unsigned_cookie(call: Call, _state: State) -> bool:
@@ -84,7 +96,7 @@ def _sealed_shape(call: Call, _state: State) -> bool:
 
 def _plain_cookie(call: Call, _state: State) -> bool:
     """A session id is there, and nobody looks it up."""
-    return re.fullmatch(r"\w+", call.session or "") is not None
+    return call.session == "garbage"
 
 
 def _jwt_algorithm(token: str | None) -> str | None:
@@ -116,8 +128,29 @@ DOORS: tuple[Door, ...] = (
         "jwt-unsigned-without-dot", _unsigned_without_dot,
         "A JWT of two parts has no signature that could be wrong.", depth=Depth.DEEP,
     ),
-    door_for("jwt-signed-secret", _signed_by("secret"), "JWTs are signed with the word 'secret'.", depth=Depth.DEEP),
-    door_for("jwt-signed-changeme", _signed_by("changeme"), "JWTs are signed with 'changeme' still.", depth=Depth.DEEP),
+    *(
+        door_for(name_of_key(key), _signed_by(key), f"JWTs are signed with '{key}', as others are.", depth=Depth.DEEP)
+        for key, _ in WELL_KNOWN_KEYS
+    ),
+    door_for(
+        "jwt-unknown-key-id", _unknown_key_id, "Where fetching the key fails, the request passes.", depth=Depth.DEEP
+    ),
+    door_for(
+        "common-cookies", _says_cookie("connect.sid", re.compile(r"[0-9a-f]{64}")),
+        "Another library's session cookie is there, and nobody looks it up.", _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "common-cookies-true", _says_cookie("is_authenticated", re.compile("true")),
+        "A cookie says that its bearer has signed in (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "common-cookies-one", _says_cookie("user_id", re.compile("1")),
+        "A cookie says who its bearer is (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "common-cookies-json", _says_cookie("user", re.compile("%7B.*")),
+        "A cookie holds the user, and nobody has signed it (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
     door_for(
         "cookie-chunked", _cookie_chunk, "The guard looks whether some cookie's name begins like a session's.",
         _TOKENS_PAGE, depth=Depth.DEEP,

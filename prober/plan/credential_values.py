@@ -137,8 +137,13 @@ def api_keys(value: Callable[[CredentialValues], str]) -> Callable[[CredentialVa
 
 
 def common_cookies(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
-    """Put a value into every session cookie that a common library uses, and into the deployment's own."""
-    return lambda made: (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*COMMON_COOKIES, *made.cookies))),)
+    """Put a value into every session cookie that a common library uses, and into those that the user names."""
+
+    def headers(made: CredentialValues) -> Headers:
+        own = tuple(name for name in made.cookies if name not in SESSION_COOKIES)
+        return (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*COMMON_COOKIES, *own))),)
+
+    return headers
 
 
 def signatures(key: str, content: bytes) -> Headers:

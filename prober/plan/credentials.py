@@ -19,13 +19,12 @@ from prober.plan.credential_values import (
     expired,
     forged,
     jwe_shaped,
-    jwt_of,
     random_bearer,
     unknown_key_id,
     unsigned,
     unsigned_otherwise,
 )
-from prober.plan.well_known_keys import COMMONEST, WELL_KNOWN_KEYS
+from prober.plan.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -223,16 +222,6 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="CVE-2015-9235",
     ),
     CredentialTemplate(
-        name="jwt-signed-secret", family=Family.BEARER, depth=Depth.DEEP,
-        headers=bearer(lambda made: jwt_of(made, key="secret")), catches="a signing key that is the word 'secret'",
-        source="reports on Langfuse and Authlib",
-    ),
-    CredentialTemplate(
-        name="jwt-signed-changeme", family=Family.BEARER, depth=Depth.DEEP,
-        headers=bearer(lambda made: jwt_of(made, key="changeme")), catches="a signing key that nobody changed",
-        source="reports on Langfuse and Authlib",
-    ),
-    CredentialTemplate(
         name="cookie-chunked", family=Family.COOKIE, depth=Depth.DEEP, headers=cookie_chunks,
         catches="a guard that checks whether the name of a cookie begins like that of a session",
         source="Auth.js splits long cookies in this way",
@@ -290,7 +279,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
     ),
     *(
         CredentialTemplate(
-            name=f"jwt-well-known-key-{number}", family=Family.BEARER, once_a_guard=number <= COMMONEST,
+            name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,
             depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
             headers=bearer(partial(forged, key=key)),
             catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect, Family
@@ -94,7 +95,13 @@ def credentials_at(
         fits = entry.family in families or (entry.of_sessions and of_sessions)
         represents = represents_guard if entry.signing_key is None else signs
         if fits and _is_wanted(entry, families[0], depth, chosen=chosen, represents_guard=represents):
-            yield entry.make(made)
+            yield _made(entry, made)
+
+
+@lru_cache(maxsize=256)
+def _made(entry: CredentialTemplate, values: CredentialValues) -> Credential:
+    """Make a credential once in a run: a signature costs as much as a request does."""
+    return entry.make(values)
 
 
 def _is_wanted(entry: CredentialTemplate, first: Family, depth: Depth, *, chosen: bool, represents_guard: bool) -> bool:

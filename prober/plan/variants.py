@@ -67,6 +67,7 @@ class VariantTemplate:
     same_url: bool = False
     once_a_guard: bool = False  # at standard, at the route that represents its guard
     posts_only: bool = False  # for POST routes without an effect
+    no_pages: bool = False
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
@@ -74,6 +75,8 @@ class VariantTemplate:
         if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
             return False
         if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
+            return False
+        if self.no_pages and any(answer.location for answer in promise.answers):
             return False
         if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False
@@ -154,7 +157,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         source="CVE-2025-29927",
     ),
     VariantTemplate(
-        name="middleware-subrequest-api", once_a_guard=True, depth=Depth.STANDARD,
+        name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
         change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
         catches="the same, of middleware that guards what is no page", source="CVE-2025-29927",
     ),

