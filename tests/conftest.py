@@ -59,10 +59,9 @@ from prober.plan.credential_values import (
 from prober.plan.credentials import (
     credential_names,
 )
-from prober.plan.globs import matches
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
-from tests.support.plans import BESIDES
+from tests.support.plans import without_besides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -168,11 +167,7 @@ def plan_of(shipped_surfaces: tuple[Surface, ...], shipped_profile: Callable[[st
         chosen = profile if isinstance(profile, Profile) else shipped_profile(profile)
         wanted = PlanOptions(**{"run": "0123abcd", "user_agent": "test", **options})
         plan = make_plan(deployment, chosen, wanted, procedures=PROCEDURES)
-        ids = [[probe.id] for probe in (*plan.probes, *(skip.probe for skip in plan.skips))]
-        besides = tuple(glob for glob in BESIDES if any(matches(glob, names) for names in ids))
-        if whole or not besides:
-            return plan
-        return make_plan(deployment, chosen, replace(wanted, skip=(*wanted.skip, *besides)), procedures=PROCEDURES)
+        return plan if whole else without_besides(plan)
 
     return planned
 

@@ -58,7 +58,7 @@ ANSWER_TABLE = Table(
             ),
             about=(
                 "Values that the JSON body must contain, by their path; `$` is the whole body, and a path without a "
-                "value need only be there. A number is a place in a list, counted from 0, and `*` is every entry of a "
+                "value need only be there; a number is a place in a list, counted from 0, and `*` is every entry of a "
                 "list that is not empty."
             ),
             examples=("{error.code: unauthorized}", "{errors.*.extensions.code: UNAUTHENTICATED}"),
@@ -68,7 +68,7 @@ ANSWER_TABLE = Table(
             shape=FLAG,
             about=(
                 "This answer is a refusal, although its status is a success: it holds nothing, as row-level security "
-                "(`[]`) or GraphQL (`data: null`) refuses. Any other success is a leak then."
+                "(`[]`) or GraphQL (`data: null`) refuses; any other success is a leak then."
             ),
             default="by its status",
             examples=("true",),
