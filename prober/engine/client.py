@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
-from prober.engine.procedures.follow import followed
+from prober.engine.procedures.follow import followed, followed_variant
 from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
@@ -57,6 +57,8 @@ class Client:
             return request
         reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)
         onward = followed(request, reply) if isinstance(reply, Answered) else None
+        if onward is None and isinstance(entry, Probe) and isinstance(reply, Answered):
+            onward = followed_variant(entry, request, reply)
         if onward is not None:
             reply = await self.exchange(onward, connection, attempts=self._settings.attempts, entry=entry)
         goodbye = closing(request, reply) if isinstance(reply, Answered) else None

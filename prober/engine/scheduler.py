@@ -19,6 +19,7 @@ from prober.engine.procedures.registry import PROCEDURES
 from prober.judge.attribution import GATEWAY, advice_on, attribute
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
+from prober.judge.matching import matching_answer
 from prober.judge.release import is_release
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
@@ -144,10 +145,11 @@ class Scheduler:
             outcome = await self._client.exchange(
                 sign.request, connection, attempts=1 if waiting else self._settings.attempts
             )
-            up = isinstance(outcome, Answered) and is_by_application(outcome)
-            ready = isinstance(outcome, Answered) and up
-            if isinstance(outcome, Answered) and waiting:
-                ready = ready and not outcome.failed and self._is_release(service, outcome)
+            answered = outcome if isinstance(outcome, Answered) else None
+            up = answered is not None and (is_by_application(answered) or self._is_meant(service, answered))
+            ready = up
+            if answered is not None and waiting:
+                ready = up and not answered.failed and self._is_release(service, answered)
             in_a_row = in_a_row + 1 if ready else 0
             if in_a_row >= wanted or self._clock.now() + LOOK_AGAIN > until:
                 break
@@ -167,6 +169,12 @@ class Scheduler:
             if entry.request.service == service:
                 self._record(entry, outcome if entry == sign else others)
         return False
+
+    def _is_meant(self, service: str, answered: Answered) -> bool:
+        """Say whether somebody in front gives the very answer that a profile describes: that lock is tested."""
+        promises = {probe.promise for probe in self._plan.probes if probe.request.service == service}
+        expected = (matching_answer(promise, answered, self._network.services[service]) for promise in promises)
+        return any(answer is not None and answer.is_described for answer in expected)
 
     def _is_release(self, service: str, answered: Answered) -> bool:
         """Say whether the release that is waited for answers, where the application says which does."""

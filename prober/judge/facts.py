@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.judge.attribution import APPLICATION, GATEWAY, attribute
+from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.disclosure import disclosed
 from prober.judge.matching import broken_fact, matching_answer, target_of
 from prober.judge.nextjs_flight import page_texts_in_flight
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 ABSENT = frozenset({404, 410})
 NOT_MODIFIED = 304
 _REFUSALS = frozenset({401, 403})
-_OVERRULED = frozenset({GATEWAY, "a Basic-auth wall"})  # recognised by so little that a promise's own words outweigh it
 
 
 class Facts:
@@ -40,11 +39,16 @@ class Facts:
 
     @cached_property
     def author(self) -> str:
-        """Who answered; an expectation that is met by its body or its challenge outweighs a bare status."""
-        who = attribute(self.answered)
-        expected = self.expected
-        in_words = expected is not None and bool(expected.body or expected.json or expected.headers)
-        return APPLICATION if who in _OVERRULED and in_words else who
+        """Who answered; where the expected answer is described in more than a status, whoever gives it is declared.
+
+        A platform's own lock may be meant: an nginx with auth_request, a preview's sign-in, a Basic wall.
+        """
+        return APPLICATION if self.is_declared_in_words else attribute(self.answered)
+
+    @cached_property
+    def is_declared_in_words(self) -> bool:
+        """Whether the answer is an expected one of which more is described than its status."""
+        return self.expected is not None and self.expected.is_described
 
     @property
     def is_odd(self) -> bool:
@@ -138,7 +142,7 @@ class Facts:
         refused = self.answered.redirects or self.answered.status in _REFUSALS
         if self.probe.variant is not None or not refused or self.controls.blanket_is_application:
             return False
-        if not self.like_not_found:
+        if not self.like_not_found or (self.is_declared_in_words and attribute(self.answered) != APPLICATION):
             return False
         on_origin = self.redirect is not None and self.redirect[1]
         known_page = on_origin and self.leads_to_sign_in and self.controls.sign_in_page is not None

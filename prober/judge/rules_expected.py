@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from prober.judge.content import content_of
 from prober.judge.facts import ABSENT
 from prober.judge.redirects import shown
 from prober.judge.rules import Judgement, Rule
@@ -11,6 +13,16 @@ from prober.model import Family, Reason, Verdict
 
 if TYPE_CHECKING:
     from prober.judge.facts import Facts
+
+
+_BEFORE_AUTHENTICATION = frozenset({400, 403, 409, 419, 421})
+_WORDS_OF_A_REFUSAL = 2000  # letters at its beginning
+_NOT_THE_GUARD = re.compile(
+    r"\b(?:csrf|xsrf)\b|_xsrf|csrf[-_ ]?token|cross[- ]site request|dns rebinding|page expired|session[- ]id header"
+    r"|(?:invalid|bad|forbidden|unknown|disallowed) (?:origin|host)\b"
+    r"|\b(?:origin|host)(?: header)? (?:is )?(?:not allowed|mismatch|invalid)",
+    re.IGNORECASE,
+)
 
 
 def _refused(facts: Facts) -> bool:
@@ -43,6 +55,20 @@ def _not_read_whole(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
 
 
+def _not_of_the_guard(facts: Facts) -> Judgement | None:
+    """A check that stands before authentication refuses everybody who is not a page of the application's own."""
+    answered = facts.answered
+    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION or facts.probe.route.csrf:
+        return None
+    if facts.expected is not None and facts.expected.is_described:
+        return None  # these very words are expected
+    found = _NOT_THE_GUARD.search(content_of(answered).visible_text[:_WORDS_OF_A_REFUSAL])
+    if found is None:
+        return None
+    detail = f"got {answered.status} with '{found[0]}': a check before authentication, so the guard was not reached"
+    return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.NOT_THE_GUARD, detail=detail)
+
+
 def _sign_in_broken(facts: Facts) -> Judgement | None:
     if not _refused(facts) or not facts.controls.sign_in_broken or facts.probe.families[:1] != (Family.COOKIE,):
         return None
@@ -69,6 +95,9 @@ def _as_expected(facts: Facts) -> Judgement | None:
 
 
 EXPECTED = (
+    Rule(
+        "not-of-the-guard", "A check of CSRF, Origin or Host refused, which stands before the guard.", _not_of_the_guard
+    ),
     Rule("route-may-be-gone", "The expected refusal is also what a path that does not exist gets.", _route_may_be_gone),
     Rule("no-control", "No path that does not exist was answered: the refusal may cover everything.", _no_control),
     Rule("refusal-not-read-whole", "A part of a refusal could not be read, and may hold anything.", _not_read_whole),

@@ -141,6 +141,11 @@ class Answer:
         return any(status in span for span in self.statuses)
 
     @property
+    def is_described(self) -> bool:
+        """Whether more is said of it than its status, so that whoever gives it is the one that is meant."""
+        return bool(self.body or self.json or self.headers or self.location is not None)
+
+    @property
     def refuses(self) -> bool:
         """Whether this answer is a refusal: it is said to be one, or there is no success among its statuses."""
         return self.is_refusal or not any(span.start < 300 and span.stop > 200 for span in self.statuses)  # noqa: PLR2004 - 2xx

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NO_CONTROL = "no-control"
     CHANGED_MIDWAY = "changed-midway"
+    NOT_THE_GUARD = "not-the-guard"
     WRONG_RELEASE = "wrong-release"
     UNREAD = "unread"
     SIGN_IN_BROKEN = "sign-in-broken"

@@ -45,6 +45,7 @@ LOOPBACK = "127.0.0.1"
 _SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEPTHS = tuple(Depth)
+_CREATING = frozenset({"PUT", "MKCOL", "COPY", "MOVE", "LINK"})
 _HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
 
 
@@ -84,6 +85,8 @@ class VariantTemplate:
             return route.method == "GET" and route.effect is Effect.NONE
         if route.effect not in _HARMLESS and not route.inert:
             return False
+        if route.effect is not Effect.NONE and (self.once_a_guard or route.method in _CREATING):
+            return False  # spelled otherwise it is another path, at which the same payload may create something
         if (self.reads_only or self.pages_only) and route.method != "GET":
             return False
         return not self.pages_only or any(answer.location for answer in promise.answers)

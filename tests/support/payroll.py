@@ -112,18 +112,25 @@ def served(api: Says, page: Says) -> Iterator[str]:
         yield url
 
 
-def run(folder: Path, url: str, *options: str, declared: bool = True) -> tuple[int, dict[str, tuple[str, str]]]:
-    """Give the exit status, and each path's worst verdict with its reason."""
+def run(
+    folder: Path, url: str, *options: str, surfaces: str = SURFACES, profile: str | None = None, more: str = ""
+) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Give the exit status, and each path's worst verdict with its reason; `more` stands in prober.yaml too."""
     (folder / "probes").mkdir()
-    (folder / "probes" / "payroll.yaml").write_text(SURFACES, encoding="utf-8")
-    surfaces = "surfaces: [payroll, health]\n" if declared else ""
-    deployment = f"profile: oauth\nservices: {{web: '{url}'}}\n{surfaces}probes: [./probes]\n"
+    (folder / "probes" / "payroll.yaml").write_text(surfaces, encoding="utf-8")
+    if profile is not None:
+        (folder / "own.yaml").write_text(profile, encoding="utf-8")
+    named = "oauth" if profile is None else "./own.yaml"
+    deployment = f"profile: {named}\nservices: {{web: '{url}'}}\nsurfaces: [payroll]\nprobes: [./probes]\n{more}"
+    if profile is None:
+        deployment = deployment.replace("[payroll]", "[payroll, health]")
     (folder / "prober.yaml").write_text(deployment, encoding="utf-8")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}
     done = subprocess.run(
         [PROBER, "run", "--format", "json", "--deadline", "40", *options],
         cwd=folder, capture_output=True, text=True, timeout=60, check=False, env=clean,
     )  # fmt: skip
+    assert done.stdout, done.stderr
     worst: dict[str, tuple[str, str]] = {}
     for finding in json.loads(done.stdout)["findings"]:
         now = (finding["verdict"], finding["reason"])

@@ -1,22 +1,36 @@
-"""Next.js sends its router's requests on to the same path, marked `_rsc`: that one redirect is followed."""
+"""Redirects that decide nothing are followed, once: to the same path marked `_rsc`, and to it below a language.
+
+So is where a variant of a read is sent on the same origin: what matters is whether the guard stands there too.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from prober.judge.sign_in_urls import is_sign_in_place
+from prober.model import Effect
+
 if TYPE_CHECKING:
-    from prober.model import Answered, Request
+    from prober.model import Answered, Probe, Request
 
 _MARK = "_rsc"
+_LANGUAGE = re.compile(r"/[a-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
 
 
 def followed(request: Request, answered: Answered) -> Request | None:
     """Give the request that the redirect asks for; None for every other redirect, none of which is followed."""
-    if not answered.redirects or not any(name.lower() == "rsc" for name, _ in request.headers):
-        return None
     location = answered.header("location") or ""
+    if not answered.redirects:
+        return None
+    path = request.target.partition("?")[0]
+    below = _LANGUAGE.sub("", location.partition("?")[0], count=1)
+    if request.method == "GET" and path != "/" and below == path and location.partition("?")[0] != path:
+        return replace(request, target=location) if location.isascii() and location.isprintable() else None
+    if not any(name.lower() == "rsc" for name, _ in request.headers):
+        return None
     try:
         there = urlsplit(location)
     except ValueError:
@@ -26,3 +40,18 @@ def followed(request: Request, answered: Answered) -> Request | None:
     if not marked or not same or _MARK + "=" in request.target or not location.isascii() or not location.isprintable():
         return None
     return replace(request, target=f"{there.path}?{there.query}") if " " not in there.query else None
+
+
+def followed_variant(probe: Probe, request: Request, answered: Answered) -> Request | None:
+    """Give the request for the place that a variant of a read is sent to, None for a sign-in and any other origin."""
+    location = (answered.header("location") or "").strip()
+    if probe.variant is None or probe.route.effect is not Effect.NONE or request.method != "GET":
+        return None
+    if not answered.redirects or not location.startswith("/") or location.startswith(("//", "/\\")):
+        return None
+    expected = {answer.location.path for answer in probe.promise.answers if answer.location}
+    path = location.partition("?")[0]
+    if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
+        return None
+    writable = location.isascii() and location.isprintable() and " " not in location
+    return replace(request, target=location.partition("#")[0]) if writable else None

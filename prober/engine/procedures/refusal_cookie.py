@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from prober.engine.procedures.follow import followed
 from prober.model import Answered, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
@@ -17,19 +18,23 @@ def plan_route(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedu
     """Plan it once for each guard, at a route that only reads."""
     reads = route.method == "GET" and route.effect is Effect.NONE
     if reads and requests.represents_guard and requests.plain.promise.refuses and not requests.plain.promise.skip:
-        yield PlannedProcedure(probe=replace(requests.plain, cost=2))
+        yield PlannedProcedure(probe=replace(requests.plain, cost=3))
 
 
 async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
     """Ask without a credential, then with every cookie that the refusal sets; the last answer is what is judged."""
-    refusal = await session.send(probe.request)
+    request = probe.request
+    refusal = await session.send(request)
+    onward = followed(request, refusal) if isinstance(refusal, Answered) else None
+    if onward is not None:
+        request, refusal = onward, await session.send(onward)
     if not isinstance(refusal, Answered) or refusal.succeeded:
         return refusal
     cookies = dict(pair for name, value in refusal.headers if name == "set-cookie" and (pair := _read(value)))
     if not cookies:
         return refusal
     jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return await session.send(replace(probe.request, headers=(*probe.request.headers, ("Cookie", jar))))
+    return await session.send(replace(request, headers=(*request.headers, ("Cookie", jar))))
 
 
 def _read(set_cookie: str) -> tuple[str, str] | None:

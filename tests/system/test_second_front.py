@@ -1,0 +1,180 @@
+"""A lock is proven, whoever refuses and however it is said: whole runs, each kind broken and healthy."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.payroll import HTML, NO, REFUSED, Asked, Says, answering, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Answers = Callable[[Asked], Says | None]
+
+API, SHEET = "/api/payroll", "/payroll"
+ALIVE = "  - {route: GET /api/healthz, guard: public, control: alive, why: w, fix: f}\n"
+SURFACE = "surface: payroll\nabout: A.\nroutes:\n" + ALIVE
+ROWS_GUARD = SURFACE + "  - {route: GET /api/payroll, guard: rows, why: w, fix: f}\n"
+PROFILE = "profile: own\nabout: A.\npresents: {{rows: [bearer]}}\nguards: {{public: 200, rows: {}}}\n"
+
+
+def api(says: Says) -> Answers:
+    return lambda asked: says if asked.path == API else None
+
+
+def ok(body: object) -> Says:
+    return Says(status=200, body=json.dumps(body).encode())
+
+
+# --- a refusal that is a 200 ------------------------------------------------------------------------------------------
+
+EMPTY = PROFILE.format("{status: 200, json: {$: []}, refuses: true}")
+BATCH = PROFILE.format("{status: 200, json: {'*.error.code': DENIED}, refuses: true}")
+BRACKETS = PROFILE.format("{status: 200, body: '[]', refuses: true}")
+
+
+@pytest.mark.parametrize(
+    ("profile", "body", "status", "verdict"),
+    [
+        pytest.param(EMPTY, [], 0, "locked", id="no-rows"),
+        pytest.param(EMPTY, [{"id": 1, "tags": []}], 1, "leak", id="a-row"),
+        pytest.param(BRACKETS, [], 0, "locked", id="brackets"),
+        pytest.param(BRACKETS, [{"id": 1, "tags": []}], 1, "leak", id="brackets-within-a-row"),
+        pytest.param(BATCH, [{"error": {"code": "DENIED"}}, {"error": {"code": "DENIED"}}], 0, "locked", id="a-batch"),
+        pytest.param(BATCH, [{"error": {"code": "DENIED"}}, {"result": {"salary": 1}}], 1, "leak", id="one-success-in-it"),
+    ],
+)  # fmt: skip
+def test_a_success_may_be_the_refusal_and_any_other_is_a_leak(
+    profile: str, body: object, status: int, verdict: str, tmp_path: Path
+) -> None:
+    with answering(api(ok(body))) as url:
+        found, worst = run(tmp_path, url, "--tolerate", "drift", surfaces=ROWS_GUARD, profile=profile)
+    assert (found, worst[API][0]) == (status, verdict)
+
+
+# --- a refusal that is not the guard's --------------------------------------------------------------------------------
+
+WRITES = SURFACE + "  - {route: POST /api/payroll, guard: rows, effect: acts, inert: {json: {}}, why: w, fix: f}\n"
+EITHER = PROFILE.format("[401, 403, 409]")
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "outcome"),
+    [
+        pytest.param(403, "'_xsrf' argument missing from POST", (2, ("unproven", "not-the-guard")), id="a-token-is-missing"),
+        pytest.param(403, "CSRF Error", (2, ("unproven", "not-the-guard")), id="csrf"),
+        pytest.param(403, "Origin not allowed", (2, ("unproven", "not-the-guard")), id="origin"),
+        pytest.param(409, "send the session-id header", (2, ("unproven", "not-the-guard")), id="a-session-id-is-wanted"),
+        pytest.param(403, "members only", (0, ("locked", "as-promised")), id="the-guard"),
+        pytest.param(401, "no session; CSRF protection is on", (0, ("locked", "as-promised")), id="a-401-of-the-guard"),
+    ],
+)  # fmt: skip
+def test_a_check_before_authentication_proves_nothing(
+    status: int, words: str, outcome: tuple[int, tuple[str, str]], tmp_path: Path
+) -> None:
+    said = Says(status=status, body=json.dumps({"error": words}).encode())
+    with answering(api(said)) as url:
+        found, worst = run(tmp_path, url, surfaces=WRITES, profile=EITHER)
+    assert (found, worst[API]) == outcome
+
+
+# --- controls are asked again -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("later", "outcome"),
+    [
+        pytest.param(Says(status=403, body=b'{"error":"forbidden"}'), 2, id="a-ban"),
+        pytest.param(Says(status=401, body=b'{"error":"unauthorized"}'), 2, id="a-wall-in-the-words-of-the-guard"),
+        pytest.param(None, 0, id="nothing-changes"),
+    ],
+)
+def test_what_was_locked_since_the_controls_changed_proves_nothing(
+    later: Says | None, outcome: int, tmp_path: Path
+) -> None:
+    turns = itertools.count()
+    with answering(lambda _: later if next(turns) > 30 else None) as url:
+        status, worst = run(tmp_path, url, surfaces=ROWS_GUARD, profile=EITHER)
+    assert status == outcome
+    assert (worst[API] == ("unproven", "changed-midway")) is (outcome == 2)
+
+
+@pytest.mark.parametrize(("answers", "outcome"), [("1.5.0", 0), ("1.4.2", 2)])
+def test_the_named_release_must_be_the_one_that_answers(answers: str, outcome: int, tmp_path: Path) -> None:
+    health = ok({"status": "ok", "version": answers})
+    with answering(lambda asked: health if asked.path == "/api/healthz" else None) as url:
+        status, worst = run(
+            tmp_path, url, "--release", "1.5.0", surfaces=ROWS_GUARD, profile=EITHER, more="release: {json: version}\n"
+        )
+    assert status == outcome
+    assert (worst[API] == ("unproven", "wrong-release")) is (outcome == 2)
+
+
+# --- who is the lock? -------------------------------------------------------------------------------------------------
+
+PAGES = SURFACE + "  - {route: GET /payroll, guard: rows, why: w, fix: f}\n"
+WALL = PROFILE.format("{status: 401, body: 401 Authorization Required}")
+TITLE = b"401 Authorization Required"
+NGINX = b"<html><head><title>%b</title></head><body><h1>%b</h1><hr><center>nginx</center></body></html>" % (
+    TITLE,
+    TITLE,
+)
+
+
+@pytest.mark.parametrize(("profile", "outcome"), [(WALL, 0), (EITHER, 2)], ids=["declared", "not-declared"])
+def test_a_lock_in_front_counts_where_its_own_words_are_declared(profile: str, outcome: int, tmp_path: Path) -> None:
+    wall = Says(status=401, body=NGINX, kind="text/html", headers=(("Server", "nginx"),))
+    with answering(lambda asked: wall if asked.path == SHEET else None) as url:
+        status, _ = run(tmp_path, url, surfaces=PAGES, profile=profile)
+    assert status == outcome
+
+
+# --- a hop that decides nothing ---------------------------------------------------------------------------------------
+
+SENT = PROFILE.format("{status: 307, location: /en/signin}")
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(tmp_path: Path, *, is_open: bool) -> None:
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == SHEET:
+            return Says(status=307, kind=HTML, headers=(("Location", "/en/payroll"),))
+        if asked.path == "/en/payroll" and is_open:
+            return Says(status=200, body=b"<title>Payroll</title>E001 earns 40,000", kind=HTML)
+        return (
+            Says(status=307, kind=HTML, headers=(("Location", "/en/signin"),)) if asked.path == "/en/payroll" else None
+        )
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=PAGES, profile=SENT)
+    assert (status, worst[SHEET][0]) == ((1, "leak") if is_open else (0, "locked"))
+
+
+# --- a variant that reached the handler -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_variant_that_its_handler_answers_is_a_leak(tmp_path: Path, *, broken: bool) -> None:
+    """The guard stands on the exact path, and the router forgives a slash; a router that rejects it does so anywhere."""
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path.endswith("/") and asked.method == "POST":
+            invalid = Says(status=400, body=b'{"error":"salary is required"}')
+            known = asked.path == f"{API}/"
+            return invalid if known or not broken else Says(status=404, body=b'{"error":"no such route"}')
+        return REFUSED if asked.path == API else None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, "--depth", "deep", surfaces=WRITES, profile=EITHER)
+    assert (status, worst[API][0]) == ((1, "leak") if broken else (0, "locked"))
+
+
+def test_what_is_refused_in_every_way_is_locked_at_every_depth(tmp_path: Path) -> None:
+    with answering(api(Says(status=401, body=NO.encode()))) as url:
+        status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)
+    assert (status, worst[API][0]) == (0, "locked")
