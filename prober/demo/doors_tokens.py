@@ -12,7 +12,7 @@ from prober.demo.auth_js import is_sealed
 from prober.demo.call import SESSION_COOKIE
 from prober.demo.doors_credentials import door_for
 from prober.model import Depth
-from prober.plan.well_known_keys import WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from prober.demo.call import Call

@@ -41,6 +41,12 @@ class ActingBudget:
             self._refused_in_a_row[service] = 0 if granted else self._refused_in_a_row[service] + 1
             self._changed.notify_all()
 
+    async def count_grant(self, service: str) -> None:
+        """Count a grant of a request that has no effect by its definition: an open store takes that for one too."""
+        async with self._changed:
+            self._granted[service] += 1
+            self._changed.notify_all()
+
     def _is_spent(self, service: str) -> bool:
         return self._granted[service] >= MOST_GRANTS
 

@@ -228,6 +228,8 @@ class Scheduler:
                 await self._checks.count(service, connection, observations)
                 if not may_act(entry):
                     outcome = await self._ask(entry, connection)
+                    if entry.request.method not in SAFE_METHODS and is_granted(entry, outcome, observations):
+                        await self._acting.count_grant(service)  # harmless by its definition, and who knows here
                     await self._ask_counterpart(entry, outcome, connection, observations)
                     continue
                 if not await self._acting.acquire(service):
@@ -290,9 +292,7 @@ def may_act(entry: Probe | NotFoundControl) -> bool:
     """Say whether an open route, or a server that takes anything anywhere, might do something with this request."""
     if isinstance(entry, NotFoundControl):
         return entry.request.method not in SAFE_METHODS
-    if entry.request.method == "OPTIONS":
-        return False
-    return entry.route.effect in DANGEROUS or entry.request.method not in SAFE_METHODS
+    return entry.route.effect in DANGEROUS and entry.request.method != "OPTIONS"
 
 
 def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:

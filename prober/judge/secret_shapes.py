@@ -8,30 +8,38 @@ from __future__ import annotations
 
 import re
 
-ALWAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")),
-    ("a password hash", re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$")),
-    ("a GitHub token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40,}")),
-    ("a GitLab token", re.compile(r"\bgl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}")),
-    ("an AWS key id", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a Stripe key", re.compile(r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/=]{24,}")),
-    ("a Slack token", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{20,}")),
-    ("a Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}")),
-    ("a key of a model provider", re.compile(r"\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{32,}|\bhf_[A-Za-z0-9]{30,}")),
-    ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")),
-    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
-    ("a PyPI token", re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{50,}")),
-    ("an Azure account key", re.compile(r"AccountKey=[A-Za-z0-9+/]{60,}={0,2}")),
-    ("a Telegram token", re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
-    ("a URL with a password", re.compile(
+# Its name, texts of which one must be there (to look for them is a hundred times faster), and its form.
+Shape = tuple[str, tuple[str, ...], re.Pattern[str]]
+
+ALWAYS: tuple[Shape, ...] = (
+    ("a private key", ("PRIVATE KEY-----",), re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")),
+    ("a password hash", ("$2a$", "$2b$", "$2y$", "$argon2"),
+     re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$")),
+    ("a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40,}")),
+    ("a GitLab token", ("glpat-", "gldt-", "glrt-", "glptt-"), re.compile(r"\bgl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}")),
+    ("an AWS key id", ("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("a Stripe key", ("sk_", "rk_", "whsec_"),
+     re.compile(r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/=]{24,}")),
+    ("a Slack token", ("xox",), re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{20,}")),
+    ("a Slack webhook", ("hooks.slack.com",), re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}")),
+    ("a key of a model provider", ("sk-", "hf_"),
+     re.compile(r"\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{32,}|\bhf_[A-Za-z0-9]{30,}")),
+    ("a SendGrid key", ("SG.",), re.compile(r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")),
+    ("an npm token", ("npm_",), re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
+    ("a PyPI token", ("pypi-",), re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{50,}")),
+    ("an Azure account key", ("AccountKey=",), re.compile(r"AccountKey=[A-Za-z0-9+/]{60,}={0,2}")),
+    ("a Telegram token", (":AA",), re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
+    ("a URL with a password", ("://",), re.compile(
         r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,60}:[^\s/:@\"'<>*]{3,100}@[A-Za-z0-9\[]"
     )),
 )  # fmt: skip
-IN_A_REFUSAL: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("an MCP token", re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),  # which open routes of a development stack hand out
-    ("a Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
-    ("a JWT", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
-    ("a stack trace", re.compile(
+IN_A_REFUSAL: tuple[Shape, ...] = (
+    ("an MCP token", ("bp_",),
+     re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),  # which open routes of a development stack hand out
+    ("a Google API key", ("AIza",), re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
+    ("a JWT", ("eyJ",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ("a stack trace", ("Traceback", "    at "), re.compile(
         r"Traceback \(most recent call last\)"
         r"|(?:\n|\\n)\s{1,9}at [^\n]{1,200}[/\\][^\n]{1,200}\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|cs|go)\b[^\n]{0,10}:\d"
     )),

@@ -85,7 +85,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         return finding.probe.variant is not None and name in open_anyway
 
     compared = (_as_whole(finding, alone) if says_nothing(finding) else finding for finding in findings)
-    leaking = {finding.probe.route.name for finding in findings if finding.verdict is Verdict.LEAK}
+    leaking = {finding.probe.request.service for finding in findings if finding.verdict is Verdict.LEAK}
     return tuple(_as_whole(f, _STOPPED) if _was_stopped(f, leaking) else f for f in compared)
 
 
@@ -99,7 +99,7 @@ _STOPPED = ServiceWideVerdict(
 
 
 def _was_stopped(finding: Finding, leaking: set[str]) -> bool:
-    return finding.reason is Reason.OPENED_ALREADY and finding.probe.route.name not in leaking
+    return finding.reason is Reason.OPENED_ALREADY and finding.probe.request.service not in leaking
 
 
 def _as_whole(finding: Finding, whole: ServiceWideVerdict) -> Finding:

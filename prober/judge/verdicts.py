@@ -52,12 +52,12 @@ def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> boo
 
     Also where somebody else gave the answer: what opened may have been passed on to the application. A success that is
     not the expected answer ends the chain whatever it resembles: a page that every path gets may have acted all the
-    same.
+    same. Of a variant, which may lead to another path, only what opens does.
     """
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
     facts = Facts(probe, outcome, controls)
-    if outcome.succeeded and facts.expected is None and probe.request.method != "OPTIONS":
+    if outcome.succeeded and facts.expected is None and probe.variant is None and probe.request.method != "OPTIONS":
         return True
     if _by_the_table(facts).verdict is Verdict.LEAK:
         return True

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
+from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 from prober.plan.credential_values import (
     CredentialValues,
     Headers,
@@ -24,7 +25,6 @@ from prober.plan.credential_values import (
     unsigned,
     unsigned_otherwise,
 )
-from prober.plan.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

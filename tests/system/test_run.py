@@ -265,7 +265,7 @@ def test_every_request_says_who_sends_it_and_asks_not_to_be_cached() -> None:
     ours = [headers for *_, headers in here.arrived if headers["User-Agent"] == own]
     others = [headers for *_, headers in here.arrived if headers["User-Agent"] != own]
     assert {headers["Cache-Control"] for headers in ours} == {"no-cache"}
-    assert {headers["User-Agent"].partition("/")[0] for headers in others} == {"Mozilla", "curl"}
+    assert {headers["User-Agent"].partition("/")[0] for headers in others} == {"Mozilla", "curl", "kube-probe"}
     assert {headers["X-Lockdown-Probe"] for headers in others} == {report["run"]}  # the run is named all the same
     assert not any("Cookie" in headers or "Authorization" in headers for headers in others)
 
