@@ -163,7 +163,8 @@ def _error_code(answer: Answered) -> object:
 def _is_broken(answered: Answers, known: ServiceControls) -> bool:
     """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
     alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
-    answers = [answer for _, answer in answered] + [seen.answered for seen in known.not_found if not alive]
+    plain = [answer for finding, answer in answered if finding.probe.variant is None]  # others may be other paths
+    answers = plain + [seen.answered for seen in known.not_found if not alive]
     locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
     return all(answer.failed for answer in answers) and not locked
 

@@ -80,7 +80,8 @@ class ProbeBuilder:
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
         for variant, request in mutated(plain.request):
-            keeps_method = request.method == plain.request.method and not variant.as_client
+            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}  # a read that is open answers with data
+            keeps_method = is_write and request.method == plain.request.method
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
