@@ -35,6 +35,7 @@ class Fingerprint:
     title: bytes
     length: int
     digest: str
+    unnamed: frozenset[str]  # of a success, its digests with the path left as it is
     page: str  # of HTML, a digest of its title and of what a reader sees, and of a success of its data; else empty
 
     def is_like(self, other: Fingerprint) -> bool:
@@ -43,7 +44,7 @@ class Fingerprint:
             return False
         if self.location or other.location:
             return self.location == other.location
-        if self.digest == other.digest:
+        if self.digest == other.digest or self.unnamed & other.unnamed:
             return True
         near = abs(self.length - other.length) <= max(self.length, other.length) * _SAME_LENGTH
         return near and bool(self.page) and self.page == other.page
@@ -65,8 +66,17 @@ def fingerprint(answered: Answered, target: str) -> Fingerprint:
         title=title,
         length=len(body),
         digest=hashlib.sha256(_mask(body, path, changing)).hexdigest(),
+        unnamed=_unnamed(answered, title, changing) if answered.succeeded else frozenset(),
         page=_page_digest(answered, title, path, changing) if "html" in content_type else "",
     )
+
+
+def _unnamed(answered: Answered, title: bytes, changing: re.Pattern[bytes]) -> frozenset[str]:
+    """Give the digests of a body in which the path is not masked: it may be a word of another page's, too."""
+    digests = {hashlib.sha256(changing.sub(b"#", answered.body)).hexdigest()}
+    if "html" in (answered.header("content-type") or ""):
+        digests.add(_page_digest(answered, title, "", changing))
+    return frozenset(digests - {""})
 
 
 def _page_digest(answered: Answered, title: bytes, path: str, changing: re.Pattern[bytes]) -> str:

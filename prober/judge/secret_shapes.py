@@ -54,7 +54,8 @@ KEYS = frozenset({
 ENDINGS = ("secret", "password", "passwd", "token", "key")
 # Names that end so and are no secrets: for forms, for browsers, of messages.
 HARMLESS_WORDS = (
-    "csrf", "xsrf", "nonce", "public", "site", "publishable", "captcha", "error", "message", "i18n", "translation",
+    "csrf", "xsrf", "session",
+    "nonce", "public", "site", "publishable", "captcha", "error", "message", "i18n", "translation",
     "idempotency", "primary", "foreign", "sort", "partition", "forgot", "reset", "has", "require", "need", "type",
     "hotkey",
 )  # fmt: skip

@@ -172,9 +172,10 @@ def _is_broken(answered: Answers, known: ServiceControls) -> bool:
 def _wants_https(answered: Answers, known: ServiceControls) -> bool:
     if known.service.scheme != "http":
         return False
-    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
-    paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in answered]
-    return all(
+    plain = [(finding, answer) for finding, answer in answered if finding.probe.variant is None]
+    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in plain]
+    paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in plain]
+    return bool(plain) and all(
         there is not None
         and urlsplit(there[0]).path.rstrip("/") == path
         and (urlsplit(there[0]).scheme, urlsplit(there[0]).hostname) == ("https", known.service.host)

@@ -99,7 +99,7 @@ def test_what_was_locked_since_the_controls_changed_proves_nothing(
 ) -> None:
     turns = itertools.count()
     with answering(lambda _: later if next(turns) > 30 else None) as url:
-        status, worst = run(tmp_path, url, surfaces=ROWS_GUARD, profile=EITHER)
+        status, worst = run(tmp_path, url, "--concurrency", "1", surfaces=ROWS_GUARD, profile=EITHER)
     assert status == outcome
     assert (worst[API] == ("unproven", "changed-midway")) is (outcome == 2)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from prober.model import Answered, Probe, Request
 
 _MARK = "_rsc"
+LONGEST_PATH = 512
+ALIKE = 0.6  # of the letters of two paths: a canonical spelling keeps most of them
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
 
 
@@ -42,6 +45,11 @@ def followed(request: Request, answered: Answered) -> Request | None:
     return replace(request, target=f"{there.path}?{there.query}") if " " not in there.query else None
 
 
+def _is_respelled(path: str, asked: str) -> bool:
+    """Say whether this is the path that was asked for in another spelling, and not another place."""
+    return max(len(path), len(asked)) <= LONGEST_PATH and SequenceMatcher(None, path, asked).ratio() >= ALIKE
+
+
 def followed_variant(probe: Probe, request: Request, answered: Answered) -> Request | None:
     """Give the request for the place that a variant of a read is sent to, None for a sign-in and any other origin."""
     location = (answered.header("location") or "").strip()
@@ -51,7 +59,12 @@ def followed_variant(probe: Probe, request: Request, answered: Answered) -> Requ
         return None
     expected = {answer.location.path for answer in probe.promise.answers if answer.location}
     path = location.partition("?")[0]
-    if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
+    if (
+        not _is_respelled(path, request.target.partition("?")[0])
+        or path in expected
+        or is_sign_in_place(location, "")
+        or path == request.target.partition("?")[0]
+    ):
         return None
     writable = location.isascii() and location.isprintable() and " " not in location
     return replace(request, target=location.partition("#")[0]) if writable else None
