@@ -56,15 +56,20 @@ class Client:
         if not isinstance(request, Request):
             return request
         reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)
-        onward = followed(request, reply) if isinstance(reply, Answered) else None
-        if onward is None and isinstance(entry, Probe) and isinstance(reply, Answered):
-            onward = followed_variant(entry, request, reply)
+        onward = self._onward(entry, request, reply) if isinstance(reply, Answered) else None
         if onward is not None:
             reply = await self.exchange(onward, connection, attempts=self._settings.attempts, entry=entry)
         goodbye = closing(request, reply) if isinstance(reply, Answered) else None
         if goodbye is not None:
             await self.exchange(goodbye, connection, attempts=1)
         return reply
+
+    def _onward(self, entry: Probe | NotFoundControl, request: Request, reply: Answered) -> Request | None:
+        """Give the request for a redirect that decides nothing; what may act is sent once, wherever it leads."""
+        if isinstance(entry, Probe) and entry.route.effect in DANGEROUS:
+            return None
+        onward = followed(request, reply)
+        return followed_variant(entry, request, reply) if onward is None and isinstance(entry, Probe) else onward
 
     async def _readied(self, entry: Probe | NotFoundControl, fetch: Send) -> Request | Unanswered | Unsent:
         held = entry.credential if isinstance(entry, Probe) else None

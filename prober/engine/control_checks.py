@@ -42,17 +42,21 @@ class ControlChecks:
         """Ask the controls of a service again, and record whether they are still answered as at first."""
         async with self._asking:
             self._since[service] = 0
-            counted = observations.count
+            counted, compared = observations.count, False
             for control in self._controls_of(service):
                 first = observations.outcomes.get(control)
                 if not isinstance(first, Answered):
                     continue
                 now = await self._client.exchange(control.request, connection, attempts=self._attempts)
-                if isinstance(now, (Answered, Unanswered)):
-                    problem = change_of(control.request.target, first, now)
+                if not isinstance(now, (Answered, Unanswered)):
+                    return  # not sent: nothing is known by it
+                compared = True
+                problem = change_of(control.request.target, first, now)
+                if problem is not None:
                     observations.record_check(service, counted=counted, problem=problem)
-                    if problem is not None:
-                        return
+                    return
+            if compared:
+                observations.record_check(service, counted=counted, problem=None)
 
     def _controls_of(self, service: str) -> list[Probe | NotFoundControl]:
         """The sign of life, and a path that does not exist."""

@@ -12,18 +12,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
-from prober.engine.client import DANGEROUS, Client, is_by_application
+from prober.engine.client import DANGEROUS, Client
 from prober.engine.control_checks import ControlChecks
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
-from prober.judge.attribution import GATEWAY, advice_on, attribute
+from prober.engine.readiness import Readiness, is_read_only, sign_of_life
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.matching import matching_answer
-from prober.judge.release import is_release
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
-from prober.model import Answered, Control, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
@@ -36,8 +34,6 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
-LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
-READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
 MOST_SILENT = (
     8  # probes in a row without an answer, each with its attempts, before it is asked whether anybody is there
 )
@@ -68,6 +64,7 @@ class Scheduler:
         self._plan, self._network, self._settings, self._clock = plan, network, settings, clock
         self._record = record
         self._client = Client(network, settings, clock)
+        self._readiness = Readiness(plan, network, settings, clock, self._client)
         self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
         self._acting = ActingBudget(concurrency=settings.concurrency)
         self._held = 0  # bytes of answers
@@ -115,6 +112,13 @@ class Scheduler:
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
 
+    async def _is_up(self, service: str, connection: Connection) -> bool:
+        """Record what the look for the application gave; where it is not there, that is every probe's outcome."""
+        look = await self._readiness.wait_for(service, connection)
+        for entry, outcome in look.outcomes:
+            self._record(entry, outcome)
+        return look.is_up
+
     async def _run_procedures(self, connection: Connection, alive: set[str]) -> None:
         """Find out what one request cannot show, one after the other and after all else."""
         for procedure in PROCEDURES:
@@ -126,74 +130,6 @@ class Scheduler:
                 service = self._network.services[probe.request.service]
                 session = Session(self._client, connection, self._network, service=service, run=self._settings.run)
                 self._record(probe, await procedure.run(probe, session))
-
-    # --- is anybody there? --------------------------------------------------------------------------------------------
-
-    async def _is_up(self, service: str, connection: Connection) -> bool:
-        """Look for the application until it answers, for as long as the user waits.
-
-        Where nobody answers, or only something in its place, that is every probe's outcome, and none of them is sent.
-        """
-        sign = self._sign_of_life(service)
-        if sign is None:
-            return True
-        until = self._clock.now() + self._settings.wait
-        waiting = self._settings.wait > 0
-        wanted = READY_IN_A_ROW if waiting else 1
-        in_a_row = 0
-        while True:
-            outcome = await self._client.exchange(
-                sign.request, connection, attempts=1 if waiting else self._settings.attempts
-            )
-            answered = outcome if isinstance(outcome, Answered) else None
-            up = answered is not None and (is_by_application(answered) or self._is_meant(service, answered))
-            ready = up
-            if answered is not None and waiting:
-                ready = up and not answered.failed and self._is_release(service, answered)
-            in_a_row = in_a_row + 1 if ready else 0
-            if in_a_row >= wanted or self._clock.now() + LOOK_AGAIN > until:
-                break
-            await self._clock.sleep(LOOK_AGAIN)
-        if up:
-            self._record(sign, outcome)
-            return True
-        others: Outcome = outcome
-        if isinstance(outcome, Answered):
-            who = attribute(outcome)
-            reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
-            by = "a gateway" if who == GATEWAY else who
-            detail = f"not sent: {sign.request.target} got {outcome.status} from {by}; {advice_on(who)}"
-            others = Unsent(reason=reason, detail=detail)
-        everything: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.not_found_controls]
-        for entry in everything:
-            if entry.request.service == service:
-                self._record(entry, outcome if entry == sign else others)
-        return False
-
-    def _is_meant(self, service: str, answered: Answered) -> bool:
-        """Say whether somebody in front gives the very answer that a profile describes: that lock is tested."""
-        promises = {probe.promise for probe in self._plan.probes if probe.request.service == service}
-        expected = (matching_answer(promise, answered, self._network.services[service]) for promise in promises)
-        return any(answer is not None and answer.is_described for answer in expected)
-
-    def _is_release(self, service: str, answered: Answered) -> bool:
-        """Say whether the release that is waited for answers, where the application says which does."""
-        wanted, source = self._settings.release, self._settings.release_source
-        if wanted is None or source is None or source.service not in {None, service}:
-            return True
-        return is_release(answered, wanted, source)
-
-    def _sign_of_life(self, service: str) -> Probe | NotFoundControl | None:
-        """The health route where there is one, else a path that does not exist, else what can be asked without harm."""
-        own = [probe for probe in self._plan.probes if probe.request.service == service]
-        alive = [probe for probe in own if probe.route.control is Control.ALIVE]
-        lost = [
-            path for path in self._plan.not_found_controls if path.request.service == service and path.variant is None
-        ]
-        candidates: list[Probe | NotFoundControl] = [*alive, *lost, *filter(is_read_only, own)]
-        return next(iter(candidates), None)
-
-    # --- the probes ---------------------------------------------------------------------------------------------------
 
     async def _send_units(
         self, units: Iterable[Unit], alive: set[str], connections: list[Connection], observations: Observations
@@ -263,8 +199,11 @@ class Scheduler:
     ) -> None:
         """See how an unknown path is answered in the same spelling, where the handler may have given the answer."""
         if isinstance(entry, Probe) and entry.counterpart is not None and may_be_the_handlers(entry, outcome):
-            request, attempts = entry.counterpart, self._settings.attempts
-            observations.counterparts[entry.id] = await self._client.exchange(request, connection, attempts=attempts)
+            request = entry.counterpart
+            outcome = await self._client.exchange(request, connection, attempts=1)
+            observations.counterparts[entry.id] = outcome
+            if isinstance(outcome, Answered) and outcome.succeeded:
+                await self._acting.count_grant(request.service)  # a path that does not exist took it
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
         """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
@@ -273,7 +212,7 @@ class Scheduler:
             return
         self._silent[service] = self._silent.get(service, 0) + 1
         async with self._looking:  # one look, however many workers came to nothing at once
-            sign = self._sign_of_life(service)
+            sign = sign_of_life(self._plan, service)
             if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
                 return
             look = await self._client.exchange(sign.request, connection, attempts=1)
@@ -281,11 +220,6 @@ class Scheduler:
                 detail = f"not sent: nobody answers any more, not even {sign.request.target} ({look.detail})"
                 self._gone[service] = replace(look, detail=detail)
             self._silent.pop(service, None)
-
-
-def is_read_only(probe: Probe) -> bool:
-    """Say whether a second look is harmless."""
-    return probe.route.effect is Effect.NONE and probe.request.method in {"GET", "HEAD"}
 
 
 def may_act(entry: Probe | NotFoundControl) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, attribute
+from prober.judge.declared_lock import is_declared
 from prober.judge.disclosure import disclosed
 from prober.judge.matching import broken_fact, matching_answer, target_of
 from prober.judge.nextjs_flight import page_texts_in_flight
@@ -39,16 +40,13 @@ class Facts:
 
     @cached_property
     def author(self) -> str:
-        """Who answered; where the expected answer is described in more than a status, whoever gives it is declared.
-
-        A platform's own lock may be meant: an nginx with auth_request, a preview's sign-in, a Basic wall.
-        """
-        return APPLICATION if self.is_declared_in_words else attribute(self.answered)
+        """Who answered; the application also where a lock in front gave the very answer that the profile describes."""
+        return APPLICATION if self.is_declared else attribute(self.answered)
 
     @cached_property
-    def is_declared_in_words(self) -> bool:
-        """Whether the answer is an expected one of which more is described than its status."""
-        return self.expected is not None and self.expected.is_described
+    def is_declared(self) -> bool:
+        """Whether somebody in front gave the expected answer, and is the one that the profile means."""
+        return is_declared(self.expected, self.answered)
 
     @property
     def is_odd(self) -> bool:
@@ -142,7 +140,7 @@ class Facts:
         refused = self.answered.redirects or self.answered.status in _REFUSALS
         if self.probe.variant is not None or not refused or self.controls.blanket_is_application:
             return False
-        if not self.like_not_found or (self.is_declared_in_words and attribute(self.answered) != APPLICATION):
+        if not self.like_not_found or self.is_declared:
             return False
         on_origin = self.redirect is not None and self.redirect[1]
         known_page = on_origin and self.leads_to_sign_in and self.controls.sign_in_page is not None

@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
-from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
+from prober.plan.credential_template import CredentialTemplate
 from prober.plan.credential_values import (
     CredentialValues,
-    Headers,
     api_keys,
     authorization,
     bearer,
-    common_cookies,
     cookie_chunks,
     cookies,
     expired,
-    forged,
     jwe_shaped,
     random_bearer,
-    unknown_key_id,
     unsigned,
     unsigned_otherwise,
 )
+from prober.plan.well_known_credentials import WELL_KNOWN_CREDENTIALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialTemplate:
-    """One credential: how it is sent, to which guards, and which bug it catches.
-
-    If the first family of a guard is in `core`, every route of that guard gets this credential.
-    """
-
-    name: str
-    family: Family | None
-    catches: str
-    source: str  # where the bug was seen, or from what it is inferred
-    headers: Callable[[CredentialValues], Headers] = lambda _: ()
-    query: Callable[[CredentialValues], str] = lambda _: ""
-    core: frozenset[Family] = frozenset()
-    depth: Depth = Depth.STANDARD
-    odd: bool = False
-    once_a_guard: bool = False  # at standard, at one route of each guard
-    of_sessions: bool = False  # once a guard also at guards of sessions, whatever their families
-    signing_key: str | None = None
-
-    def make(self, values: CredentialValues) -> Credential:
-        """Make the credential for one run."""
-        kind = Kind.BOGUS if self.family else Kind.ANONYMOUS
-        return Credential(
-            name=self.name,
-            kind=kind,
-            family=self.family,
-            headers=self.headers(values),
-            query=self.query(values),
-            catches=self.catches,
-            source=self.source,
-            odd=self.odd,
-            signing_key=self.signing_key,
-        )
+    from collections.abc import Iterable
 
 
 _SECRETS = frozenset({Family.SECRET, Family.JOB})
@@ -237,55 +196,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         catches="a query parameter compared with a secret that is set to nothing",
         source="inferred from authorization-empty",
     ),
-    # --- once for each guard at standard, and more often at deep ----------------------------------------------------
-    CredentialTemplate(
-        name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""), of_sessions=True,
-        catches="an empty API key compared with a key that is set to nothing",
-        source="inferred from authorization-empty",
-    ),
-    CredentialTemplate(
-        name="jwt-unknown-key-id", family=Family.BEARER, once_a_guard=True, headers=bearer(unknown_key_id),
-        catches="a verifier that lets the request pass where fetching the key fails", source="RFC 8725, 3.10",
-    ),
-    CredentialTemplate(
-        name="common-cookies", family=Family.COOKIE, once_a_guard=True,
-        headers=common_cookies(lambda made: made.random),
-        catches="a guard that only checks that a session cookie is present, whichever library's",
-        source="the documentation of each library",
-    ),
-    CredentialTemplate(
-        name="common-cookies-true", family=Family.COOKIE, once_a_guard=True, headers=common_cookies(lambda _: "true"),
-        catches="a flag in a cookie that the client itself can set (CWE-565)", source="CWE-565, CWE-784",
-    ),
-    CredentialTemplate(
-        name="common-cookies-one", family=Family.COOKIE, depth=Depth.DEEP, headers=common_cookies(lambda _: "1"),
-        catches="the same, with a number: also the id of the first user", source="CWE-565, CWE-784",
-    ),
-    CredentialTemplate(
-        name="common-cookies-json", family=Family.COOKIE, depth=Depth.DEEP,
-        headers=common_cookies(lambda _: "%7B%22id%22%3A1%2C%22role%22%3A%22admin%22%7D"),
-        catches="a session that is a JSON object which nobody has signed", source="CWE-565",
-    ),
-    *(
-        CredentialTemplate(
-            name=f"signed-with-{name}", family=Family.SECRET, once_a_guard=True, signing_key=key,
-            catches=f"a webhook whose secret is {what}: anybody can sign with it",
-            source="reports on webhooks whose secret was unset",
-        )
-        for name, key, what in (
-            ("nothing", "", "set to nothing"), ("undefined", "undefined", "the text of an unset variable"),
-            ("null", "null", "the text of an unset value"),
-        )
-    ),
-    *(
-        CredentialTemplate(
-            name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,
-            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
-            headers=bearer(partial(forged, key=key)),
-            catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
-        )
-        for number, (key, source) in enumerate(WELL_KNOWN_KEYS, start=1)
-    ),
+    *WELL_KNOWN_CREDENTIALS,
     # --- what makes another URL, where not to be found is right -------------------------------------------------------
     CredentialTemplate(
         name="query-bogus", family=Family.BEARER,

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prober.model import Credential, Profile, Route
+    from prober.plan.credential_template import CredentialTemplate
     from prober.plan.credential_values import CredentialValues
-    from prober.plan.credentials import CredentialTemplate
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes

@@ -5,23 +5,19 @@ A variant is judged by its difference from the plain request, and so it is sent 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.model import BUILD_ID, Depth, Effect, Request, Variant
+from prober.model import BUILD_ID, Depth, Request, Variant
+from prober.plan.client_variants import CLIENT_VARIANTS
 from prober.plan.request_mutations import (
     UNKNOWN_HOST,
-    Mutation,
     MutationContext,
-    as_client,
-    as_from_own_page,
     as_get,
     as_websocket,
     as_whole_url,
     for_another_host,
     for_page_alone,
     for_page_segment,
-    for_this_machine,
     last_part_as,
     last_slash_as,
     naming_paths,
@@ -34,6 +30,7 @@ from prober.plan.request_mutations import (
     with_open_paths_in_query,
     with_query,
 )
+from prober.plan.variant_template import VariantTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,166 +38,13 @@ if TYPE_CHECKING:
     from prober.model import Promise, Route
 
 LOOPBACK = "127.0.0.1"
-# One value for every affected line of Next.js, 12 to 15, with the middleware at the root or under src/.
-_SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_DEPTHS = tuple(Depth)
-_CREATING = frozenset({"PUT", "MKCOL", "COPY", "MOVE", "LINK"})
-_HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantTemplate:
-    """One mutation of a request, and the bug that it catches.
-
-    `reads_only` variants are for GET routes; `pages_only` ones for GET routes that redirect, as middleware does;
-    `own_control` ones may reach any route, and so need a not-found control of their own; `same_url` ones are for GET
-    routes without an effect, and are sent to the very URL, which a shared cache may answer.
-    """
-
-    name: str
-    catches: str
-    source: str  # where the bug was seen, or which list has it
-    change: Mutation
-    reads_only: bool = False
-    pages_only: bool = False
-    own_control: bool = False
-    same_url: bool = False
-    once_a_guard: bool = False  # at standard, at the route that represents its guard
-    posts_only: bool = False  # for POST routes without an effect
-    no_pages: bool = False
-    depth: Depth = Depth.DEEP
-
-    def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
-        """Say whether this variant makes sense for the route, and is harmless there."""
-        if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
-            return False
-        if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
-            return False
-        if self.no_pages and any(answer.location for answer in promise.answers):
-            return False
-        if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
-            return False
-        if self.same_url:
-            return route.method == "GET" and route.effect is Effect.NONE
-        if route.effect not in _HARMLESS and not route.inert:
-            return False
-        if route.effect is not Effect.NONE and (self.once_a_guard or route.method in _CREATING):
-            return False  # spelled otherwise it is another path, at which the same payload may create something
-        if (self.reads_only or self.pages_only) and route.method != "GET":
-            return False
-        return not self.pages_only or any(answer.location for answer in promise.answers)
-
-    def apply(self, plain: Request, context: MutationContext) -> Request | None:
-        """Apply the mutation; a cacheable request gets a unique query, so that no cache answers it."""
-        mutated = self.change(plain, context)
-        if mutated is None or mutated == plain:
-            return None
-        if self.same_url or mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
-            return mutated
-        separator = "&" if "?" in mutated.target else "?"
-        return replace(mutated, target=f"{mutated.target}{separator}lockdown-probe={context.nonce}-{self.name}")
-
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
 _REWRITES = "a front end that guards one path and an application that serves the one in this header"
 _RSC = "a guard in the page that the data for the client's router is fetched without"
 
-# What curl 8 and the browsers of 2026 send. The prober decodes each of the encodings.
-_CURL = (("User-Agent", "curl/8.15.0"), ("Accept", "*/*"))
-_BROWSER = (
-    (
-        "User-Agent",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
-    ),
-    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
-    ("Accept-Language", "en-US,en;q=0.9"),
-    ("Accept-Encoding", "gzip, deflate, br, zstd"),
-    ("Upgrade-Insecure-Requests", "1"),
-    ("Sec-Fetch-Site", "none"),
-    ("Sec-Fetch-Mode", "navigate"),
-    ("Sec-Fetch-User", "?1"),
-    ("Sec-Fetch-Dest", "document"),
-)  # fmt: skip
-
-_ANY = ("Accept", "*/*")
-# What proxies that sign users in tell the application behind them, each by its documentation.
-_NAME, _ADDRESS = "admin", f"admin@{UNKNOWN_HOST}"
-_IDENTITY = (
-    ("Remote-User", _NAME), ("X-Remote-User", _NAME), ("X-Forwarded-User", _NAME), ("X-Forwarded-Email", _ADDRESS),
-    ("X-Forwarded-Preferred-Username", _NAME), ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS),
-    ("X-WEBAUTH-USER", _NAME), ("X-Authenticated-User", _NAME), ("X-Auth-User", _NAME), ("X-User", _NAME),
-    ("X-User-Id", "1"), ("X-User-Email", _ADDRESS), ("X-User-Role", "admin"), ("X-Authentik-Username", _NAME),
-    ("Cf-Access-Authenticated-User-Email", _ADDRESS),
-    ("X-Goog-Authenticated-User-Email", f"accounts.google.com:{_ADDRESS}"),
-    ("X-Amzn-Oidc-Identity", _NAME), ("X-MS-CLIENT-PRINCIPAL-NAME", _ADDRESS), ("X-MS-CLIENT-PRINCIPAL-ID", "1"),
-    ("Tailscale-User-Login", _ADDRESS), ("X-Consumer-Username", _NAME), ("X-Token-Subject", _NAME),
-)  # fmt: skip
-_INTERNAL = (
-    ("X-Internal-Request", "true"), ("X-Internal", "1"), ("X-Internal-Call", "true"), ("X-Service-Name", "internal"),
-    ("X-From-Gateway", "true"), ("X-Gateway-Authenticated", "true"), ("X-Authenticated", "true"),
-    ("X-Skip-Auth", "true"), ("X-Debug", "true"), ("X-Test-Mode", "true"),
-)  # fmt: skip
-
 VARIANTS: tuple[VariantTemplate, ...] = (
-    # --- the very request, as clients send it -------------------------------------------------------------------------
-    VariantTemplate(
-        name="as-browser", same_url=True, own_control=True, depth=Depth.QUICK, change=as_client(*_BROWSER, http2=True),
-        catches="a guard that looks at who asks, a cache that answers everybody, another backend over HTTP/2",
-        source="bot filters by User-Agent, and web cache deception (CWE-524)",
-    ),
-    VariantTemplate(
-        name="as-curl", same_url=True, once_a_guard=True, depth=Depth.STANDARD, change=as_client(*_CURL),
-        catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
-    ),
-    VariantTemplate(
-        name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
-        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
-        catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
-        source="CVE-2025-29927",
-    ),
-    VariantTemplate(
-        name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
-        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
-        catches="the same, of middleware that guards what is no page", source="CVE-2025-29927",
-    ),
-    # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
-    VariantTemplate(
-        name="identity-headers", once_a_guard=True, depth=Depth.STANDARD,
-        change=with_headers(*_IDENTITY, *_INTERNAL),
-        catches="an application that believes a header which only its proxy or its own services should set",
-        source="CVE-2025-54576; the headers that each proxy documents",
-    ),
-    VariantTemplate(
-        name="own-page", once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
-        catches="a guard that takes the application's own Origin or Referer for a session",
-        source="reports on guards by Referer (CWE-293)",
-    ),
-    VariantTemplate(
-        name="host-localhost", once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_this_machine,
-        catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
-    ),
-    VariantTemplate(
-        name="private-address", once_a_guard=True, depth=Depth.STANDARD,
-        change=with_headers(
-            ("X-Forwarded-For", "10.0.0.1"), ("X-Real-IP", "10.0.0.1"), ("X-Client-IP", "192.168.0.1"),
-            ("True-Client-IP", "172.16.0.1"), ("X-Cluster-Client-IP", "10.0.0.1"),
-        ),
-        catches="a guard that trusts private addresses, and believes these headers", source=_LISTS,
-    ),
-    *(
-        VariantTemplate(
-            name=f"as-{name}", same_url=True, once_a_guard=True, depth=depth,
-            change=as_client(("User-Agent", agent), _ANY),
-            catches="a guard that lets health checks or crawlers pass, by the name that they give themselves",
-            source="the agents that each service documents",
-        )
-        for name, agent, depth in (
-            ("health-checker", "kube-probe/1.31", Depth.STANDARD), ("load-balancer", "GoogleHC/1.0", Depth.DEEP),
-            ("elb-checker", "ELB-HealthChecker/2.0", Depth.DEEP), ("monitor", "UptimeRobot/2.0", Depth.DEEP),
-            ("crawler", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Depth.DEEP),
-        )
-    ),
+    *CLIENT_VARIANTS,
     # --- from what is open --------------------------------------------------------------------------------------------
     VariantTemplate(
         name="open-folder-and-back", once_a_guard=True, depth=Depth.STANDARD, change=through_open_folder(".."),

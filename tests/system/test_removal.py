@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from prober.demo.door import Door
     from prober.judge.controls import Controls
     from prober.model import Finding, Outcome, Probe, Route
-    from prober.plan.credentials import CredentialTemplate as Rung
-    from prober.plan.variants import VariantTemplate as Dress
+    from prober.plan.credential_template import CredentialTemplate as Rung
+    from prober.plan.variant_template import VariantTemplate as Dress
 
     Named = Rung | Dress
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Plan, Probe, Profile, Surface
-    from prober.plan.variants import VariantTemplate
+    from prober.plan.variant_template import VariantTemplate
 
 PROFILE = """\
     profile: p
@@ -520,7 +520,14 @@ def test_every_variant_of_a_read_has_a_query_of_its_own_that_no_cache_knows(
     assert targets.keys() - own <= {"bare-question-mark"}
 
 
-@given(path=PATHS, url=BASES, method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]))
+@given(path=PATHS, url=BASES, method=st.sampled_from(["PUT", "MKCOL", "MOVE"]))
+def test_what_creates_at_the_path_it_names_is_sent_to_no_other(
+    path: str, url: str, method: str, deep: Callable[..., Plan]
+) -> None:
+    assert dressed(deep(f"{method} {path}", "session", INERT, url=url, whole=True)) == {}
+
+
+@given(path=PATHS, url=BASES, method=st.sampled_from(["POST", "PATCH", "DELETE"]))
 def test_no_variant_of_what_acts_is_another_method_that_acts(
     path: str, url: str, method: str, deep: Callable[..., Plan]
 ) -> None:

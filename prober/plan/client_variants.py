@@ -1,0 +1,114 @@
+"""Variants of who asks: the very request as clients send it, and clients that claim to belong here. Pure."""
+
+from __future__ import annotations
+
+from prober.model import Depth
+from prober.plan.request_mutations import (
+    UNKNOWN_HOST,
+    as_client,
+    as_from_own_page,
+    for_this_machine,
+    with_headers,
+)
+from prober.plan.variant_template import VariantTemplate
+
+_LISTS = "the lists of nomore403 and bypass-url-parser"
+# One value for every affected line of Next.js, 12 to 15, with the middleware at the root or under src/.
+_SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
+
+# What curl 8 and the browsers of 2026 send. The prober decodes each of the encodings.
+_CURL = (("User-Agent", "curl/8.15.0"), ("Accept", "*/*"))
+_BROWSER = (
+    (
+        "User-Agent",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36",
+    ),
+    ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+    ("Accept-Language", "en-US,en;q=0.9"),
+    ("Accept-Encoding", "gzip, deflate, br, zstd"),
+    ("Upgrade-Insecure-Requests", "1"),
+    ("Sec-Fetch-Site", "none"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-User", "?1"),
+    ("Sec-Fetch-Dest", "document"),
+)  # fmt: skip
+
+_ANY = ("Accept", "*/*")
+# What proxies that sign users in tell the application behind them, each by its documentation.
+_NAME, _ADDRESS = "admin", f"admin@{UNKNOWN_HOST}"
+_IDENTITY = (
+    ("Remote-User", _NAME), ("X-Remote-User", _NAME), ("X-Forwarded-User", _NAME), ("X-Forwarded-Email", _ADDRESS),
+    ("X-Forwarded-Preferred-Username", _NAME), ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS),
+    ("X-WEBAUTH-USER", _NAME), ("X-Authenticated-User", _NAME), ("X-Auth-User", _NAME), ("X-User", _NAME),
+    ("X-User-Id", "1"), ("X-User-Email", _ADDRESS), ("X-User-Role", "admin"), ("X-Authentik-Username", _NAME),
+    ("Cf-Access-Authenticated-User-Email", _ADDRESS),
+    ("X-Goog-Authenticated-User-Email", f"accounts.google.com:{_ADDRESS}"),
+    ("X-Amzn-Oidc-Identity", _NAME), ("X-MS-CLIENT-PRINCIPAL-NAME", _ADDRESS), ("X-MS-CLIENT-PRINCIPAL-ID", "1"),
+    ("Tailscale-User-Login", _ADDRESS), ("X-Consumer-Username", _NAME), ("X-Token-Subject", _NAME),
+)  # fmt: skip
+_INTERNAL = (
+    ("X-Internal-Request", "true"), ("X-Internal", "1"), ("X-Internal-Call", "true"), ("X-Service-Name", "internal"),
+    ("X-From-Gateway", "true"), ("X-Gateway-Authenticated", "true"), ("X-Authenticated", "true"),
+    ("X-Skip-Auth", "true"), ("X-Debug", "true"), ("X-Test-Mode", "true"),
+)  # fmt: skip
+
+CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
+    # --- the very request, as clients send it -------------------------------------------------------------------------
+    VariantTemplate(
+        name="as-browser", same_url=True, own_control=True, depth=Depth.QUICK, change=as_client(*_BROWSER, http2=True),
+        catches="a guard that looks at who asks, a cache that answers everybody, another backend over HTTP/2",
+        source="bot filters by User-Agent, and web cache deception (CWE-524)",
+    ),
+    VariantTemplate(
+        name="as-curl", same_url=True, once_a_guard=True, depth=Depth.STANDARD, change=as_client(*_CURL),
+        catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
+    ),
+    VariantTemplate(
+        name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
+        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
+        catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
+        source="CVE-2025-29927",
+    ),
+    VariantTemplate(
+        name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
+        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
+        catches="the same, of middleware that guards what is no page", source="CVE-2025-29927",
+    ),
+    # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
+    VariantTemplate(
+        name="identity-headers", once_a_guard=True, depth=Depth.STANDARD,
+        change=with_headers(*_IDENTITY, *_INTERNAL),
+        catches="an application that believes a header which only its proxy or its own services should set",
+        source="CVE-2025-54576; the headers that each proxy documents",
+    ),
+    VariantTemplate(
+        name="own-page", once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
+        catches="a guard that takes the application's own Origin or Referer for a session",
+        source="reports on guards by Referer (CWE-293)",
+    ),
+    VariantTemplate(
+        name="host-localhost", once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_this_machine,
+        catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
+    ),
+    VariantTemplate(
+        name="private-address", once_a_guard=True, depth=Depth.STANDARD,
+        change=with_headers(
+            ("X-Forwarded-For", "10.0.0.1"), ("X-Real-IP", "10.0.0.1"), ("X-Client-IP", "192.168.0.1"),
+            ("True-Client-IP", "172.16.0.1"), ("X-Cluster-Client-IP", "10.0.0.1"),
+        ),
+        catches="a guard that trusts private addresses, and believes these headers", source=_LISTS,
+    ),
+    *(
+        VariantTemplate(
+            name=f"as-{name}", same_url=True, once_a_guard=True, depth=depth,
+            change=as_client(("User-Agent", agent), _ANY),
+            catches="a guard that lets health checks or crawlers pass, by the name that they give themselves",
+            source="the agents that each service documents",
+        )
+        for name, agent, depth in (
+            ("health-checker", "kube-probe/1.31", Depth.STANDARD), ("load-balancer", "GoogleHC/1.0", Depth.DEEP),
+            ("elb-checker", "ELB-HealthChecker/2.0", Depth.DEEP), ("monitor", "UptimeRobot/2.0", Depth.DEEP),
+            ("crawler", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Depth.DEEP),
+        )
+    ),
+)  # fmt: skip

@@ -1,0 +1,70 @@
+"""The form of a variant's entry: where it makes sense, and how it becomes a request. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prober.model import Depth, Effect
+
+if TYPE_CHECKING:
+    from prober.model import Promise, Request, Route
+    from prober.plan.request_mutations import Mutation, MutationContext
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEPTHS = tuple(Depth)
+_CREATING = frozenset({"PUT", "MKCOL", "COPY", "MOVE", "LINK"})
+_HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantTemplate:
+    """One mutation of a request, and the bug that it catches.
+
+    `reads_only` variants are for GET routes; `pages_only` ones for GET routes that redirect, as middleware does;
+    `own_control` ones may reach any route, and so need a not-found control of their own; `same_url` ones are for GET
+    routes without an effect, and are sent to the very URL, which a shared cache may answer.
+    """
+
+    name: str
+    catches: str
+    source: str  # where the bug was seen, or which list has it
+    change: Mutation
+    reads_only: bool = False
+    pages_only: bool = False
+    own_control: bool = False
+    same_url: bool = False
+    once_a_guard: bool = False  # at standard, at the route that represents its guard
+    posts_only: bool = False  # for POST routes without an effect
+    no_pages: bool = False
+    depth: Depth = Depth.DEEP
+
+    def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
+        """Say whether this variant makes sense for the route, and is harmless there."""
+        if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
+            return False
+        if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
+            return False
+        if self.no_pages and any(answer.location for answer in promise.answers):
+            return False
+        if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
+            return False
+        if self.same_url:
+            return route.method == "GET" and route.effect is Effect.NONE
+        if route.effect not in _HARMLESS and not route.inert:
+            return False
+        if route.effect is not Effect.NONE and (self.once_a_guard or route.method in _CREATING):
+            return False  # spelled otherwise it is another path, at which the same payload may create something
+        if (self.reads_only or self.pages_only) and route.method != "GET":
+            return False
+        return not self.pages_only or any(answer.location for answer in promise.answers)
+
+    def apply(self, plain: Request, context: MutationContext) -> Request | None:
+        """Apply the mutation; a cacheable request gets a unique query, so that no cache answers it."""
+        mutated = self.change(plain, context)
+        if mutated is None or mutated == plain:
+            return None
+        if self.same_url or mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
+            return mutated
+        separator = "&" if "?" in mutated.target else "?"
+        return replace(mutated, target=f"{mutated.target}{separator}lockdown-probe={context.nonce}-{self.name}")

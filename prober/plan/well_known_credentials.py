@@ -1,0 +1,64 @@
+"""The credentials that everybody knows: keys of tutorials, the cookies of each library, secrets set to nothing. Pure.
+
+Most go to one route of each guard at standard, and to more at deep.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from prober.model import Depth, Family
+from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
+from prober.plan.credential_template import CredentialTemplate
+from prober.plan.credential_values import api_keys, bearer, common_cookies, forged, unknown_key_id
+
+WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
+    CredentialTemplate(
+        name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""), of_sessions=True,
+        catches="an empty API key compared with a key that is set to nothing",
+        source="inferred from authorization-empty",
+    ),
+    CredentialTemplate(
+        name="jwt-unknown-key-id", family=Family.BEARER, once_a_guard=True, headers=bearer(unknown_key_id),
+        catches="a verifier that lets the request pass where fetching the key fails", source="RFC 8725, 3.10",
+    ),
+    CredentialTemplate(
+        name="common-cookies", family=Family.COOKIE, once_a_guard=True,
+        headers=common_cookies(lambda made: made.random),
+        catches="a guard that only checks that a session cookie is present, whichever library's",
+        source="the documentation of each library",
+    ),
+    CredentialTemplate(
+        name="common-cookies-true", family=Family.COOKIE, once_a_guard=True, headers=common_cookies(lambda _: "true"),
+        catches="a flag in a cookie that the client itself can set (CWE-565)", source="CWE-565, CWE-784",
+    ),
+    CredentialTemplate(
+        name="common-cookies-one", family=Family.COOKIE, depth=Depth.DEEP, headers=common_cookies(lambda _: "1"),
+        catches="the same, with a number: also the id of the first user", source="CWE-565, CWE-784",
+    ),
+    CredentialTemplate(
+        name="common-cookies-json", family=Family.COOKIE, depth=Depth.DEEP,
+        headers=common_cookies(lambda _: "%7B%22id%22%3A1%2C%22role%22%3A%22admin%22%7D"),
+        catches="a session that is a JSON object which nobody has signed", source="CWE-565",
+    ),
+    *(
+        CredentialTemplate(
+            name=f"signed-with-{name}", family=Family.SECRET, once_a_guard=True, signing_key=key,
+            catches=f"a webhook whose secret is {what}: anybody can sign with it",
+            source="reports on webhooks whose secret was unset",
+        )
+        for name, key, what in (
+            ("nothing", "", "set to nothing"), ("undefined", "undefined", "the text of an unset variable"),
+            ("null", "null", "the text of an unset value"),
+        )
+    ),
+    *(
+        CredentialTemplate(
+            name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,
+            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
+            headers=bearer(partial(forged, key=key)),
+            catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
+        )
+        for number, (key, source) in enumerate(WELL_KNOWN_KEYS, start=1)
+    ),
+)  # fmt: skip
