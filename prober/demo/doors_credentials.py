@@ -23,7 +23,7 @@ MIGRATE = "migrate: POST /api/migrate"
 _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
 _KPI = "ingest: POST /api/ingest/kpi"
 _REMINDERS = "reminders: POST /api/downtime/actions/reminders"
-_CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron")
+_CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron", "x-hub-signature-256")
 _OPAQUE = re.compile(r"[0-9a-f]{64}")
 
 

@@ -163,3 +163,22 @@ def test_drift_is_tolerated_where_the_page_is_what_every_path_gets(tmp_path: Pat
         status, worst = run(tmp_path, url, "--tolerate", "drift")
     assert (status, worst[SHEET]) == (0, ("drift", "soft-refusal"))
     assert worst[API] == ("locked", "as-promised")
+
+
+@pytest.mark.parametrize(
+    ("identify", "agents"), [("mostly", {"lockdown-prober", "Mozilla", "curl"}), ("always", {"lockdown-prober"})]
+)
+def test_the_operator_says_whether_each_request_names_the_prober(
+    identify: str, agents: set[str], tmp_path: Path
+) -> None:
+    seen: set[str] = set()
+
+    def answer(asked: Asked) -> None:
+        agent = asked.headers["user-agent"].partition("/")[0]
+        seen.add(agent if agent == "lockdown-prober" or asked.headers.get("x-lockdown-probe") else "nobody")
+
+    with answering(answer) as url:
+        run(tmp_path, url, "--identify", identify)
+    assert "nobody" not in seen  # an operator finds the run in each line of a log
+    assert seen & {"lockdown-prober", "Mozilla", "curl"} == agents
+    assert (seen == agents) is (identify == "always")

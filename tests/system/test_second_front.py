@@ -104,6 +104,22 @@ def test_what_was_locked_since_the_controls_changed_proves_nothing(
     assert (worst[API] == ("unproven", "changed-midway")) is (outcome == 2)
 
 
+@pytest.mark.parametrize("which", ["the-first-control", "the-second-control"])
+def test_every_control_must_be_answered_as_at_first(which: str, tmp_path: Path) -> None:
+    asked_for: list[str] = []
+
+    def answer(asked: Asked) -> Says | None:
+        asked_for.append(asked.path)
+        is_first = asked.path == "/api/healthz"
+        if asked.path == API or is_first is not (which == "the-first-control") or API not in asked_for:
+            return None
+        return Says(status=503 if is_first else 403, body=b'{"error":"the shop is closed"}')
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, "--concurrency", "1", surfaces=ROWS_GUARD, profile=EITHER)
+    assert (status, worst[API]) == (2, ("unproven", "changed-midway"))
+
+
 @pytest.mark.parametrize(("answers", "outcome"), [("1.5.0", 0), ("1.4.2", 2)])
 def test_the_named_release_must_be_the_one_that_answers(answers: str, outcome: int, tmp_path: Path) -> None:
     health = ok({"status": "ok", "version": answers})
@@ -113,6 +129,21 @@ def test_the_named_release_must_be_the_one_that_answers(answers: str, outcome: i
         )
     assert status == outcome
     assert (worst[API] == ("unproven", "wrong-release")) is (outcome == 2)
+
+
+def test_the_named_release_is_waited_for(tmp_path: Path) -> None:
+    looks = itertools.count()
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path != "/api/healthz":
+            return None
+        return ok({"status": "ok", "version": "1.4.2" if next(looks) < 3 else "1.5.0"})
+
+    named = ("--release", "1.5.0", "--wait", "20")
+    with answering(answer) as url:
+        status, _ = run(tmp_path, url, *named, surfaces=ROWS_GUARD, profile=EITHER, more="release: {json: version}\n")
+    assert status == 0
+    assert next(looks) >= 6  # three good answers in a row, after the three of the old one
 
 
 # --- who is the lock? -------------------------------------------------------------------------------------------------
@@ -134,6 +165,16 @@ def test_a_lock_in_front_counts_where_its_own_words_are_declared(profile: str, o
     assert status == outcome
 
 
+@pytest.mark.parametrize("body", [b"", b'{"message":"Unauthorized"}'])
+def test_a_challenge_that_any_gateway_gives_describes_no_lock(body: bytes, tmp_path: Path) -> None:
+    challenge = PROFILE.format("{status: 401, header: {www-authenticate: Bearer}}")
+    gateway = (("WWW-Authenticate", "Bearer"), ("x-amzn-ErrorType", "UnauthorizedException"))
+    wall = Says(status=401, body=body, headers=gateway)
+    with answering(api(wall)) as url:
+        status, worst = run(tmp_path, url, surfaces=ROWS_GUARD, profile=challenge)
+    assert (status, worst[API][0]) == (2, "unproven")
+
+
 # --- a hop that decides nothing ---------------------------------------------------------------------------------------
 
 SENT = PROFILE.format("{status: 307, location: /en/signin}")
@@ -153,6 +194,23 @@ def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(tmp_path: P
     with answering(answer) as url:
         status, worst = run(tmp_path, url, surfaces=PAGES, profile=SENT)
     assert (status, worst[SHEET][0]) == ((1, "leak") if is_open else (0, "locked"))
+
+
+@pytest.mark.parametrize(("method", "followed"), [("GET", True), ("POST", False)])
+def test_what_may_act_is_followed_nowhere(method: str, tmp_path: Path, *, followed: bool) -> None:
+    asked_for: list[str] = []
+
+    def answer(asked: Asked) -> Says | None:
+        asked_for.append(asked.path)
+        if asked.path in {API, "/en/api/payroll"}:
+            return Says(status=308, headers=(("Location", f"/en{API}" if asked.path == API else "/en/signin"),))
+        return None
+
+    surfaces = ROWS_GUARD if method == "GET" else WRITES
+    with answering(answer) as url:
+        run(tmp_path, url, surfaces=surfaces, profile=PROFILE.format("{status: 308, location: /en/signin}"))
+    assert API in asked_for
+    assert ("/en/api/payroll" in asked_for) is followed
 
 
 # --- a variant that reached the handler -------------------------------------------------------------------------------

@@ -412,6 +412,13 @@ def test_json_fact_is_a_path_and_a_value_or_any(
     assert answer.json == (JsonFact(path=path, value=value),)
 
 
+@pytest.mark.parametrize(("path", "fix"), [("$.user", "user"), ("$.user.name", "user.name"), ("$user", "user")])
+def test_a_json_path_begins_with_no_dollar(path: str, fix: str, profile_of: Callable[[str], Profile]) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        profile_of(f"profile: p\nabout: A.\nguards: {{g: {{status: 200, json: {{{path}: 1}}}}}}\n")
+    assert f"leave the $ out: {fix}" in str(refused.value)
+
+
 def test_location_keeps_the_keys_that_are_given_and_asks_no_value_where_there_is_none(
     profile_of: Callable[[str], Profile],
 ) -> None:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -105,6 +106,8 @@ def test_headers_are_made_of_the_value_and_of_what_the_run_knows() -> None:
     assert authorization("Basic a")(MADE) == auth("Basic a")
     assert cookies(lambda made: made.nonce)(MADE) == (("Cookie", "one=0123abcd; two=0123abcd"),)
     assert api_keys(lambda made: made.nonce)(MADE) == tuple((name, "0123abcd") for name in API_KEY_HEADERS)
+    own = replace(MADE, key_headers=("X-Shop-Key",))
+    assert api_keys(lambda made: made.nonce)(own)[len(API_KEY_HEADERS) :] == (("X-Shop-Key", "0123abcd"),)
 
 
 @pytest.mark.parametrize(
