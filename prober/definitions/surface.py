@@ -69,6 +69,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         path=path,
         guard=_parse_name(fields["guard"], of="'guard'"),
         effect=effect,
+        effect_is_stated="effect" in fields,
         payload=parse_payload(sent, path) if sent else Payload(),
         inert="inert" in fields,
         absent_is_locked="absent" in fields,

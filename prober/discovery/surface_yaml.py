@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from prober.model.job_paths import is_path_of_job
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,7 +56,10 @@ def _entry(route: Discovered, path: str) -> list[str]:
 def _effect(route: Discovered, path: str) -> list[str]:
     """Write the effect; a route without a form that is surely inert is skipped until the user gives one."""
     if route.method in _SAFE and not route.mutates:
-        return []
+        reads = route.guard == "public" or route.guard.endswith("-page") or not is_path_of_job(path)
+        return (
+            [] if reads else ["    effect: acts # skipped as it is: its path is a job's; write none if it only reads"]
+        )
     if route.method not in {*_SAFE, "DELETE"} and route.validates:
         return ["    effect: acts", "    inert: {json: []} # a list is not valid for an object schema"]
     if any(part.startswith(":") for part in path.split("/")):

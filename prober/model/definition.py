@@ -74,6 +74,7 @@ class Route:
     admits: tuple[str, ...] = ()
     session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
     oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
+    effect_is_stated: bool = True  # False: the default of its method
     origin: str | None = None  # a further origin of its service, where it is probed too
     why: str
     fix: str

@@ -14,6 +14,7 @@ from prober.plan.credentials import (
 )
 from prober.plan.globs import matches, names_of_route
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, success_promise
+from prober.plan.job_routes import check_effect_is_stated
 from prober.plan.selection import credentials_at, families_of
 from prober.plan.variants import variants_of
 
@@ -55,6 +56,8 @@ class ProbeBuilder:
             route, self.profile, depth, self.made, chosen=chosen, represents_guard=represents,
             signs=route in self.signed_representatives,
         )  # fmt: skip
+        anonymous = self._promise(route, LADDER[0].make(self.made))
+        check_effect_is_stated(route, anonymous, families_of(route, self.profile))
         for credential in made:
             if credential.signing_key is not None and not route.payload.content:
                 continue  # there is nothing to sign

@@ -89,7 +89,7 @@ ROUTE = Table(
                 "refused; `repeats` would do what happens anyway, and is sent until the first grant; `acts` would do "
                 "harm, and is sent in its inert form only."
             ),
-            default="`none` for GET, HEAD and OPTIONS; required for other methods",
+            default="`none` for GET, HEAD and OPTIONS; required for other methods, and for a guarded GET of a job",
         ),
         Key(name="send", shape=PAYLOAD, about="What is sent: a body, headers, values of the path's parameters."),
         Key(

@@ -420,3 +420,18 @@ def test_a_file_is_read_as_json_or_yaml(tmp_path: Path) -> None:
     assert "GET /things" in outs[0]
     assert outs[0].replace("a.json", "a.yaml") == outs[1]
     assert prober("discover", "openapi", "none.json", folder=tmp_path).returncode == 64
+
+
+@pytest.mark.parametrize(
+    ("path", "guard", "effect"),
+    [
+        ("/api/cron/prune", "session", Effect.ACTS),
+        ("/api/rows", "session", Effect.NONE),
+        ("/jobs", "session-page", Effect.NONE),
+        ("/hooks", "public", Effect.NONE),
+    ],
+)
+def test_a_get_of_a_job_is_written_as_one_that_acts(path: str, guard: str, effect: Effect) -> None:
+    route = Discovered(method="GET", path=path, guard=guard, file="a.ts", line=1, why="w", fix="f")
+    [written] = parse_surface(parse_document(render_surface([route], name="n", about="a"), file="n.yaml")).routes
+    assert (written.effect, written.inert) == (effect, False)
