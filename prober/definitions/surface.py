@@ -10,7 +10,7 @@ from prober.definitions.keys.surface import ROUTE, SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
 from prober.errors import DefinitionError
-from prober.model import Control, Effect, Payload, Route, Surface
+from prober.model import Control, Effect, IdType, Payload, Route, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _METHOD = re.compile(r"[A-Z]+(-[A-Z]+)*")
 _PATH = re.compile(r"/[\x21-\x22\x24-\x7e]*")
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-_PARAMETER = re.compile(r":[A-Za-z][A-Za-z0-9]*")
+_PARAMETER = re.compile(r":(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<typed><(?P<type>[^<>]*)>)?")
 
 
 def parse_surface(root: Node) -> Surface:
@@ -50,7 +50,7 @@ def _parse_name(node: Node, *, of: str) -> str:
 
 def _parse_route(node: Node, surface: str, *, service: str) -> Route:
     fields = node.fields(ROUTE)
-    method, path = _parse_method_and_path(fields["route"])
+    method, path, id_types = _parse_method_and_path(fields["route"])
     effect = _parse_effect(fields, method, node)
     if "inert" in fields and effect is not Effect.ACTS:
         what = f"'inert' is given, but the effect is '{effect}'"
@@ -67,6 +67,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         id=_parse_name(fields["id"], of="'id'") if "id" in fields else None,
         method=method,
         path=path,
+        id_types=id_types,
         guard=_parse_name(fields["guard"], of="'guard'"),
         effect=effect,
         effect_is_stated="effect" in fields,
@@ -89,27 +90,40 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
     )
 
 
-def _parse_method_and_path(node: Node) -> tuple[str, str]:
+def _parse_method_and_path(node: Node) -> tuple[str, str, tuple[tuple[str, IdType], ...]]:
     route = node.word(of="'route'")
     method, space, path = route.partition(" ")
     if not space or not _METHOD.fullmatch(method):
         raise node.wrong(f"route '{route}' is not a method and path", fix="write it as in: GET /api/me")
-    return method, _checked_path(node, path)
+    return method, *_parse_parameters(node, path)
 
 
 def _parse_path(node: Node) -> str:
-    return _checked_path(node, node.word(of="a path"))
+    return _parse_parameters(node, node.word(of="a path"))[0]
 
 
-def _checked_path(node: Node, path: str) -> str:
+def _parse_parameters(node: Node, path: str) -> tuple[str, tuple[tuple[str, IdType], ...]]:
+    """Give the path without the types of its parameters, and those."""
     if not _PATH.fullmatch(path):
         raise node.wrong(
             f"'{path}' is not a path", fix="start it with '/', without spaces, '#' or letters beyond ASCII"
         )
+    types: list[tuple[str, IdType]] = []
+    parts: list[str] = []
     for part in segments(path):
-        if part.startswith(":") and not _PARAMETER.fullmatch(part):
-            raise node.wrong(f"'{part}' is not a parameter", fix="use letters and digits only, as in :userId")
-    return path
+        parameter = _PARAMETER.fullmatch(part)
+        if part.startswith(":") and parameter is None:
+            fix = "use letters and digits only, as in :userId, or with a type :userId<int>"
+            raise node.wrong(f"'{part}' is not a parameter", fix=fix)
+        parts.append(f":{parameter['name']}" if parameter else part)
+        if parameter is None or parameter["typed"] is None:
+            continue
+        if parameter["type"] not in list(IdType):
+            what = f"'{parameter['type']}' is not the type of an id"
+            raise node.wrong(what, fix=f"use one of: {', '.join(IdType)}")
+        types.append((parameter["name"], IdType(parameter["type"])))
+    _, mark, query = path.partition("?")
+    return "/".join(parts) + mark + query, tuple(types)
 
 
 def _parse_effect(fields: Mapping[str, Node], method: str, node: Node) -> Effect:

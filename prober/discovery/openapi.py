@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered
 from prober.errors import UsageError
+from prober.model import IdType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,8 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
             if operation is None:
                 notes.append(f"{method.upper()} {path}: cannot be resolved")
             elif method not in {"options", "head"}:
-                routes.append(_route(root, file, method.upper(), path, operation, notes))
+                typed = _path(path, {**_id_types(root, item), **_id_types(root, operation)})
+                routes.append(_route(root, file, method.upper(), path, typed, operation, notes))
     return tuple(routes), tuple(notes)
 
 
@@ -88,6 +90,7 @@ def _route(
     file: str,
     method: str,
     path: str,
+    typed: str,
     operation: Mapping[str, JsonValue],
     notes: list[str],
 ) -> Discovered:
@@ -97,18 +100,35 @@ def _route(
     if note:
         notes.append(f"{name}: {note}")
     return Discovered(
-        method=method, path=_path(path), guard=guard, file=file, line=1, validates=_validates(root, operation),
+        method=method, path=typed, guard=guard, file=file, line=1, validates=_validates(root, operation),
         why=f"A stranger reaches {name}, which the OpenAPI document has.",
         fix="Require the credential of the OpenAPI document before anything else.",
     )  # fmt: skip
 
 
-def _path(path: str) -> str:
+def _id_types(root: Mapping[str, JsonValue], holder: Mapping[str, JsonValue]) -> dict[str, IdType]:
+    """Give the types of a path's parameters by their names, where a router may refuse anything else."""
+    listed = holder.get("parameters")
+    found: dict[str, IdType] = {}
+    for entry in listed if isinstance(listed, list) else []:
+        described = _resolved(root, entry) or {}
+        name, schema = described.get("name"), _resolved(root, described.get("schema")) or {}
+        if described.get("in") != "path" or not isinstance(name, str):
+            continue
+        if schema.get("type") in {"integer", "number"}:
+            found[name] = IdType.INT
+        elif schema.get("format") == "uuid":
+            found[name] = IdType.UUID
+    return found
+
+
+def _path(path: str, id_types: Mapping[str, IdType]) -> str:
     """Write parameters in the notation of definitions; one that is only a part of a segment gets a value."""
     parts = []
     for part in path.split("?", 1)[0].split("/"):
         whole = _WHOLE.fullmatch(part)
-        parts.append(f":{parameter(whole[1])}" if whole is not None else _WHOLE.sub("0", part))
+        typed = f"<{id_types[whole[1]]}>" if whole is not None and whole[1] in id_types else ""
+        parts.append(f":{parameter(whole[1])}{typed}" if whole is not None else _WHOLE.sub("0", part))
     return "/".join(parts)
 
 

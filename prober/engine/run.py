@@ -30,7 +30,7 @@ class Run:
         judge: Judge = judge_by_the_table, on_finding: Callable[[Finding], None] | None = None,
     ) -> None:  # fmt: skip
         """Send nothing yet; `on_finding` gets each finding as it seems while the run goes on."""
-        self._plan, self._settings, self._policy, self._clock, self._judge = plan, settings, policy, clock, judge
+        self._settings, self._policy, self._clock, self._judge = settings, policy, clock, judge
         self._started = clock.now()
         self._observations = Observations(plan)
         self._live = LiveView(plan, self._observations, judge=judge, report=on_finding) if on_finding else None
@@ -58,14 +58,14 @@ class Run:
 
     def _leaks(self) -> list[Probe]:
         self._judged = self._judge_all(Unsent(reason=Reason.NOT_SENT, detail="not sent"))
-        return leaks_of(self._plan, self._observations, self._judged)
+        return leaks_of(self._scheduler.plan, self._observations, self._judged)
 
     def _judge_all(self, unsent: Unsent) -> tuple[Finding, ...]:
-        return judge_all(self._plan, self._observations, unsent, judge=self._judge)
+        return judge_all(self._scheduler.plan, self._observations, unsent, judge=self._judge)
 
     def report(self, *, interrupted: bool = False) -> Report:
         """Judge what came back, all of it at once: only now are the controls known."""
-        settings, plan = self._settings, self._plan
+        settings, plan = self._settings, self._scheduler.plan
         unsent = (
             Unsent(reason=Reason.NOT_SENT, detail="not sent: the run was interrupted")
             if interrupted

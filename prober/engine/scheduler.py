@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
 from prober.engine.client import DANGEROUS, Client
 from prober.engine.control_checks import ControlChecks
+from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness, is_read_only, sign_of_life
@@ -60,8 +61,8 @@ class Scheduler:
         self, plan: Plan, network: Network, settings: RunSettings, clock: Clock, *,
         record: Callable[[Probe | NotFoundControl, Outcome], None],
     ) -> None:  # fmt: skip
-        """Send nothing yet; `record` gets each outcome as it comes."""
-        self._plan, self._network, self._settings, self._clock = plan, network, settings, clock
+        """Send nothing yet; `record` gets each outcome as it comes. `plan` changes where a router takes other ids."""
+        self.plan, self._network, self._settings, self._clock = plan, network, settings, clock
         self._record = record
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
@@ -82,9 +83,9 @@ class Scheduler:
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
-        over_tls = any(service.scheme == "https" for service in self._plan.services)
+        over_tls = any(service.scheme == "https" for service in self.plan.services)
         context = self._network.tls.context() if over_tls else None
-        http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self._plan.probes)
+        http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
         http2_context = self._network.tls.context() if http2 else None
         connections = [
             Connection(self._network, context, http2_context=http2_context) for _ in range(self._settings.concurrency)
@@ -93,11 +94,16 @@ class Scheduler:
         first = connections[0]
         try:
             async with asyncio.timeout(self._settings.deadline):
-                names = sorted({probe.request.service for probe in self._plan.probes})
+                names = sorted({probe.request.service for probe in self.plan.probes})
                 up = await asyncio.gather(*(self._is_up(name, first) for name in names))
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
-                harmless, acting = _units(self._plan)
+                harmless, acting = _units(self.plan)
                 await self._send_units(harmless, alive, connections, observations)
+                fitting = await with_ids_that_fit(self.plan, observations, self._client, first)
+                if fitting is not self.plan:
+                    self.plan = fitting
+                    harmless, acting = _units(fitting)
+                    await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
                 await self._run_procedures(first, alive - set(self._gone))
                 for name in sorted(alive - set(self._gone)):
@@ -122,7 +128,7 @@ class Scheduler:
     async def _run_procedures(self, connection: Connection, alive: set[str]) -> None:
         """Find out what one request cannot show, one after the other and after all else."""
         for procedure in PROCEDURES:
-            for probe in self._plan.probes:
+            for probe in self.plan.probes:
                 if probe.procedure != procedure.name:
                     continue
                 if probe.request.service not in alive and not procedure.runs_without_service:
@@ -139,7 +145,7 @@ class Scheduler:
 
     def _only_served(self, units: list[Unit], observations: Observations) -> Iterator[Unit]:
         """Leave out, in sight, what may act at a surface that is neither declared nor there for sure."""
-        served = served_surfaces(self._plan, observations)
+        served = served_surfaces(self.plan, observations)
         for unit in units:
             first = unit[0]
             if not isinstance(first, Probe) or (first.request.service, first.route.surface) in served:
@@ -212,7 +218,7 @@ class Scheduler:
             return
         self._silent[service] = self._silent.get(service, 0) + 1
         async with self._looking:  # one look, however many workers came to nothing at once
-            sign = sign_of_life(self._plan, service)
+            sign = sign_of_life(self.plan, service)
             if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
                 return
             look = await self._client.exchange(sign.request, connection, attempts=1)

@@ -110,10 +110,17 @@ def _wrong_status(facts: Facts) -> Judgement | None:
     return _drift(facts, Reason.WRONG_STATUS)
 
 
+def _or(facts: Facts) -> str:
+    """Name the other cause that a missing route with a parameter has, and what to write."""
+    route = facts.probe.route
+    untyped = ":" in route.path and not route.id_types and not route.payload.parameters
+    return ", or takes other ids (for numbers write :id<int>)" if untyped else ""
+
+
 def _drift(facts: Facts, reason: Reason) -> Judgement:
     if reason is Reason.MISSING:
         status, promise = facts.answered.status, facts.probe.promise
-        detail = f"got {status}, the same as for an unknown path; expected {promise}: the route is missing"
+        detail = f"got {status}, the same as for an unknown path; expected {promise}: the route is missing{_or(facts)}"
     else:
         detail = f"got {shown(facts.answered)}, expected {facts.probe.promise}"
     return Judgement(verdict=Verdict.DRIFT, reason=reason, detail=detail)

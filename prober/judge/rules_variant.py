@@ -11,6 +11,9 @@ from prober.model import Reason, Verdict
 if TYPE_CHECKING:
     from prober.judge.facts import Facts
 
+# What those say who look for the thing itself: a guard does not.
+_BEHIND = frozenset({400, 404, 405, 410, 422})
+
 
 def _variant_failed(facts: Facts) -> Judgement | None:
     """Where the application fails over it, nobody knows."""
@@ -37,6 +40,15 @@ def _variant_without_comparison(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNCOMPARED, detail=detail)
 
 
+def _variant_of_id_unguarded(facts: Facts) -> Judgement | None:
+    """The guard of a route must refuse every id in the same way; another answer comes from behind it."""
+    variant, status = facts.probe.variant, facts.answered.status
+    if variant is None or not variant.other_id or facts.expected is not None or status not in _BEHIND:
+        return None
+    detail = f"got {status} for the name of a file, expected {facts.probe.promise}: no guard stands before such a name"
+    return Judgement(verdict=Verdict.DRIFT, reason=Reason.HANDLER_REACHED, detail=detail)
+
+
 def _variant_opened_nothing(facts: Facts) -> Judgement | None:
     if not facts.is_variant:
         return None
@@ -52,6 +64,11 @@ VARIANT = (
         "variant-without-comparison",
         "A success without a body, where every path gets one: it may be the route's own, or not.",
         _variant_without_comparison,
+    ),
+    Rule(
+        "variant-of-id-unguarded",
+        "Another id of the route is not refused as the plain one: its guard does not see it.",
+        _variant_of_id_unguarded,
     ),
     Rule(
         "variant-opened-nothing",

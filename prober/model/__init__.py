@@ -26,12 +26,14 @@ from prober.model.enums import (
     Effect,
     ExitStatus,
     Family,
+    IdType,
     Kind,
     Observed,
     Reason,
     Verdict,
     WaiverState,
 )
+from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
 from prober.model.outcome import (
     A_LINE,
     Answered,
@@ -76,6 +78,9 @@ from prober.model.waivers import (
 __all__ = [
     "A_LINE",
     "BUILD_ID",
+    "IMPOSSIBLE_ID",
+    "IMPOSSIBLE_IDS",
+    "OTHER_IDS",
     "SIGN_IN_COOKIE",
     "Answer",
     "Answered",
@@ -94,6 +99,7 @@ __all__ = [
     "Finding",
     "FindingDiff",
     "GuardName",
+    "IdType",
     "JsonFact",
     "JsonValue",
     "Kind",

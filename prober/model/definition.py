@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.enums import Control, Effect, Family, Kind
+    from prober.model.enums import Control, Effect, Family, IdType, Kind
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
@@ -74,6 +74,7 @@ class Route:
     admits: tuple[str, ...] = ()
     session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
     oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
+    id_types: tuple[tuple[str, IdType], ...] = ()  # of the path's parameters, where the route says them
     effect_is_stated: bool = True  # False: the default of its method
     origin: str | None = None  # a further origin of its service, where it is probed too
     why: str

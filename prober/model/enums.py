@@ -158,6 +158,15 @@ class Family(StrEnum):
     JOB = "job"
 
 
+class IdType(StrEnum):
+    """What a parameter of a path takes, where its router refuses anything else."""
+
+    UUID = "uuid"
+    INT = "int"
+    SLUG = "slug"
+    FILE = "file"  # a name with a dot in it
+
+
 class Control(StrEnum):
     """What a route proves besides itself."""
 

@@ -24,6 +24,7 @@ class Variant:
     catches: str
     source: str = ""  # where the bug was seen
     as_client: bool = False  # the very request, as another client sends it
+    other_id: bool = False  # the same route with another id, which its guard must refuse in the same way
     own_control: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.errors import DefinitionError, nearest
-from prober.model import Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
+from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
     LADDER,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 Planned = tuple[Probe, Skip | None]
 
 # The value of a path parameter: well formed, but the id of nothing.
-IMPOSSIBLE_ID = "00000000-0000-4000-8000-000000000000"
 IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
 _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
 
@@ -206,7 +205,8 @@ def _not_in_this_mode(probe: Probe) -> Skip:
 
 
 def _target(route: Route, credential: Credential) -> str:
-    parameters = _PARAMETERS | dict(route.payload.parameters)
+    typed = {name: IMPOSSIBLE_IDS[id_type] for name, id_type in route.id_types}
+    parameters = _PARAMETERS | typed | dict(route.payload.parameters)
     path, mark, query = route.path.partition("?")
     filled = "/".join(
         quote(parameters.get(part[1:], IMPOSSIBLE_ID), safe="!~*'()") if part.startswith(":") else part

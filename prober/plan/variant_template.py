@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect
+from prober.plan.file_names import takes_file_name
 
 if TYPE_CHECKING:
     from prober.model import Promise, Request, Route
@@ -37,6 +38,7 @@ class VariantTemplate:
     once_a_guard: bool = False  # at standard, at the route that represents its guard
     posts_only: bool = False  # for POST routes without an effect
     no_pages: bool = False
+    files_only: bool = False  # for GET routes that take the name of a file
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
@@ -46,6 +48,8 @@ class VariantTemplate:
         if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
             return False
         if self.no_pages and any(answer.location for answer in promise.answers):
+            return False
+        if self.files_only and not (route.method == "GET" and route.effect is Effect.NONE and takes_file_name(route)):
             return False
         if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import BUILD_ID, Depth, Request, Variant
 from prober.plan.client_variants import CLIENT_VARIANTS
+from prober.plan.file_names import with_file_name
 from prober.plan.request_mutations import (
     UNKNOWN_HOST,
     MutationContext,
@@ -64,6 +65,11 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         change=last_part_as(with_letter_encoded_twice),
         catches="a front end that decodes once and guards, and an application that decodes again",
         source="double decoding (CWE-174)",
+    ),
+    VariantTemplate(
+        name="file-name", files_only=True, depth=Depth.STANDARD, change=with_file_name,
+        catches="middleware whose matcher leaves out every path with a dot, and so every file",
+        source="the matcher in the documentation of Next.js; clerk/javascript#1656, amannn/next-intl#1136",
     ),
     VariantTemplate(
         name="get-for-post", posts_only=True, depth=Depth.STANDARD, change=as_get,
@@ -212,5 +218,6 @@ def variants_of(
             source=entry.source,
             own_control=entry.own_control,
             as_client=entry.same_url,
+            other_id=entry.files_only,
         )
         yield variant, mutated

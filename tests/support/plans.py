@@ -20,7 +20,7 @@ def is_besides(name: str) -> bool:
 
 
 BESIDES = frozenset({
-    *(entry.name for entry in VARIANTS if entry.same_url or entry.once_a_guard or entry.posts_only),
+    *(entry.name for entry in VARIANTS if entry.same_url or entry.once_a_guard or entry.posts_only or entry.files_only),
     "open-folder-and-back-encoded", "open-folder-and-back-semicolon", "websocket",
 })  # fmt: skip
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Named = Rung | Dress
 
-WITHOUT_A_DOOR = {"get-for-post"}  # no shipped route is posted without an effect
+WITHOUT_A_DOOR = {"get-for-post", "file-name"}  # no shipped route is posted without an effect, or takes a file
 NOTHING_SEEN = {Verdict.LOCKED, Verdict.SKIPPED}
 
 

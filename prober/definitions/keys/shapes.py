@@ -7,7 +7,9 @@ from prober.definitions.keys.table import Fragment, Range, Shape, Table, Unit
 HEADER_NAME = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 NO_CONTROLS = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+$"
 DAY = 86_400.0
-_SEGMENT = r"(:[A-Za-z][A-Za-z0-9]*|(?!:)[\u0021\u0022\u0024-\u002e\u0030-\u003e\u0040-\u007e]*)"
+_SEGMENT = (
+    r"(:[A-Za-z][A-Za-z0-9]*(<(uuid|int|slug|file)>)?|(?!:)[\u0021\u0022\u0024-\u002e\u0030-\u003e\u0040-\u007e]*)"
+)
 _PATH = rf"(/{_SEGMENT})+(\?[\u0021\u0022\u0024-\u007e]*)?"
 
 

@@ -69,8 +69,11 @@ ROUTE = Table(
             name="route",
             shape=METHOD_AND_PATH,
             required=True,
-            about="Method and path; a parameter is a whole segment, and stands for an id that cannot exist.",
-            examples=("GET /api/me", "DELETE /api/tokens/:id"),
+            about=(
+                "Method and path; a parameter is a whole segment, and stands for an id that cannot exist: a UUID, or "
+                "what its type says (`uuid`, `int`, `slug`, `file`)."
+            ),
+            examples=("GET /api/me", "DELETE /api/tokens/:id", "GET /api/orders/:id<int>"),
         ),
         Key(name="id", shape=NAME, about="Tells it from another route with the same method and path."),
         Key(name="service", shape=NAME, about="The service that it is on.", default="the surface's"),

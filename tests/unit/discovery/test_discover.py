@@ -22,7 +22,7 @@ from prober.discovery.coverage import Discovered, compare, discovered_in
 from prober.discovery.openapi import base_path, discovered_in_openapi
 from prober.discovery.surface_yaml import paths_of, render_surface
 from prober.errors import DefinitionError, UsageError
-from prober.model import Effect
+from prober.model import Effect, IdType
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
@@ -435,3 +435,23 @@ def test_a_get_of_a_job_is_written_as_one_that_acts(path: str, guard: str, effec
     route = Discovered(method="GET", path=path, guard=guard, file="a.ts", line=1, why="w", fix="f")
     [written] = parse_surface(parse_document(render_surface([route], name="n", about="a"), file="n.yaml")).routes
     assert (written.effect, written.inert) == (effect, False)
+
+
+def test_the_types_of_ids_are_written_as_the_description_has_them() -> None:
+    document = """
+openapi: 3.1.0
+components: {schemas: {Id: {type: integer}}}
+paths:
+  /orders/{order_id}/lines/{line}:
+    parameters:
+      - {name: order_id, in: path, required: true, schema: {$ref: '#/components/schemas/Id'}}
+      - {name: page, in: query, schema: {type: integer}}
+    get:
+      parameters: [{name: line, in: path, required: true, schema: {type: string, format: uuid}}]
+  /pages/{slug}: {get: {parameters: [{name: slug, in: path, required: true, schema: {type: string}}]}}
+"""
+    found, _ = discovered_in_openapi(parse_plain(document, file="a.yaml"), file="a.yaml")
+    assert [one.path for one in found] == ["/orders/:orderId<int>/lines/:line<uuid>", "/pages/:slug"]
+    surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
+    assert [route.path for route in surface.routes] == ["/orders/:orderId/lines/:line", "/pages/:slug"]
+    assert surface.routes[0].id_types == (("orderId", IdType.INT), ("line", IdType.UUID))

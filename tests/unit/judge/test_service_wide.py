@@ -67,7 +67,7 @@ def plan(
 
     def surface(name: str, guard: str, *paths: str, absent: str = "drift") -> Surface:
         said = f", absent: {absent}" if absent == "locked" else ""
-        lines = [f"  - {{route: GET {path}, guard: {guard}{said}, why: w, fix: f}}\n" for path in paths]
+        lines = [f"  - {{route: GET {path}, guard: {guard}{said}, effect: none, why: w, fix: f}}\n" for path in paths]
         return surface_of(SURFACE.format(name=name) + "".join(lines))
 
     surfaces = [

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
-from prober.model import Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
+from prober.model import IMPOSSIBLE_ID, Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
 from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_probe
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
-from prober.plan.probes import IMPOSSIBLE_ID, IMPOSSIBLE_TOKEN
+from prober.plan.probes import IMPOSSIBLE_TOKEN
 from prober.plan.selection import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD
 from tests.support.plans import is_besides
 
