@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prober.app import load as loading
+from prober.app.addresses import with_every_address
 from prober.app.options import ProbeOptions, SendOptions
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of
@@ -80,7 +81,7 @@ async def run_async(
 ) -> Report:
     """Probe the deployment and give the report, within an event loop of the caller's."""
     sending = sending or SendOptions()
-    prepared = prepare(loaded)
+    prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending))
     if prepared.refusal is not None:
         raise RefusedError(prepared.refusal, fix="correct the environment, or name the profile that is meant")
     if sending.tolerate not in {None, "drift"}:

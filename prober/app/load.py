@@ -39,6 +39,7 @@ class LoadedDeployment:
     held: Mapping[str, str] = field(repr=False)
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
+    notes: tuple[str, ...] = ()  # on how it is reached
 
 
 def load(options: ProbeOptions) -> LoadedDeployment:

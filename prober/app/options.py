@@ -43,6 +43,7 @@ class SendOptions:
     cert: str | None = None
     key: str | None = None
     proxy: str | None = None
+    address: str = "all"  # of a name with several: 'all' or 'first'
     resolve: tuple[str, ...] = ()  # HOST:PORT:ADDR
     ipv4: bool = False
     ipv6: bool = False

@@ -40,6 +40,7 @@ class PreparedRun:
     started_at: str
     release: ReleaseSource | None
     source: SourceCoverage | None
+    notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
 
@@ -85,6 +86,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),
         source=loaded.source,
+        notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None),
     )
 

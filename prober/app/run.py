@@ -69,6 +69,7 @@ def run_of(
         fail_on_new=fail_on_new,
         source=prepared.source,
         require_coverage=options.require_coverage,
+        notes=prepared.notes,
         release=options.release,
         release_source=prepared.release,
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from prober.app.addresses import with_every_address
 from prober.app.load import load
 from prober.app.outputs import files_of, remove, write
 from prober.app.prepare import prepare
@@ -98,7 +99,9 @@ class Definitions:
     def begin(self) -> StartedRun:
         """Make a run."""
         loaded, network, secrets = self._read
-        run = run_of(at_an_easy_pace(self._sending, network), prepare(loaded), network)
+        prepared = prepare(with_every_address(loaded, self._sending))
+        network = replace(network, services=prepared.services)
+        run = run_of(at_an_easy_pace(self._sending, network), prepared, network)
 
         def taken() -> Record:
             report = run.report()

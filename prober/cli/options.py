@@ -173,6 +173,8 @@ _HOW = (
     click.option("--proxy", metavar="URL", help="Use this proxy. HTTP(S)_PROXY is ignored."),
     click.option("--resolve", metavar="HOST:PORT:ADDR", multiple=True, type=LINES,
                  help="Connect to ADDR for HOST:PORT (like curl --resolve), e.g. to bypass a CDN."),
+    click.option("--address", type=click.Choice(["all", "first"]), default="all", show_default=True,
+                 help="Of a name with several addresses: ask all (at most 8) or the first."),
     click.option("--ipv4", is_flag=True, help="Use IPv4 only."),
     click.option("--ipv6", is_flag=True, help="Use IPv6 only."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),

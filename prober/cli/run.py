@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prober.app.addresses import with_every_address
 from prober.app.baseline import baseline_file, load_baseline
 from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
@@ -33,19 +34,21 @@ def command(**given: object) -> int:
     return run_with(given)
 
 
-def prepare_run(options: ProbeOptions) -> PreparedRun:
-    """Load what is named and make the plan."""
-    return prepare(load(options))
+def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
+    """Load what is named, look up its addresses, and make the plan."""
+    return prepare(with_every_address(load(options), sending))
 
 
-def run_with(given: dict[str, object], *, prepared_by: Callable[[ProbeOptions], PreparedRun] = prepare_run) -> int:
+def run_with(
+    given: dict[str, object], *, prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun] = prepare_run
+) -> int:
     """Do what `run` does with these options; verify-lockdown prepares the run in its own way."""
     output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
     reports = Reports(output, console_of(no_color=output.no_color))
     baseline_path = baseline_file(output)
     reports.remove_earlier()
     baseline = None if baseline_path is None else load_baseline(baseline_path)
-    prepared = prepared_by(read_options(ProbeOptions, given))
+    prepared = prepared_by(read_options(ProbeOptions, given), sending)
     if prepared.refusal:
         click.echo(f"LEAK: {prepared.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)

@@ -16,7 +16,7 @@ from prober.cli.run import prepare_run, run_with
 from prober.environment.env_file import load_env_file
 
 if TYPE_CHECKING:
-    from prober.app.options import ProbeOptions
+    from prober.app.options import ProbeOptions, SendOptions
     from prober.app.prepare import PreparedRun
 
 DEFAULT_ENV = ".env"
@@ -46,7 +46,7 @@ def main() -> None:
     sys.exit(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
-def _prepare(options: ProbeOptions) -> PreparedRun:
+def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Fill in what this command takes for granted."""
     file = options.env_file
     if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
@@ -55,7 +55,7 @@ def _prepare(options: ProbeOptions) -> PreparedRun:
     if not surfaces:
         gated = load_env_file(Path(file)).requires_voucher if file is not None else True
         surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
-    prepared = prepare_run(replace(options, env_file=file, surface=surfaces))
+    prepared = prepare_run(replace(options, env_file=file, surface=surfaces), sending)
     named = "--profile" if options.profile else file
     click.echo(f"Mode: {_shown(prepared.plan.profile.name)} (from {named})", err=True)
     return prepared

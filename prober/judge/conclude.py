@@ -58,6 +58,7 @@ class Policy:
     fail_on_new: bool = False  # what was a leak or drift there does not fail the run
     source: SourceCoverage | None = None  # what the application's source has
     require_coverage: bool = False  # each of its routes must have a probe
+    notes: tuple[str, ...] = ()  # on how the deployment is reached
     release: str | None = None  # of the application, where the user knows it
     release_source: ReleaseSource | None = None  # where it says so itself
 
@@ -116,6 +117,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         mode_sentence(plan.profile.name, mode, policy.profiles),
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
+        *policy.notes,
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,

@@ -20,7 +20,7 @@ def compare_origins(findings: Iterable[Finding], services: Mapping[str, Service]
     for finding in every:
         if finding.verdict is Verdict.LOCKED:
             service = services[finding.probe.request.service]
-            locked.setdefault(_same(finding.probe, service), []).append(service.url)
+            locked.setdefault(_same(finding.probe, service), []).append(service.place)
 
     def with_origins(finding: Finding) -> Finding:
         service = services[finding.probe.request.service]

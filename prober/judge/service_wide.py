@@ -136,7 +136,7 @@ def _whole(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | N
         return None
     for holds, reason, said in _WHOLES:
         if holds(answered, known):
-            sentence = f"{known.service.url} {said}"
+            sentence = f"{known.service.place} {said}"
             return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=sentence, rule=f"service-{reason}")
     return None
 

@@ -231,6 +231,17 @@ class Service:
     base_path: str
     socket: str | None = None  # a Unix socket, in place of host and port
     also: str | None = None  # the service of which this is a further origin
+    address: str | None = None  # the one of the host's addresses to connect to; None: any
+
+    @property
+    def is_further_address(self) -> bool:
+        """Whether it is the same origin at another address, of which a few routes tell enough."""
+        return self.also is not None and self.address is not None
+
+    @property
+    def place(self) -> str:
+        """Where it is, as a person tells it from other origins of the same service."""
+        return f"{self.url} at {self.address}" if self.is_further_address else self.url
 
     @property
     def kind(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
-from prober.model import Control, Effect, Kind, Plan
+from prober.model import Control, Depth, Effect, Kind, Plan
 from prober.plan.credential_values import (
     CredentialValues,
 )
@@ -16,7 +16,7 @@ from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
-from prober.plan.selection import chosen_routes, guard_representatives, signed_representatives
+from prober.plan.selection import chosen_routes, few_of_each_guard, guard_representatives, signed_representatives
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ def make_plan(
 ) -> Plan:
     """Plan every request of a run before the first one is sent; a procedure plans its own."""
     known = tuple(procedures)
+    few = few_of_each_guard(route for surface in deployment.surfaces for route in surface.routes)
     routes = [
         route if service.also is None else replace(route, service=service.name, origin=service.name)
         for surface in deployment.surfaces
         for route in surface.routes
         for service in deployment.services
-        if route.service == service.kind
+        if route.service == service.kind and (not service.is_further_address or route in few)
     ]
     values = CredentialValues(
         nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
@@ -48,7 +49,7 @@ def make_plan(
             profile=profile,
             context=_context(service, routes, profile, options),
             made=values,
-            options=options,
+            options=replace(options, depth=Depth.QUICK) if service.is_further_address else options,
             procedures=known,
             representatives=representatives,
             signed_representatives=signed_representatives(routes),

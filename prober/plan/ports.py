@@ -22,10 +22,10 @@ _FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, pu
 
 def port_probes(deployment: Deployment, made: CredentialValues) -> Iterator[Probe]:
     """Give a probe for each closed port of each host, once."""
-    hosts: dict[str, Service] = {}
+    hosts: dict[tuple[str, str | None], Service] = {}
     for service in deployment.services:
         if service.socket is None:
-            hosts.setdefault(service.host, service)
+            hosts.setdefault((service.host, service.address), service)
     for port, source in deployment.closed_ports:
         open_service = next(
             (service for service in deployment.services if service.port == port and not service.socket), None

@@ -41,6 +41,16 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     return frozenset(chosen)
 
 
+def few_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose what tells most of a further address: of each guard a few routes that only read, and the controls."""
+    by_guard: dict[tuple[str, str], list[Route]] = {}
+    readable = [route for route in routes if route.method == "GET" and route.effect is Effect.NONE]
+    for route in readable:
+        by_guard.setdefault((route.guard, route.service), []).append(route)
+    few = [route for guarded in by_guard.values() for route in _spread(guarded)[:LADDER_ROUTES]]
+    return frozenset((*few, *(route for route in readable if route.control is not None)))
+
+
 def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     """Choose the first route of each guard, at each service, that only reads; any where a service has none."""
     every = tuple(routes)

@@ -21,7 +21,7 @@ _OMITTED_HEADERS = frozenset(
 def curl(probe: Probe, service: Service) -> str:
     """Write the command; one that could change data if the route is open is commented out."""
     if probe.request.method == "CONNECT":
-        return f"nc -vz -w 3 {shlex.quote(service.host)} {probe.route.path.removeprefix(':')}"
+        return f"nc -vz -w 3 {shlex.quote(service.address or service.host)} {probe.route.path.removeprefix(':')}"
     arguments = [*_ALWAYS]
     request = probe.request
     if request.method != "GET":
@@ -41,16 +41,23 @@ def curl(probe: Probe, service: Service) -> str:
         arguments += ["--data-raw", request.content.decode("utf-8", "replace")]
     elif request.method in _WITH_BODY:
         arguments += ["-H", "Content-Length: 0"]
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    if service.socket:
-        arguments += ["--unix-socket", service.socket]
-    origin = f"{service.scheme}://{host}:{service.port}"
+    origin, way = _origin(service)
+    arguments += way
     if request.target.startswith("/"):
         arguments.append(origin + request.target)
     else:
         arguments += ["--request-target", request.target, f"{origin}/"]
     line = " ".join(_quoted(argument, probe.credential) for argument in arguments)
     return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
+
+
+def _origin(service: Service) -> tuple[str, list[str]]:
+    """Give the scheme, host and port, and the options that lead to the very socket or address."""
+    host = f"[{service.host}]" if ":" in service.host else service.host
+    way = ["--unix-socket", service.socket] if service.socket else []
+    if service.address:
+        way += ["--resolve", f"{host}:{service.port}:{service.address}"]
+    return f"{service.scheme}://{host}:{service.port}", way
 
 
 def _quoted(word: str, credential: Credential) -> str:

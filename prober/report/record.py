@@ -70,7 +70,7 @@ _ORDER = (Verdict.LOCKED, Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict
 
 def _service(entry: ServiceReport, hidden: tuple[str, ...]) -> ServiceRecord:
     return ServiceRecord(
-        url=clean(entry.service.url, hidden),
+        url=clean(entry.service.place, hidden),
         alive=entry.alive,
         blanket=entry.blanket,
         intermediary=entry.intermediary,

@@ -52,7 +52,9 @@ class Network:
     send_from: str | None = None  # ANY_IPV4 or ANY_IPV6 forces that address family
 
     def address_of(self, service: Service) -> str:
-        """Give the host to connect to: that of --resolve, else the service's own."""
+        """Give the host to connect to: that of --resolve, else the service's own address or host."""
+        if service.address is not None:
+            return service.address
         return self.resolve.get((service.host, service.port), service.host)
 
 
