@@ -39,7 +39,7 @@ MOST_SILENT = (
     8  # probes in a row without an answer, each with its attempts, before it is asked whether anybody is there
 )
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
-MOST_HELD = 28 * 1024 * 1024  # bytes of answers, deflated: ten times what an honest deployment says
+MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
 GRANTED_BEFORE = Unsent(
     reason=Reason.OPENED_ALREADY,

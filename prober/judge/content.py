@@ -216,7 +216,7 @@ def entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
 
 def pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
     """Give what looks like pairs of JSON, its quotes escaped or not, or like elements and attributes of XML."""
-    for match in _PAIR.finditer(text):
+    for match in _PAIR.finditer(text) if ":" in text else ():
         yield _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1]), match[2] or match[3]
     if "<" in text:
         for match in (*_ELEMENT.finditer(text), *_ATTRIBUTE.finditer(text)):

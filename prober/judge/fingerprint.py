@@ -91,7 +91,8 @@ def _page_digest(answered: Answered, title: bytes, path: str, changing: re.Patte
 
 def _mask(body: bytes, path: str, changing: re.Pattern[bytes]) -> bytes:
     masked = body.replace(path.encode(), b"*") if len(path) > 1 else body
-    parts = [re.escape(part.encode()) for part in path.split("/") if len(part) >= _SHORTEST_PART]
-    if parts:
-        masked = re.sub(rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % b"|".join(parts), b"*", masked)
+    parts = [part.encode() for part in path.split("/") if len(part) >= _SHORTEST_PART]
+    found = [re.escape(part) for part in parts if part in masked]  # to look for one is cheap, to replace none is not
+    if found:
+        masked = re.sub(rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % b"|".join(found), b"*", masked)
     return changing.sub(b"#", masked)
