@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prober.model import Promise, Route
 
 _GUARD_OF_JOBS = re.compile(r"(^|[-.])(cron|jobs?|scheduler|webhooks?)([-.]|$)")
+_OF_JOBS = frozenset({Family.JOB, Family.SECRET})  # what a scheduler sends: a guard that takes more is no job's alone
 _FIX = (
     "add 'effect: none' if it only reads, 'effect: repeats' if one more run does no harm, or 'effect: acts' if it "
     "must not run"
@@ -29,7 +30,8 @@ def check_effect_is_stated(route: Route, promise: Promise, families: Iterable[Fa
     is_page = any(answer.location for answer in promise.answers)
     if route.effect_is_stated or promise.skip or not promise.refuses or is_page:
         return
-    if Family.JOB in families or _GUARD_OF_JOBS.search(route.guard):
+    presented = set(families)
+    if (Family.JOB in presented and presented <= _OF_JOBS) or _GUARD_OF_JOBS.search(route.guard):
         why = f"guard '{route.guard}' is for jobs"
     elif is_path_of_job(route.path):
         why = "its path is that of a job"

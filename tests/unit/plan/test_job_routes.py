@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 PROFILE = """\
 profile: p
 about: A.
-presents: {timer: [secret, job], night-cron: [secret]}
+presents: {timer: [secret, job], night-cron: [secret], keys: [api-key, secret, job]}
 guards:
   timer: 401
   night-cron: 401
   session: 401
+  keys: 401
   session-page: {status: 302, location: /signin}
   public: 200
   gone: {skip: this mode has none}
@@ -68,6 +69,7 @@ def test_a_get_of_a_job_without_an_effect_is_refused(route: str, because: str, p
         "route: GET /api/cron/prune-rows, guard: session, effect: none",
         "route: GET /api/cron/prune-rows, guard: session, effect: acts",
         "route: GET /api/cronies, guard: session",
+        "route: GET /api/mails, guard: keys",
         "route: GET /settings/reset-knowledge, guard: session",
         "route: 'GET /api/rows?job=1', guard: session",
         "route: GET /tasks, guard: session-page",
