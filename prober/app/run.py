@@ -34,7 +34,7 @@ def network_of(options: SendOptions, prepared: PreparedRun) -> Network:
     return Network(
         services=prepared.services,
         timeout=options.timeout,
-        headers=read_headers(options.header, prepared.services),
+        headers=read_headers(options.header, prepared.services, prepared.plan.cookies),
         tls=check_tls(files),
         proxy=None if options.proxy is None else check_proxy(options.proxy),
         resolve=check_resolve(options.resolve, prepared.services),

@@ -64,22 +64,33 @@ def check_way_of_secrets(plan: Plan, services: Mapping[str, Service]) -> None:
             raise UsageError(what, fix="use https for it, or leave out --hold")
 
 
-def read_headers(said: tuple[str, ...], services: Mapping[str, Service]) -> tuple[tuple[str, str], ...]:
-    """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only."""
+def read_headers(
+    said: tuple[str, ...], services: Mapping[str, Service], cookies: tuple[str, ...] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only.
+
+    A cookie may pass a wall, but not one of `cookies`: those are the sessions that probes must not have.
+    """
     headers: list[tuple[str, str]] = []
     for entry in said:
         name, colon, source = entry.partition(":")
         name = name.strip()
         if not colon or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
             raise UsageError("--header is no 'NAME: SOURCE'", fix="write it as in --header 'x-bypass: env:BYPASS'")
-        if name.lower() in {"authorization", "cookie", "host", "content-length", "transfer-encoding"}:
+        if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
             what = f"--header '{name}' would change what every probe presents"
             raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
         plain = next((s for s in services.values() if s.scheme != "https" and not is_loopback(s.host)), None)
         if plain is not None:
             what = f"--header '{name}' would go to service '{plain.name}' without TLS"
             raise UsageError(what, fix="use https for it")
-        headers.append((name, read_source(source.strip(), of=f"--header '{name}'")))
+        value = read_source(source.strip(), of=f"--header '{name}'")
+        named = {pair.partition("=")[0].strip() for pair in value.split(";")} if name.lower() == "cookie" else set()
+        session = next((cookie for cookie in cookies if cookie in named), None)
+        if session is not None:
+            what = f"--header '{name}' holds '{session}', which would sign every probe in"
+            raise UsageError(what, fix="give the wall's own cookie alone")
+        headers.append((name, value))
     return tuple(headers)
 
 

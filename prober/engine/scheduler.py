@@ -22,7 +22,7 @@ from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
-from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.model import Answered, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
-    from prober.model import Outcome, Plan
+    from prober.model import Outcome, Plan, Route
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
@@ -44,6 +44,10 @@ MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an 
 GRANTED_BEFORE = Unsent(
     reason=Reason.OPENED_ALREADY,
     detail="an earlier probe got in, and this route can change data, so no more requests were sent",
+)
+ENTERED_BEFORE = Unsent(
+    reason=Reason.OPENED_ALREADY,
+    detail="an earlier probe got in, and each would leave one more trace, so no variant was sent after it",
 )
 ENOUGH_GRANTS = Unsent(
     reason=Reason.OPENED_ALREADY,
@@ -68,6 +72,7 @@ class Scheduler:
         self._readiness = Readiness(plan, network, settings, clock, self._client)
         self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
         self._acting = ActingBudget(concurrency=settings.concurrency)
+        self._entered: set[Route] = set()  # routes that leave a trace, and have let a stranger in
         self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
         self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
@@ -172,6 +177,7 @@ class Scheduler:
                     outcome = await self._ask(entry, connection)
                     if entry.request.method not in SAFE_METHODS and is_granted(entry, outcome, observations):
                         await self._acting.count_grant(service)  # harmless by its definition, and who knows here
+                        self._note_entry(entry)
                     await self._ask_counterpart(entry, outcome, connection, observations)
                     continue
                 if not await self._acting.acquire(service):
@@ -188,10 +194,17 @@ class Scheduler:
                 stopped = GRANTED_BEFORE if granted else None
 
     def _why_not(self, entry: Probe | NotFoundControl) -> Outcome | None:
+        if isinstance(entry, Probe) and entry.variant is not None and entry.route in self._entered:
+            return ENTERED_BEFORE
         if self._held > MOST_HELD:
             detail = "not sent: the answers so far are larger than any honest deployment's"
             return Unsent(reason=Reason.CUT_SHORT, detail=detail)
         return self._gone.get(entry.request.service)
+
+    def _note_entry(self, entry: Probe | NotFoundControl) -> None:
+        """Each further variant would open one more session, which says nothing that is not known."""
+        if isinstance(entry, Probe) and entry.route.effect is Effect.TRACE:
+            self._entered.add(entry.route)
 
     async def _ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Outcome:
         outcome = await self._client.ask(entry, connection)

@@ -51,6 +51,7 @@ def make_plan(
             made=values,
             options=replace(options, depth=Depth.QUICK) if service.is_further_address else options,
             procedures=known,
+            few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
         )

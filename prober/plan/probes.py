@@ -44,6 +44,7 @@ class ProbeBuilder:
     made: CredentialValues
     options: PlanOptions
     procedures: tuple[Procedure, ...] = ()
+    few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
 
@@ -62,7 +63,7 @@ class ProbeBuilder:
                 continue  # there is nothing to sign
             probe = self._probe(route, credential, self._promise(route, credential))
             yield self._planned(probe)
-            if credential.kind is Kind.ANONYMOUS and (chosen or depth is not Depth.QUICK):
+            if credential.kind is Kind.ANONYMOUS and (depth is not Depth.QUICK or route in self.few):
                 yield from map(self._planned, self._variants_of(probe))
         yield from self._held_probes_of(route)
         if depth is not Depth.QUICK:

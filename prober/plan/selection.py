@@ -11,6 +11,7 @@ from prober.plan.credentials import (
     LADDER,
     everything_at_once,
 )
+from prober.plan.variant_template import only_opens_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,12 +53,16 @@ def few_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
 
 
 def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
-    """Choose the first route of each guard, at each service, that only reads; any where a service has none."""
+    """Choose the first route of each guard, at each service, that only reads, else one that only opens a session.
+
+    Of a service that has neither, any.
+    """
     every = tuple(routes)
     readable = [route for route in every if route.method == "GET" and route.effect is Effect.NONE]
     with_reads = {route.service for route in readable}
+    others = [route for route in every if only_opens_session(route) or route.service not in with_reads]
     first: dict[tuple[str, str], Route] = {}
-    for route in (*readable, *(route for route in every if route.service not in with_reads)):
+    for route in (*readable, *others):
         first.setdefault((route.guard, route.service), route)
     return frozenset(first.values())
 

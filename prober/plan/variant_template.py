@@ -18,6 +18,13 @@ _CREATING = frozenset({"PUT", "MKCOL", "COPY", "MOVE", "LINK"})
 _HARMLESS = frozenset({Effect.NONE, Effect.REPEATS})
 
 
+def only_opens_session(route: Route) -> bool:
+    """Say whether a request leaves nothing but a session of MCP, which is closed again at once."""
+    if route.effect is not Effect.TRACE or not route.quick or route.method != "POST":
+        return False
+    return b'"method": "initialize"' in (route.payload.content or b"")  # as the definition's JSON is written
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantTemplate:
     """One mutation of a request, and the bug that it catches.
@@ -55,9 +62,10 @@ class VariantTemplate:
             return False
         if self.same_url:
             return route.method == "GET" and route.effect is Effect.NONE
-        if route.effect not in _HARMLESS and not route.inert:
+        if route.effect not in _HARMLESS and not route.inert and not only_opens_session(route):
             return False
-        if route.effect is not Effect.NONE and (self.once_a_guard or route.method in _CREATING):
+        is_lasting = route.effect is not Effect.NONE and not only_opens_session(route)
+        if is_lasting and (self.once_a_guard or route.method in _CREATING):
             return False  # spelled otherwise it is another path, at which the same payload may create something
         if (self.reads_only or self.pages_only) and route.method != "GET":
             return False

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from prober.model import Request, Service
     from prober.transport.network import Network
 
+    Headers = tuple[tuple[str, str], ...]
+
 # Errors before the first byte of the request was written; after any other error the request may have arrived.
 _NOT_SENT = (
     httpx.ConnectError, httpx.ConnectTimeout, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeEncodeError,
@@ -146,7 +148,7 @@ def _as_httpx(request: Request, service: Service, network: Network) -> httpx.Req
     httpx_request = httpx.Request(
         request.method,
         f"{service.scheme}://{host}:{service.port}/",
-        headers=[*host_header, *request.headers, *network.headers],
+        headers=[*host_header, *_with_wall(request.headers, network.headers)],
         content=request.content,
         extensions={"timeout": timeout, "sni_hostname": service.host},
     )
@@ -158,6 +160,20 @@ def _as_httpx(request: Request, service: Service, network: Network) -> httpx.Req
         raw_path=target.encode("ascii"),
     )  # fmt: skip
     return httpx_request
+
+
+def _with_wall(own: Headers, wall: Headers) -> list[tuple[str, str]]:
+    """Add the headers that pass a wall; a cookie of it joins the probe's: servers read one header of that name."""
+    passing = [value for name, value in wall if name.lower() == "cookie"]
+    headers: list[tuple[str, str]] = []
+    for name, value in own:
+        if name.lower() == "cookie" and passing:
+            headers.append((name, "; ".join([*passing, value])))
+            passing = []
+        else:
+            headers.append((name, value))
+    others = ((name, value) for name, value in wall if name.lower() != "cookie")
+    return [*headers, *others, *(("Cookie", value) for value in passing)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,6 @@ def test_header_is_read_from_its_source(services: dict[str, object], monkeypatch
         pytest.param(
             "Authorization: env:BYPASS", "--header 'Authorization' would change what every probe presents", id="auth"
         ),
-        pytest.param("cookie: env:BYPASS", "--header 'cookie' would change what every probe presents", id="cookie"),
         pytest.param("Host: env:BYPASS", "--header 'Host' would change what every probe presents", id="host"),
         pytest.param(
             "x-bypass: s3cr3t",
@@ -159,6 +158,15 @@ def test_header_that_cannot_be_sent_is_a_usage_error_without_its_value(
         read_headers((said,), WEB)
     assert caught.value.what == message
     assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_cookie_may_pass_a_wall_and_none_may_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WALL", "staging=open-sesame; theme=dark")
+    assert read_headers(("Cookie: env:WALL",), WEB, ("sid",)) == (("Cookie", "staging=open-sesame; theme=dark"),)
+    with pytest.raises(UsageError) as caught:
+        read_headers(("Cookie: env:WALL",), WEB, ("sid", "theme"))
+    assert caught.value.what == "--header 'Cookie' holds 'theme', which would sign every probe in"
+    assert "open-sesame" not in str(caught.value)
 
 
 def test_header_is_a_secret_and_does_not_go_out_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,7 +303,7 @@ def test_every_family_has_a_credential_of_its_core() -> None:
 
 def test_only_depth_deep_sends_these() -> None:
     assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP and not is_besides(entry.name)} == {
-        "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
+        "bearer-object", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
     }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ HEALTH = (
     "surface: health\nabout: A.\nroutes:\n  - {route: GET /api/health, guard: public, control: alive, why: w, fix: f}\n"
 )
 BODY = b'{"no-such-key": 1}'
+OPENS_SESSION = "effect: trace, quick: true, send: {json: {method: initialize}}"
 INERT = "effect: acts, inert: {json: {no-such-key: 1}}"
 
 
@@ -319,6 +320,7 @@ AT_THE_ROOT = {
         pytest.param("POST /docs/x", "session", "effect: repeats", ANY, id="what-repeats"),
         pytest.param("POST /docs/x", "session", "effect: trace", set(), id="what-leaves-a-trace"),
         pytest.param("POST /docs/x", "session", "effect: trace, quick: true", set(), id="what-leaves-little-a-trace"),
+        pytest.param("POST /docs/x", "session", OPENS_SESSION, ANY, id="what-opens-a-session-that-is-closed-again"),
         pytest.param("GET /docs/x", "public", "effect: none", set(), id="an-open-route"),
         pytest.param("GET /docs/x", "maybe", "effect: none", set(), id="a-route-that-may-be-open"),
         pytest.param("GET /", "page", "effect: none", AT_THE_ROOT, id="the-root"),

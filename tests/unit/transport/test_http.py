@@ -340,6 +340,15 @@ def test_the_operators_own_headers_go_with_every_request() -> None:
     assert [raw.lines_of("x-pass", n) for n in (0, 1)] == [["X-Pass: wall"], ["X-Pass: wall"]]
 
 
+def test_the_cookie_of_a_wall_joins_the_probes_own() -> None:
+    asked = (get("/1"), get("/2", ("Cookie", "sid=bogus"), ("X", "y")))
+    outcomes, raw = ask(serves(OK, OK), *asked, headers=(("Cookie", "staging=in"), ("X-Pass", "wall")))
+    assert [answered(outcome).status for outcome in outcomes] == [200, 200]
+    assert raw.lines_of("cookie", 0) == ["Cookie: staging=in"]
+    assert raw.lines_of("cookie", 1) == ["Cookie: staging=in; sid=bogus"]
+    assert [raw.lines_of("x-pass", n) for n in (0, 1)] == [["X-Pass: wall"], ["X-Pass: wall"]]
+
+
 def test_no_cookie_is_kept_after_a_set_cookie() -> None:
     baked = b"HTTP/1.1 200 OK\r\nSet-Cookie: session=real; Path=/\r\nContent-Length: 0\r\n\r\n"
     outcomes, raw = ask(serves(baked, OK), get("/1"), get("/2"))

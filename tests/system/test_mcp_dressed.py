@@ -1,0 +1,135 @@
+"""An MCP server whose guard misses one way to ask: found by `initialize` itself, and each session is closed again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import uuid
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.payroll import PROBER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from email.message import Message
+
+    Missed = Callable[[str, Message], bool]
+
+MISSED: dict[str, Missed] = {
+    "trailing-slash": lambda path, _: path == "/mcp/",
+    "upper-case": lambda path, _: path == "/MCP",
+    "forwarded-for-loopback": lambda _, headers: headers.get("X-Forwarded-For") == "127.0.0.1",
+    "host-localhost": lambda _, headers: (headers.get("Host") or "").startswith("localhost"),
+    "foreign-host": lambda _, headers: ".invalid" in (headers.get("Host") or ""),
+    "own-page": lambda _, headers: "127.0.0.1" in (headers.get("Origin") or ""),
+}
+
+
+@contextmanager
+def mcp_server(missed: Missed) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Serve MCP as its SDKs do: a session first, and 400 without one. Give the URL, what was opened and what closed."""
+    opened: list[str] = []
+    closed: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
+            path = self.path.partition("?")[0]
+            if path in {"/health", "/"}:
+                return self.say(200, {"status": "ok"})
+            if path not in {"/mcp", "/mcp/", "/MCP"}:
+                return self.say(404, {"error": "not found"})
+            session = self.headers.get("Mcp-Session-Id") or ""
+            if self.command == "DELETE" and session in opened:
+                closed.append(session)
+                return self.say(200, {})
+            if not missed(path, self.headers):
+                refusal = {
+                    "jsonrpc": "2.0",
+                    "error": {"code": -32001, "message": "Authentication required"},
+                    "id": None,
+                }
+                return self.say(401, refusal, ("WWW-Authenticate", 'Bearer realm="x"'))
+            if b'"initialize"' in raw:
+                opened.append(str(uuid.uuid4()))
+                result = {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {},
+                    "serverInfo": {"name": "x", "version": "1"},
+                }
+                return self.say(200, {"jsonrpc": "2.0", "id": 1, "result": result}, ("Mcp-Session-Id", opened[-1]))
+            return self.say(400, {"jsonrpc": "2.0", "error": {"code": -32000, "message": "no session"}, "id": None})
+
+        def say(self, status: int, value: object, *headers: tuple[str, str]) -> None:
+            body = json.dumps(value).encode()
+            self.send_response_only(status)
+            for name, said in (("Content-Type", "application/json"), ("Content-Length", str(len(body))), *headers):
+                self.send_header(name, said)
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else body)
+
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_DELETE = handle_any  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", opened, closed
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def probed(url: str, depth: str) -> tuple[int, list[str]]:
+    at = ("--profile", "oauth", "--mcp-url", url, "--surface", "mcp", "--surface", "mcp-health", "--depth", depth)
+    done = subprocess.run(
+        [PROBER, "run", *at, "--format", "json"], capture_output=True, text=True, timeout=60, check=False
+    )
+    findings = json.loads(done.stdout)["findings"]
+    return done.returncode, [finding["id"] for finding in findings if finding["verdict"] == "leak"]
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_initialize_itself_is_asked_in_every_way(name: str) -> None:
+    with mcp_server(MISSED[name]) as (url, opened, closed):
+        status, leaks = probed(url, "deep")
+    assert status == 1
+    assert f"mcp: POST /mcp initialize [anonymous] {name}" in leaks
+    assert sorted(opened) == sorted(closed)
+    assert 1 <= len(opened) <= 3
+
+
+@pytest.mark.parametrize("name", ["host-localhost", "own-page"])
+def test_at_standard_as_what_any_stranger_may_claim(name: str) -> None:
+    with mcp_server(MISSED[name]) as (url, opened, closed):
+        status, leaks = probed(url, "standard")
+    assert (status, leaks) == (1, [f"mcp: POST /mcp initialize [anonymous] {name}"])
+    assert len(opened) == len(closed) == 1
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard", "deep"])
+def test_a_guard_that_misses_nothing_is_locked(depth: str) -> None:
+    with mcp_server(lambda *_: False) as (url, opened, _):
+        assert probed(url, depth) == (0, [])
+    assert opened == []
+
+
+def test_a_server_that_is_open_to_all_is_left_alone_after_the_first_session() -> None:
+    with mcp_server(lambda *_: True) as (url, opened, closed):
+        status, leaks = probed(url, "deep")
+    assert status == 1
+    assert "mcp: POST /mcp initialize [anonymous]" in leaks
+    assert sorted(opened) == sorted(closed)
+    assert len(opened) < 80  # the plain one, and what is presented without a variant
