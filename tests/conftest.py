@@ -53,9 +53,7 @@ from prober.model import (
     Variant,
     Verdict,
 )
-from prober.plan.credential_values import (
-    SESSION_COOKIES,
-)
+from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.credentials import (
     credential_names,
 )

@@ -15,7 +15,7 @@ from prober.definitions.service import is_loopback
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
 from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage
-from prober.plan.credential_values import SESSION_COOKIES
+from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan

@@ -12,6 +12,7 @@ from prober.cli import completers
 from prober.definitions.builtin import load_profile, load_surfaces, profile_names
 from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
+from prober.judge.rules_afterwards import about_rule_afterwards
 from prober.judge.verdicts import RULES
 from prober.model import ExitStatus, Kind, Plan, Probe, Profile
 from prober.model.reasons import ENTRIES, ReasonEntry
@@ -81,6 +82,9 @@ def explain_word(word: str) -> str | None:
         for rule in RULES
         if rule.name == word
     ]
+    afterwards = about_rule_afterwards(word)
+    if afterwards is not None:
+        about.append(f"{word}  (a rule of the judge)\n" + "\n".join(_field("about", afterwards)))
     about += [_about(entry) for entry in ENTRIES if word in {entry.reason, *entry.verdicts}]
     return "\n\n".join(about) or None
 

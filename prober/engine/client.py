@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
-from prober.engine.procedures.follow import followed, followed_variant
+from prober.engine.procedures.follow import followed, followed_variant, is_refusal_there, is_respelled
 from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _BUSY = 503
 _NEVER_CAME = frozenset({502, _BUSY, 504})
+MOST_HOPS = 2  # of a variant that is sent from place to place
 DANGEROUS = frozenset({Effect.REPEATS, Effect.ACTS})
 
 
@@ -56,20 +57,39 @@ class Client:
         if not isinstance(request, Request):
             return request
         reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)
-        onward = self._onward(entry, request, reply) if isinstance(reply, Answered) else None
-        if onward is not None:
-            reply = await self.exchange(onward, connection, attempts=self._settings.attempts, entry=entry)
+        if isinstance(reply, Answered):
+            reply = await self._followed(entry, request, reply, connection)
         goodbye = closing(request, reply) if isinstance(reply, Answered) else None
         if goodbye is not None:
             await self.exchange(goodbye, connection, attempts=1)
         return reply
 
-    def _onward(self, entry: Probe | NotFoundControl, request: Request, reply: Answered) -> Request | None:
-        """Give the request for a redirect that decides nothing; what may act is sent once, wherever it leads."""
+    async def _followed(
+        self, entry: Probe | NotFoundControl, request: Request, reply: Answered, connection: Connection
+    ) -> Reply:
+        """Follow a redirect that decides nothing, once; what may act is sent once, wherever it leads."""
         if isinstance(entry, Probe) and entry.route.effect in DANGEROUS:
-            return None
+            return reply
+        attempts = self._settings.attempts
         onward = followed(request, reply)
-        return followed_variant(entry, request, reply) if onward is None and isinstance(entry, Probe) else onward
+        if onward is not None:
+            return await self.exchange(onward, connection, attempts=attempts, entry=entry)
+        return await self._followed_variant(entry, request, reply, connection) if isinstance(entry, Probe) else reply
+
+    async def _followed_variant(self, probe: Probe, request: Request, reply: Answered, connection: Connection) -> Reply:
+        """Give what counts of a variant's redirects: a refusal at their end, else the answer for the path respelled."""
+        asked, last = request, reply
+        for _ in range(MOST_HOPS):
+            onward = followed_variant(probe, asked, last)
+            there = None if onward is None else await self.exchange(onward, connection, attempts=1, entry=probe)
+            if onward is None or not isinstance(there, Answered):
+                break
+            if is_refusal_there(there):
+                return there
+            if is_respelled(onward, request):
+                reply = there
+            asked, last = onward, there
+        return reply
 
     async def _readied(self, entry: Probe | NotFoundControl, fetch: Send) -> Request | Unanswered | Unsent:
         held = entry.credential if isinstance(entry, Probe) else None

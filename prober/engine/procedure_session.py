@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from prober.transport.tcp import connected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.engine.client import Client
+    from prober.engine.handed_out_cookies import HandedOutCookies
     from prober.model import Reply, Request, Service, Unanswered
     from prober.transport.http import Connection
     from prober.transport.network import Network
@@ -16,10 +19,17 @@ if TYPE_CHECKING:
 class Session:
     """The client, the connection and the service of one procedure."""
 
-    def __init__(self, client: Client, connection: Connection, network: Network, *, service: Service, run: str) -> None:
-        """Send nothing yet."""
-        self._client, self._connection, self._network = client, connection, network
+    def __init__(
+        self, client: Client, connection: Connection, network: Network, *, service: Service, run: str,
+        cookies: HandedOutCookies | None = None,
+    ) -> None:  # fmt: skip
+        """Send nothing yet; `cookies` are those that the services hand out."""
+        self._client, self._connection, self._network, self._cookies = client, connection, network, cookies
         self.service, self.run = service, run
+
+    async def handed_out(self, plain: Request) -> Mapping[str, str]:
+        """Give the cookies that may be sessions and that strangers were given in this run, by name."""
+        return {} if self._cookies is None else await self._cookies.of(self.service, self._connection, plain)
 
     async def send(self, request: Request) -> Reply:
         """Send a request once: how often it is sent is what a procedure is about."""

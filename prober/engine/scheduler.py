@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
 from prober.engine.client import DANGEROUS, Client
 from prober.engine.control_checks import ControlChecks
+from prober.engine.handed_out_cookies import HandedOutCookies
 from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
@@ -110,7 +111,7 @@ class Scheduler:
                     harmless, acting = _units(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
-                await self._run_procedures(first, alive - set(self._gone))
+                await self._run_procedures(first, alive - set(self._gone), observations)
                 for name in sorted(alive - set(self._gone)):
                     await self._checks.ask(name, first, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
@@ -130,8 +131,9 @@ class Scheduler:
             self._record(entry, outcome)
         return look.is_up
 
-    async def _run_procedures(self, connection: Connection, alive: set[str]) -> None:
+    async def _run_procedures(self, connection: Connection, alive: set[str], observations: Observations) -> None:
         """Find out what one request cannot show, one after the other and after all else."""
+        cookies = HandedOutCookies(self._client, observations)
         for procedure in PROCEDURES:
             for probe in self.plan.probes:
                 if probe.procedure != procedure.name:
@@ -139,7 +141,9 @@ class Scheduler:
                 if probe.request.service not in alive and not procedure.runs_without_service:
                     continue
                 service = self._network.services[probe.request.service]
-                session = Session(self._client, connection, self._network, service=service, run=self._settings.run)
+                session = Session(
+                    self._client, connection, self._network, service=service, run=self._settings.run, cookies=cookies
+                )
                 self._record(probe, await procedure.run(probe, session))
 
     async def _send_units(

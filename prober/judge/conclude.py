@@ -14,8 +14,10 @@ from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
+from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
 from prober.judge.mode import mode_sentence, observed_mode
+from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
 from prober.judge.release import of_another_release, release_of
 from prober.judge.service_wide import settle
@@ -85,7 +87,8 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    return unproven_by_change(reveal_handlers(judged, observations.counterparts), observations)
+    revealed = reveal_odd_redirects(reveal_handlers(judged, observations.counterparts), controls)
+    return unproven_by_change(revealed, observations)
 
 
 def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]) -> list[Probe]:
@@ -118,6 +121,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
+        *notes_on_unknown_cookies(plan, settled, observations),
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,

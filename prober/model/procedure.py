@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from prober.model.definition import Payload, Route, Service
     from prober.model.outcome import Outcome, Reply, Unanswered
@@ -46,6 +46,9 @@ class ProcedureSession(Protocol):
 
     async def send(self, request: Request) -> Reply:
         """Send a request once: how often it is sent is what a procedure is about."""
+
+    async def handed_out(self, plain: Request) -> Mapping[str, str]:
+        """Give the cookies that may be sessions and that strangers were given, by name; `plain` is a request."""
 
     async def connects(self, port: int) -> bool | Unanswered:
         """Say whether a port of the service's host takes connections."""

@@ -10,30 +10,16 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.model.session_cookies import COMMON_COOKIES, SESSION_COOKIES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Headers = tuple[tuple[str, str], ...]
 
-# The session cookies of Auth.js v5 and NextAuth v4, plain and with the prefix that they take over TLS.
-SESSION_COOKIES = (
-    "authjs.session-token",
-    "__Secure-authjs.session-token",
-    "next-auth.session-token",
-    "__Secure-next-auth.session-token",
-)
 API_KEY_HEADERS = (
     "X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token", "X-Access-Token", "X-Auth-Key", "X-Internal-Key",
     "X-Secret", "X-Cron-Secret", "X-Webhook-Secret",
-)  # fmt: skip
-# The session cookies of other libraries, by their default names.
-COMMON_COOKIES = (
-    "session", "sessionid", "sid", "connect.sid", "PHPSESSID", "JSESSIONID", "SESSION", "laravel_session",
-    "_session_id", "_app_session", "ASP.NET_SessionId", ".AspNetCore.Cookies", ".AspNetCore.Identity.Application",
-    "better-auth.session_token", "__Secure-better-auth.session_token", "__session", "__client_uat", "auth_session",
-    "sb-access-token", "sb-auth-token", "iron-session", "remember_token", "rememberMe", "token", "auth", "auth_token",
-    "access_token", "id_token", "jwt", "user", "user_id", "is_authenticated", "isAuthenticated", "isLoggedIn",
-    "logged_in", "loggedin", "authenticated", "admin", "is_admin", "role",
 )  # fmt: skip
 SIGNATURE_HEADERS = (
     "X-Hub-Signature-256", "X-Signature-256", "X-Signature", "X-Webhook-Signature", "X-Shopify-Hmac-Sha256",

@@ -100,7 +100,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred from bearer-undefined",
     ),
     CredentialTemplate(
-        name="bearer-object", family=Family.SECRET, depth=Depth.DEEP, headers=authorization("Bearer [object Object]"),
+        name="bearer-object", family=Family.SECRET, headers=authorization("Bearer [object Object]"),
         catches="the text of an object where a secret was meant",
         source="inferred from bearer-undefined",
     ),
@@ -136,7 +136,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred: a proxy's own lock, or its default",
     ),
     CredentialTemplate(
-        name="basic-empty", family=Family.BEARER, headers=authorization("Basic Og=="),
+        name="basic-empty", family=Family.BEARER, depth=Depth.DEEP, headers=authorization("Basic Og=="),
         catches="an empty user and password",
         source="inferred: a proxy's own lock, or its default",
     ),

@@ -182,3 +182,64 @@ def test_the_operator_says_whether_each_request_names_the_prober(
     assert "nobody" not in seen  # an operator finds the run in each line of a log
     assert seen & {"lockdown-prober", "Mozilla", "curl"} == agents
     assert (seen == agents) is (identify == "always")
+
+
+# --- cookies that the deployment itself hands out ---------------------------------------------------------------------
+
+OWN_SURFACE = """\
+surface: payroll
+about: A.
+routes:
+  - {route: GET /api/healthz, guard: public, control: alive, why: w, fix: f}
+  - {route: GET /api/payroll, guard: rows, why: w, fix: f}
+"""
+OWN_PROFILE = "profile: own\nabout: A.\npresents: {rows: [cookie]}\nguards: {public: 200, rows: 401}\n"
+BASKET = (("Set-Cookie", "basket_sid=guest-17; Path=/; HttpOnly"),)
+
+
+def with_basket(asked: Asked, opened_by: Callable[[str], bool]) -> Says | None:
+    if asked.path == "/":
+        return Says(status=200, body=b"<title>Shop</title>", kind=HTML, headers=BASKET)
+    sent = dict(pair.strip().partition("=")[::2] for pair in asked.headers.get("cookie", "").split(";"))
+    is_in = asked.path == "/api/payroll" and "basket_sid" in sent and opened_by(sent["basket_sid"])
+    return Says(status=200, body=ROWS.encode()) if is_in else None
+
+
+@pytest.mark.parametrize(
+    ("opened_by", "status"),
+    [
+        pytest.param(lambda value: value == "guest-17", 1, id="the-guests-own-session"),
+        pytest.param(lambda _: True, 1, id="any-value"),
+        pytest.param(lambda value: value == "true", 1, id="a-flag"),
+        pytest.param(lambda _: False, 0, id="none"),
+    ],
+)
+def test_a_cookie_of_the_front_page_is_kept_and_guessed(
+    opened_by: Callable[[str], bool], status: int, tmp_path: Path
+) -> None:
+    with answering(lambda asked: with_basket(asked, opened_by)) as url:
+        found, worst = run(tmp_path, url, surfaces=OWN_SURFACE, profile=OWN_PROFILE)
+    assert found == status
+    assert worst["/api/payroll"][0] == ("leak" if status else "locked")
+
+
+@pytest.mark.parametrize(
+    ("sets", "more", "is_said"),
+    [
+        pytest.param((), "", True, id="no-cookie-is-known"),
+        pytest.param((("Set-Cookie", "connect.sid=1; Path=/"),), "", False, id="a-common-one-is-set"),
+        pytest.param((), "cookies: [basket_sid]\n", False, id="the-user-names-one"),
+    ],
+)
+def test_probes_with_cookies_that_nobody_uses_are_said_to_prove_nothing(
+    sets: tuple[tuple[str, str], ...], more: str, tmp_path: Path, *, is_said: bool
+) -> None:
+    refused = Says(status=401, body=NO.encode(), headers=sets)
+    report = tmp_path / "report.json"
+    with answering(lambda asked: refused if asked.path == "/api/payroll" else None) as url:
+        status, _ = run(
+            tmp_path, url, "--report", f"json={report}", surfaces=OWN_SURFACE, profile=OWN_PROFILE, more=more
+        )
+    notes = json.loads(report.read_text())["notes"]
+    assert status == 0
+    assert bool([note for note in notes if "no session cookie of it is known" in note and "rows" in note]) is is_said

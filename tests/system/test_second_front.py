@@ -236,3 +236,53 @@ def test_what_is_refused_in_every_way_is_locked_at_every_depth(tmp_path: Path) -
     with answering(api(Says(status=401, body=NO.encode()))) as url:
         status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)
     assert (status, worst[API][0]) == (0, "locked")
+
+
+# --- a redirect that a bare status excuses ----------------------------------------------------------------------------
+
+TWO_PAGES = SURFACE + "".join(
+    f"  - {{route: GET {path}, guard: rows, why: w, fix: f}}\n" for path in ("/home", "/payroll")
+)
+AWAY = PROFILE.format("302")
+
+
+@pytest.mark.parametrize(
+    ("home", "payroll", "outcome"),
+    [
+        pytest.param("https://id.example/authorize?client_id=1", "https://files.example/export?sig=1", (1, "leak"), id="a-signed-address"),
+        pytest.param("https://id.example/authorize?client_id=1", "https://id.example/authorize?client_id=2", (0, "locked"), id="sign-in"),
+        pytest.param("/signin", "https://files.example/export?sig=1", (1, "leak"), id="a-sign-in-of-its-own"),
+        pytest.param("https://files.example/a", "https://files.example/b", (0, "locked"), id="no-sign-in-is-known"),
+    ],
+)  # fmt: skip
+def test_a_redirect_elsewhere_opens_where_others_are_sent_to_sign_in(
+    home: str, payroll: str, outcome: tuple[int, str], tmp_path: Path
+) -> None:
+    places = {"/home": home, SHEET: payroll}
+
+    def answer(asked: Asked) -> Says | None:
+        place = places.get(asked.path)
+        return None if place is None else Says(status=302, kind=HTML, headers=(("Location", place),))
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=TWO_PAGES, profile=AWAY)
+    assert (status, worst[SHEET][0]) == outcome
+
+
+# --- a variant that is sent from place to place -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("at_the_end", "outcome"), [(REFUSED, (0, "locked")), (ok([{"salary": 1}]), (1, "leak"))])
+def test_what_a_variant_is_sent_to_is_asked(at_the_end: Says, outcome: tuple[int, str], tmp_path: Path) -> None:
+    """Unknown paths are looked for below another folder, which is locked as well, or forgotten."""
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path.startswith("/simple/"):
+            return at_the_end
+        if asked.path in {API, "/api/healthz"}:
+            return REFUSED if asked.path == API else None
+        return Says(status=303, headers=(("Location", f"/simple{asked.path}/"),))
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)
+    assert (status, worst[API][0]) == outcome

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MARK = "_rsc"
 LONGEST_PATH = 512
+_REFUSALS = frozenset({401, 403, 404, 405, 410})
 ALIKE = 0.6  # of the letters of two paths: a canonical spelling keeps most of them
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
 
@@ -45,11 +46,6 @@ def followed(request: Request, answered: Answered) -> Request | None:
     return replace(request, target=f"{there.path}?{there.query}") if " " not in there.query else None
 
 
-def _is_respelled(path: str, asked: str) -> bool:
-    """Say whether this is the path that was asked for in another spelling, and not another place."""
-    return max(len(path), len(asked)) <= LONGEST_PATH and SequenceMatcher(None, path, asked).ratio() >= ALIKE
-
-
 def followed_variant(probe: Probe, request: Request, answered: Answered) -> Request | None:
     """Give the request for the place that a variant of a read is sent to, None for a sign-in and any other origin."""
     location = (answered.header("location") or "").strip()
@@ -59,12 +55,20 @@ def followed_variant(probe: Probe, request: Request, answered: Answered) -> Requ
         return None
     expected = {answer.location.path for answer in probe.promise.answers if answer.location}
     path = location.partition("?")[0]
-    if (
-        not _is_respelled(path, request.target.partition("?")[0])
-        or path in expected
-        or is_sign_in_place(location, "")
-        or path == request.target.partition("?")[0]
-    ):
+    if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
+        return None
+    if max(len(path), len(request.target)) > LONGEST_PATH:
         return None
     writable = location.isascii() and location.isprintable() and " " not in location
     return replace(request, target=location.partition("#")[0]) if writable else None
+
+
+def is_refusal_there(answered: Answered) -> bool:
+    """Say whether what a redirect leads to is locked; a success there is some page, and perhaps a public one."""
+    return answered.status in _REFUSALS
+
+
+def is_respelled(onward: Request, request: Request) -> bool:
+    """Say whether a redirect leads to the path that was asked for in another spelling, and not to another place."""
+    there, asked = (each.target.partition("?")[0] for each in (onward, request))
+    return SequenceMatcher(None, there, asked).ratio() >= ALIKE

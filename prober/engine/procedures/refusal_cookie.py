@@ -1,4 +1,7 @@
-"""Does a cookie that a refusal sets open the door? A client that keeps cookies, as browsers do, presents it next."""
+"""Does a cookie that is handed out to strangers open the door? A client that keeps cookies presents it, as browsers do.
+
+And does any value of such a cookie? A guard may look only whether it is there.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.engine.procedures.follow import followed
+from prober.judge.handed_out import cookies_set_by, may_be_session
 from prober.model import Answered, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from prober.model import Outcome, Probe, ProcedureSession, Route, RouteRequests
+    from prober.model import Outcome, Probe, ProcedureSession, Reply, Request, Route, RouteRequests
+
+BOGUS_VALUES = ("lockdown-probe", "true")
 
 
 def plan_route(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
     """Plan it once for each guard, at a route that only reads."""
     reads = route.method == "GET" and route.effect is Effect.NONE
     if reads and requests.represents_guard and requests.plain.promise.refuses and not requests.plain.promise.skip:
-        yield PlannedProcedure(probe=replace(requests.plain, cost=3))
+        yield PlannedProcedure(probe=replace(requests.plain, cost=4))
 
 
 async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
-    """Ask without a credential, then with every cookie that the refusal sets; the last answer is what is judged."""
+    """Ask without a credential, with what strangers were given, and with other values; the first success counts."""
     request = probe.request
     refusal = await session.send(request)
     onward = followed(request, refusal) if isinstance(refusal, Answered) else None
@@ -30,28 +36,31 @@ async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
         request, refusal = onward, await session.send(onward)
     if not isinstance(refusal, Answered) or refusal.succeeded:
         return refusal
-    cookies = dict(pair for name, value in refusal.headers if name == "set-cookie" and (pair := _read(value)))
-    if not cookies:
+    given = {**await session.handed_out(request), **cookies_set_by(refusal)}
+    if not given:
         return refusal
+    kept = await _present(given, request, session)
+    if isinstance(kept, Answered) and kept.succeeded:
+        return kept
+    names = [name for name in given if may_be_session(name)]
+    for value in BOGUS_VALUES if names else ():
+        reply = await _present(dict.fromkeys(names, value), request, session)
+        if isinstance(reply, Answered) and reply.succeeded:
+            return reply
+    return kept
+
+
+async def _present(cookies: Mapping[str, str], request: Request, session: ProcedureSession) -> Reply:
     jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return await session.send(replace(request, headers=(*request.headers, ("Cookie", jar))))
 
 
-def _read(set_cookie: str) -> tuple[str, str] | None:
-    """Give the name and the value of a cookie that is set, None for one that is cleared or that no header can hold."""
-    pair, _, attributes = set_cookie.partition(";")
-    name, equals, value = pair.partition("=")
-    name, value = name.strip(), value.strip()
-    cleared = "max-age=0" in attributes.lower().replace(" ", "")
-    writable = f"{name}{value}".isascii() and f"{name}{value}".isprintable()
-    return (name, value) if equals and name and value and not cleared and writable else None
-
-
 REFUSAL_COOKIE = Procedure(
     name="refusal-cookie",
-    about="The route is asked without a credential, and once more with the cookies that its refusal sets. Two requests "
-    "for each guard, at a route that only reads.",
-    catches="a refusal that hands out a session: the next request of the same client is let in",
+    about="The route is asked without a credential, then with the cookies that its refusal, the front page and the "
+    "open routes hand out, and then with other values of those. Once for each guard, at a route that only reads: one "
+    "request where no cookie is handed out, four where one is.",
+    catches="a session that is handed out to everybody, and a guard that looks only whether such a cookie is there",
     source="measured: an anonymous session that is created before the guard looks",
     only_deep=False,
     run=present_cookies,

@@ -62,8 +62,8 @@ from prober.model import (
     Source,
     Verdict,
 )
+from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.credential_values import (
-    SESSION_COOKIES,
     CredentialValues,
     signatures,
 )

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.model import Depth, Family, Kind
+from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.credential_values import (
     API_KEY_HEADERS,
-    SESSION_COOKIES,
     CredentialValues,
     api_keys,
     authorization,
@@ -303,7 +303,7 @@ def test_every_family_has_a_credential_of_its_core() -> None:
 
 def test_only_depth_deep_sends_these() -> None:
     assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP and not is_besides(entry.name)} == {
-        "bearer-object", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
+        "basic-empty", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
     }  # fmt: skip
 
 

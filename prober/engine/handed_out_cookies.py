@@ -1,0 +1,36 @@
+"""The cookies that a service hands out: those of the run so far, and of its front page, which is asked for once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.judge.handed_out import cookies_set_by, handed_out, may_be_session
+from prober.model import Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from prober.engine.client import Client
+    from prober.judge.observations import Observations
+    from prober.model import Request, Service
+    from prober.transport.http import Connection
+
+
+class HandedOutCookies:
+    """What a browser that has looked around would hold, by service."""
+
+    def __init__(self, client: Client, observations: Observations) -> None:
+        """Ask nothing yet."""
+        self._client, self._observations = client, observations
+        self._of: dict[str, dict[str, str]] = {}
+
+    async def of(self, service: Service, connection: Connection, plain: Request) -> Mapping[str, str]:
+        """Give them by name; the front page is asked for at the first call, as the `plain` request of a route is."""
+        if service.name not in self._of:
+            found = handed_out(service.name, self._observations)
+            front = replace(plain, method="GET", target=f"{service.base_path}/", content=None)
+            reply = await self._client.exchange(front, connection, attempts=1)
+            own = cookies_set_by(reply) if isinstance(reply, Answered) else {}
+            self._of[service.name] = found | {name: value for name, value in own.items() if may_be_session(name)}
+        return self._of[service.name]

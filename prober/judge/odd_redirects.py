@@ -1,0 +1,59 @@
+"""A redirect off the origin that is no sign-in, where the guard's other routes are sent to one: it opens. Pure.
+
+A profile that expects no more than `302` is kept by every redirect, also by one to a signed address of the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.judge.matching import matching_answer, target_of
+from prober.judge.redirects import is_sign_in
+from prober.model import Answered, Reason, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.judge.controls import Controls
+    from prober.model import Finding
+
+Guard = tuple[str, str]  # a service and a guard
+
+
+def reveal_odd_redirects(findings: Iterable[Finding], controls: Controls) -> tuple[Finding, ...]:
+    """Make a leak of each redirect elsewhere that only a status without a location excuses."""
+    every = tuple(findings)
+    places = {finding.probe.id: _place(finding, controls) for finding in every}
+    signing_in = {_guard(finding) for finding in every if places[finding.probe.id] == "sign-in"}
+    return tuple(
+        _as_leak(finding) if places[finding.probe.id] == "elsewhere" and _guard(finding) in signing_in else finding
+        for finding in every
+    )
+
+
+def _guard(finding: Finding) -> Guard:
+    return finding.probe.request.service, finding.probe.route.guard
+
+
+def _place(finding: Finding, controls: Controls) -> str | None:
+    """Say where a locked redirect leads that is expected without a location: "sign-in" or "elsewhere"."""
+    answered, probe = finding.outcome, finding.probe
+    if finding.verdict is not Verdict.LOCKED or not isinstance(answered, Answered) or not answered.redirects:
+        return None
+    known = controls.services[probe.request.service]
+    expected = matching_answer(probe.promise, answered, known.service)
+    target = target_of(answered, known.service, probe.request.target)
+    if expected is None or expected.location is not None or target is None:
+        return None
+    url, on_origin = target
+    if is_sign_in(url, probe, known):
+        return "sign-in"
+    return None if on_origin else "elsewhere"
+
+
+def _as_leak(finding: Finding) -> Finding:
+    location = finding.outcome.header("location") if isinstance(finding.outcome, Answered) else None
+    host = (location or "").split("?", maxsplit=1)[0]
+    detail = f"is sent to {host}, which is no sign-in, where the guard's other routes are sent to sign in"
+    return replace(finding, verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail, rule="sent-elsewhere")
