@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION
 from prober.judge.controls import ServiceControls, blanket
-from prober.judge.matching import target_of
-from prober.model import Answered, Control, Finding, Kind, Reason, ServiceReport, Verdict
+from prober.judge.whole_service import Answers, ServiceWideVerdict, is_absent, whole_verdict
+from prober.model import Answered, Finding, Kind, Reason, ServiceReport, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from prober.judge.controls import Controls
 
-    Test = Callable[[list[tuple[Finding, Answered]], ServiceControls], bool]
-
-_PAUSED = -32002  # the MCP server's own code for 'paused by the operator'
 _KEPT = frozenset({Verdict.SKIPPED})
 NOT_SERVED = "not served here, and no declaration says that it must be"
 EVERY_PATH_OPENS = (
@@ -32,16 +28,6 @@ ONLY_IDS = (
 HALF_HEARD = "missing, but not every route of this surface was answered: whether it is served here is not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceWideVerdict:
-    """What is true of a service as a whole: a reason that takes the place of each finding's own, and one sentence."""
-
-    verdict: Verdict
-    reason: Reason
-    said: str
-    rule: str
-
-
 def settle(
     findings: Iterable[Finding], controls: Controls, declared: frozenset[str]
 ) -> tuple[tuple[Finding, ...], tuple[ServiceReport, ...], tuple[str, ...]]:
@@ -52,7 +38,7 @@ def settle(
     everything = _compared(tuple(findings))
     for name, known in controls.services.items():
         own = [finding for finding in everything if finding.probe.request.service == name]
-        whole = _whole(own, known)
+        whole = whole_verdict(own, known)
         if whole is None:
             own, gone = _not_served(own, known, declared)
             missing += gone
@@ -125,98 +111,6 @@ def _report(own: list[Finding], known: ServiceControls, whole: ServiceWideVerdic
     )
 
 
-# --- a whole service --------------------------------------------------------------------------------------------------
-
-
-def _whole(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | None:
-    """Say what all answers of a service have in common that no single one can show."""
-    application = {APPLICATION, None}  # what others say is of themselves, and each finding tells it
-    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.answered_by in application]
-    if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
-        return None
-    for holds, reason, said in _WHOLES:
-        if holds(answered, known):
-            sentence = f"{known.service.place} {said}"
-            return ServiceWideVerdict(verdict=Verdict.UNPROVEN, reason=reason, said=sentence, rule=f"service-{reason}")
-    return None
-
-
-Answers = list[tuple[Finding, Answered]]
-
-
-def _guarded(answered: Answers) -> Answers:
-    return [(finding, answer) for finding, answer in answered if finding.probe.promise.refuses]
-
-
-def _is_paused(answered: Answers, _: ServiceControls) -> bool:
-    """The MCP server's 503 with its code for it, on every route behind the switch."""
-    guarded = _guarded(answered)
-    return bool(guarded) and all(answer.failed and _error_code(answer) == _PAUSED for _, answer in guarded)
-
-
-def _error_code(answer: Answered) -> object:
-    body = answer.json
-    error = body.get("error") if isinstance(body, dict) else None
-    return error.get("code") if isinstance(error, dict) else None
-
-
-def _is_broken(answered: Answers, known: ServiceControls) -> bool:
-    """Next.js stays up and answers 500 to everything when its boot check throws, and mostly also where nothing is."""
-    alive = any(finding.probe.route.control is Control.ALIVE for finding, _ in answered)
-    plain = [answer for finding, answer in answered if finding.probe.variant is None]  # others may be other paths
-    answers = plain + [seen.answered for seen in known.not_found if not alive]
-    locked = any(finding.verdict is Verdict.LOCKED for finding, _ in answered)
-    return all(answer.failed for answer in answers) and not locked
-
-
-def _wants_https(answered: Answers, known: ServiceControls) -> bool:
-    if known.service.scheme != "http":
-        return False
-    plain = [(finding, answer) for finding, answer in answered if finding.probe.variant is None]
-    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in plain]
-    paths = [finding.probe.request.target.split("?")[0].rstrip("/") for finding, _ in plain]
-    return bool(plain) and all(
-        there is not None
-        and urlsplit(there[0]).path.rstrip("/") == path
-        and (urlsplit(there[0]).scheme, urlsplit(there[0]).hostname) == ("https", known.service.host)
-        for there, path in zip(found, paths, strict=True)
-    )
-
-
-def _lives_elsewhere(answered: Answers, known: ServiceControls) -> bool:
-    """Everything, health too, is sent to one other host: not only what is guarded, which may go to a sign-in there."""
-    found = [target_of(answer, known.service, finding.probe.request.target) for finding, answer in answered]
-    hosts = {urlsplit(there[0]).hostname if there else None for there in found}
-    return len(hosts) == 1 and not hosts & {None, known.service.host} and len(_guarded(answered)) < len(answered)
-
-
-def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
-    guarded = [
-        (f, answer)
-        for f, answer in _guarded(answered)
-        if not f.probe.route.absent_is_locked and f.probe.variant is None
-    ]
-    return bool(guarded) and all(_is_absent(finding, answer, known) for finding, answer in guarded)
-
-
-def _is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
-    """Like a path that does not exist, and not by a refusal that covers everything."""
-    if answer.failed or finding.verdict is Verdict.LEAK:
-        return False
-    if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
-        return False
-    return finding.reason is Reason.MISSING or known.is_like_not_found(finding.probe, answer)
-
-
-_WHOLES: tuple[tuple[Test, Reason, str], ...] = (
-    (_is_paused, Reason.PAUSED, "says that it is paused: nothing behind the switch was seen"),
-    (_is_broken, Reason.BROKEN, "answers 5xx to everything, health too: read its log"),
-    (_wants_https, Reason.USE_HTTPS, "sends everything to https: probe that"),
-    (_lives_elsewhere, Reason.WRONG_BASE, "sends everything to another host: probe that"),
-    (_is_elsewhere, Reason.WRONG_BASE, "answers, but every guarded route is missing: a wrong path, port or host?"),
-)
-
-
 # --- surfaces that nobody declared ------------------------------------------------------------------------------------
 
 
@@ -276,4 +170,4 @@ def _is_gone(finding: Finding, answer: Answered, known: ServiceControls) -> bool
     """A route is gone when it was asked for and nothing is there."""
     if finding.verdict is Verdict.LOCKED and finding.probe.route.absent_is_locked:
         return known.is_like_not_found(finding.probe, answer) and answer.status in {404, 410}
-    return _is_absent(finding, answer, known)
+    return is_absent(finding, answer, known)

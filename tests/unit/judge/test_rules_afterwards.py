@@ -10,8 +10,8 @@ import pytest
 import prober.judge
 from prober.cli.explain import explain_word
 from prober.judge.rules_afterwards import RULES_AFTERWARDS, about_rule_afterwards
-from prober.judge.service_wide import _WHOLES
 from prober.judge.verdicts import RULES
+from prober.judge.whole_service import _WHOLES
 from prober.model import Observed
 
 NAMED = re.compile(r"rule=\"([a-z-]+)\"|, \"(surface-[a-z-]+)\"$", re.MULTILINE)

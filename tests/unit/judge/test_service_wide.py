@@ -186,7 +186,10 @@ def test_a_broken_route_is_drift_while_anything_else_works(
 @pytest.mark.parametrize(
     "reply",
     [
-        pytest.param(lambda r: HEALTHY if r.target == HEALTH else https(r), id="health-is-answered"),
+        pytest.param(
+            lambda r: HEALTHY if r.target == HEALTH else NOT_FOUND if "lockdown-probe" in r.target else https(r),
+            id="health-is-answered-and-an-unknown-path-is-not-found",
+        ),
         pytest.param(lambda _: to(f"https://{HOST}/"), id="all-to-the-front-page"),
         pytest.param(lambda r: to(f"https://www.{HOST}{r.target}"), id="another-host"),
         pytest.param(lambda r: to(f"http://{HOST}:3000{r.target}/"), id="http"),
@@ -197,6 +200,40 @@ def test_only_a_redirect_of_everything_to_itself_over_tls_asks_for_https(
 ) -> None:
     found, _, _ = settled(judged_of, plan, reply)
     assert Reason.USE_HTTPS not in {reason for _, reason in found.values()}
+
+
+EDGES = [
+    pytest.param(https, Reason.USE_HTTPS, id="https"),
+    pytest.param(lambda r: to(f"https://www.{HOST}{r.target}"), Reason.WRONG_BASE, id="another-host"),
+    pytest.param(lambda r: to(f"{r.target}/"), Reason.WRONG_BASE, id="a-slash-more"),
+]
+
+
+@pytest.mark.parametrize("is_alive", [True, False], ids=["health-is-answered", "health-is-sent-away"])
+@pytest.mark.parametrize(("edge", "reason"), EDGES)
+def test_an_edge_that_sends_all_paths_away_says_so_whatever_it_lets_pass(
+    edge: Callable[[Request], Answered], reason: Reason, judged_of: Judged, plan: Plan, *, is_alive: bool
+) -> None:
+    def reply(request: Request) -> Answered:
+        return HEALTHY if is_alive and request.target == HEALTH else edge(request)
+
+    found, report, _ = settled(judged_of, plan, reply)
+    assert {reason for _, reason in found.values()} == {reason}
+    assert report.said
+
+
+@pytest.mark.parametrize(("edge", "_"), EDGES)
+def test_an_edge_is_told_by_health_alone(
+    edge: Callable[[Request], Answered], _: Reason, judged_of: Judged, plan: Plan
+) -> None:
+    def reply(request: Request) -> Answered:
+        return HEALTHY if request.target == HEALTH else edge(request)
+
+    probes = tuple(probe for probe in plan.probes if probe.route.path == HEALTH)
+    findings, controls = judged_of(replace(plan, probes=probes), reply)
+    found, (report,), _missing = settle(findings, controls, frozenset())
+    assert {finding.verdict for finding in found} == {Verdict.UNPROVEN}
+    assert report.said
 
 
 @pytest.fixture(scope="module")
