@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.transport.rate_limit import Clock
 
 LOOK_AGAIN = 0.25  # seconds between two looks at a deployment that is coming up
+MOST_FOLDERS = 4  # in which the application is looked for past a wall
 READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for counts as up: some flap while they start
 
 
@@ -64,10 +65,30 @@ class Readiness:
             await self._clock.sleep(LOOK_AGAIN)
         if up:
             return Look(is_up=True, outcomes=((sign, outcome),))
+        beside = await self._beside(service, sign, connection) if answered is not None else None
+        if beside is not None:
+            return Look(is_up=True, outcomes=((sign, outcome), beside))
         others = _not_sent(sign, outcome) if isinstance(outcome, Answered) else outcome
         entries: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.not_found_controls]
         own = [entry for entry in entries if entry.request.service == service]
         return Look(is_up=False, outcomes=tuple((entry, outcome if entry == sign else others) for entry in own))
+
+    async def _beside(
+        self, service: str, sign: Probe | NotFoundControl, connection: Connection
+    ) -> tuple[Probe, Outcome] | None:
+        """Give the first answer of the application in other folders, where a wall stands before some paths alone."""
+        asked = {_folder(sign)}
+        for probe in self._plan.probes:
+            folder = _folder(probe)
+            if probe.request.service != service or not is_read_only(probe) or probe.variant or folder in asked:
+                continue
+            asked.add(folder)
+            outcome = await self._client.exchange(probe.request, connection, attempts=1)
+            if isinstance(outcome, Answered) and is_by_application(outcome):
+                return probe, outcome
+            if len(asked) > MOST_FOLDERS:
+                break
+        return None
 
     def _is_meant(self, service: str, answered: Answered) -> bool:
         """Say whether somebody in front gives the very answer that a profile describes: that lock is tested."""
@@ -90,6 +111,11 @@ def sign_of_life(plan: Plan, service: str) -> Probe | NotFoundControl | None:
     lost = [path for path in plan.not_found_controls if path.request.service == service and path.variant is None]
     candidates: list[Probe | NotFoundControl] = [*alive, *lost, *filter(is_read_only, own)]
     return next(iter(candidates), None)
+
+
+def _folder(entry: Probe | NotFoundControl) -> str:
+    """The first part of its path: what proxies put a wall before."""
+    return entry.request.target.partition("?")[0].split("/")[1]
 
 
 def is_read_only(probe: Probe) -> bool:

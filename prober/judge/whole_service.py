@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION
 from prober.judge.matching import target_of
+from prober.judge.sign_in_urls import is_sign_in_place
 from prober.model import Answered, Control, Finding, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -133,6 +134,9 @@ def is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> boo
         return False
     if finding.reason in {Reason.BLANKET, Reason.INTERMEDIARY, Reason.GATEWAY, Reason.THROTTLED, Reason.AS_PROMISED}:
         return False
+    location = answer.header("location") or ""
+    if finding.reason is Reason.WRONG_LOCATION and is_sign_in_place(location, known.service.host):
+        return False  # a guard before every path sends strangers to sign in, only not as described
     return finding.reason is Reason.MISSING or known.is_like_not_found(finding.probe, answer)
 
 

@@ -32,9 +32,12 @@ def not_found_controls(
         folder_methods |= {(folder, "GET") for folder, number in subfolders.items() if number >= CROWDED}
         known_paths = [route.path for route in every if route.service == service.name]
         for folder, method in sorted(folder_methods):
+            unknown = f"{folder}lockdown-probe-{run}"
             if any(_would_match(path, folder) for path in known_paths):
-                continue  # the last part is a parameter of a route: such a path does exist
-            target = f"{service.base_path}{folder}lockdown-probe-{run}"
+                if folder != "/":
+                    continue  # the last part is a parameter of a route: such a path does exist
+                unknown = nonexistent_path(known_paths, run)  # without one at the root nothing can be told apart
+            target = service.base_path + unknown
             request = Request(service=service.name, method=method, target=target, headers=headers)
             if method == "POST":
                 json_type = ("Content-Type", "application/json")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import HTML, NO, REFUSED, Asked, Says, answering, run
+from tests.support.payroll import HTML, KNOWN, NO, REFUSED, Asked, Says, answering, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -286,3 +286,36 @@ def test_what_a_variant_is_sent_to_is_asked(at_the_end: Says, outcome: tuple[int
     with answering(answer) as url:
         status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)
     assert (status, worst[API][0]) == outcome
+
+
+# --- a wall before some paths -----------------------------------------------------------------------------------------
+
+BESIDE_A_WALL = (
+    SURFACE.replace(ALIVE, "")
+    + "  - {route: GET /payroll, guard: rows, why: w, fix: f}\n  - {route: GET /api/payroll, guard: rows, why: w, fix: f}\n"
+)
+
+
+@pytest.mark.parametrize(("behind", "outcome"), [(ok([{"salary": 1}]), (1, "leak")), (REFUSED, (2, "locked"))])
+def test_a_wall_before_some_paths_stops_no_run(behind: Says, outcome: tuple[int, str], tmp_path: Path) -> None:
+    wall = Says(status=401, body=NGINX, kind="text/html", headers=(("WWW-Authenticate", 'Basic realm="x"'),))
+
+    def answer(asked: Asked) -> Says | None:
+        if not asked.path.startswith("/api/"):
+            return wall
+        return behind if asked.path == API else None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=BESIDE_A_WALL, profile=EITHER)
+    assert (status, worst[API][0]) == outcome
+    assert worst[SHEET] == ("unproven", "intermediary")
+
+
+def test_a_guard_that_sends_every_path_to_another_sign_in_says_where(tmp_path: Path) -> None:
+    away = Says(status=302, kind=HTML, headers=(("Location", "/login/"),))
+    served = {"/api/healthz": ok({}), "/login/": KNOWN["/signin"]}
+    sign_in = "  - {route: GET /login/, guard: public, control: sign-in, why: w, fix: f}\n"
+    profile = PROFILE.format("{status: 302, location: '/login/?next='}")
+    with answering(lambda asked: served.get(asked.path, away)) as url:
+        status, worst = run(tmp_path, url, surfaces=PAGES + sign_in, profile=profile)
+    assert (status, worst[SHEET]) == (1, ("drift", "wrong-location"))

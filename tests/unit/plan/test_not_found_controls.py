@@ -36,7 +36,6 @@ if TYPE_CHECKING:
         pytest.param([f"GET /a/b/c/{n}" for n in range(CROWDED)], {("GET", "/a/"), ("GET", "/a/b/"), ("GET", "/a/b/c/")}, id="every-folder-below"),
         pytest.param(["GET /a/:id", "GET /b/x"], {("GET", "/b/")}, id="not-where-a-word-is-an-id"),
         pytest.param(["GET /a/:id/x", "GET /b/x"], {("GET", "/a/"), ("GET", "/b/")}, id="never-below-an-id"),
-        pytest.param(["GET /:id", "GET /b/x"], {("GET", "/b/")}, id="not-where-any-page-is-an-id"),
         pytest.param(["GET /a/:id?x=1", "GET /b/x"], {("GET", "/b/")}, id="nor-where-it-has-a-query"),
         pytest.param(["GET /:any/x", "GET /:any/:id", "GET /b/x"], {("GET", "/")}, id="an-id-as-a-folder"),
     ],
@@ -49,6 +48,15 @@ def test_paths_of_nowhere_are_laid(
     assert {path.request.target for path in plan.not_found_controls} == {
         f"{folder}lockdown-probe-0123abcd" for _, folder in beside
     }
+
+
+@pytest.mark.parametrize("route", ["GET /:id", "PUT /:name"])
+def test_where_any_page_is_an_id_it_lies_deeper(
+    route: str, routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]
+) -> None:
+    plan = plan_of([routes_of(route, "GET /b/x")])
+    targets = {path.request.target for path in plan.not_found_controls}
+    assert targets == {"/lockdown-probe-0123abcd/nowhere", "/b/lockdown-probe-0123abcd"}
 
 
 def test_a_path_of_nowhere_has_a_body_where_it_is_posted(
