@@ -23,7 +23,7 @@ from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
-from prober.model import Answered, Effect, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
-    from prober.model import Outcome, Plan, Route
+    from prober.model import Outcome, Plan
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
@@ -46,13 +46,9 @@ GRANTED_BEFORE = Unsent(
     reason=Reason.OPENED_ALREADY,
     detail="an earlier probe got in, and this route can change data, so no more requests were sent",
 )
-ENTERED_BEFORE = Unsent(
-    reason=Reason.OPENED_ALREADY,
-    detail="an earlier probe got in, and each would leave one more trace, so no variant was sent after it",
-)
 ENOUGH_GRANTS = Unsent(
     reason=Reason.OPENED_ALREADY,
-    detail=f"{MOST_GRANTS} requests that can change data got in at this service, so no more of them were sent",
+    detail=f"{MOST_GRANTS} requests that can change data got in here, so no more of them were sent",
 )
 NOT_SURE = "not sent: the request could change data, and nothing shows that this surface is served (declare it)"
 
@@ -73,7 +69,6 @@ class Scheduler:
         self._readiness = Readiness(plan, network, settings, clock, self._client)
         self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
         self._acting = ActingBudget(concurrency=settings.concurrency)
-        self._entered: set[Route] = set()  # routes that leave a trace, and have let a stranger in
         self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
         self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
@@ -141,6 +136,9 @@ class Scheduler:
                 if probe.request.service not in alive and not procedure.runs_without_service:
                     continue
                 service = self._network.services[probe.request.service]
+                if is_bounded(probe) and self._acting.is_spent(self._origin(service.name)):
+                    self._record(probe, ENOUGH_GRANTS)
+                    continue
                 session = Session(
                     self._client, connection, self._network, service=service, run=self._settings.run, cookies=cookies
                 )
@@ -164,7 +162,7 @@ class Scheduler:
                 self._record(entry, Unsent(reason=Reason.NOT_SERVED, detail=NOT_SURE))
 
     async def _work(self, connection: Connection, units: deque[Unit], observations: Observations) -> None:
-        """Take one unit after the other; those that may act go one by one, and end with the first grant."""
+        """Take one unit after the other; those that may change data go one by one, and end with the first grant."""
         while units:
             stopped: Unsent | None = None
             unit = units.popleft()
@@ -177,14 +175,12 @@ class Scheduler:
                     continue
                 service = entry.request.service
                 await self._checks.count(service, connection, observations)
-                if not may_act(entry):
+                if not is_bounded(entry):
                     outcome = await self._ask(entry, connection)
-                    if entry.request.method not in SAFE_METHODS and is_granted(entry, outcome, observations):
-                        await self._acting.count_grant(service)  # harmless by its definition, and who knows here
-                        self._note_entry(entry)
                     await self._ask_counterpart(entry, outcome, connection, observations)
                     continue
-                if not await self._acting.acquire(service):
+                origin = self._origin(service)
+                if not await self._acting.acquire(origin):
                     self._record(entry, ENOUGH_GRANTS)
                     continue
                 granted = False
@@ -194,21 +190,20 @@ class Scheduler:
                     if not granted:
                         await self._ask_counterpart(entry, outcome, connection, observations)
                 finally:
-                    await self._acting.release(service, granted=granted)
+                    is_plain = isinstance(entry, Probe) and entry.variant is None
+                    await self._acting.release(origin, granted=granted, is_plain=is_plain)
                 stopped = GRANTED_BEFORE if granted else None
 
+    def _origin(self, service: str) -> str:
+        """Name where a service is: two services of one application share what they may feel."""
+        own = self._network.services[service]
+        return own.socket or f"{own.address or own.host}:{own.port}"
+
     def _why_not(self, entry: Probe | NotFoundControl) -> Outcome | None:
-        if isinstance(entry, Probe) and entry.variant is not None and entry.route in self._entered:
-            return ENTERED_BEFORE
         if self._held > MOST_HELD:
             detail = "not sent: the answers so far are larger than any honest deployment's"
             return Unsent(reason=Reason.CUT_SHORT, detail=detail)
         return self._gone.get(entry.request.service)
-
-    def _note_entry(self, entry: Probe | NotFoundControl) -> None:
-        """Each further variant would open one more session, which says nothing that is not known."""
-        if isinstance(entry, Probe) and entry.route.effect is Effect.TRACE:
-            self._entered.add(entry.route)
 
     async def _ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Outcome:
         outcome = await self._client.ask(entry, connection)
@@ -226,7 +221,7 @@ class Scheduler:
             outcome = await self._client.exchange(request, connection, attempts=1)
             observations.counterparts[entry.id] = outcome
             if isinstance(outcome, Answered) and outcome.succeeded:
-                await self._acting.count_grant(request.service)  # a path that does not exist took it
+                await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
         """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
@@ -252,6 +247,14 @@ def may_act(entry: Probe | NotFoundControl) -> bool:
     return entry.route.effect in DANGEROUS and entry.request.method != "OPTIONS"
 
 
+def is_bounded(entry: Probe | NotFoundControl) -> bool:
+    """Say whether grants of this request are counted: it may act, or is a write that only its definition calls inert.
+
+    A store that takes anything makes a record of each.
+    """
+    return may_act(entry) or entry.request.method not in SAFE_METHODS
+
+
 def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:
     """Say whether a request that may act was granted, for all that is known so far."""
     if isinstance(entry, NotFoundControl):
@@ -263,7 +266,7 @@ def _units(plan: Plan) -> tuple[list[Unit], list[Unit]]:
     """Give what is sent first, and what may act, which waits for it.
 
     The paths that do not exist come first of all; those of a service that are asked by a method that may act stay
-    together, as do the probes of a route that may act.
+    together, as do the probes of a route that may act, or that is written to.
     """
     harmless: list[Unit] = []
     chains: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
@@ -274,11 +277,16 @@ def _units(plan: Plan) -> tuple[list[Unit], list[Unit]]:
             harmless.append((path,))
     harmless += (tuple(chain) for chain in chains.values())
     chains.clear()
+    writes: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
     for probe in plan.probes:
         if probe.procedure is not None:
             continue
+        route = (probe.request.service, probe.route.name)
         if probe.route.effect in DANGEROUS:
-            chains.setdefault((probe.request.service, probe.route.name), []).append(probe)
+            chains.setdefault(route, []).append(probe)
+        elif probe.route.method not in SAFE_METHODS:
+            writes.setdefault(route, []).append(probe)
         else:
             harmless.append((probe,))
+    harmless += (tuple(chain) for chain in writes.values())
     return harmless, [tuple(chain) for chain in chains.values()]

@@ -121,11 +121,11 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
-        *notes_on_unknown_cookies(plan, settled, observations),
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,
         *lacking,
+        *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
     )
     means = {"tolerate_drift": policy.tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
     failing = [f.verdict for f in findings if baseline is None or f.probe.id not in baseline.excused]

@@ -27,6 +27,7 @@ class NotFoundAnswer:
     """What a path that does not exist got."""
 
     prefix: str
+    target: str  # that was asked for
     safe_method: bool
     answered: Answered
     fingerprint: Fingerprint

@@ -184,6 +184,7 @@ class _ServiceReader:
 def _seen(path: NotFoundControl, outcome: Answered) -> NotFoundAnswer:
     return NotFoundAnswer(
         prefix=path.prefix,
+        target=path.request.target,
         safe_method=path.request.method in SAFE_METHODS,
         answered=outcome,
         fingerprint=fingerprint(outcome, path.request.target),

@@ -50,7 +50,8 @@ def handed_out(service: str, observations: Observations) -> dict[str, str]:
 def notes_on_unknown_cookies(plan: Plan, findings: Iterable[Finding], observations: Observations) -> tuple[str, ...]:
     """Say once of each service that its probes with cookies proved nothing, where no cookie of it is known.
 
-    One is known if the user names it, or if any answer sets or clears a cookie that was presented.
+    One is known if the user names it, or if any answer sets or clears a cookie that was presented; those of the shipped
+    profiles are, which never come here.
     """
     presented: dict[str, set[str]] = {}
     for finding in findings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.judge.attribution import APPLICATION
+from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.matching import target_of
 from prober.judge.sign_in_urls import is_sign_in_place
 from prober.model import Answered, Control, Finding, Reason, Verdict
@@ -14,7 +14,7 @@ from prober.model import Answered, Control, Finding, Reason, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.judge.controls import ServiceControls
+    from prober.judge.controls import NotFoundAnswer, ServiceControls
 
     Test = Callable[["Answers", ServiceControls], bool]
 
@@ -106,9 +106,15 @@ def _hosts_of_the_same_paths(answered: Answers, known: ServiceControls, scheme: 
     targets = [(path, there) for path, there in targets if there is not None or path.partition("?")[0] != "/"]
     hosts = {_host_of_same_path(path, there, scheme) for path, there in targets}  # the root has no other spelling
     if open_as_expected or not sent:  # an answered health check: is it the edge that sends all else away, or a guard?
-        lost = [target_of(seen.answered, known.service, seen.prefix) for seen in known.not_found]
-        hosts |= {urlsplit(there[0]).hostname if there else None for there in lost} or {None}
+        hosts |= {_host_for_unknown(seen, known, scheme) for seen in known.not_found} or {None}
     return hosts
+
+
+def _host_for_unknown(seen: NotFoundAnswer, known: ServiceControls, scheme: str) -> str | None:
+    """Give the host to which the application sends an unknown path; None where a wall in front of it answers."""
+    if attribute(seen.answered) != APPLICATION:
+        return None
+    return _host_of_same_path(seen.target, target_of(seen.answered, known.service, seen.target), scheme)
 
 
 def _host_of_same_path(path: str, there: tuple[str, bool] | None, scheme: str) -> str | None:

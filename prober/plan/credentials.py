@@ -35,6 +35,11 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="CVE-2026-33032; deltalytix#411: jobs stood open while their secret was unset",
     ),
     CredentialTemplate(
+        name="bogus-bearer", family=Family.BEARER, core=frozenset(Family), headers=random_bearer,
+        catches="a guard that only checks that a bearer is present; a constant-time compare that throws on length",
+        source="deltalytix#411; measured on Node.js",
+    ),
+    CredentialTemplate(
         name="bearer-undefined", family=Family.SECRET, of_sessions=True, core=_SECRETS_AND_KEYS,
         headers=authorization("Bearer undefined"),
         catches="a template literal around an unset variable: the expected header is 'Bearer undefined'",
@@ -45,11 +50,6 @@ LADDER: tuple[CredentialTemplate, ...] = (
         headers=authorization("Bearer  x"),
         catches="split(' ')[1] is the empty string, which equals a secret that is set to nothing",
         source="measured on Node.js",
-    ),
-    CredentialTemplate(
-        name="bogus-bearer", family=Family.BEARER, core=frozenset(Family), headers=random_bearer,
-        catches="a guard that only checks that a bearer is present; a constant-time compare that throws on length",
-        source="deltalytix#411; measured on Node.js",
     ),
     CredentialTemplate(
         name="bogus-cookie", family=Family.COOKIE, core=frozenset({Family.COOKIE}),

@@ -86,13 +86,23 @@ def store(takes: Takes, *, reads: str) -> Iterator[tuple[str, Counter[str]]]:
         server.server_close()
 
 
-def probe(url: str, depth: Depth, *surfaces: str) -> Report:
-    options = ProbeOptions(profile="oauth", base_url=url, depth=depth, surface=surfaces)
+def probe(url: str, depth: Depth, *surfaces: str, mcp: str | None = None) -> Report:
+    options = ProbeOptions(profile="oauth", base_url=url, mcp_url=mcp, depth=depth, surface=surfaces)
     prepared = prepare(load_from(options, DeploymentFile(), Path(), held={}))
     sending = SendOptions(deadline=60)
     run = run_of(sending, prepared, network_of(sending, prepared))
     asyncio.run(run.send_all())
     return run.report()
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+@pytest.mark.parametrize("takes", [takes_everything, takes_what_exists])
+def test_what_is_inert_by_its_definition_counts_as_a_write_too(takes: Takes, depth: Depth) -> None:
+    """Two services at one origin, of which one is asked by POST for what only reads: a store makes a record of each."""
+    with store(takes, reads="data") as (url, effects):
+        report = probe(url, depth, "all", mcp=url)
+    assert report.exit_status is ExitStatus.LEAK
+    assert effects.total() <= MOST_GRANTS, effects
 
 
 @pytest.mark.parametrize("depth", [Depth.QUICK, Depth.STANDARD])
@@ -154,6 +164,28 @@ def test_a_service_that_refuses_is_soon_asked_at_full_speed() -> None:
         return most
 
     assert asyncio.run(ask()) == 8
+
+
+def test_variants_of_one_route_that_are_refused_are_no_reason_to_trust() -> None:
+    async def ask() -> int:
+        budget, under_way, most = ActingBudget(concurrency=8), 0, 0
+        for _ in range(60):
+            assert await budget.acquire("web")
+            await budget.release("web", granted=False, is_plain=False)
+
+        async def request() -> None:
+            nonlocal under_way, most
+            if await budget.acquire("web"):
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(0)
+                under_way -= 1
+                await budget.release("web", granted=True)
+
+        await asyncio.gather(*(request() for _ in range(20)))
+        return most
+
+    assert asyncio.run(ask()) <= MOST_GRANTS
 
 
 def test_one_service_that_is_open_stops_no_other() -> None:

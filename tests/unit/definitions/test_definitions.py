@@ -177,7 +177,7 @@ def test_guard_that_the_profile_forgets_is_an_error_at_the_route(
 ) -> None:
     surface = surface_of(ROUTE.replace("{guard}", guard))
     profile = profile_of(f"profile: p\nabout: Forgets.\nguards:\n  {promised}\n")
-    first_bogus = "bogus" if depth is Depth.QUICK else "bearer-undefined"
+    first_bogus = "bogus" if depth is Depth.QUICK else "bogus-bearer"
     with pytest.raises(DefinitionError) as caught:
         plan_of([surface], profile, depth=depth)
     assert str(caught.value) == message.replace("{bogus}", first_bogus)

@@ -104,7 +104,7 @@ def test_an_answer_is_compared_with_what_nowhere_got_by_the_same_sort_of_method(
 
 def seen(prefix: str, answered: Answered, *, safe: bool = True) -> NotFoundAnswer:
     mark = fingerprint(answered, f"{prefix}lockdown-probe")
-    return NotFoundAnswer(prefix=prefix, safe_method=safe, answered=answered, fingerprint=mark)
+    return NotFoundAnswer(prefix=prefix, target=f"{prefix}lost", safe_method=safe, answered=answered, fingerprint=mark)
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,12 @@ def test_a_success_is_a_soft_refusal_or_real(
     finding_of: Callable[..., Finding], service_of: Callable[..., Service], answered: Answered, soft: str | None
 ) -> None:
     asked = finding_of().probe
-    lost = NotFoundAnswer(prefix="/api/", safe_method=True, answered=SHELL, fingerprint=fingerprint(SHELL, "/api/lost"))
+    lost = NotFoundAnswer(
+        prefix="/api/",
+        target="/api/lost",
+        safe_method=True,
+        answered=SHELL,
+        fingerprint=fingerprint(SHELL, "/api/lost"),
+    )
     known = ServiceControls(service=service_of(), not_found=(lost,), sign_in_page=fingerprint(SIGN_IN, "/signin"))
     assert soft_refusal(asked, answered, known) == soft

@@ -71,7 +71,9 @@ def to(location: str, number: int = 307) -> Answered:
 
 
 def seen(answered: Answered, target: str = "/lockdown-probe-1", prefix: str = "/") -> NotFoundAnswer:
-    return NotFoundAnswer(prefix=prefix, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target))
+    return NotFoundAnswer(
+        prefix=prefix, target=target, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target)
+    )
 
 
 NOT_FOUND = answer(404, "<html><title>404</title>nothing at /lockdown-probe-1</html>", HTML)

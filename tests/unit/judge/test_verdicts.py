@@ -99,7 +99,9 @@ def to(location: str, number: int = 307) -> Answered:
 
 
 def seen(answered: Answered, target: str = "/api/lockdown-probe-1", prefix: str = "/api/") -> NotFoundAnswer:
-    return NotFoundAnswer(prefix=prefix, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target))
+    return NotFoundAnswer(
+        prefix=prefix, target=target, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target)
+    )
 
 
 NOT_FOUND = answer(404, "<html><title>404</title>nothing is here</html>", HTML)

@@ -103,21 +103,21 @@ def test_quick_presents_every_kind_that_fits_in_one_request(
 @pytest.mark.parametrize(
     ("guard", "core"),
     [
-        pytest.param("secret", ["anonymous", "bearer-undefined", "bearer-two-spaces", "bogus-bearer"], id="secret"),
+        pytest.param("secret", ["anonymous", "bogus-bearer", "bearer-undefined", "bearer-two-spaces"], id="secret"),
         pytest.param("bearer", ["anonymous", "bogus-bearer"], id="bearer"),
         pytest.param("cookie", ["anonymous", "bogus-bearer", "bogus-cookie"], id="cookie"),
         pytest.param(
             "api-key",
-            ["anonymous", "bearer-undefined", "bogus-bearer", "bogus-api-key", "api-key-undefined", "token-scheme"],
+            ["anonymous", "bogus-bearer", "bearer-undefined", "bogus-api-key", "api-key-undefined", "token-scheme"],
             id="api-key",
         ),
         pytest.param(
-            "job", ["anonymous", "bearer-undefined", "bearer-two-spaces", "bogus-bearer", "cron-headers"], id="job"
+            "job", ["anonymous", "bogus-bearer", "bearer-undefined", "bearer-two-spaces", "cron-headers"], id="job"
         ),
         pytest.param("public", ["anonymous"], id="public"),
         pytest.param(
             "session",
-            ["anonymous", "bearer-undefined", "bearer-two-spaces", "bogus-bearer"],
+            ["anonymous", "bogus-bearer", "bearer-undefined", "bearer-two-spaces"],
             id="guard-that-says-nothing",
         ),
     ],
