@@ -147,12 +147,12 @@ _IDIOMS: tuple[_Broken, ...] = (
     ),
     _Broken(
         idiom=scheme_only, about="h.startsWith('Bearer ')",
-        opened=tuple((env, "bearer-undefined") for env in Env),
+        opened=tuple((env, "bogus-bearer") for env in Env),
     ),
-    _Broken(idiom=presence, about="if (h)", opened=tuple((env, "bearer-undefined") for env in Env)),
+    _Broken(idiom=presence, about="if (h)", opened=tuple((env, "bogus-bearer") for env in Env)),
     _Broken(
         idiom=includes, about="h?.includes(S)",
-        opened=((Env.UNSET, "bearer-undefined"), (Env.EMPTY, "bearer-undefined")),
+        opened=((Env.UNSET, "bearer-undefined"), (Env.EMPTY, "bogus-bearer")),
     ),
     _Broken(
         idiom=session_secret_fallback, about="h === `Bearer ${S ?? NEXTAUTH_SECRET}`, and neither is set (000:18)",
