@@ -136,7 +136,8 @@ class Scheduler:
                 if probe.request.service not in alive and not procedure.runs_without_service:
                     continue
                 service = self._network.services[probe.request.service]
-                if is_bounded(probe) and self._acting.is_spent(self._origin(service.name)):
+                asked_for = bool(probe.others)  # with held secrets, which the user gave for this
+                if is_bounded(probe) and not asked_for and self._acting.is_spent(self._origin(service.name)):
                     self._record(probe, ENOUGH_GRANTS)
                     continue
                 session = Session(

@@ -161,7 +161,7 @@ def test_verifier_that_takes_any_token_is_a_leak_to_a_bogus_one_only(depth: str,
     assert run.told == (1, "leak")
     assert run.said(id="mcp: POST /mcp initialize [bogus-bearer]") == {("leak", "granted", 200)}
     assert run.said(id="mcp: POST /mcp initialize [anonymous]") == {("locked", "as-promised", 401)}
-    assert run.said(id="mcp: POST /mcp initialize [basic-admin]") == {("locked", "as-promised", 401)}
+    assert run.said(id="mcp: POST /mcp initialize [basic-admin]") == {("skipped", "opened-already", None)}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
