@@ -1,4 +1,4 @@
-"""A redirect off the origin that is no sign-in, where the guard's other routes are sent to one: it opens. Pure.
+"""A redirect to another origin opens a route if the guard's other routes redirect to a sign-in page. Pure.
 
 A profile that expects no more than `302` is kept by every redirect, also by one to a signed address of the data.
 """
@@ -55,5 +55,5 @@ def _place(finding: Finding, controls: Controls) -> str | None:
 def _as_leak(finding: Finding) -> Finding:
     location = finding.outcome.header("location") if isinstance(finding.outcome, Answered) else None
     host = (location or "").split("?", maxsplit=1)[0]
-    detail = f"is sent to {host}, which is no sign-in, where the guard's other routes are sent to sign in"
+    detail = f"redirects to {host}, and the guard's other routes redirect to a sign-in page"
     return replace(finding, verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail, rule="sent-elsewhere")

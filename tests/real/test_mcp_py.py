@@ -126,6 +126,7 @@ def test_guard_that_takes_any_bearer_is_a_leak_to_a_bogus_one_only(
     assert run.told == (1, "leak")
     assert run.said(id="mcp: POST /mcp initialize [bogus-bearer]") == {("leak", "granted", 200)}
     assert run.said(id="mcp: POST /mcp initialize [bearer-undefined]") == {("skipped", "opened-already", None)}
+    assert run.said(id="mcp: POST /mcp initialize [basic-admin]") == {("skipped", "opened-already", None)}
     assert run.said(id="mcp: POST /mcp initialize [anonymous]") == {("locked", "as-promised", 401)}
 
 

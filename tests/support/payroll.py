@@ -52,6 +52,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 REFUSED = Says(status=401, body=NO.encode())
@@ -69,7 +70,7 @@ NOT_FOUND = Says(status=404, body=b"<title>404</title>nothing here", kind=HTML)
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], Says | None]) -> Iterator[str]:
+def answering(answer: Callable[[Asked], Says | None], *, address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve what `answer` says on loopback, and the application's ordinary answer where it says nothing."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,27 +78,29 @@ def answering(answer: Callable[[Asked], Says | None]) -> Iterator[str]:
         wbufsize = 65536
 
         def handle_any(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
             path = self.path.partition("?")[0]
             headers = {name.lower(): value for name, value in self.headers.items()}
-            said = answer(Asked(method=self.command, path=path, headers=headers)) or KNOWN.get(path, NOT_FOUND)
+            said = answer(Asked(method=self.command, path=path, headers=headers, body=body)) or KNOWN.get(
+                path, NOT_FOUND
+            )
             self.send_response_only(said.status)
             for name, value in (("Content-Type", said.kind), ("Content-Length", str(len(said.body))), *said.headers):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else said.body)
 
-        do_GET = do_HEAD = do_OPTIONS = do_POST = handle_any  # noqa: N815
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_DELETE = handle_any  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((address, port), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://{address}:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

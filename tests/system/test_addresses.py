@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 import prober
 from prober.app.addresses import with_every_address
 from prober.app.options import SendOptions
+from tests.support.payroll import REFUSED, Asked, Says, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,45 +26,22 @@ routes:
   - {route: POST /api/pay, guard: rows, effect: acts, inert: {json: {}}, why: w, fix: f}
 """
 PROFILE = "profile: own\nabout: A.\nguards: {public: 200, rows: 401}\n"
+PAY = Says(status=200, body=b'[{"salary":41000}]')
 ONE, OTHER, NOBODY = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 
 
 @contextmanager
 def machine(address: str, port: int, *, is_open: bool) -> Iterator[tuple[int, list[str]]]:
-    asked: list[str] = []
+    """Serve one machine; give its port and what it was asked."""
+    asked_for: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(asked: Asked) -> Says | None:
+        asked_for.append(f"{asked.method} {asked.path}")
+        known = {"/healthz": Says(status=200, body=b'{"ok":true}'), "/api/pay": PAY if is_open else REFUSED}
+        return known.get(asked.path)
 
-        def handle_any(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            path = self.path.partition("?")[0]
-            asked.append(f"{self.command} {path}")
-            known = {"/healthz": (200, b'{"ok":true}'), "/api/pay": (401, b'{"error":"no session"}')}
-            status, body = known.get(path, (404, b'{"error":"no such path"}'))
-            if is_open and path == "/api/pay":
-                status, body = 200, b'[{"salary":41000}]'
-            self.send_response_only(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else body)
-
-        do_GET = do_HEAD = do_OPTIONS = do_POST = handle_any  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer((address, port), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server.server_address[1], asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(answer, address=address, port=port) as url:
+        yield int(url.rpartition(":")[2]), asked_for
 
 
 @pytest.fixture
@@ -102,7 +78,7 @@ def test_every_address_of_a_name_is_asked(loaded: Any, *, is_open: bool) -> None
     assert any(f"at http://app.test:{port} it is locked" in finding.detail for finding in leaks) is is_open
     assert {"GET /api/pay", "GET /healthz"} <= set(asked)
     assert [said for said in asked if said.startswith("POST /api")] == []  # what acts is tried at one address
-    assert [note for note in report.notes if "has 2 addresses" in note and f"{OTHER} the quick plan" in note]
+    assert [note for note in report.notes if "has 2 addresses" in note and f"{OTHER} was asked the quick plan" in note]
 
 
 def test_the_first_alone_is_asked_where_the_user_says_so(loaded: Any) -> None:

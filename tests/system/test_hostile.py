@@ -580,7 +580,8 @@ def test_a_guarded_route_that_leads_elsewhere_is_a_leak_and_nobody_goes_there(ru
         ran = run(here, *FEW)
     holds_of_every_report(ran)
     assert (ran.status, ran.verdict()) == (1, GRANTED)
-    on_origin = {b"/a"}  # where a variant is sent on the origin it is asked whether the guard stands there too
+    # Where a variant is sent on the origin, it is asked whether the guard stands there too.
+    on_origin = {b"/a"} if location.startswith(b"/a\r") else set()
     assert {head.split(b" ")[1] for head in here.heard} <= {b"/api/healthz", b"/api/knowledge", *on_origin, *lost(here)}
     assert not any(b"flood" in head for head in here.heard)
 

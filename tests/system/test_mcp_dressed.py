@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 import uuid
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import PROBER
+from tests.support.payroll import PROBER, Asked, Says, answering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from email.message import Message
+    from collections.abc import Callable, Iterator, Mapping
 
-    Missed = Callable[[str, Message], bool]
+    Missed = Callable[[str, Mapping[str, str]], bool]
 
 MISSED: dict[str, Missed] = {
     "trailing-slash": lambda path, _: path == "/mcp/",
     "upper-case": lambda path, _: path == "/MCP",
-    "forwarded-for-loopback": lambda _, headers: headers.get("X-Forwarded-For") == "127.0.0.1",
-    "host-localhost": lambda _, headers: (headers.get("Host") or "").startswith("localhost"),
-    "foreign-host": lambda _, headers: ".invalid" in (headers.get("Host") or ""),
-    "own-page": lambda _, headers: "127.0.0.1" in (headers.get("Origin") or ""),
+    "forwarded-for-loopback": lambda _, headers: headers.get("x-forwarded-for") == "127.0.0.1",
+    "host-localhost": lambda _, headers: (headers.get("host") or "").startswith("localhost"),
+    "foreign-host": lambda _, headers: ".invalid" in (headers.get("host") or ""),
+    "own-page": lambda _, headers: "127.0.0.1" in (headers.get("origin") or ""),
 }
 
 
@@ -36,60 +33,30 @@ def mcp_server(missed: Missed) -> Iterator[tuple[str, list[str], list[str]]]:
     opened: list[str] = []
     closed: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(asked: Asked) -> Says | None:
+        if asked.path in {"/health", "/"}:
+            return says(200, {"status": "ok"})
+        if asked.path not in {"/mcp", "/mcp/", "/MCP"}:
+            return None
+        session = asked.headers.get("mcp-session-id", "")
+        if asked.method == "DELETE" and session in opened:
+            closed.append(session)
+            return says(200, {})
+        if not missed(asked.path, asked.headers):
+            refusal = {"jsonrpc": "2.0", "error": {"code": -32001, "message": "Authentication required"}, "id": None}
+            return says(401, refusal, ("WWW-Authenticate", 'Bearer realm="x"'))
+        if b'"initialize"' in asked.body:
+            opened.append(str(uuid.uuid4()))
+            result = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "x", "version": "1"}}
+            return says(200, {"jsonrpc": "2.0", "id": 1, "result": result}, ("Mcp-Session-Id", opened[-1]))
+        return says(400, {"jsonrpc": "2.0", "error": {"code": -32000, "message": "no session"}, "id": None})
 
-        def handle_any(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-            path = self.path.partition("?")[0]
-            if path in {"/health", "/"}:
-                return self.say(200, {"status": "ok"})
-            if path not in {"/mcp", "/mcp/", "/MCP"}:
-                return self.say(404, {"error": "not found"})
-            session = self.headers.get("Mcp-Session-Id") or ""
-            if self.command == "DELETE" and session in opened:
-                closed.append(session)
-                return self.say(200, {})
-            if not missed(path, self.headers):
-                refusal = {
-                    "jsonrpc": "2.0",
-                    "error": {"code": -32001, "message": "Authentication required"},
-                    "id": None,
-                }
-                return self.say(401, refusal, ("WWW-Authenticate", 'Bearer realm="x"'))
-            if b'"initialize"' in raw:
-                opened.append(str(uuid.uuid4()))
-                result = {
-                    "protocolVersion": "2025-06-18",
-                    "capabilities": {},
-                    "serverInfo": {"name": "x", "version": "1"},
-                }
-                return self.say(200, {"jsonrpc": "2.0", "id": 1, "result": result}, ("Mcp-Session-Id", opened[-1]))
-            return self.say(400, {"jsonrpc": "2.0", "error": {"code": -32000, "message": "no session"}, "id": None})
+    with answering(answer) as url:
+        yield url, opened, closed
 
-        def say(self, status: int, value: object, *headers: tuple[str, str]) -> None:
-            body = json.dumps(value).encode()
-            self.send_response_only(status)
-            for name, said in (("Content-Type", "application/json"), ("Content-Length", str(len(body))), *headers):
-                self.send_header(name, said)
-            self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else body)
 
-        do_GET = do_HEAD = do_OPTIONS = do_POST = do_DELETE = handle_any  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", opened, closed
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def says(status: int, value: object, *headers: tuple[str, str]) -> Says:
+    return Says(status=status, body=json.dumps(value).encode(), headers=headers)
 
 
 def probed(url: str, depth: str) -> tuple[int, list[str]]:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from prober.judge.sign_in_urls import is_sign_in_place
 from prober.model import Effect
+from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
     from prober.model import Answered, Probe, Request
@@ -57,8 +58,8 @@ def followed_variant(probe: Probe, request: Request, answered: Answered) -> Requ
     path = location.partition("?")[0]
     if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
         return None
-    if max(len(path), len(request.target)) > LONGEST_PATH:
-        return None
+    if max(len(path), len(request.target)) > LONGEST_PATH or is_path_of_job(path):
+        return None  # a job may run by a GET, wherever that came from
     writable = location.isascii() and location.isprintable() and " " not in location
     return replace(request, target=location.partition("#")[0]) if writable else None
 

@@ -39,15 +39,15 @@ async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
     given = {**await session.handed_out(request), **cookies_set_by(refusal)}
     if not given:
         return refusal
-    kept = await _present(given, request, session)
-    if isinstance(kept, Answered) and kept.succeeded:
-        return kept
+    with_given = await _present(given, request, session)
+    if isinstance(with_given, Answered) and with_given.succeeded:
+        return with_given
     names = [name for name in given if may_be_session(name)]
     for value in BOGUS_VALUES if names else ():
         reply = await _present(dict.fromkeys(names, value), request, session)
         if isinstance(reply, Answered) and reply.succeeded:
             return reply
-    return kept
+    return with_given
 
 
 async def _present(cookies: Mapping[str, str], request: Request, session: ProcedureSession) -> Reply:
