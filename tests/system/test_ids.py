@@ -55,7 +55,16 @@ def test_an_id_that_the_router_takes_is_found(
     assert (found, worst[path]) == (status, verdict)
 
 
-def test_what_may_act_is_asked_with_the_id_that_cannot_exist_and_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param("'POST /api/payslips/:id', guard: rows, effect: acts, inert: impossible-id", id="acts"),
+        pytest.param("'GET /api/payslips/:id', guard: rows, effect: repeats", id="a-get-that-acts"),
+        pytest.param("'POST /api/payslips/:id', guard: rows, effect: none", id="a-write-that-reads"),
+        pytest.param("'GET /api/payslips/:id<uuid>', guard: rows", id="typed"),
+    ],
+)
+def test_only_an_untyped_read_is_asked_with_another_id(route: str, tmp_path: Path) -> None:
     asked_for: list[str] = []
 
     def answer(asked: Asked) -> Says | None:
@@ -63,9 +72,9 @@ def test_what_may_act_is_asked_with_the_id_that_cannot_exist_and_no_other(tmp_pa
             asked_for.append(asked.path.removeprefix("/api/payslips/"))
         return None
 
-    acts = "  - {route: 'POST /api/payslips/:id', guard: rows, effect: acts, inert: impossible-id, why: w, fix: f}\n"
+    surfaces = SURFACE + f"  - {{route: {route}, why: w, fix: f}}\n"
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, surfaces=SURFACE + acts, profile=PROFILE)
+        status, worst = run(tmp_path, url, surfaces=surfaces, profile=PROFILE)
     assert status == 2  # no guarded route is there at all
     assert ("unproven", "wrong-base") in worst.values()
     assert asked_for

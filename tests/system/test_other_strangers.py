@@ -223,6 +223,17 @@ def test_a_cookie_of_the_front_page_is_kept_and_guessed(
     assert worst["/api/payroll"][0] == ("leak" if status else "locked")
 
 
+def test_a_cookie_of_an_open_route_is_kept_too(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/api/healthz":
+            return Says(status=200, body=b"{}", headers=BASKET)
+        return None if asked.path == "/" else with_basket(asked, lambda _: True)
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=OWN_SURFACE, profile=OWN_PROFILE)
+    assert (status, worst["/api/payroll"][0]) == (1, "leak")
+
+
 @pytest.mark.parametrize(
     ("sets", "more", "is_said"),
     [

@@ -196,8 +196,18 @@ def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(tmp_path: P
     assert (status, worst[SHEET][0]) == ((1, "leak") if is_open else (0, "locked"))
 
 
-@pytest.mark.parametrize(("method", "followed"), [("GET", True), ("POST", False)])
-def test_what_may_act_is_followed_nowhere(method: str, tmp_path: Path, *, followed: bool) -> None:
+REPEATS = ROWS_GUARD.replace("guard: rows,", "guard: rows, effect: repeats,")
+
+
+@pytest.mark.parametrize(
+    ("surfaces", "followed"),
+    [
+        pytest.param(ROWS_GUARD, True, id="a-read"),
+        pytest.param(WRITES, False, id="a-write"),
+        pytest.param(REPEATS, False, id="a-get-that-acts"),
+    ],
+)
+def test_what_may_act_is_followed_nowhere(surfaces: str, tmp_path: Path, *, followed: bool) -> None:
     asked_for: list[str] = []
 
     def answer(asked: Asked) -> Says | None:
@@ -206,7 +216,6 @@ def test_what_may_act_is_followed_nowhere(method: str, tmp_path: Path, *, follow
             return Says(status=308, headers=(("Location", f"/en{API}" if asked.path == API else "/en/signin"),))
         return None
 
-    surfaces = ROWS_GUARD if method == "GET" else WRITES
     with answering(answer) as url:
         run(tmp_path, url, surfaces=surfaces, profile=PROFILE.format("{status: 308, location: /en/signin}"))
     assert API in asked_for
@@ -272,8 +281,17 @@ def test_a_redirect_elsewhere_opens_where_others_are_sent_to_sign_in(
 # --- a variant that is sent from place to place -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("at_the_end", "outcome"), [(REFUSED, (0, "locked")), (ok([{"salary": 1}]), (1, "leak"))])
-def test_what_a_variant_is_sent_to_is_asked(at_the_end: Says, outcome: tuple[int, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "at_the_end", "outcome"),
+    [
+        pytest.param("/simple/where-all-that-is-unknown-is-looked-for", REFUSED, (0, "locked"), id="one-locked-place"),
+        pytest.param("/simple{path}/", REFUSED, (0, "locked"), id="its-own-locked-place"),
+        pytest.param("/simple{path}/", ok([{"salary": 1}]), (1, "leak"), id="its-own-open-place"),
+    ],
+)
+def test_what_a_variant_is_sent_to_is_asked(
+    place: str, at_the_end: Says, outcome: tuple[int, str], tmp_path: Path
+) -> None:
     """Unknown paths are looked for below another folder, which is locked as well, or forgotten."""
 
     def answer(asked: Asked) -> Says | None:
@@ -281,7 +299,7 @@ def test_what_a_variant_is_sent_to_is_asked(at_the_end: Says, outcome: tuple[int
             return at_the_end
         if asked.path in {API, "/api/healthz"}:
             return REFUSED if asked.path == API else None
-        return Says(status=303, headers=(("Location", f"/simple{asked.path}/"),))
+        return Says(status=303, headers=(("Location", place.format(path=asked.path)),))
 
     with answering(answer) as url:
         status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)

@@ -236,6 +236,19 @@ def test_an_edge_is_told_by_health_alone(
     assert report.said
 
 
+def test_a_wall_that_sends_unknown_paths_away_is_no_edge_of_the_application(judged_of: Judged, plan: Plan) -> None:
+    def reply(request: Request) -> Answered:
+        sent = https(request)
+        return (
+            HEALTHY if request.target == HEALTH else replace(sent, headers=(*sent.headers, ("x-amzn-errortype", "X")))
+        )
+
+    probes = tuple(probe for probe in plan.probes if probe.route.path == HEALTH)
+    findings, controls = judged_of(replace(plan, probes=probes), reply)
+    _, (report,), _missing = settle(findings, controls, frozenset())
+    assert report.said is None
+
+
 @pytest.fixture(scope="module")
 def odd(routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]) -> Plan:
     """Paths with a query, with a slash at the end, and one that ends in a capital letter."""

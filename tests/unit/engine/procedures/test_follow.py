@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from prober.engine.procedures.follow import followed
-from prober.model import Answered, Request
+from prober.engine.procedures.follow import followed, followed_variant
+from prober.model import Answered, Depth, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.model import Plan
 
 RSC = (("RSC", "1"), ("Next-Router-Prefetch", "1"))
 
@@ -43,3 +50,23 @@ def test_the_mark_is_followed_with_the_same_headers(location: str) -> None:
 )
 def test_no_other_redirect_is_followed(request_: Request, answered: Answered) -> None:
     assert followed(request_, answered) is None
+
+
+@pytest.mark.parametrize(
+    ("location", "is_followed"),
+    [
+        ("/simple/settings", True),
+        ("/en/settings", True),
+        ("/signin", False),
+        ("/api/cron/prune", False),
+        ("/jobs", False),
+        ("//evil.test/settings", False),
+    ],
+)
+def test_a_variant_is_followed_on_its_origin_and_to_no_job(
+    location: str, plan_of: Callable[..., Plan], *, is_followed: bool
+) -> None:
+    plan = plan_of(depth=Depth.DEEP)
+    probe = next(probe for probe in plan.probes if probe.id == "me: GET /api/me [anonymous] upper-case")
+    onward = followed_variant(probe, probe.request, to(location))
+    assert (onward is not None) is is_followed
