@@ -337,3 +337,14 @@ def test_a_guard_that_sends_every_path_to_another_sign_in_says_where(tmp_path: P
     with answering(lambda asked: served.get(asked.path, away)) as url:
         status, worst = run(tmp_path, url, surfaces=PAGES + sign_in, profile=profile)
     assert (status, worst[SHEET]) == (1, ("drift", "wrong-location"))
+
+
+def test_a_variant_that_is_sent_to_another_place_is_locked_where_that_refuses(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/api/PAYROLL":
+            return Says(status=303, headers=(("Location", "/z"),))
+        return REFUSED if asked.path in {API, "/z"} else None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, "--depth", "deep", surfaces=ROWS_GUARD, profile=EITHER)
+    assert (status, worst[API][0]) == (0, "locked")
