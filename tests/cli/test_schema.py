@@ -21,8 +21,8 @@ from prober.cli.schema import KINDS, WORDS, schema_of
 from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
-from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.inventory import parse_inventory
+from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
