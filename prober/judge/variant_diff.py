@@ -45,7 +45,7 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
 
 
 def is_without_comparison(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
-    """Say whether a success has no body, and an unknown path or the refusal itself gets such a one: nothing is known."""
+    """Say whether a success has no body, and an unknown path or the refusal itself gets one too: nothing is known."""
     if probe.request.method != "HEAD":
         return False
     beside = controls.beside(probe)
