@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from prober.definitions.answer import parse_never, parse_promise
 from prober.definitions.keys.answer import ANSWER_TABLE, SKIP_TABLE
 from prober.definitions.keys.profile import PROFILE
+from prober.definitions.presents import parse_presents
 from prober.errors import did_you_mean
-from prober.model import Family, Kind, Profile, Promise
+from prober.model import Kind, Profile, Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from prober.definitions.node import Node
 
 _FACTS = (*ANSWER_TABLE.names, *SKIP_TABLE.names)
-_NOTHING = "nothing"
 
 
 def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: Iterable[str]) -> Profile:
@@ -34,17 +34,19 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
     )
     guards = {**(extended.guards if extended else {}), **own}
     presents = dict(extended.presents) if extended else {}
+    carriers = dict(extended.carriers) if extended else {}
     if "presents" in fields:
         for guard, node in fields["presents"].pairs(of="'presents'"):
             if guard not in guards:
                 fix = did_you_mean(guard, guards, otherwise="name a guard of this profile")
                 raise node.wrong(f"'presents' names guard '{guard}', which this profile does not have", fix=fix)
-            presents[guard] = _parse_families(node)
+            presents[guard], carriers[guard] = parse_presents(node)
     return Profile(
         name=fields["profile"].word(of="'profile'"),
         about=fields["about"].word(of="'about'"),
         guards=guards,
         presents=presents,
+        carriers={guard: own for guard, own in carriers.items() if own},
         loopback_only=(
             fields["loopback-only"].flag(of="'loopback-only'")
             if "loopback-only" in fields
@@ -70,15 +72,3 @@ def _parse_guard(node: Node, selectors: set[str]) -> dict[str, Promise]:
             raise value.wrong(f"unknown key '{name}' in a guard's answer", fix=fix)
         promises[name] = parse_promise(value)
     return promises
-
-
-def _parse_families(node: Node) -> tuple[Family, ...]:
-    entries = node.one_or_more(of="'presents'")
-    words = (*Family, _NOTHING)
-    names = [entry.name(words, of="'presents'", kind="a kind of credential") for entry in entries]
-    if _NOTHING in names and len(names) > 1:
-        raise node.wrong("'nothing' cannot be combined with other kinds of credential", fix="remove one or the other")
-    for number, (name, entry) in enumerate(zip(names, entries, strict=True)):
-        if name in names[:number]:
-            raise entry.wrong(f"'{name}' is given twice", fix="remove one of them")
-    return tuple(Family(name) for name in names if name != _NOTHING)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prober.model.carrier import Carrier
     from prober.model.enums import Control, Effect, Family, IdType, Kind
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
@@ -212,11 +213,15 @@ class Profile:
     loopback_only: bool
     never: tuple[Never, ...]
     source: Source
+    carriers: Mapping[str, tuple[Carrier, ...]] = field(default_factory=dict)  # guard -> its own places
 
     def promise(self, guard: str, credential: Credential) -> Promise | None:
-        """Find the answers expected of the guard to this credential: by its name, by its kind, or for all."""
+        """Find the answers expected of the guard to this credential: by its name, by its kind, or for all.
+
+        The name of a value in a carrier of one's own is that of the value: `own-none`, wherever it is carried.
+        """
         promises = self.guards.get(guard, {})
-        return promises.get(credential.name) or promises.get(credential.kind) or promises.get("")
+        return promises.get(credential.name.partition("@")[0]) or promises.get(credential.kind) or promises.get("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

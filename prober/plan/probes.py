@@ -13,9 +13,9 @@ from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_route
-from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, success_promise
+from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
-from prober.plan.selection import credentials_at, families_of
+from prober.plan.selection import carriers_of, credentials_at, families_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ProbeBuilder:
             signs=route in self.signed_representatives,
         )  # fmt: skip
         anonymous = self._promise(route, LADDER[0].make(self.made))
-        check_effect_is_stated(route, anonymous, families_of(route, self.profile))
+        check_effect_is_stated(route, anonymous, families_of(route, self.profile), carriers_of(route, self.profile))
         for credential in made:
             if credential.signing_key is not None and not route.payload.content:
                 continue  # there is nothing to sign
@@ -104,11 +104,18 @@ class ProbeBuilder:
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
         for name in route.refuse:
-            held = self._present(name)
-            yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
+            usual = held_credential(
+                name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path
+            )
+            own = (
+                held_in(carrier, name, self.options.held.get(name), base_path=self.context.service.base_path)
+                for carrier in carriers_of(route, self.profile)
+            )
+            for held in (usual, *own):
+                yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
         for name in route.admits:
             if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
-                probe = self._probe(route, self._present(name), success_promise(route))
+                probe = self._probe(route, self._present(route, name), success_promise(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
     def _opens_to_anybody(self, route: Route) -> bool:
@@ -116,9 +123,12 @@ class ProbeBuilder:
         promise = self._promise(route, LADDER[0].make(self.made))
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
-    def _present(self, name: str) -> Credential:
-        value, base_path = self.options.held.get(name), self.context.service.base_path
-        return held_credential(name, value, cookies=self.made.cookies, base_path=base_path)
+    def _present(self, route: Route, name: str) -> Credential:
+        """Carry a held secret where the route's guard looks for it; in the usual places too if it looks there."""
+        return held_credential(
+            name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path,
+            carriers=carriers_of(route, self.profile), besides=bool(families_of(route, self.profile)),
+        )  # fmt: skip
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
         missing = next((name for name in names if name not in self.options.held), None)
@@ -135,7 +145,7 @@ class ProbeBuilder:
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
 
         def with_secret(name: str) -> Request:
-            return self._probe(route, self._present(name), plain.promise).request
+            return self._probe(route, self._present(route, name), plain.promise).request
 
         def with_payload(payload: Payload) -> Request:
             other = self._filled(payload)

@@ -11,12 +11,13 @@ from prober.plan.credentials import (
     LADDER,
     everything_at_once,
 )
+from prober.plan.own_credentials import own_credentials
 from prober.plan.variant_template import only_opens_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from prober.model import Credential, Profile, Route
+    from prober.model import Carrier, Credential, Profile, Route
     from prober.plan.credential_template import CredentialTemplate
     from prober.plan.credential_values import CredentialValues
 
@@ -28,6 +29,11 @@ QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at s
 def families_of(route: Route, profile: Profile) -> tuple[Family, ...]:
     """Give the credential families of a route's guard; the default is a bearer, compared or verified, and a session."""
     return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
+
+
+def carriers_of(route: Route, profile: Profile) -> tuple[Carrier, ...]:
+    """Give the places of its own where a route's guard looks for a credential."""
+    return profile.carriers.get(route.guard, ())
 
 
 def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
@@ -97,13 +103,16 @@ def credentials_at(
     signs: bool,
 ) -> Iterator[Credential]:
     """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
-    families = families_of(route, profile)
+    families, carriers = families_of(route, profile), carriers_of(route, profile)
     yield LADDER[0].make(made)
-    if not families:
+    if not families and not carriers:
         return
     if depth is Depth.QUICK:
         if chosen:
-            yield everything_at_once(families, made)
+            yield everything_at_once(families, made, carriers)
+        return
+    yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
+    if not families:
         return
     of_sessions = represents_guard and Family.COOKIE in families
     for entry in LADDER[1:]:
