@@ -13,7 +13,7 @@ RULES_AFTERWARDS: dict[str, str] = {
     "unanswered": "No answer came back.",
     "waived": "A waiver covers the finding.",
     "variant-reached-handler": "A variant was rejected by the handler itself, where an unknown path spelled so is not.",
-    "sent-elsewhere": "The route redirects to another origin, and the guard's other routes redirect to a sign-in page.",
+    "sent-elsewhere": "The route redirects to a signed address, or to another origin than the guard's other routes.",
     "plain-request-not-locked": "The plain request is not locked, so that its variants prove nothing.",
     "stopped-for-no-grant": "No more was sent after what seemed to be a grant, and in the end was none.",
     "controls-changed": "The service's controls were answered otherwise later in the run.",

@@ -110,12 +110,14 @@ class Surface:
 class LocationFact:
     """Where a redirect must lead: a path, and those query keys that are given (None: any value)."""
 
-    path: str
+    path: str  # empty: any path of that origin
     query: tuple[tuple[str, str | None], ...] = ()
+    origin: str = ""  # another one than the service's own, as in https://sso.example.com
 
     def __str__(self) -> str:
         pairs = "&".join(f"{key}={'' if value is None else value}" for key, value in self.query)
-        return f"{self.path}?{pairs}" if pairs else self.path
+        place = self.origin + self.path
+        return f"{place}?{pairs}" if pairs else place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
