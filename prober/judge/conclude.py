@@ -115,7 +115,8 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     uncovered = _uncovered(policy)
     lacking = _lacking(findings, policy.required)
     urls = {service.name: service.url for service in plan.services}
-    blanket = plan.blanket_is_application and any(service.blanket for service in services)
+    declared = plan.blanket_is_application or bool(plan.blanket_paths)
+    blanket = declared and any(service.blanket for service in services)
     notes = (
         mode_sentence(plan.profile.name, mode, policy.profiles),
         UNVERIFIED if policy.insecure else None,

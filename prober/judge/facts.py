@@ -139,7 +139,7 @@ class Facts:
     def blanket_of_unknown_author(self) -> bool:
         """Whether a path that does not exist is refused in the same way, and nothing tells who does so."""
         refused = self.answered.redirects or self.answered.status in _REFUSALS
-        if self.probe.variant is not None or not refused or self.controls.blanket_is_application:
+        if self.probe.variant is not None or not refused or self.controls.blanket_is_declared(self.probe):
             return False
         if not self.like_not_found or self.is_declared:
             return False

@@ -276,4 +276,5 @@ class Deployment:
     cookies: tuple[str, ...] = ()
     key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    blanket_paths: tuple[str, ...] = ()  # below which it is, where it is not everywhere
     closed_ports: tuple[tuple[int, Source], ...] = ()

@@ -111,6 +111,7 @@ class Plan:
     untried: tuple[str, ...]
     cookies: tuple[str, ...]
     blanket_is_application: bool
+    blanket_paths: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()  # held values, which no answer may repeat and no report may show
     waivers: tuple[WaiverScope, ...] = ()
 

@@ -84,6 +84,7 @@ def make_plan(
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
+        blanket_paths=deployment.blanket_paths,
         secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
         waivers=scopes,
     )
