@@ -63,7 +63,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
         key_headers=_header_names(fields),
-        blanket_is_application=_words(fields, "blanket") == (APPLICATION,),
+        blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
         blanket_paths=_blanket_paths(fields),
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
@@ -149,7 +149,7 @@ def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, S
 
 def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
     """Give the paths below which a refusal of everything is the application's; none where it is everywhere."""
-    if "blanket" not in fields or _words(fields, "blanket") == (APPLICATION,):
+    if "blanket" not in fields or fields["blanket"].text == APPLICATION:
         return ()
     for entry in fields["blanket"].one_or_more(of="'blanket'"):
         if not fields["blanket"].is_list and not entry.word(of="'blanket'").startswith("/"):

@@ -14,6 +14,7 @@ RULES_AFTERWARDS: dict[str, str] = {
     "waived": "A waiver covers the finding.",
     "variant-reached-handler": "A variant was rejected by the handler itself, where an unknown path spelled so is not.",
     "sent-elsewhere": "The route redirects to a signed address, or to another origin than the guard's other routes.",
+    "hidden-and-there": "The guard hides its routes, and a held secret has shown that this one is there.",
     "plain-request-not-locked": "The plain request is not locked, so that its variants prove nothing.",
     "stopped-for-no-grant": "No more was sent after what seemed to be a grant, and in the end was none.",
     "controls-changed": "The service's controls were answered otherwise later in the run.",

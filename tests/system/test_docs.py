@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.builtin import load_profile
+from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
@@ -72,7 +72,10 @@ def test_a_command_is_one_that_the_prober_takes(line: str, tmp_path: Path) -> No
 def parse_profile_of_docs(node: Node) -> object:
     names = credential_names()
     return parse_profile(
-        node, base=lambda said: load_profile(said.word(of="'extends'"), credentials=names), credentials=names
+        node,
+        base=lambda said: load_profile(said.word(of="'extends'"), credentials=names),
+        starter=lambda: load_starter(credentials=names),
+        credentials=names,
     )
 
 

@@ -254,7 +254,7 @@ def test_surfaces_whose_service_has_no_url_are_named_as_not_tried(shipped_surfac
         pytest.param("blanket: [/api, /internal/]", False, ("/api", "/internal/"), id="below-several"),
     ],
 )
-def test_a_blanket_is_everywhere_or_below_paths(text: str, everywhere: bool, paths: tuple[str, ...]) -> None:
+def test_a_blanket_is_everywhere_or_below_paths(text: str, *, everywhere: bool, paths: tuple[str, ...]) -> None:
     file = parse_deployment(parse_document(text, file="prober.yaml"))
     assert (file.blanket_is_application, file.blanket_paths) == (everywhere, paths)
 
