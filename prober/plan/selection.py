@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
+DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, whatever they send there
 QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
 
@@ -45,7 +46,17 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():
         chosen += guarded if len(guarded) <= SMALL_GUARD else _spread(guarded)[:most]
-    return frozenset(chosen)
+    return frozenset(_few_of_each_door(chosen) if depth is Depth.STANDARD else chosen)
+
+
+def _few_of_each_door(routes: Iterable[Route]) -> Iterator[Route]:
+    """Give the first routes of each method and path: a guard of HTTP takes the same credential whatever the body is."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for route in routes:
+        door = (route.guard, route.service, route.method, route.path)
+        seen[door] += 1
+        if seen[door] <= DOOR_ROUTES:
+            yield route
 
 
 def few_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:

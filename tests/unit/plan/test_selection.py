@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.model import Depth, Effect
-from prober.plan.selection import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD, chosen_routes
+from prober.plan.selection import DOOR_ROUTES, LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD, chosen_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,3 +58,15 @@ def test_of_a_surface_what_acts_takes_its_turn_last(routes_of: RoutesOf) -> None
     assert chosen(Depth.STANDARD, *a, *b, *of_surface(routes_of, "a", "POST /cheap")) == {
         "a POST /cheap", "b POST /b0", "b POST /b1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("depth", "number"), [(Depth.QUICK, 4), (Depth.STANDARD, DOOR_ROUTES), (Depth.DEEP, 4)], ids=str
+)
+def test_of_what_is_sent_to_one_method_and_path_two_get_all_at_standard(
+    depth: Depth, number: int, routes_of: Callable[..., Surface]
+) -> None:
+    [door] = of_surface(routes_of, "a", "POST /mcp")
+    [beside] = of_surface(routes_of, "a", "GET /mcp")
+    bodies = [replace(door, id=name) for name in ("open", "list", "call", "read")]
+    assert chosen_routes([*bodies, beside], depth) == frozenset([*bodies[:number], beside])
