@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -32,6 +33,13 @@ Planned = tuple[Probe, Skip | None]
 
 # The value of a path parameter: well formed, but the id of nothing.
 IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
+MCP_INITIALIZE = json.dumps({
+    "jsonrpc": "2.0", "id": 0, "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {},
+        "clientInfo": {"name": "lockdown-probe", "version": "1"},
+    },
+}).encode()  # fmt: skip
 _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
 
 
@@ -186,7 +194,19 @@ class ProbeBuilder:
                 headers=self._headers(route.payload, credential),
                 content=route.payload.content,
                 csrf=base_path + route.csrf if route.csrf else None,
+                opening=self._opening(route) if route.mcp_session else None,
             ),
+        )
+
+    def _opening(self, route: Route) -> Request:
+        """Open an MCP session at the route's path, as a client does that has no credential."""
+        payload = replace(route.payload, content=MCP_INITIALIZE)
+        return Request(
+            service=route.service,
+            method="POST",
+            target=self.context.service.base_path + route.path,
+            headers=self._headers(payload, LADDER[0].make(self.made)),
+            content=MCP_INITIALIZE,
         )
 
     def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:

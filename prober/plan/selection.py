@@ -15,7 +15,7 @@ from prober.plan.own_credentials import own_credentials
 from prober.plan.variant_template import only_opens_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from prober.model import Carrier, Credential, Profile, Route
     from prober.plan.credential_template import CredentialTemplate
@@ -37,7 +37,15 @@ def carriers_of(route: Route, profile: Profile) -> tuple[Carrier, ...]:
     return profile.carriers.get(route.guard, ())
 
 
-def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
+def lock_of(route: Route, profile: Profile) -> Hashable:
+    """Give what two routes have in common whose guards take and answer the same, whatever they are called."""
+    answers = sorted((selector, str(promise)) for selector, promise in profile.guards.get(route.guard, {}).items())
+    return families_of(route, profile), carriers_of(route, profile), tuple(answers)
+
+
+def chosen_routes(
+    routes: Iterable[Route], depth: Depth, lock: Callable[[Route], Hashable] = lambda route: route.guard
+) -> frozenset[Route]:
     """Choose the routes that get more than the core credentials; in depth quick, those that get a bogus one."""
     by_guard: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
@@ -46,14 +54,14 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():
         chosen += guarded if len(guarded) <= SMALL_GUARD else _spread(guarded)[:most]
-    return frozenset(_few_of_each_door(chosen) if depth is Depth.STANDARD else chosen)
+    return frozenset(_few_of_each_door(chosen, lock) if depth is Depth.STANDARD else chosen)
 
 
-def _few_of_each_door(routes: Iterable[Route]) -> Iterator[Route]:
+def _few_of_each_door(routes: Iterable[Route], lock: Callable[[Route], Hashable]) -> Iterator[Route]:
     """Give the first routes of each method and path: a guard of HTTP takes the same credential whatever the body is."""
-    seen: Counter[tuple[str, str, str, str]] = Counter()
+    seen: Counter[Hashable] = Counter()
     for route in routes:
-        door = (route.guard, route.service, route.method, route.path)
+        door = (lock(route), route.service, route.method, route.path)
         seen[door] += 1
         if seen[door] <= DOOR_ROUTES:
             yield route

@@ -46,6 +46,9 @@ REPORT = {
     "findings": [{"id": "me: GET /api/me [anonymous]", "verdict": "leak", "reason": "granted"}],
 }  # fmt: skip
 INPUTS = {  # what a command of the docs reads
+    "profile.yaml": next(
+        text for name, kind, text in BLOCKS if kind == "yaml" and text.startswith("profile: mcp-public")
+    ),
     "waivers.yaml": next(text for name, kind, text in BLOCKS if kind == "yaml" and text.startswith("waivers:")),
     **dict.fromkeys(["accepted.json", "before.json", "after.json"], json.dumps(REPORT)),
 }

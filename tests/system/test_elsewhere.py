@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import Asked, Says, answering, run
+from tests.support.in_process import run_here
+from tests.support.payroll import Asked, Says, answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,5 +45,5 @@ def test_where_a_stranger_is_sent_decides(
         return Says(status=302, kind="text/html", headers=(("Location", location),)) if away else None
 
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, surfaces=SURFACES, profile=PROFILE.format(staff=staff))
+        status, worst = run_here(tmp_path, url, surface=SURFACES, profile=PROFILE.format(staff=staff))
     assert (status, worst["/payroll"]) == expected

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import Asked, Says, answering, run
+from tests.support.in_process import run_here
+from tests.support.payroll import Asked, Says, answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,9 +45,8 @@ def staff(asked: Asked) -> bool:
     ],
 )
 def test_the_text_of_an_unset_secret_is_found_in_a_header_of_ones_own(
-    key: str, status: int, bonus: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: str, status: int, bonus: tuple[str, str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("STAFF", "ann:a-fine-password")
     ran: list[str] = []
 
     def answer(asked: Asked) -> Says | None:
@@ -56,9 +56,9 @@ def test_the_text_of_an_unset_secret_is_found_in_a_header_of_ones_own(
         return DONE if asked.path == "/api/payroll" and staff(asked) else None
 
     with answering(answer) as url:
-        done, worst = run(
-            tmp_path, url, "--hold", "witness=env:STAFF", surfaces=SURFACES, profile=PROFILE
-        )  # fmt: skip
+        done, worst = run_here(
+            tmp_path, url, surface=SURFACES, profile=PROFILE, hold={"witness": "ann:a-fine-password"}
+        )
     assert done == status
     assert worst["/api/bonus"] == bonus
     assert worst["/api/payroll"] == ("locked", "as-promised")
@@ -66,8 +66,9 @@ def test_the_text_of_an_unset_secret_is_found_in_a_header_of_ones_own(
 
 
 @pytest.mark.integration
-def test_a_witness_that_basic_does_not_open_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STAFF", "ann:another-password")
+def test_a_witness_that_basic_does_not_open_is_no_lock(tmp_path: Path) -> None:
     with answering(lambda asked: DONE if asked.path == "/api/payroll" and staff(asked) else None) as url:
-        done, worst = run(tmp_path, url, "--hold", "witness=env:STAFF", surfaces=SURFACES, profile=PROFILE)
+        done, worst = run_here(
+            tmp_path, url, surface=SURFACES, profile=PROFILE, hold={"witness": "ann:another-password"}
+        )
     assert (done, worst["/api/payroll"]) == (2, ("unproven", "key-refused"))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import Asked, Says, answering, run
+from tests.support.in_process import run_here
+from tests.support.payroll import Asked, Says, answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def test_a_profile_of_generic_guards(opened: str | None, tmp_path: Path) -> None
         return ROWS if name == opened else GUARDS.get(name)
 
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, surfaces=SURFACES, profile=PROFILE)
+        status, worst = run_here(tmp_path, url, surface=SURFACES, profile=PROFILE)
     leaks = {path for path, (verdict, _) in worst.items() if verdict == "leak"}
     assert (status, leaks) == ((0, set()) if opened is None else (1, {"/basic"}))
     assert {f"/{name}" for name in GUARDS} <= worst.keys()
@@ -63,15 +64,14 @@ HIDING = "profile: own\nabout: x.\ntake: [hidden-404, bearer-api]\npresents: {op
     ],
 )
 def test_a_guard_that_hides_its_routes_needs_a_key_to_show_them(
-    *, held: bool, opens_to: str, expected: tuple[int, tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    *, held: bool, opens_to: str, expected: tuple[int, tuple[str, str]], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("KEY", "a-real-token")
-
     def answer(asked: Asked) -> Says | None:
         is_open = asked.path == "/secret-page" and asked.headers.get("authorization", "").startswith(opens_to)
         return ROWS if is_open else None
 
-    options = ("--hold", "witness=env:KEY") if held else ()
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, *options, surfaces=HIDDEN, profile=HIDING)
+        status, worst = run_here(
+            tmp_path, url, surface=HIDDEN, profile=HIDING, hold={"witness": "a-real-token"} if held else None
+        )
     assert (status, worst["/secret-page"]) == expected
