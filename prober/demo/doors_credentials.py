@@ -136,7 +136,7 @@ DOORS: tuple[Door, ...] = (
     door_for("bogus-bearer", _looks_issued, "Any token of the right shape is taken for an issued one."),
     door_for("bogus-api-key", _some_key, "Some API key is there, and nobody looks it up.", _KPI),
     door_for("token-scheme", _token_scheme, "A key after 'Token ' is looked at, and not looked up.", _HEARTBEAT),
-    door_for("api-key-undefined", _key_is("undefined"), "The key is compared with an unset secret as text.", _HEARTBEAT),
+    door_for("api-key-undefined", _key_is("undefined"), "The key is compared with an unset secret.", _HEARTBEAT),
     door_for(
         "cron-headers", _from_scheduler, "Whoever looks like the platform's scheduler may run the job.", _REMINDERS,
         allow=("/api/downtime/actions/reminders",),
