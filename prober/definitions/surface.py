@@ -10,7 +10,7 @@ from prober.definitions.keys.surface import ROUTE, SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
 from prober.errors import DefinitionError
-from prober.model import Control, Effect, IdType, Payload, Route, Surface
+from prober.model import Control, Effect, IdType, Payload, Route, Surface, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,6 +84,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         admits=_secrets(fields, "admits"),
         session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
         oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,
+        declared_weight=_parse_weight(fields["weight"]) if "weight" in fields else None,
         why=fields["why"].word(of="'why'"),
         fix=fields["fix"].word(of="'fix'"),
         source=fields["route"].source,
@@ -153,6 +154,10 @@ def _parse_two_secrets(node: Node) -> tuple[str, ...]:
 
 def _parse_control(node: Node) -> Control:
     return Control(node.name(list(Control), of="'control'", kind="a control"))
+
+
+def _parse_weight(node: Node) -> Weight:
+    return Weight(node.name(list(Weight), of="'weight'", kind="a weight"))
 
 
 def _refuse_doubles(routes: Iterable[Route]) -> None:

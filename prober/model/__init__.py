@@ -32,6 +32,7 @@ from prober.model.enums import (
     Reason,
     Verdict,
     WaiverState,
+    Weight,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
 from prober.model.outcome import (
@@ -74,6 +75,7 @@ from prober.model.waivers import (
     WaiverReport,
     WaiverScope,
 )
+from prober.model.weight import weight_of, weight_of_name
 
 __all__ = [
     "A_LINE",
@@ -143,4 +145,7 @@ __all__ = [
     "WaiverReport",
     "WaiverScope",
     "WaiverState",
+    "Weight",
+    "weight_of",
+    "weight_of_name",
 ]
