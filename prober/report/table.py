@@ -70,7 +70,7 @@ def _cause(cause: Cause, width: int, paint: Callable[[str, str], str], *, verbos
     for routes, results in _alike(cause, shorten=not verbose).items():
         if len(cause.routes) > 1:
             names = ", ".join(route.replace(" ", _NO_BREAK) for route in routes)  # no line ends within a route
-            lines += [line.replace(_NO_BREAK, " ") for line in _wrapped("  ", names, width, hang=4)]
+            lines += [text.replace(_NO_BREAK, " ") for text in _wrapped("  ", names, width, hang=4)]
         lead = "    " if len(cause.routes) > 1 else "  "
         lines += [line for text in results for line in _wrapped(lead, text, width, hang=len(lead) + 2)]
     since = since_of([finding for route in cause.routes for finding in route.bad])
@@ -82,8 +82,8 @@ def _cause(cause: Cause, width: int, paint: Callable[[str, str], str], *, verbos
     lines += _wrapped("  defined in  ", f"{sources} · {first['source']}", width, hang=_FACT_MARGIN)
     lines.append(f"  reproduce   {first['curl']}")
     if len(cause.routes) > 1:
-        names = [f"prober explain '{surface}: *'" for surface in cause.surfaces[:MOST_FIXES]]
-        lines += _wrapped("  each route  ", ", ".join(names), width, hang=_FACT_MARGIN)
+        commands = [f"prober explain '{surface}: *'" for surface in cause.surfaces[:MOST_FIXES]]
+        lines += _wrapped("  each route  ", ", ".join(commands), width, hang=_FACT_MARGIN)
     return lines
 
 

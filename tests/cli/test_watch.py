@@ -52,7 +52,7 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
         after = summarize(tmp_path)
 
     assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
-    assert "after release 1.0.397 (1.0.396 before it)" in first["text"]
+    assert "first seen with release 1.0.397 (previous: 1.0.396)" in first["text"]
     assert SECRET not in json.dumps(receiver.posts)
     assert {(entry["release"], entry["release_before"]) for entry in seen["open"]} == {("1.0.397", "1.0.396")}
     assert {entry["id"].partition(" [")[0] for entry in seen["open"]} == {"members: GET /api/org/members"}
