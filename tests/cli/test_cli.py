@@ -151,7 +151,7 @@ def test_module_is_the_command(tmp_path: Path) -> None:
         ),
         pytest.param(
             ["explain", "POST /api/migrat"],
-            "error: nothing is called 'POST /api/migrat'\n  fix: did you mean 'POST /api/migrate'?",
+            "error: no route or finding matches 'POST /api/migrat'\n  fix: did you mean 'POST /api/migrate'?",
             id="nothing-is-called-so",
         ),
     ],

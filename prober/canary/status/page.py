@@ -123,9 +123,7 @@ def _stale(now: Snapshot, every: float) -> Markup | None:
     if not is_stale(now, every):
         return None
     since = now.last_finished or now.started
-    return element(
-        "p", f"No run has finished since {said(stamp(since))}: this page is out of date.", class_="alarm"
-    )
+    return element("p", f"No run has finished since {said(stamp(since))}: this page is out of date.", class_="alarm")
 
 
 def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
