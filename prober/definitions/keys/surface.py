@@ -172,8 +172,8 @@ ROUTE = Table(
             name="weight",
             shape=_WEIGHT,
             about=(
-                "How much an open route gives away: reports and alerts show the worst first. `keys`: keys or tokens; "
-                "`writes`: it changes or runs something; `personal-data`; `reads`: any other data."
+                "How much an open route gives away, by which reports and alerts put the worst first: `keys` (keys or "
+                "tokens), `writes` (it changes or runs something), `personal-data` or `reads` (any other data)."
             ),
             default="told from the method and the words of the path",
         ),
