@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from prober.cli import completers
+from prober.cli.duration import upto_a_day
 from prober.model import Depth
 from prober.report.formats import FORMATS
 
@@ -28,11 +29,11 @@ LINES = Lines()
 
 
 class Number(click.FloatRange):
-    """A finite number, more than none unless none is allowed; click's own range lets nan through."""
+    """A finite number, more than none; click's own range lets nan through."""
 
-    def __init__(self, *, most: float | None = None, none_too: bool = False) -> None:
-        """Take numbers up to `most`."""
-        super().__init__(min=0.0, max=most, min_open=not none_too)
+    def __init__(self) -> None:
+        """Take any such number."""
+        super().__init__(min=0.0, min_open=True)
 
     def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read the number."""
@@ -42,7 +43,7 @@ class Number(click.FloatRange):
         return number
 
 
-SECONDS = Number(most=86_400)
+_TIME = "DURATION"  # as in 5s, 2m or, in seconds, 300
 
 _WHAT = (
     click.option(
@@ -152,12 +153,12 @@ _WHAT = (
 _HOW = (
     click.option("--header", metavar="'NAME: SOURCE'", multiple=True, type=LINES,
                  help="Send this with every request, to pass a platform's wall; SOURCE is env:NAME, file:PATH or -."),
-    click.option("--timeout", type=SECONDS, default=10.0, show_default=True,
-                 help="Seconds to wait for a complete response."),
-    click.option("--deadline", type=SECONDS, default=300.0, show_default=True,
-                 help="Seconds after which the whole run stops."),
-    click.option("--wait", type=Number(most=86_400, none_too=True), default=0.0, show_default=True,
-                 help="Seconds to wait for the deployment to come up."),
+    click.option("--timeout", type=upto_a_day(), metavar=_TIME, default=10.0, show_default="10s",
+                 help="How long to wait for a complete response."),
+    click.option("--deadline", type=upto_a_day(), metavar=_TIME, default=300.0, show_default="5m",
+                 help="When the whole run stops."),
+    click.option("--wait", type=upto_a_day(none_too=True), metavar=_TIME, default=0.0, show_default="0",
+                 help="How long to wait for the deployment to come up."),
     click.option("--attempts", metavar="N", type=click.IntRange(1, 10), default=3, show_default=True,
                  help="Attempts per request while the application does not respond."),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,

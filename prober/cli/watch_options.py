@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli import completers
-from prober.cli.history_options import Duration
+from prober.cli.duration import Duration
 from prober.cli.options import LINES, Lines
 from prober.definitions.keys.canary import CANARY
 from prober.definitions.keys.table import Unit

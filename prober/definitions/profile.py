@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prober.definitions.answer import parse_never, parse_promise
 from prober.definitions.keys.answer import ANSWER_TABLE, SKIP_TABLE
 from prober.definitions.keys.profile import PROFILE
-from prober.errors import did_you_mean
+from prober.errors import Mistakes, did_you_mean
 from prober.model import Family, Kind, Profile, Promise
 
 if TYPE_CHECKING:
@@ -26,9 +26,12 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
         raise root.wrong("a profile has no 'guards'", fix="add 'guards:', or 'extends:' another profile")
     extended = base(fields["extends"]) if "extends" in fields else None
     selectors = {*credentials, *Kind}
-    own = {}
-    if "guards" in fields:
-        own = {guard: _parse_guard(node, selectors) for guard, node in fields["guards"].pairs(of="'guards'")}
+    own: dict[str, dict[str, Promise]] = {}
+    mistakes = Mistakes()
+    for guard, node in fields["guards"].pairs(of="'guards'") if "guards" in fields else ():
+        with mistakes.of_part():
+            own[guard] = _parse_guard(node, selectors)
+    mistakes.raise_any()
     never = (
         tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
     )

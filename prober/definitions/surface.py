@@ -9,7 +9,7 @@ from prober.definitions.answer import parse_never
 from prober.definitions.keys.surface import ROUTE, SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
-from prober.errors import DefinitionError
+from prober.errors import DefinitionError, Mistakes
 from prober.model import Control, Effect, IdType, Payload, Route, Surface, Weight
 
 if TYPE_CHECKING:
@@ -30,13 +30,19 @@ def parse_surface(root: Node) -> Surface:
     fields = root.fields(SURFACE)
     name = _parse_name(fields["surface"], of="'surface'")
     service = _parse_name(fields["service"], of="'service'") if "service" in fields else "web"
-    routes = tuple(_parse_route(node, name, service=service) for node in fields["routes"].items(of="'routes'"))
-    _refuse_doubles(routes)
+    routes: list[Route] = []
+    mistakes = Mistakes()
+    for node in fields["routes"].items(of="'routes'"):
+        with mistakes.of_part():
+            routes.append(_parse_route(node, name, service=service))
+    with mistakes.of_part():
+        _refuse_doubles(routes)
+    mistakes.raise_any()
     return Surface(
         name=name,
         about=fields["about"].word(of="'about'"),
         by_name_only=fields["by-name-only"].flag(of="'by-name-only'") if "by-name-only" in fields else False,
-        routes=routes,
+        routes=tuple(routes),
         source=fields["surface"].source,
     )
 

@@ -916,3 +916,32 @@ def test_mode_that_answers_nothing_but_5xx_is_shut_to_a_key_too(
     assert ("made: GET /x [witness]" in {probe.id for probe in plan.probes}) == sent
     skips = [(skip.reason, skip.detail) for skip in plan.skips if skip.probe.credential.name == "witness"]
     assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode refuses every credential here")])
+
+
+def test_all_guards_that_a_profile_lacks_are_one_message_with_the_block_to_paste(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    """Pasted as it is, the block makes a profile that can be planned."""
+    routes = (
+        ("GET /api/me", "sesion"),
+        ("GET /x", "admin"),
+        ("GET /y", "admin"),
+        ("GET /z", "session"),
+        ("GET /", "public"),
+    )
+    entries = "".join(f"  - {{route: {route}, guard: {guard}, why: w, fix: f}}\n" for route, guard in routes)
+    surface = surface_of(f"surface: x\nabout: x.\nroutes:\n{entries}")
+    head = "profile: p\nabout: x.\nguards:\n    session: 401\n"
+    with pytest.raises(DefinitionError) as raised:
+        plan_of([surface], profile_of(head))
+    first, fix, *block = str(raised.value).splitlines()
+    assert first == "probes/x.yaml:4: profile 'p' does not say how 3 guards answer: sesion, admin, public"
+    assert fix == "  fix: add these under 'guards' in profiles/p.yaml, each with what a client without credentials gets"
+    assert block == [
+        "    sesion: 401  # GET /api/me; or is it 'session'?",
+        "    admin: 401  # GET /x and 1 more",
+        "    public: 200  # GET /",
+    ]
+    assert {probe.route.guard for probe in plan_of([surface], profile_of(head + "\n".join(block))).probes} == {
+        guard for _, guard in routes
+    }
