@@ -25,8 +25,6 @@ class Duration(click.types.FloatParamType):
         self, value: SupportsFloat | SupportsIndex, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Read it."""
-        if isinstance(value, float):  # a default, which the options themselves give
-            return value
         seconds = seconds_of(str(value))
         if seconds is None:
             self.fail(f"'{value}' is not a duration: {HOW}", param, ctx)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-import click
-
 from prober.cli import completers
+from prober.cli.command import option, section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +17,16 @@ HISTORY = "prober-history.db"
 
 def history_option(function: Callable[P, R]) -> Callable[P, R]:
     """Add the option that says where the history is."""
-    return click.option(
-        "--history", metavar="PATH|URL|SOURCE", default=HISTORY, show_default=True, envvar="PROBER_HISTORY",
-        help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.", shell_complete=completers.files,
-    )(function)  # fmt: skip
+    (entry,) = section(
+        "The canary",
+        option(
+            "--history",
+            metavar="PATH|URL|SOURCE",
+            default=HISTORY,
+            show_default=True,
+            envvar="PROBER_HISTORY",
+            help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.",
+            shell_complete=completers.files,
+        ),
+    )
+    return entry(function)
