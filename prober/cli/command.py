@@ -46,6 +46,11 @@ def _in_section(
     return decorated
 
 
+def section_of(parameter: click.Parameter) -> str:
+    """Name the section of the help in which a parameter is listed."""
+    return parameter.section if isinstance(parameter, SectionOption) else _OTHER
+
+
 class SectionCommand(click.Command):
     """A command whose options are listed in sections, and that reads many variables."""
 
@@ -55,8 +60,7 @@ class SectionCommand(click.Command):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
-                title = parameter.section if isinstance(parameter, SectionOption) else _OTHER
-                sections.setdefault(title, []).append(record)
+                sections.setdefault(section_of(parameter), []).append(record)
         for title, records in sorted(sections.items(), key=lambda titled: titled[0] == _OTHER):
             with formatter.section(title):
                 formatter.write_dl(records)
