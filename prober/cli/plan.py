@@ -53,7 +53,7 @@ def _as_table(plan: Plan, rate: float | None) -> str:
         rows.setdefault(probe.route.name, [probe.route.guard, str(probe.promise), "0"])
         rows[probe.route.name][2] = str(int(rows[probe.route.name][2]) + 1)
     body = [[name, *cells] for name, cells in rows.items()]
-    lines = [tabulate(body, headers=["route", "guard", "a stranger gets", "probes"], maxcolwidths=[44, 18, 34, None])]
+    lines = [tabulate(body, headers=["route", "guard", "expected", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
     what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.not_found_controls)} paths that do not exist"

@@ -176,7 +176,7 @@ USAGE = [
     ),
     pytest.param([], "no service is named", "give --base-url URL or --mcp-url URL, or write prober.yaml", id="no-service"),
     pytest.param(
-        ["--base-url", "{url}"], f"no profile is named {NAMES}", "give --profile NAME, or --env-file FILE to read the mode from",
+        ["--base-url", "{url}"], f"no profile given {NAMES}", "give --profile NAME, or --env-file FILE to read the mode from",
         id="no-profile",
     ),
     pytest.param(
@@ -245,7 +245,7 @@ USAGE = [
     ),
     pytest.param([*OAUTH, "--format", "yaml"], f"invalid value for '--format': 'yaml' is not one of {', '.join(map(repr, FORMATS))}",
                  "see 'prober run --help'", id="format"),
-    pytest.param([*OAUTH, "--report", "json"], "--report 'json' is no FORMAT=PATH", "write it as in --report json=report.json",
+    pytest.param([*OAUTH, "--report", "json"], "--report 'json' is not FORMAT=PATH", "write it as in --report json=report.json",
                  id="report-without-path"),
     pytest.param([*OAUTH, "--report", "jsn=x"], "--report knows no format 'jsn'", "did you mean 'json'?", id="report-format"),
     pytest.param(
@@ -269,7 +269,7 @@ USAGE = [
                  "set it: an empty secret proves nothing", id="header-empty-standard-input"),
     pytest.param([*OAUTH, "--header", "x-bypass"], "--header is no 'NAME: SOURCE'",
                  "write it as in --header 'x-bypass: env:BYPASS'", id="header-no-source"),
-    pytest.param([*OAUTH, "--service", "web"], "--service 'web' is no NAME=URL", "write it as in --service api=https://host",
+    pytest.param([*OAUTH, "--service", "web"], "--service 'web' is not NAME=URL", "write it as in --service api=https://host",
                  id="service"),
     pytest.param([*OAUTH, "--service", "wbe={url}"], "no surface is on service 'wbe' (there are surfaces on mcp, web)",
                  "did you mean 'web'?", id="service-unknown"),

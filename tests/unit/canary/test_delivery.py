@@ -232,7 +232,7 @@ of_apprise = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 def test_apprise_refuses_what_it_does_not_know() -> None:
     with pytest.raises(UsageError) as caught:
         receiver_of("nosuchthing://k3y", secret=None, wall=lambda: NOW)
-    assert caught.value.what == "--alert nosuchthing:// is no URL that apprise knows"
+    assert caught.value.what == "--alert nosuchthing:// is not a URL that apprise knows"
 
 
 @of_apprise
