@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.errors import DefinitionError, nearest
+from prober.errors import DefinitionError
 from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
@@ -222,14 +222,8 @@ class ProbeBuilder:
         promise = profile.promise(route.guard, credential)
         if promise is not None:
             return promise
-        where = profile.source.file
-        if route.guard in profile.guards:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
-            fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
-        else:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
-            near = nearest(route.guard, profile.guards)
-            fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+        fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {profile.source.file}"
         raise DefinitionError(what, fix=fix, source=route.source)
 
 
