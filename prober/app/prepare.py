@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.app.load import DEFAULT_FILE
+from prober.app.overrides import overrides_of_plan
 from prober.app.secrets import check_way_of_secrets
-from prober.definitions.deployment import DeploymentFile, with_limits
+from prober.definitions.deployment import ALL, DeploymentFile, with_limits
 from prober.definitions.service import is_loopback
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage
+from prober.model import Deployment, Depth, Override, Plan, Profile, ReleaseSource, Service, SourceCoverage
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.app.load import LoadedDeployment
+    from prober.app.options import ProbeOptions
     from prober.environment.env_file import EnvFile
 
 
@@ -40,6 +42,7 @@ class PreparedRun:
     started_at: str
     release: ReleaseSource | None
     source: SourceCoverage | None
+    overrides: tuple[Override, ...]  # what made it narrower than prober.yaml, or sent it elsewhere
     notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
@@ -59,6 +62,9 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         budget=given.budget,
         held=loaded.held,
         waivers=loaded.waivers,
+        surfaces=_narrowed_to(given, file),
+        required=file.require,
+        required_by=loaded.required_by,
     )
     deployment = Deployment(
         services=tuple(services.values()),
@@ -74,8 +80,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
     check_way_of_secrets(plan, services)
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(given.require, planned, option="--require")
-    if not (given.only or given.skip or given.surface):  # a run that is narrowed by hand cannot hold them all
-        check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
+    check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
     return PreparedRun(
         plan=plan,
         services=services,
@@ -86,9 +91,15 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),
         source=loaded.source,
+        overrides=overrides_of_plan(given, file, profile=loaded.profile.name),
         notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None),
     )
+
+
+def _narrowed_to(given: ProbeOptions, file: DeploymentFile) -> frozenset[str]:
+    """Name the surfaces that an option narrows the run to, where the required ones are planned beside them."""
+    return frozenset(given.surface) if file.require and ALL not in given.surface else frozenset()
 
 
 def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None, *, overruled: bool) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from prober.app.overrides import overrides_of_sending
 from prober.app.secrets import SHORTEST_SECRET, read_headers
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
@@ -58,6 +59,7 @@ def run_of(
         run=prepared.run, started_at=prepared.started_at, deadline=options.deadline, wait=options.wait,
         attempts=options.attempts, concurrency=options.concurrency, rate=options.rate,
         release=options.release, release_source=prepared.release,
+        overrides=(*prepared.overrides, *overrides_of_sending(options)),
     )  # fmt: skip
     policy = Policy(
         started_at=prepared.started_at,

@@ -63,8 +63,12 @@ _WHAT = (
         help="Read the mode and the default ports from this .env.",
         shell_complete=completers.files,
     ),
-    click.option("--base-url", metavar="URL", help="URL of the service 'web' (also BASE_URL)."),
-    click.option("--mcp-url", metavar="URL", help="URL of the service 'mcp' (also MCP_URL)."),
+    click.option(
+        "--base-url", metavar="URL", help="URL of the service 'web' (also BASE_URL, where prober.yaml names none)."
+    ),
+    click.option(
+        "--mcp-url", metavar="URL", help="URL of the service 'mcp' (also MCP_URL, where prober.yaml names none)."
+    ),
     click.option(
         "--service",
         metavar="NAME=URL",
@@ -138,7 +142,7 @@ _WHAT = (
         metavar="GLOB",
         multiple=True,
         type=LINES,
-        help="Exit 2 if any of these probes is skipped.",
+        help="These probes must be locked: exit 2 if any of them is skipped, and no drift of them is tolerated.",
         shell_complete=completers.routes,
     ),
     click.option(

@@ -127,8 +127,11 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         *lacking,
         *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
     )
-    means = {"tolerate_drift": policy.tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
-    failing = [f.verdict for f in findings if baseline is None or f.probe.id not in baseline.excused]
+    drifted = any(f.verdict is Verdict.DRIFT and f.probe.id in policy.required for f in findings)
+    tolerate_drift = policy.tolerate_drift and not drifted  # what is required must be locked
+    means = {"tolerate_drift": tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
+    excused = frozenset() if baseline is None else baseline.excused - policy.required
+    failing = [f.verdict for f in findings if f.probe.id not in excused]
     return Conclusion(
         verdict=verdict_of_run([finding.verdict for finding in findings], **means),
         exit_status=exit_status(failing, **means),

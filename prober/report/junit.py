@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus, Verdict
-from prober.report.grouping import fails, file_and_line, service_sentences
+from prober.report.grouping import fails, file_and_line, notes_of, service_sentences
 from prober.report.redact import harmless
 from prober.report.summary import last_line
 
@@ -126,7 +126,7 @@ def _properties(record: Record) -> dict[str, str]:
 
 def _run_summary(record: Record) -> str:
     """Give the verdict, the notes and what was not probed, a line each."""
-    lines = [last_line(record), *record["notes"]]
+    lines = [last_line(record), *notes_of(record)]
     lines += [f"{name}: {sentence}" for name, sentence in service_sentences(record).items()]
     lines += [f"not served here: {', '.join(record['not_served'])}"] if record["not_served"] else []
     lines += [f"not tried: {', '.join(record['untried'])}"] if record["untried"] else []

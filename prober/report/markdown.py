@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, service_sentences, since_of
+from prober.report.grouping import WORST_FIRST, bad_routes, notes_of, result_groups, service_sentences, since_of
 from prober.report.redact import harmless
 from prober.report.summary import headline, last_line
 
@@ -78,7 +78,7 @@ def render_markdown(record: Record) -> str:
         page.add(f"**{escaped_sentence(first)}**", kind="sentence")
     page.add(_heading(record), kind="heading")
     page.add(_counts(record), kind="table of counts")
-    for note in record["notes"]:
+    for note in notes_of(record):
         page.add(f"> {code(note)}", kind="note")
     for name, sentence in service_sentences(record).items():
         page.add(f"> {code(name)}: {code(sentence)}", kind="note")

@@ -12,6 +12,7 @@ from prober.report.shape import (
     BaselineRecord,
     CoverageRecord,
     FindingRecord,
+    OverrideRecord,
     Record,
     ServiceRecord,
     SourceRecord,
@@ -49,6 +50,10 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         depth=report.depth,
         requests=report.requests,
         notes=[clean(note, hidden) for note in report.notes],
+        overrides=[
+            OverrideRecord(option=entry.option, value=clean(entry.value, hidden), given_by=entry.given_by)
+            for entry in report.overrides
+        ],
         services={name: _service(entry, hidden) for name, entry in services.items()},
         not_served=list(report.not_served),
         untried=list(report.untried),

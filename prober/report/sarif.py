@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from prober.model import ExitStatus, Reason, Verdict
 from prober.model.reasons import CATALOGUE
-from prober.report.grouping import WORST_FIRST, by_route, file_and_line, route_of, service_sentences, since_of
+from prober.report.grouping import WORST_FIRST, by_route, file_and_line, notes_of, route_of, service_sentences, since_of
 from prober.report.markdown import block, code, escaped_sentence
 from prober.report.summary import last_line
 
@@ -148,7 +148,7 @@ def _fingerprint(name: str) -> str:
 
 def _invocation(record: Record) -> Json:
     ended = datetime.fromisoformat(record["started_at"]) + timedelta(milliseconds=record["elapsed_ms"])
-    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *record["notes"]]
+    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *notes_of(record)]
     notes: list[Json] = [{"level": "warning", "message": {"text": _plain(text)}} for text in messages]
     judged = record["exit_status"] in {ExitStatus.LOCKED, ExitStatus.LEAK} and not record["interrupted"]
     return {

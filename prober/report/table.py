@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, route_of, service_sentences, since_of
+from prober.report.grouping import (
+    WORST_FIRST,
+    bad_routes,
+    notes_of,
+    result_groups,
+    route_of,
+    service_sentences,
+    since_of,
+)
 from prober.report.summary import headline, last_line, moment
 
 if TYPE_CHECKING:
@@ -31,7 +39,7 @@ def render_table(
     first = headline(record)
     blocks = [[paint(line, record["verdict"]) for line in _wrapped("", first, width, hang=0)]] if first else []
     blocks.append(_heading(record, width))
-    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note[1:] not in (first or "")]
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in notes_of(record) if note[1:] not in (first or "")]
     blocks += [
         _wrapped(f"{name}  ", sentence, width, hang=len(name) + 2)
         for name, sentence in service_sentences(record).items()

@@ -118,7 +118,10 @@ DEPLOYMENT = Table(
         Key(
             name="require",
             shape=TEXTS,
-            about="Globs of probes that must not be skipped: a run that skips one of them has no verdict.",
+            about=(
+                "Globs of probes that must be probed and locked, whatever narrows the run. If one is skipped, there is "
+                "no verdict."
+            ),
             examples=("['migrate: * [session-secret]']",),
         ),
         Key(
