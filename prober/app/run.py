@@ -50,9 +50,10 @@ def secrets_of(prepared: PreparedRun, network: Network) -> tuple[str, ...]:
 
 def run_of(
     options: SendOptions, prepared: PreparedRun, network: Network, *, baseline: EarlierReport | None = None,
-    fail_on_new: bool = False, judge: Judge = judge_by_the_table, on_finding: Callable[[Finding], None] | None = None,
+    fail_on_new: bool = False, not_before: str | None = None, judge: Judge = judge_by_the_table,
+    on_finding: Callable[[Finding], None] | None = None,
 ) -> Run:  # fmt: skip
-    """Make the run; nothing is sent yet."""
+    """Make the run; nothing is sent yet. `not_before` is when an earlier run ended, as a time stamp."""
     if options.require_coverage and prepared.source is None:
         raise UsageError("--require-coverage needs a source to look at", fix="give --source DIR too")
     settings = RunSettings(
@@ -63,6 +64,7 @@ def run_of(
     )  # fmt: skip
     policy = Policy(
         started_at=prepared.started_at,
+        not_before=not_before,
         profiles=prepared.profiles,
         required=ids_matching(prepared.require, prepared.plan),
         tolerate_drift=options.tolerate == "drift",

@@ -74,6 +74,7 @@ class Definitions:
         """Read it for the first time; what is wrong ends the command."""
         self._options = replace(options, depth=options.depth or Depth.QUICK)
         self._sending, self._log = sending, log
+        self.newest: Callable[[], str | None] = lambda: None  # when the watch's last run ended, by its history
         self._files = files_of(reports)
         remove(self._files)  # none may be taken for this watch's, whatever becomes of its first run
         self._read, self.refusal = self._load()
@@ -101,7 +102,7 @@ class Definitions:
         loaded, network, secrets = self._read
         prepared = prepare(with_every_address(loaded, self._sending))
         network = replace(network, services=prepared.services)
-        run = run_of(at_an_easy_pace(self._sending, network), prepared, network)
+        run = run_of(at_an_easy_pace(self._sending, network), prepared, network, not_before=self.newest())
 
         def taken() -> Record:
             report = run.report()

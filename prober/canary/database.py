@@ -6,8 +6,11 @@ SQLite is the default and needs nothing. Each has one writer at a time, which a 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import socket
 import sqlite3
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +57,9 @@ class Database(Protocol):
     def shrink(self) -> None:
         """Give back what deleted rows have left."""
 
+    def missing(self) -> str | None:
+        """Say what has become of the place where it is kept, or None where it is still there."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -77,6 +83,7 @@ class Sqlite:
     def __init__(self, path: Path, *, write: bool) -> None:
         """Open it, and make it where a writer finds none."""
         self._path, self._lock = path, -1
+        self._claimed: socket.socket | None = None
         if not write and not path.is_file():
             raise UsageError(f"there is no history '{path}'", fix="name the --history that 'prober watch' writes to")
         try:
@@ -86,6 +93,7 @@ class Sqlite:
             )  # fmt: skip
             if write:
                 path.chmod(0o600)  # it names doors that stand open
+                self._opened = _identity(path)
                 self._set_up()
             self._db.execute("SELECT count(*) FROM sqlite_master")
         except (sqlite3.Error, OSError) as error:
@@ -108,6 +116,11 @@ class Sqlite:
             os.close(self._lock)
             self._lock = -1
             raise UsageError(_TAKEN.format(name=f"'{self._path}'"), fix=_FIX) from None
+        self._claimed = _claim_name(self._path)
+        if self._claimed is None:
+            os.close(self._lock)
+            self._lock = -1
+            raise UsageError(_TAKEN.format(name=f"'{self._path}', which was deleted"), fix=_FIX)
 
     def query(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
         """Ask, and read all of the answer."""
@@ -132,11 +145,45 @@ class Sqlite:
         """Give free pages back a few at a time: VACUUM would copy the whole file and keep readers out."""
         self._db.execute("PRAGMA incremental_vacuum(2000)").fetchall()
 
+    def missing(self) -> str | None:
+        """Compare the file at the path with the one that was opened."""
+        if _identity(self._path) == self._opened:
+            return None
+        return f"the history '{self._path}' was deleted or replaced"
+
     def close(self) -> None:
         """Let go of it, and of the lock."""
         self._db.close()
+        if self._claimed is not None:
+            self._claimed.close()
         if self._lock >= 0:
             os.close(self._lock)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _claim_name(path: Path) -> socket.socket | None:
+    """Claim the history's place by a name that nobody can delete, unlike the lock file; None where it is taken.
+
+    Such names (abstract sockets) are Linux's; elsewhere there is the lock file alone, and the socket has no name.
+    """
+    claimed = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    folder = path.absolute().parent.stat()
+    place = f"{os.getuid()}:{folder.st_dev}:{folder.st_ino}:{path.name}"
+    name = b"\0lockdown-prober-history-" + hashlib.sha256(place.encode()).hexdigest().encode()
+    try:
+        if sys.platform == "linux":
+            claimed.bind(name)
+    except OSError:
+        claimed.close()
+        return None
+    return claimed
 
 
 class Postgres:
@@ -215,6 +262,9 @@ class Postgres:
 
     def shrink(self) -> None:
         """Nothing: autovacuum does it."""
+
+    def missing(self) -> None:
+        """Give None: a server's database that is gone refuses every statement."""
 
     def close(self) -> None:
         """Let go of it, and of the lock."""
