@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.report.load import FIX, MOST_BYTES, parse_report
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 def load_report(file: str) -> EarlierReport:
     """Load a report in JSON; whatever is no report, or is not of this schema, is a usage error."""
     try:
-        with Path(file).open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(Path(file), MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}", fix=FIX) from None
     if len(raw) > MOST_BYTES:

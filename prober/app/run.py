@@ -13,7 +13,16 @@ from prober.errors import UsageError
 from prober.judge.conclude import Policy
 from prober.judge.verdicts import judge as judge_by_the_table
 from prober.plan.globs import ids_matching
-from prober.transport.network import ANY_IPV4, ANY_IPV6, Network, TlsSettings, check_proxy, check_resolve, check_tls
+from prober.transport.network import (
+    ANY_IPV4,
+    ANY_IPV6,
+    Network,
+    TlsSettings,
+    check_proxy,
+    check_resolve,
+    check_tls,
+    trusted_by_environment,
+)
 from prober.transport.rate_limit import Clock, sleep
 
 if TYPE_CHECKING:
@@ -48,6 +57,11 @@ def secrets_of(prepared: PreparedRun, network: Network) -> tuple[str, ...]:
     return (*prepared.secrets, *(value for _, value in network.headers if len(value) >= SHORTEST_SECRET))
 
 
+def _trusted(network: Network) -> list[str]:
+    uses_tls = any(service.scheme == "https" for service in network.services.values())
+    return trusted_by_environment(network.tls) if uses_tls else []
+
+
 def run_of(
     options: SendOptions, prepared: PreparedRun, network: Network, *, baseline: EarlierReport | None = None,
     fail_on_new: bool = False, not_before: str | None = None, judge: Judge = judge_by_the_table,
@@ -73,7 +87,7 @@ def run_of(
         fail_on_new=fail_on_new,
         source=prepared.source,
         require_coverage=options.require_coverage,
-        notes=prepared.notes,
+        notes=(*prepared.notes, *_trusted(network)),
         release=options.release,
         release_source=prepared.release,
     )

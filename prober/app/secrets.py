@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.bounded_read import is_readable, read_bounded
 from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from prober.model import Plan, Service
 
 SHORTEST_SECRET = 8
+STDIN_PATIENCE = 4.0  # seconds
+_MOST_BYTES = 65_536
 
 
 def read_held(given: tuple[str, ...]) -> dict[str, str]:
@@ -98,16 +101,19 @@ def read_source(source: str, *, of: str) -> str:
     """Read a secret from env:NAME, file:PATH or - (standard input); never from the command line, which `ps` shows."""
     kind, _, where = source.partition(":")
     if source == "-":
-        value = sys.stdin.readline()
+        value = _line_of_stdin(of)
     elif kind == "env" and where:
         if where not in os.environ:
             raise UsageError(f"{of}: the environment has no '{where}'", fix=f"export {where}, or name another source")
         value = os.environ[where]
     elif kind == "file" and where:
         try:
-            value = Path(where).read_text(encoding="utf-8")
+            raw = read_bounded(Path(where), _MOST_BYTES + 1)
+            value = raw.decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise UsageError(f"{of}: cannot read '{where}'", fix="check the path and its permissions") from None
+        if len(raw) > _MOST_BYTES:
+            raise UsageError(f"{of}: '{where}' is larger than 64 KiB", fix="name a file that holds the secret alone")
     else:
         raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is kept")
     value = value.strip()
@@ -116,6 +122,18 @@ def read_source(source: str, *, of: str) -> str:
     if not value.isascii() or not value.isprintable():
         raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
     return value
+
+
+def _line_of_stdin(of: str) -> str:
+    """Read a line of standard input; a pipe that nobody writes to would hang the gate."""
+    try:
+        handle = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        handle = None
+    if handle is not None and not os.isatty(handle) and not is_readable(handle, within=STDIN_PATIENCE):
+        what = f"{of}: no line came on standard input in {STDIN_PATIENCE:g} s"
+        raise UsageError(what, fix="pipe the secret in, or name env:NAME or file:PATH")
+    return sys.stdin.readline(_MOST_BYTES) if sys.stdin else ""
 
 
 def value_or_source(given: str, *, of: str) -> str:

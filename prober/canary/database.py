@@ -6,20 +6,19 @@ SQLite is the default and needs nothing. Each has one writer at a time, which a 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import socket
 import sqlite3
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from prober.canary.history_place import claim_name, identity_of
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
@@ -93,7 +92,7 @@ class Sqlite:
             )  # fmt: skip
             if write:
                 path.chmod(0o600)  # it names doors that stand open
-                self._opened = _identity(path)
+                self._opened = identity_of(path)
                 self._set_up()
             self._db.execute("SELECT count(*) FROM sqlite_master")
         except (sqlite3.Error, OSError) as error:
@@ -116,7 +115,7 @@ class Sqlite:
             os.close(self._lock)
             self._lock = -1
             raise UsageError(_TAKEN.format(name=f"'{self._path}'"), fix=_FIX) from None
-        self._claimed = _claim_name(self._path)
+        self._claimed = claim_name(self._path)
         if self._claimed is None:
             os.close(self._lock)
             self._lock = -1
@@ -147,7 +146,7 @@ class Sqlite:
 
     def missing(self) -> str | None:
         """Compare the file at the path with the one that was opened."""
-        if _identity(self._path) == self._opened:
+        if identity_of(self._path) == self._opened:
             return None
         return f"the history '{self._path}' was deleted or replaced"
 
@@ -158,32 +157,6 @@ class Sqlite:
             self._claimed.close()
         if self._lock >= 0:
             os.close(self._lock)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _claim_name(path: Path) -> socket.socket | None:
-    """Claim the history's place by a name that nobody can delete, unlike the lock file; None where it is taken.
-
-    Such names (abstract sockets) are Linux's; elsewhere there is the lock file alone, and the socket has no name.
-    """
-    claimed = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    folder = path.absolute().parent.stat()
-    place = f"{os.getuid()}:{folder.st_dev}:{folder.st_ino}:{path.name}"
-    name = b"\0lockdown-prober-history-" + hashlib.sha256(place.encode()).hexdigest().encode()
-    try:
-        if sys.platform == "linux":
-            claimed.bind(name)
-    except OSError:
-        claimed.close()
-        return None
-    return claimed
 
 
 class Postgres:

@@ -277,8 +277,8 @@ def test_a_clock_that_went_back_revives_no_waiver() -> None:
             id="interrupted",
         ),
         pytest.param(
-            ["--baseline", "cut.json", "--report", "json=link.json"],
-            "--report 'json=link.json' would write over the baseline\n"
+            ["--baseline", "link.json", "--report", "json=cut.json"],
+            "--report 'json=cut.json' would write over the baseline\n"
             "  fix: write the report elsewhere, and make it the baseline once what it says is accepted",
             id="written-over",
         ),

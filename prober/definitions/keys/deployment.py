@@ -119,7 +119,7 @@ DEPLOYMENT = Table(
             name="require",
             shape=TEXTS,
             about=(
-                "Globs of probes that must be probed and locked, whatever narrows the run. If one is skipped, there is "
+                "Globs of probes that must be probed and locked, whatever narrows the run; if one is skipped, there is "
                 "no verdict."
             ),
             examples=("['migrate: * [session-secret]']",),
