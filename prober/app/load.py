@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.destinations import check_sources_below
 from prober.app.secrets import read_held, without_given
 from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
@@ -40,6 +41,7 @@ class LoadedDeployment:
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
     notes: tuple[str, ...] = ()  # on how it is reached
+    named: frozenset[str] = frozenset()  # the services whose URL an option gave
     required_by: Profile | None = None  # the profile that prober.yaml names, where the run has another one
 
 
@@ -74,10 +76,12 @@ def load_from(
 
         surfaces, source = with_source(options.source, file, surfaces)
     if held is None:
+        check_sources_below(without_given(file.hold, options.hold), folder)
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, notes=_unused(options, file),
+        named=_named(options, file),
         required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
     )  # fmt: skip
 
@@ -121,6 +125,14 @@ def _unused(options: ProbeOptions, file: DeploymentFile) -> tuple[str, ...]:
     return (
         f"{' and '.join(names)} in the environment {are} not used: prober.yaml names the services ({instead} wins)",
     )
+
+
+def _named(options: ProbeOptions, file: DeploymentFile) -> frozenset[str]:
+    """Name the services that are where an option says."""
+    unused = options.yielding if file.services else frozenset()
+    single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
+    names = {name for name, option, url in single if url is not None and option not in unused}
+    return frozenset(names | {entry.partition("=")[0] for entry in options.service})
 
 
 def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:

@@ -28,6 +28,7 @@ class ProbeOptions:
     budget: int | None = None
     require: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()  # NAME=SOURCE
+    hold_for: tuple[str, ...] = ()  # origins that may have them
     waivers: str | None = None
     source: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)  # where each option that was given comes from

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from prober.app.destinations import is_here
 from prober.app.overrides import overrides_of_sending
 from prober.app.secrets import SHORTEST_SECRET, read_headers
 from prober.engine.run import Run
@@ -44,7 +46,9 @@ def network_of(options: SendOptions, prepared: PreparedRun) -> Network:
     return Network(
         services=prepared.services,
         timeout=options.timeout,
-        headers=read_headers(options.header, prepared.services, prepared.plan.cookies),
+        headers=read_headers(
+            options.header, prepared.services, prepared.plan.cookies, is_here=partial(is_here, sending=options)
+        ),
         tls=check_tls(files),
         proxy=None if options.proxy is None else check_proxy(options.proxy),
         resolve=check_resolve(options.resolve, prepared.services),

@@ -12,7 +12,7 @@ from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prober.model import Plan, Service
 
@@ -57,18 +57,31 @@ def without_given(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, .
     return tuple(entry for entry in file if entry.partition("=")[0] not in named)
 
 
-def check_way_of_secrets(plan: Plan, services: Mapping[str, Service]) -> None:
-    """Refuse, before the first request, to send a held secret where it could be read on the way."""
+def _by_name(service: Service) -> bool:
+    return is_loopback(service.host)
+
+
+def check_way_of_secrets(
+    plan: Plan, services: Mapping[str, Service], *, is_here: Callable[[Service], bool] = _by_name
+) -> None:
+    """Refuse, before the first request, to send a held secret where it could be read on the way.
+
+    `is_here` says whether requests to a service stay on this machine.
+    """
     for probe in plan.probes:
         service = services[probe.request.service]
         sent = probe.credential.secret or probe.others
-        if sent and service.scheme != "https" and not is_loopback(service.host):
+        if sent and service.scheme != "https" and not is_here(service):
             what = f"a held secret would go to service '{service.name}' without TLS, for {probe.id}"
             raise UsageError(what, fix="use https for it, or leave out --hold")
 
 
 def read_headers(
-    said: tuple[str, ...], services: Mapping[str, Service], cookies: tuple[str, ...] = ()
+    said: tuple[str, ...],
+    services: Mapping[str, Service],
+    cookies: tuple[str, ...] = (),
+    *,
+    is_here: Callable[[Service], bool] = _by_name,
 ) -> tuple[tuple[str, str], ...]:
     """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only.
 
@@ -83,7 +96,7 @@ def read_headers(
         if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
             what = f"--header '{name}' would change what every probe presents"
             raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
-        plain = next((s for s in services.values() if s.scheme != "https" and not is_loopback(s.host)), None)
+        plain = next((s for s in services.values() if s.scheme != "https" and not is_here(s)), None)
         if plain is not None:
             what = f"--header '{name}' would go to service '{plain.name}' without TLS"
             raise UsageError(what, fix="use https for it")

@@ -93,14 +93,14 @@ class Definitions:
             what = "the canary never runs 'deep': it bursts, and leaves traces"
             raise UsageError(what, fix="use --depth quick or standard, and 'prober run --depth deep' by hand")
         loaded = load(self._options)
-        prepared = prepare(loaded)
+        prepared = prepare(loaded, self._sending)
         network = network_of(self._sending, prepared)
         return (loaded, network, secrets_of(prepared, network)), prepared.refusal
 
     def begin(self) -> StartedRun:
         """Make a run."""
         loaded, network, secrets = self._read
-        prepared = prepare(with_every_address(loaded, self._sending))
+        prepared = prepare(with_every_address(loaded, self._sending), self._sending)
         network = replace(network, services=prepared.services)
         run = run_of(at_an_easy_pace(self._sending, network), prepared, network, not_before=self.newest())
 

@@ -129,6 +129,13 @@ _WHAT = (
         shell_complete=completers.held,
     ),
     click.option(
+        "--hold-for",
+        metavar="ORIGIN",
+        multiple=True,
+        type=LINES,
+        help="This origin of prober.yaml may have the secrets of --hold and --header. Repeatable.",
+    ),
+    click.option(
         "--source",
         metavar="DIR",
         shell_complete=completers.files,

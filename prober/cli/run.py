@@ -36,7 +36,7 @@ def command(**given: object) -> int:
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Load what is named, look up its addresses, and make the plan."""
-    return prepare(with_every_address(load(options), sending))
+    return prepare(with_every_address(load(options), sending), sending)
 
 
 def run_with(

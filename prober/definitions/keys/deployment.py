@@ -155,7 +155,10 @@ DEPLOYMENT = Table(
             shape=mapping_of(
                 {"type": "string", "pattern": "^(env|file):"}, shown="mapping of name to `env:NAME` or `file:PATH`"
             ),
-            about="Where each secret is stored that the run may use, never the secret itself.",
+            about=(
+                "Where each secret is stored that the run may use, never the secret itself; a file must be below the "
+                "folder of prober.yaml, and `--hold-for` must name the origin that gets it."
+            ),
             examples=("{session-secret: 'env:NEXTAUTH_SECRET'}",),
         ),
         Key(
