@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError
-from prober.report.load import FIX, MOST_BYTES, parse_report
 
 if TYPE_CHECKING:
     from prober.app.options import OutputOptions
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 def load_report(file: str) -> EarlierReport:
     """Load a report in JSON; whatever is no report, or is not of this schema, is a usage error."""
+    from prober.report.load import FIX, MOST_BYTES, parse_report  # noqa: PLC0415 - few runs are compared
+
     try:
         with Path(file).open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prober import __version__
-from prober.app.load import DEFAULT_FILE
 from prober.app.secrets import check_way_of_secrets
 from prober.definitions.deployment import DeploymentFile, with_limits
 from prober.definitions.service import is_loopback
+from prober.definitions.shipped import DEFAULT_FILE
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
 from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage

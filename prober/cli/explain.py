@@ -9,7 +9,7 @@ import click
 from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import load_deployment
 from prober.cli import completers
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
 from prober.judge.rules_afterwards import about_rule_afterwards
@@ -53,7 +53,7 @@ _EFFECTS = {
 @click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=DEFAULT_URLS["mcp"], help="For the curl line.")
 def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str) -> int:
     """Explain a route or a finding: its promise, why it matters, how to mend it, how to see it."""
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    profiles = ShippedProfiles(credentials=credential_names())
     chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
     file, folder = load_deployment(deployment)
     surfaces = load_surfaces(folder / path for path in file.probes)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 from prober import __version__
 from prober.errors import DefinitionError, ProberError, nearest
-from prober.model import ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Imported when asked for: what `run` needs costs 200 ms, which `--version` and a completion must not pay.
+    from click.shell_completion import CompletionItem
+
+# Imported when asked for: what `run` needs costs 150 ms, which `--version` and a completion must not pay.
 COMMANDS = {
     "run": "prober.cli.run",
     "plan": "prober.cli.plan",
@@ -52,6 +53,25 @@ class LateGroup(click.Group):
         command: click.Command = importlib.import_module(self.modules[cmd_name]).command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands with their sentences."""
+        width = formatter.width - 6 - max(map(len, self.modules))
+        with formatter.section("Commands"):
+            formatter.write_dl([(one.name or "", one.get_short_help_str(width)) for one in self._stand_ins()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete the commands; options as click does."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - imported by no other process
+
+        named = [one for one in self._stand_ins() if str(one.name).startswith(incomplete)]
+        commands = [CompletionItem(str(one.name), help=one.get_short_help_str()) for one in named]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def _stand_ins(self) -> list[click.Command]:
+        """Give commands that have a name and a sentence each, so that a list of all imports none of them."""
+        sentences = first_paragraphs()
+        return [click.Command(name, help=sentences[module]) for name, module in self.modules.items()]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,6 +81,15 @@ class LateGroup(click.Group):
             hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(self.modules)}"
             raise ProberUsage(f"no command '{args[0]}'", hint)
         return super().resolve_command(ctx, args)
+
+
+def first_paragraphs() -> dict[str, str]:
+    """Read the first paragraph of each command's help, by its module; `make generate` writes the file."""
+    import json  # noqa: PLC0415 - only a list of commands needs it
+
+    text = (Path(__file__).parent / "first_paragraphs.json").read_text(encoding="utf-8")
+    paragraphs: dict[str, str] = json.loads(text)
+    return paragraphs
 
 
 class ProberUsage(click.UsageError):
@@ -101,23 +130,32 @@ def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int
     try:
         # No variable can have this name: click itself never answers a completion (see `main`).
         status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
-    except ProberError as error:
-        _say(str(error))
-        return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
-    except click.ClickException as error:
-        _say(_usage(error, " ".join([name, *(word for word in arguments[:1] if word in COMMANDS)])))
-        return ExitStatus.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us has gone; what Python flushes at its exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a bug must never look like a verdict
-        _say(_bug(error, arguments))
-        return ExitStatus.BUG
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug must never look like a verdict
+        return _status_of(error, arguments, name)
     return int(status or 0)
+
+
+def _status_of(error: Exception | KeyboardInterrupt, arguments: list[str], name: str) -> int:
+    """Say what went wrong, and give the exit status for it."""
+    from prober.model import ExitStatus  # noqa: PLC0415 - with all values of a run, 20 ms that --version need not pay
+
+    match error:
+        case ProberError():
+            _say(str(error))
+            return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
+        case click.ClickException():
+            _say(_usage(error, " ".join([name, *(word for word in arguments[:1] if word in COMMANDS)])))
+            return ExitStatus.USAGE
+        case click.Abort() | KeyboardInterrupt():
+            _say("interrupted")
+            return ExitStatus.INTERRUPTED
+        case BrokenPipeError():
+            # Whoever read us has gone; what Python flushes at its exit must not fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitStatus.INTERRUPTED
+        case _:
+            _say(_bug(error, arguments))
+            return ExitStatus.BUG
 
 
 def _say(text: str) -> None:
@@ -144,6 +182,8 @@ def _usage(error: click.ClickException, called: str) -> str:
 
 def _bug(error: Exception, arguments: list[str]) -> str:
     if "--verbose" in arguments or "-v" in arguments:
+        import traceback  # noqa: PLC0415 - of a bug of ours
+
         return "".join(traceback.format_exception(error))
     what = f"a bug in the prober: {type(error).__name__}"
     return f"error: {what}\n  fix: run it again with --verbose and report what it prints"

@@ -12,8 +12,6 @@ import click
 from prober import __version__
 from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
-from prober.cli.run import prepare_run, run_with
-from prober.environment.env_file import load_env_file
 
 if TYPE_CHECKING:
     from prober.app.options import ProbeOptions, SendOptions
@@ -38,6 +36,8 @@ def command(**given: object) -> int:
     BASE_URL and MCP_URL in the environment win over the ports in .env; --profile wins over its mode. Exit status: 0
     locked, 1 leak, 2 no verdict.
     """
+    from prober.cli.run_once import run_with  # noqa: PLC0415 - help and completion need none of it
+
     return run_with(given, prepared_by=_prepare)
 
 
@@ -48,6 +48,9 @@ def main() -> None:
 
 def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Fill in what this command takes for granted."""
+    from prober.cli.run_once import prepare_run  # noqa: PLC0415 - as above
+    from prober.environment.env_file import load_env_file  # noqa: PLC0415 - as above
+
     file = options.env_file
     if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
         file = DEFAULT_ENV

@@ -6,13 +6,12 @@ The caller classifies responses that are not the application's; only those, and 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from prober.model import Answered, Unanswered
 from prober.transport.adaptive_rate import AdaptiveRate
@@ -163,48 +162,31 @@ class RateLimiter:
         classify: Callable[[Answered], RetryReason | None],
     ) -> Answered | Unanswered | None:
         """Send until the application answers, within the attempts and the deadline; None if nothing was sent."""
-        sent = 0
         refused = False
         last: Answered | Unanswered | None = None
-
-        async def send_once() -> Answered | Unanswered | None:
-            nonlocal sent, last, refused
+        for attempt in itertools.count(1):
             if not await self.acquire(request.service):
-                return last  # the last outcome; None if the request was never sent
+                return last  # None if the request was never sent
             outcome = await exchange(request)
-            sent += 1
-            last = replace(outcome, attempts=sent)
-            if isinstance(outcome, Answered):
-                if self._is_limit(request.service, classify(outcome)):
+            last = outcome if attempt == 1 else replace(outcome, attempts=attempt)
+            if isinstance(outcome, Unanswered):
+                again, most, hopeless = repeatable or not outcome.arrived, attempts, False
+            else:
+                reason = classify(outcome)
+                is_limit = self._is_limit(request.service, reason)
+                if is_limit:
                     self.pause_after_throttling(request.service, outcome)
                     refused = True
                 else:
-                    failed = classify(outcome) is not None
+                    failed = reason is not None
                     self.record_response(request.service, outcome, failed=failed, was_refused=refused)
-            return last
-
-        def should_retry(outcome: Answered | Unanswered | None) -> bool:
-            if isinstance(outcome, Answered):
-                reason = classify(outcome)
-                never_came = reason in _NOT_PROCESSED and self._is_limit(request.service, reason)
-                return never_came or (repeatable and reason in _BY_PROXY)
-            return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
-
-        def should_stop(state: RetryCallState) -> bool:
-            outcome = state.outcome.result() if state.outcome else None
-            if isinstance(outcome, Answered) and self._is_limit(request.service, classify(outcome)):
-                hopeless = self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome)
-                return state.attempt_number >= MAX_PAUSES or hopeless or self.deadline_passed
-            return state.attempt_number >= attempts or self.deadline_passed
-
-        return await AsyncRetrying(
-            retry=retry_if_result(should_retry), stop=should_stop, wait=_wait_before_retry, sleep=self._clock.sleep,
-            retry_error_callback=lambda _: last,
-        )(send_once)  # fmt: skip
-
-
-def _wait_before_retry(state: RetryCallState) -> float:
-    return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
+                again = (is_limit and reason in _NOT_PROCESSED) or (repeatable and reason in _BY_PROXY)
+                most = MAX_PAUSES if is_limit else attempts
+                hopeless = is_limit and (self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome))
+            if not again or attempt >= most or hopeless or self.deadline_passed:
+                break
+            await self._clock.sleep(min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
+        return last
 
 
 def _requested_pause(answer: Answered, *, wall: float) -> float | None:
