@@ -16,7 +16,7 @@ import httpx
 
 from prober import __version__
 from prober.errors import UsageError
-from prober.transport.http import cause_of
+from prober.transport.httpx_transport import cause_of
 
 LIMIT = 10.0  # seconds for all of an exchange
 TO_CLOSE = 1.0  # seconds: a receiver that does not close its side holds up nobody

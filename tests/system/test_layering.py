@@ -40,17 +40,18 @@ MAY_IMPORT = {
 
 # Libraries that one place knows, so that the rest can be read, and tested, without them.
 KEPT_TO = {
-    "httpx": {"transport/http.py", "canary/http_client.py"},  # the deployment, and the receivers of alerts
+    "httpx": {"transport/httpx_transport.py", "canary/http_client.py"},  # the deployment, and the receivers of alerts
     "yaml": {"definitions/document.py", "definitions/node.py"},
     "dotenv": {"environment/dotenv_lines.py"},
     "jwt": {"demo/doors_tokens.py"},
     "psutil": {"audit/ports/listeners.py"},
-    "h11": {"canary/status/http_server.py", "demo/protocol.py"},
+    "h11": {"transport/http1_connection.py", "canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
 LATE_LIBRARIES = {
+    "transport/httpx_transport.py": {"httpx", "httpcore"},
     "environment/dotenv_lines.py": {"dotenv.parser"},
     "audit/source/analysis/syntax.py": {"tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript"},
     "canary/database.py": {"psycopg", "sqlalchemy"},

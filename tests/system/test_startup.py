@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 COMMAND_MODULES = frozenset({*COMMANDS.values(), *AUDITS.values()})
 SENDING = frozenset({"asyncio", "httpx", "httpcore", "h11", "ssl"})
 DEFINITIONS = frozenset({"yaml", "prober.definitions.document"})
-SELDOM = frozenset({"jwt", "tabulate", "dotenv", "tenacity", "psutil", "prober.report.html.page", "prober.report.sarif", "prober.report.har"})  # fmt: skip
+SELDOM = frozenset({"jwt", "httpx", "httpcore", "tabulate", "dotenv", "tenacity", "psutil", "prober.report.html.page", "prober.report.sarif", "prober.report.har"})  # fmt: skip
 CLOSED = "http://127.0.0.1:1"
 
 
