@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from prober.app.secrets import SHORTEST_SECRET, read_headers
+from prober.definitions.service import is_loopback
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
 from prober.errors import UsageError
@@ -13,7 +14,7 @@ from prober.judge.conclude import Policy
 from prober.judge.verdicts import judge as judge_by_the_table
 from prober.plan.globs import ids_matching
 from prober.transport.network import ANY_IPV4, ANY_IPV6, Network, TlsSettings, check_proxy, check_resolve, check_tls
-from prober.transport.rate_limit import Clock, sleep
+from prober.transport.rate_limit import FEW_AT_ONCE, Clock, sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from prober.app.options import SendOptions
     from prober.app.prepare import PreparedRun
     from prober.judge.conclude import Judge
-    from prober.model import EarlierReport, Finding
+    from prober.model import EarlierReport, Finding, Plan
 
+MANY_AT_ONCE = 32  # requests in flight, by default
+REQUESTS_EACH = 4  # that a connection should have to send, to be worth its handshake
 CLOCK = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
 
 
@@ -42,6 +45,17 @@ def network_of(options: SendOptions, prepared: PreparedRun) -> Network:
     )
 
 
+def suitable_concurrency(plan: Plan) -> int:
+    """Give how many requests are best in flight at once: as many as hide the way there, and no more.
+
+    At 50 ms a run of 120 requests takes the least time with 24 to 40. On this machine there is no way to hide, and what
+    answers shares its processors with us.
+    """
+    if all(is_loopback(service.host) for service in plan.services):
+        return FEW_AT_ONCE
+    return min(max(plan.requests // REQUESTS_EACH, FEW_AT_ONCE), MANY_AT_ONCE)
+
+
 def secrets_of(prepared: PreparedRun, network: Network) -> tuple[str, ...]:
     """Name the values that no report may repeat."""
     return (*prepared.secrets, *(value for _, value in network.headers if len(value) >= SHORTEST_SECRET))
@@ -56,7 +70,8 @@ def run_of(
         raise UsageError("--require-coverage needs a source to look at", fix="give --source DIR too")
     settings = RunSettings(
         run=prepared.run, started_at=prepared.started_at, deadline=options.deadline, wait=options.wait,
-        attempts=options.attempts, concurrency=options.concurrency, rate=options.rate,
+        attempts=options.attempts, rate=options.rate,
+        concurrency=options.concurrency or suitable_concurrency(prepared.plan),
         release=options.release, release_source=prepared.release,
     )  # fmt: skip
     policy = Policy(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import click
 
@@ -121,8 +123,21 @@ def main() -> None:
     """
     instruction = os.environ.get("_PROBER_COMPLETE", "")
     if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
-        sys.exit(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
-    sys.exit(exit_with(prober, sys.argv[1:], name="prober"))
+        leave(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
+    leave(exit_with(prober, sys.argv[1:], name="prober"))
+
+
+def leave(status: int) -> NoReturn:
+    """End the process: at once where nothing is pending, for Python's own end takes every module apart, 40 ms.
+
+    Not where a thread is to be waited for, or where what was printed cannot be written: Python says so then.
+    """
+    if all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()):
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    sys.exit(status)
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:

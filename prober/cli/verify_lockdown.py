@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober import __version__
-from prober.cli.main import exit_with
+from prober.cli.main import exit_with, leave
 from prober.cli.options import how_to_probe, what_to_probe
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def command(**given: object) -> int:
 
 def main() -> None:
     """Run the command line `verify-lockdown`."""
-    sys.exit(exit_with(command, sys.argv[1:], name="verify-lockdown"))
+    leave(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
 def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:

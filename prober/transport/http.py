@@ -47,6 +47,11 @@ class Connection:
         self._http1.close()
         await self._httpx.close()
 
+    def prepare(self, service: str) -> None:
+        """Begin to connect to a service, so that a request that is about to come need not wait for it."""
+        if self._network.proxy is None:
+            self._http1.prepare(self._network.services[service])
+
     async def exchange(self, request: Request) -> Answered | Unanswered:
         """Send one request and read the response, within the timeout."""
         started = time.monotonic()

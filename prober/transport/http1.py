@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from prober.model import Request, Service
     from prober.transport.network import Network
 
+NEW_FOR = 1.0  # seconds that a prepared connection is kept for its first request
 MOST_OPEN = 4  # connections of one worker that are in use at a time; more wait
 _SHARE_TO_CONNECT = 0.9  # of the timeout: what cannot be reached is told from what is silent
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # that say their length also where there is none
@@ -33,6 +34,7 @@ class Http1Transport:
         self._network, self._context = network, context
         self._idle: dict[Origin, list[Http1Connection]] = {}
         self._in_use: set[Http1Connection] = set()
+        self._opening: dict[Origin, asyncio.Task[Http1Connection]] = {}
         self._places = {False: asyncio.Semaphore(MOST_OPEN), True: asyncio.Semaphore(MOST_OPEN)}
 
     def close(self) -> None:
@@ -40,15 +42,39 @@ class Http1Transport:
         for connection in [*self._in_use, *(one for ones in self._idle.values() for one in ones)]:
             connection.close()
         self._idle.clear()
+        for opening in self._opening.values():
+            _close_when_done(opening)
+        self._opening.clear()
 
-    async def open(self, service: Service) -> None:
-        """Have a connection ready before the first request; where that fails, the request will say why."""
+    def prepare(self, service: Service) -> None:
+        """Begin to connect, at most once at a time; what comes of it is for the next request to find out."""
         origin = self._origin(service)
-        try:
-            connection = await self._connected(origin)
-        except ExchangeError:
+        if origin in self._opening:
             return
-        self._idle.setdefault(origin, []).append(connection)
+        self._opening[origin] = asyncio.create_task(self._connected(origin))
+        asyncio.get_running_loop().call_later(NEW_FOR, self._give_up, origin, self._opening[origin])
+
+    def _give_up(self, origin: Origin, opening: asyncio.Task[Http1Connection]) -> None:
+        """Close a connection that was prepared for nothing: a server that has one at a time would wait for us."""
+        if self._opening.get(origin) is opening:
+            del self._opening[origin]
+            _close_when_done(opening)
+
+    async def _prepared(self, origin: Origin) -> Http1Connection | None:
+        """Give the connection that is being made; None without one, or where it could not be made at once."""
+        opening = self._opening.pop(origin, None)
+        if opening is None:
+            return None
+        try:
+            connection = await opening
+        except ExchangeError as error:
+            if error.cause is Cause.TIMEOUT:
+                raise  # as long again would be longer than an exchange may take
+            return None
+        except asyncio.CancelledError:
+            _close_when_done(opening)
+            raise
+        return connection if connection.is_usable else None
 
     @asynccontextmanager
     async def answer_to(
@@ -58,7 +84,7 @@ class Http1Transport:
         head = _head(request, service, self._network)
         origin = self._origin(service)
         async with self._places[fresh]:
-            connection = None if fresh else self._usable(origin)
+            connection = (None if fresh else self._usable(origin)) or await self._prepared(origin)
             if connection is None:
                 connection = await self._connected(origin)
             self._in_use.add(connection)
@@ -104,6 +130,17 @@ class Http1Transport:
             address=self._network.address_of(service), port=service.port, socket=service.socket, family=family,
             sni=service.host if service.scheme == "https" else None,
         )  # fmt: skip
+
+
+def _close_when_done(opening: asyncio.Task[Http1Connection]) -> None:
+    """Have no connection come of this."""
+
+    def close(done: asyncio.Task[Http1Connection]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            done.result().close()
+
+    opening.cancel()
+    opening.add_done_callback(close)
 
 
 def _head(request: Request, service: Service, network: Network) -> tuple[bytes, bytes, list[tuple[bytes, bytes]]]:

@@ -28,6 +28,7 @@ MAX_PAUSES = 5  # for one request; or for a service without a good response in b
 MIN_RESPONSES_ALIVE = (
     3  # responses of the application, after which a proxy's 503 counts as a limit, and not as an outage
 )
+FEW_AT_ONCE = 8  # requests in flight at a service that limits them, whatever the concurrency
 SHARED_LIMIT = 20  # a smaller limit belongs to one route (three resets an hour) and says nothing about the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
 _NUMBER = re.compile(r"[0-9]{1,15}")  # a longer number is invalid, and overflows a float
@@ -66,7 +67,10 @@ class RateLimiter:
         """Set the limits; `deadline` is on `clock.now`, `rate` is requests a second, None for no limit."""
         self._clock = clock
         self.deadline = deadline
-        self._reserve = concurrency
+        self._reserve = min(concurrency, FEW_AT_ONCE)
+        self._has_limit: set[str] = set()  # services that have shown one
+        self._in_flight: dict[str, int] = {}
+        self._returned = asyncio.Event()  # whenever a request has come back
         self._gap = 1 / rate if rate else 0.0
         self._next = 0.0
         self._paused_until: dict[str, float] = {}
@@ -102,12 +106,28 @@ class RateLimiter:
             await self._clock.sleep(ready - now)
         return False
 
+    async def _acquire_with_place(self, service: str) -> bool:
+        """Wait as `acquire` does, and where the service limits requests also until few of them are in flight."""
+        while await self.acquire(service):
+            in_flight = self._in_flight.get(service, 0)
+            if service not in self._has_limit or in_flight < FEW_AT_ONCE:
+                self._in_flight[service] = in_flight + 1
+                return True
+            self._returned.clear()
+            await self._returned.wait()
+        return False
+
+    def _give_back(self, service: str) -> None:
+        self._in_flight[service] -= 1
+        self._returned.set()
+
     def record_application_response(self, service: str) -> None:
         """Record that the application itself has answered: after enough of them a proxy's 503 is a limit."""
         self._application_responses[service] = self._application_responses.get(service, 0) + 1
 
     def pause_after_throttling(self, service: str, answer: Answered) -> None:
         """Pause as long as a throttled response asks; the minimum doubles with each one in a row."""
+        self._has_limit.add(service)
         now = self._clock.now()
         if now < self._paused_until.get(service, 0.0):
             return  # sent before the pause began, which counted it already
@@ -134,6 +154,7 @@ class RateLimiter:
         allowance = _allowance(answer, wall=self._clock.wall())
         if allowance is None:
             return
+        self._has_limit.add(service)
         limit, remaining, reset = allowance
         if remaining < self._reserve and (limit is None or limit >= SHARED_LIMIT):
             self.pause(service, reset)
@@ -165,9 +186,12 @@ class RateLimiter:
         refused = False
         last: Answered | Unanswered | None = None
         for attempt in itertools.count(1):
-            if not await self.acquire(request.service):
+            if not await self._acquire_with_place(request.service):
                 return last  # None if the request was never sent
-            outcome = await exchange(request)
+            try:
+                outcome = await exchange(request)
+            finally:
+                self._give_back(request.service)
             last = outcome if attempt == 1 else replace(outcome, attempts=attempt)
             if isinstance(outcome, Unanswered):
                 again, most, hopeless = repeatable or not outcome.arrived, attempts, False

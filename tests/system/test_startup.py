@@ -22,7 +22,7 @@ CLOSED = "http://127.0.0.1:1"
 
 def imported_by(arguments: list[str], environment: dict[str, str] | None = None) -> frozenset[str]:
     """Run `prober` and give the modules that were there at its end."""
-    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from prober.cli.main import main; main()"  # fmt: skip
+    code = "import sys; from prober.cli import main; main.leave = lambda _: print(*sys.modules, file=sys.stderr); main.main()"
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})},
     )  # fmt: skip

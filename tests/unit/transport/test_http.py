@@ -960,3 +960,59 @@ def test_a_flood_of_interim_answers_on_one_connection_ends_no_other_one() -> Non
             return outcomes
 
     assert [answered(outcome).status for outcome in asyncio.run(main())] == [200] * 3
+
+
+def test_a_prepared_connection_carries_the_next_request_of_either_kind() -> None:
+    async def main() -> tuple[list[Outcome], list[int], Raw]:
+        async with raw_server(serves(OK, OK)) as raw:
+            line = Connection(Network(services={"web": service_at(raw.port)}, timeout=TIMEOUT), None)
+            outcomes, visits = [], []
+            for method in ("GET", "POST"):
+                line.prepare("web")
+                line.prepare("web")  # one at a time
+                await asyncio.sleep(0.1)
+                visits.append(raw.visits)
+                outcomes.append(await line.exchange(get("/", method=method)))
+                visits.append(raw.visits)
+            await line.close()
+            return outcomes, visits, raw
+
+    outcomes, visits, raw = asyncio.run(main())
+    assert [answered(outcome).status for outcome in outcomes] == [200, 200]
+    assert len(raw.heard) == 2
+    assert visits == [1, 1, 2, 2]
+
+
+def test_a_connection_that_was_prepared_for_nothing_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has one connection at a time would wait for a request on it for ever."""
+    monkeypatch.setattr("prober.transport.http1.NEW_FOR", 0.1)
+    ended: list[bytes] = []
+
+    async def one_at_a_time(visit: Visit) -> None:
+        ended.append(await visit.reader.read(1))
+
+    async def main() -> None:
+        async with raw_server(one_at_a_time) as raw:
+            line = Connection(Network(services={"web": service_at(raw.port)}, timeout=TIMEOUT), None)
+            line.prepare("web")
+            await asyncio.sleep(0.5)
+            assert (raw.visits, ended) == (1, [b""])
+            await line.close()
+
+    asyncio.run(main())
+
+
+def test_a_prepared_connection_that_was_refused_is_tried_again() -> None:
+    async def main() -> Outcome:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        line = Connection(Network(services={"web": service_at(port)}, timeout=TIMEOUT), None)
+        line.prepare("web")
+        await asyncio.sleep(0.1)
+        try:
+            return await line.exchange(get())
+        finally:
+            await line.close()
+
+    found = unanswered(asyncio.run(main()))
+    assert (found.cause, found.arrived) == (Cause.REFUSED, False)
