@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.secrets import read_held, without_given
+from prober.definitions import inventory
 from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.definitions.deployment import ALL, ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
 from prober.definitions.document import load_document
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Profile, Service, SourceCoverage, Waiver
+    from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class LoadedDeployment:
     held: Mapping[str, str] = field(repr=False)
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
+    inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
 
 
@@ -59,7 +61,7 @@ def load_from(
     name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
-        raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
+        raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     named = options.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
@@ -73,7 +75,7 @@ def load_from(
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
-        held=held, waivers=_waivers(options, file, folder), source=source,
+        held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
     )  # fmt: skip
 
 
@@ -92,6 +94,12 @@ def _chosen(named: tuple[str, ...], folders: tuple[Path, ...], services: set[str
         if set(named) <= {surface.name for surface in few} and services <= {s for one in few for s in one.services}:
             return choose_surfaces(named, few, services)
     return choose_surfaces(named, load_surfaces(folders), services)
+
+
+def load_inventory(folder: Path) -> Inventory | None:
+    """Load the inventory beside a prober.yaml, if there is one."""
+    path = folder / inventory.FILE
+    return inventory.parse_inventory(load_document(path)) if path.is_file() else None
 
 
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:
@@ -115,7 +123,7 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
-            raise UsageError(f"--service '{entry}' is no NAME=URL", fix="write it as in --service api=https://host")
+            raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
         said.setdefault(name, []).append(url)
     urls |= said
     urls |= {name: [url] for name, url in (("web", options.base_url), ("mcp", options.mcp_url)) if url is not None}

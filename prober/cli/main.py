@@ -30,11 +30,21 @@ COMMANDS = {
     "watch": "prober.cli.watch",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
+    "accept": "prober.cli.accept",
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
+    "man": "prober.cli.man",
+}
+# The help lists them so; what is in no section is listed last.
+SECTIONS = {
+    "Probe a deployment": ("run", "plan", "explain", "accept", "diff"),
+    "Watch it": ("watch", "history"),
+    "Describe it": ("init", "discover", "schema"),
+    "Check without the network": ("audit", "selftest", "demo"),
+    "Your shell": ("completion", "man"),
 }
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
@@ -56,23 +66,27 @@ class LateGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands with their sentences."""
-        width = formatter.width - 6 - max(map(len, self.modules))
-        with formatter.section("Commands"):
-            formatter.write_dl([(one.name or "", one.get_short_help_str(width)) for one in self._stand_ins()])
+        """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
+        sentences = {name: _first_sentence(one) for name, one in self._stand_ins().items()}
+        listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
+        others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
+        for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, sentences[name]) for name in names], col_max=max(map(len, sentences)))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """Complete the commands; options as click does."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - imported by no other process
 
-        named = [one for one in self._stand_ins() if str(one.name).startswith(incomplete)]
-        commands = [CompletionItem(str(one.name), help=one.get_short_help_str()) for one in named]
+        named = {name: one for name, one in self._stand_ins().items() if name.startswith(incomplete)}
+        commands = [CompletionItem(name, help=one.get_short_help_str()) for name, one in named.items()]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def _stand_ins(self) -> list[click.Command]:
+    def _stand_ins(self) -> dict[str, click.Command]:
         """Give commands that have a name and a sentence each, so that a list of all imports none of them."""
-        sentences = first_paragraphs()
-        return [click.Command(name, help=sentences[module]) for name, module in self.modules.items()]
+        paragraphs = first_paragraphs()
+        return {name: click.Command(name, help=paragraphs[module]) for name, module in self.modules.items()}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -94,6 +108,12 @@ def first_paragraphs() -> dict[str, str]:
     return paragraphs
 
 
+def _first_sentence(command: click.Command) -> str:
+    """Give the first sentence of a command's help, without the full stop."""
+    paragraph = " ".join((command.help or "").partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".")
+
+
 class ProberUsage(click.UsageError):
     """A usage error with a fix of its own."""
 
@@ -108,8 +128,8 @@ class ProberUsage(click.UsageError):
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.
 
-    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than promised), 2 no verdict (nobody
-    answered, or not the application). Never a verdict: 64 usage, 78 a definition is wrong, 70 a bug of ours,
+    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than expected), 2 no verdict (nothing
+    answered, or not the application). Not a verdict: 64 usage, 78 a definition is wrong, 70 a bug in the prober,
     130 interrupted.
     """
 

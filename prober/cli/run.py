@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from prober.cli.command import SectionCommand
 from prober.cli.options import how_to_probe, what_to_probe
 
 
-@click.command("run")
+@click.command("run", cls=SectionCommand)
 @what_to_probe
 @how_to_probe
 def command(**given: object) -> int:

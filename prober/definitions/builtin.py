@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from prober.definitions.document import load_document
 from prober.definitions.profile import parse_profile
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
     """Load a profile by its shipped name, or from a file where the name has a slash or ends in .yaml."""
     return _load_profile(name, credentials=tuple(credentials), extended_by=())
+
+
+def load_starter(*, credentials: Iterable[str]) -> Profile:
+    """Load the generic guards, which a profile takes one by one."""
+
+    def none(*nodes: Node) -> NoReturn:
+        raise AssertionError(nodes)  # this file has neither 'extends' nor 'take'
+
+    path = shipped_folder("profiles") / "starter" / f"guards{SUFFIX}"
+    document = load_document(path, file=f"profiles/starter/guards{SUFFIX}")
+    return parse_profile(document, base=none, starter=none, credentials=credentials)
 
 
 def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple[Path, ...]) -> Profile:
@@ -47,7 +58,10 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple
         except UsageError as error:
             raise node.wrong(error.what, fix=error.fix) from None
 
-    return parse_profile(load_document(path, file=label), base=base, credentials=credentials)
+    def starter() -> Profile:
+        return load_starter(credentials=credentials)
+
+    return parse_profile(load_document(path, file=label), base=base, starter=starter, credentials=credentials)
 
 
 class ShippedProfiles(Mapping[str, Profile]):

@@ -541,7 +541,7 @@ def most_in_flight(first: Answered, *, workers: int) -> int:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        for _ in range(20):  # turns of the loop, in which the others may begin
+        for _turn in range(20):  # turns of the loop, in which the others may begin
             await asyncio.sleep(0)
         under_way -= 1
         return firsts.pop() if firsts else answer(401)
