@@ -56,6 +56,7 @@ generate: setup ## write what is generated: JSON Schemas, tables in docs/
 
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
+	$(BIN)/python bench/compare.py
 
 bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over 1,000 runs (five minutes)
 	$(BIN)/python bench/canary.py
