@@ -28,10 +28,14 @@ SHIPPED = SourceGuards(
 PUBLIC_PAGES = ("/signin", "/signout", "/forgot-password", "/reset-password", "/welcome", "/docs", "/login", "/signup")
 
 # --- effects ----------------------------------------------------------------------------------------------------------
-DATABASES = re.compile(
+STORES = re.compile(
     r"(prisma|db|database|drizzle|knex|kysely|mongo|mongoose|redis|kv|supabase|sql|pool|pg|orm|em|tx|trx|firestore|dynamo"
-    r"|s3|stripe|resend|openai|anthropic|transporter|mailer|queue|pubsub|kafka|sqs|ses|twilio|sendgrid"
-    r"|\w*(Repository|Repo|Queue|Mailer|Prisma|Db|DB|Redis|Pool))(Client)?",
+    r"|\w*(Repository|Repo|Prisma|Db|DB|Redis|Pool))(Client)?",
+    re.IGNORECASE,
+)
+SERVICES = re.compile(  # what leaves the application: each call of one is an effect
+    r"(s3|stripe|resend|openai|anthropic|transporter|mailer|queue|pubsub|kafka|sqs|ses|twilio|sendgrid"
+    r"|\w*(Queue|Mailer))(Client)?",
     re.IGNORECASE,
 )
 EFFECT_METHODS = frozenset({
@@ -47,7 +51,23 @@ EFFECT_MODULES = re.compile(
     r"|(^|[/@-])(db|database|prisma|drizzle|knex|kysely|mongo|mongodb|mongoose|i?o?redis|supabase|sql|pg|postgres|mysql2?|"
     r"better-sqlite3|orm|typeorm|sequelize|repositor(y|ies)|mailer|nodemailer)([/.-]|$)"
 )
-MUTATING = re.compile(r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw)")
+MUTATING = re.compile(
+    r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw|save|destroy|truncate|drop|set|del$|put"
+    r"|increment|decrement|write|append|rm|unlink|mkdir|exec(File|Sync)?$|spawn|fork|push|bulk|replaceOne|findOneAnd"
+    r"|findBy\w+And|findAnd|merge$|rpc$|mutate|add$|[hlrsz](add|set|push|del|incrby|pop|rem)$|m?set(ex|nx)?$|flush)"
+)
+# Of a database: what only reads, begins a query that is still to be named, or counts for a limit.
+READING = re.compile(
+    r"^(find|get|select|count|aggregate|group|\$?queryRaw|list|exist|has|fetch|read|scan|search|look|load|first|last|where"
+    r"|from|order|limit|offset|all|one|single|maybe|eq|in|match|distinct|sort|skip|take|stat|access|[hmz]?m?get|smembers"
+    r"|ttl|pttl|keys|\$?transaction|connect|collection|doc|prepare|raw|with|as|table|schema|model|query|incr|expire|pexpire"
+    r"|z(range|card|score|remrangebyscore)|\$extends|drizzle|join|resolve)"
+)
+QUERYING = frozenset({"query", "execute", "raw", "run", "unsafe", "$queryRaw", "$queryRawUnsafe", "prepare"})
+SELECTS = re.compile(r"\s*(select|with|show|explain|pragma)\b", re.IGNORECASE)
+# Tables of what is written of each request, also of those that are refused.
+RECORDS = re.compile(r"(audit|access|request|activity|security|error)?_?(logs?|trail|events?|metrics?)"
+                     r"|rate_?limits?|throttles?|login_?attempts?|feature_?flags?|usage", re.IGNORECASE)  # fmt: skip
 
 # --- nothing of weight ------------------------------------------------------------------------------------------------
 HARMLESS_MODULES = re.compile(
@@ -72,6 +92,13 @@ HARMLESS_METHODS = frozenset({
     "concat", "json", "text", "formData", "arrayBuffer", "blob", "info", "warn", "error", "debug", "child", "getAll",
     "format", "pick", "omit", "extend", "partial", "strict", "optional", "get",
 })  # fmt: skip
+HARMLESS_CLASSES = frozenset({
+    "URL", "URLSearchParams", "Date", "Map", "Set", "WeakMap", "WeakSet", "Headers", "FormData", "TextEncoder",
+    "TextDecoder", "Error", "TypeError", "RangeError", "AbortController", "Uint8Array", "ArrayBuffer", "RegExp",
+    "Promise", "ReadableStream", "TransformStream", "WritableStream", "Array", "Object", "Number", "String",
+    "Boolean", "Blob", "File", "DataView", "Float32Array", "Proxy", "Request", "Event", "EventTarget",
+    "ImageResponse",
+})  # fmt: skip
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -80,6 +107,8 @@ REFUSING = re.compile(
     r"unauthori[sz]ed|forbidden|denied|deny|notfound|badrequest|error|fail|reject|refus|methodnotallowed", re.IGNORECASE
 )
 SIGN_IN = re.compile(r"sign-?in|log-?in|unauthori[sz]ed|forbidden|^/$", re.IGNORECASE)
+ROLES = re.compile(r"admin|role|permission|owner|member|org|superuser|staff", re.IGNORECASE)
+CREDENTIAL_LIKE = re.compile(r"(^|\.)(decode|parse)\w*$")  # what only reads a token proves nothing
 GUARD_LIKE = re.compile(r"require|assert|ensure|verify|check|auth|session|guard|protect|permission|user", re.IGNORECASE)
 
 # --- the members of a result ------------------------------------------------------------------------------------------

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.calls import call, settle
-from prober.audit.source.analysis.names import bind, function_of, look_up, member
-from prober.audit.source.analysis.responses import of_response
+from prober.audit.source.analysis.classes import new, static_member
+from prober.audit.source.analysis.guard_calls import note_secret
+from prober.audit.source.analysis.names import bind, class_of, function_of, look_up, member
 from prober.audit.source.analysis.state import MOST_STEPS, TooLargeError, Walk
 from prober.audit.source.analysis.values import (
     ANSWER,
     NOTHING,
     OTHER,
+    OURS,
     REFUSED,
     GuardStyle,
     Proof,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
+_MOST_ITEMS = 64
+_LITERALS = frozenset({"string", "number", "true", "false", "null", "regex"})
 _FALSE_KEYS = frozenset({"ok", "success", "authorized", "allowed", "authenticated"})
 
 
@@ -70,6 +74,10 @@ def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
     return NOTHING if syntax.text(node) in {"''", '""', "0"} else ANSWER
 
 
+def _class(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
+    return class_of(node, scope) or OTHER
+
+
 def _leaf(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
     return OTHER
 
@@ -88,6 +96,8 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     if owner is None:
         return OTHER
     value = evaluate(walk, owner, scope)
+    if value.class_ is not None:
+        return static_member(walk, value.class_, syntax.text(taken))
     return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
 
 
@@ -114,10 +124,17 @@ def _await(walk: Walk, node: Node, scope: Scope) -> Value:
     return settle(walk, evaluate(walk, inner[0], scope)) if inner else OTHER
 
 
+def note_vacuous(walk: Walk, tested: Node | None, value: Value) -> None:
+    """Note a check that cannot fail: of an object that is always there, or of a promise."""
+    if tested is not None and value.style is GuardStyle.ALWAYS and not walk.loading:
+        walk.vacuous.append((syntax.text(tested), syntax.line(tested)))
+
+
 def _unary(walk: Walk, node: Node, scope: Scope) -> Value:
     argument, operator = syntax.field(node, "argument"), syntax.text(syntax.field(node, "operator"))
     value = evaluate(walk, argument, scope) if argument is not None else OTHER
     if operator == "!":
+        note_vacuous(walk, argument, value)
         # A promise is always true: `!auth()` says nothing.
         if value.passes is not None:
             return Value(shape=Shape.NOTHING)
@@ -137,7 +154,10 @@ def _binary(walk: Walk, node: Node, scope: Scope) -> Value:
         return _instance(one, syntax.text(right))
     other = evaluate(walk, right, scope)
     if operator == "in":
-        held = member(walk, other, syntax.string(left) or "", optional=True, module=scope.module)
+        key = syntax.string(left)
+        if key is None or not (other.cases or other.style is not None):  # an allow-list says nothing of the caller
+            return OURS
+        held = member(walk, other, key, optional=True, module=scope.module)
         return Value(true=held.true, false=held.false, ours=True)
     if operator not in _EQUAL:
         return Value(ours=True, secret=one.secret or other.secret)
@@ -183,10 +203,13 @@ def _compared(
     """Say what two values' being equal proves, and their being unequal."""
     for (here, value), (there, against) in ((one, other), (other, one)):
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
+            note_vacuous(walk, here, value)
             unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
             return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
-            return (Proof.YES if value.certain or is_checked(walk, here, node) else Proof.MAYBE), Proof.NO
+            certain = value.certain or is_checked(walk, here, node)
+            note_secret(walk, node, certain=certain)
+            return (Proof.YES if certain else Proof.MAYBE), Proof.NO
         if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
             is_true = syntax.bare(there).type == "true"
             return value.true, value.false if is_true else Proof.NO
@@ -238,7 +261,17 @@ def assign(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
             if holder is not None:
                 holder.names[name] = merged(holder.names[name], at(given, walk.proof or Proof.NO))
     elif left.type == "member_expression":
-        evaluate(walk, left, scope)
+        _assign_member(walk, left, value, scope)
+
+
+def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
+    """Give an object a member: what it is can be followed, what it proved elsewhere is not believed."""
+    owner, key = syntax.field(left, "object"), syntax.text(syntax.field(left, "property"))
+    held = evaluate(walk, owner, scope) if owner is not None else OTHER
+    if isinstance(held.members, dict):
+        before = held.members.get(key)
+        given = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
+        held.members[key] = given if before is None or before is OTHER else merged(before, given)
 
 
 def _object(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -263,17 +296,14 @@ def _object(walk: Walk, node: Node, scope: Scope) -> Value:
 
 
 def _array(walk: Walk, node: Node, scope: Scope) -> Value:
-    items = [evaluate(walk, part, scope) for part in syntax.parts(node)]
+    parts = syntax.parts(node)
+    if len(parts) > _MOST_ITEMS:  # a table: only what could run in it is looked at
+        for part in parts:
+            if part.type not in _LITERALS:
+                evaluate(walk, part, scope)
+        return replace(ANSWER, ours=False)
+    items = [evaluate(walk, part, scope) for part in parts]
     return replace(ANSWER, members={str(index): item for index, item in enumerate(items)}, ours=False)
-
-
-def _new(walk: Walk, node: Node, scope: Scope) -> Value:
-    arguments = syntax.field(node, "arguments")
-    given = [evaluate(walk, part, scope) for part in syntax.parts(arguments)] if arguments is not None else []
-    name = syntax.text(syntax.field(node, "constructor"))
-    if name in {"Response", "NextResponse"} and arguments is not None:
-        return of_response(syntax.parts(arguments), "new")
-    return Value(ours=True, false=Proof.YES, secret=any(value.secret for value in given))
 
 
 def _shown(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -293,12 +323,14 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "string": _written,
     "number": _written,
     "regex": _leaf,
-    "this": _leaf,
+    "this": _identifier,
     "property_identifier": _leaf,
     "statement_identifier": _leaf,
     "type_annotation": _leaf,
     "type_arguments": _leaf,
-    "class": _leaf,
+    "class": _class,
+    "class_declaration": _class,
+    "private_property_identifier": _leaf,
     "template_string": _template,
     "member_expression": _member,
     "subscript_expression": _subscript,
@@ -310,7 +342,7 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "augmented_assignment_expression": _assignment,
     "object": _object,
     "array": _array,
-    "new_expression": _new,
+    "new_expression": new,
     "call_expression": call,
     "jsx_element": _shown,
     "jsx_self_closing_element": _shown,

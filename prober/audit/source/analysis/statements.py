@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.expressions import assign, evaluate
-from prober.audit.source.analysis.names import bind, function_of
+from prober.audit.source.analysis.expressions import assign, evaluate, note_vacuous
+from prober.audit.source.analysis.names import bind, class_of, function_of
 from prober.audit.source.analysis.state import MOST_DEPTH, ReturnValue, Walk
 from prober.audit.source.analysis.values import (
     NOTHING,
@@ -154,11 +154,16 @@ def _throw(walk: Walk, node: Node, scope: Scope) -> None:
     walk.proof = None
 
 
+def _class(walk: Walk, node: Node, scope: Scope) -> None:  # noqa: ARG001 - what it holds runs when it is called
+    scope.names[syntax.text(syntax.field(node, "name"))] = class_of(node, scope) or OTHER
+
+
 def _if(walk: Walk, node: Node, scope: Scope) -> None:
     condition, then, other = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
     if condition is None or then is None:
         return
     value = evaluate(walk, condition, scope)
+    note_vacuous(walk, condition, value)
     constant = syntax.text(syntax.bare(condition))
     true, false = value.true, value.false
     if value.style in {GuardStyle.UNSEEN, GuardStyle.RESPONSE} and _gives_back(then, constant):
@@ -326,7 +331,7 @@ _STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {
     "continue_statement": _leave,
     "labeled_statement": _labelled,
     "switch_statement": _switch,
-    "class_declaration": lambda walk, node, scope: None,  # noqa: ARG005 - what a class holds runs when it is called
+    "class_declaration": _class,
     "empty_statement": lambda walk, node, scope: None,  # noqa: ARG005
     "type_alias_declaration": lambda walk, node, scope: None,  # noqa: ARG005
     "interface_declaration": lambda walk, node, scope: None,  # noqa: ARG005
