@@ -21,12 +21,12 @@ class GuardStatus(StrEnum):
     OK = "ok"
 
 
-def status_of(walk: Walk, value: Value | None, *, pages: bool) -> tuple[GuardStatus, str]:
+def status_of(walk: Walk, value: Value | None, file: str, *, pages: bool) -> tuple[GuardStatus, str]:
     """Walk through a handler; give its status and why it has that."""
     if value is None:
         return GuardStatus.UNKNOWN, "its export cannot be followed"
     if value.cases and value.function is None:
-        found = [status_of(walk, one, pages=pages) for _, one in value.cases]
+        found = [status_of(walk, one, file, pages=pages) for _, one in value.cases]
         return min(found, key=lambda one: list(GuardStatus).index(one[0]))
     if value.function is None and value.wrapped is Proof.YES:
         return GuardStatus.OK, value.wrapper or "a wrapper creates it"
@@ -47,7 +47,7 @@ def status_of(walk: Walk, value: Value | None, *, pages: bool) -> tuple[GuardSta
         return GuardStatus.OK, value.wrapper or "a wrapper guards it"
     for one in returned:
         _expose_return(walk, value.function.module.file, one, pages=pages)
-    return _verdict(walk, returned, value.function.module.file)
+    return _verdict(walk, returned, file)
 
 
 def _expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> None:

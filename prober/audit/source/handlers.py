@@ -220,7 +220,7 @@ def _analyzed(
     walk = analyzer.walk()
     public = analyzer.public.get(public_name(name))
     note = inline_note(node)
-    status, reason = status_of(walk, value, pages=pages)
+    status, reason = status_of(walk, value, module.file, pages=pages)
     if public is not None:
         status, reason = GuardStatus.OK, f"public: {public.why}"
     elif note is not None and note.reason:

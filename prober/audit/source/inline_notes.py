@@ -31,6 +31,11 @@ def inline_note(node: Node) -> InlineNote | None:
     while statement.parent is not None and statement.parent.type not in _HOLDS_STATEMENTS:
         statement = statement.parent
     beside = statement.next_sibling
+    last: Node | None = statement
+    while last is not None and last.type != "comment" and last.children:  # the grammar may take it into the statement
+        last = last.children[-1]
+    if last is not None and last.type == "comment" and (note := _read(last)) is not None:
+        return note
     at_its_end = beside is not None and beside.type == "comment" and beside.start_point[0] == statement.end_point[0]
     if beside is not None and at_its_end and (note := _read(beside)) is not None:
         return note

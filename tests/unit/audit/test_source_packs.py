@@ -68,7 +68,9 @@ def test_check_that_cannot_fail_is_named(source: str, tmp_path: Path) -> None:
     assert "cannot fail: it is always an object" in found.handlers[0].reason
 
 
-NEXTAUTH = 'import NextAuth from "next-auth";\nexport const { handlers: { GET, POST }, auth } = NextAuth({ providers: [] });\n'
+NEXTAUTH = (
+    'import NextAuth from "next-auth";\nexport const { handlers: { GET, POST }, auth } = NextAuth({ providers: [] });\n'
+)
 LIBRARY_ROUTES = {
     "authjs": ("app/api/auth/[...nextauth]/route.ts", {"auth.ts": NEXTAUTH}, 'export { GET, POST } from "../../../../auth";', "ok"),
     "authjs-elsewhere": ("app/api/other/route.ts", {"auth.ts": NEXTAUTH}, 'export { GET, POST } from "../../../auth";', "unknown"),

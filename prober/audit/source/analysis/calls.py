@@ -33,8 +33,6 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
     if function is None or arguments is None:
         return OTHER
     function = syntax.bare(function)
-    if function.type == "await_expression" and syntax.parts(function):  # a tag with types, as the grammar reads it
-        function = syntax.bare(syntax.parts(function)[0])
     given = [] if arguments.type == "template_string" else syntax.parts(arguments)
     if function.type == "member_expression":
         owner = syntax.field(function, "object")

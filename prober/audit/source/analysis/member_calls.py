@@ -51,7 +51,7 @@ def of_member(
     if holder.responds:
         return _of_responder(walk, node, scope, name, holder, given)
     found = of_chain(walk, node, holder, name, values)
-    found = found or of_library(walk, node, holder.library, chain or (name,), given, values)
+    found = found or of_library(walk, node, holder.library, chain or _tail_of(function), given, values)
     if found is not None:
         return found
     if holder.passes is not None or (root == "Promise" and len(chain) == 2):  # noqa: PLR2004
@@ -66,6 +66,17 @@ def of_member(
     if held is not None and held.gives is not None:
         return run_callbacks(walk, values, held.gives)
     return _of_owner(walk, node, scope, chain or (name,), holder, given, values)
+
+
+def _tail_of(function: Node) -> tuple[str, ...]:
+    """Give the names at the end of a chain that begins with a call: auth, getUser of make().auth.getUser."""
+    names: list[str] = []
+    node: Node | None = function
+    while node is not None and node.type == "member_expression":
+        names.append(syntax.text(syntax.field(node, "property")))
+        owner = syntax.field(node, "object")
+        node = syntax.bare(owner) if owner is not None else None
+    return tuple(reversed(names))
 
 
 def _held(walk: Walk, holder: Value, name: str) -> Value | None:
