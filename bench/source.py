@@ -1,121 +1,99 @@
-"""Write a Next.js source of so many route files, all of them guarded, into a folder."""
+"""The bench of `prober audit source`: small applications, each handler labelled by hand. `make bench-source`.
 
-# A script, not a package.
-# ruff: noqa: INP001
+An application is one YAML file in bench/source/: `about`, its `files` by path, and `labels` of every handler: guarded,
+open or public, with the reason. Exit status 1 where the figures of the last line do not hold.
+"""
+
+# A script, not a package; it prints its table.
+# ruff: noqa: INP001, T201
 
 from __future__ import annotations
 
 import sys
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-GUARDS = """
-import {cookies} from 'next/headers';
-import {auth} from '@/auth';
-import {prisma} from '@/lib/db';
+import yaml
 
-export class Refused extends Error {
-  constructor(readonly status: number, readonly code: string) {
-    super(code);
-  }
-}
+from prober.audit.source.audit import audit_source
 
-export async function getCurrentUserId(): Promise<string> {
-  const session = await auth();
-  if (!session?.user?.id) throw new Refused(401, 'not_signed_in');
-  return session.user.id;
-}
-
-export async function requireAdmin() {
-  const userId = await getCurrentUserId();
-  const user = await prisma.user.findUnique({where: {id: userId}});
-  if (user?.role !== 'admin') throw new Refused(403, 'not_admin');
-  return user;
-}
-
-export function authErrorResponse(error: unknown) {
-  if (error instanceof Refused) return Response.json({error: error.code}, {status: error.status});
-  throw error;
-}
-"""
-ACCESS = """
-import {prisma} from '@/lib/db';
-
-export async function canAccess(userId: string, id: string): Promise<boolean> {
-  const member = await prisma.member.findFirst({where: {userId, projectId: id}});
-  return member !== null && member.revokedAt === null;
-}
-
-export function page(url: URL) {
-  const take = Math.min(Number(url.searchParams.get('take') ?? 20), 100);
-  const skip = Math.max(Number(url.searchParams.get('skip') ?? 0), 0);
-  return {take, skip};
-}
-"""
-ROUTE = """
-import {NextResponse} from 'next/server';
-import {z} from 'zod';
-import {authErrorResponse, getCurrentUserId, requireAdmin} from '@/lib/auth';
-import {canAccess, page} from '@/lib/access';
-import {prisma} from '@/lib/db';
-
-// What a client may send; everything else is refused.
-const Body = z.object({
-  name: z.string().min(1).max(200),
-  description: z.string().max(2000).optional(),
-  labels: z.array(z.string()).max(20).default([]),
-});
-
-export const dynamic = 'force-dynamic';
-
-export async function GET(request: Request, {params}: {params: Promise<{id: string}>}) {
-  try {
-    const userId = await getCurrentUserId();
-    const {id} = await params;
-    if (!(await canAccess(userId, id))) return NextResponse.json({error: 'not_found'}, {status: 404});
-    const rows = await prisma.thing%(n)s.findMany({where: {projectId: id}, ...page(new URL(request.url))});
-    return NextResponse.json({rows: rows.map((row) => ({id: row.id, name: row.name, at: row.at.toISOString()}))});
-  } catch (error) {
-    return authErrorResponse(error);
-  }
-}
-
-export async function POST(request: Request, {params}: {params: Promise<{id: string}>}) {
-  try {
-    const userId = await getCurrentUserId();
-    const body = Body.safeParse(await request.json().catch(() => null));
-    if (!body.success) return NextResponse.json({error: 'invalid', issues: body.error.issues}, {status: 400});
-    const {id} = await params;
-    if (!(await canAccess(userId, id))) return NextResponse.json({error: 'not_found'}, {status: 404});
-    const made = await prisma.thing%(n)s.create({data: {...body.data, projectId: id, createdBy: userId}});
-    return NextResponse.json(made, {status: 201});
-  } catch (error) {
-    return authErrorResponse(error);
-  }
-}
-
-export const DELETE = async (_: Request, {params}: {params: Promise<{id: string}>}) => {
-  try {
-    await requireAdmin();
-    const {id} = await params;
-    await prisma.thing%(n)s.delete({where: {id}});
-    return new NextResponse(null, {status: 204});
-  } catch (error) {
-    return authErrorResponse(error);
-  }
-};
-"""
+FOLDER = Path(__file__).parent / "source"
+OK_PRECISION, UNGUARDED_PRECISION, DECIDED = 1.0, 0.95, 0.85
+LABELS = frozenset({"guarded", "open", "public"})
 
 
-def main(folder: Path, number: int) -> None:
-    """Write them."""
-    paths = '{"compilerOptions": {"paths": {"@/*": ["./*"]}}}'
-    files = {"lib/auth.ts": GUARDS, "lib/access.ts": ACCESS, "tsconfig.json": paths}
-    files |= {f"app/api/part{n // 50}/thing{n}/[id]/route.ts": ROUTE % {"n": n} for n in range(number)}
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A handler of the bench: what a person says of it, and what the audit does."""
+
+    application: str
+    name: str
+    label: str
+    status: str
+    reason: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the audit is right, or says that it can't tell."""
+        return self.status == "unknown" or (self.status == "ok") == (self.label != "open")
+
+
+def judged(file: Path) -> list[Judged]:
+    """Audit one application, and put each handler beside its label; ValueError where a label is missing."""
+    application = yaml.safe_load(file.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in application["files"].items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        found = audit_source(Path(folder))
+    labels = {name: said.partition(", ")[0] for name, said in application["labels"].items()}
+    names = {handler.name for handler in found.handlers}
+    if names != set(labels) or not set(labels.values()) <= LABELS:
+        raise ValueError(f"{file.name}: labels and handlers differ: {sorted(names ^ set(labels))}")
+    return [
+        Judged(application=file.stem, name=one.name, label=labels[one.name], status=str(one.status), reason=one.reason)
+        for one in found.handlers
+    ]
+
+
+def share(part: int, whole: int) -> float:
+    """Give a share; 1 of nothing."""
+    return part / whole if whole else 1.0
+
+
+def figures(all_of_them: list[Judged]) -> tuple[float, float, float]:
+    """Give the precision of ok, the precision of unguarded, and the share that is decided."""
+    oks = [one for one in all_of_them if one.status == "ok"]
+    unguarded = [one for one in all_of_them if one.status == "unguarded"]
+    return (
+        share(sum(one.right for one in oks), len(oks)),
+        share(sum(one.right for one in unguarded), len(unguarded)),
+        share(len(oks) + len(unguarded), len(all_of_them)),
+    )
+
+
+def main() -> int:
+    """Print the table, and say whether the figures hold."""
+    everything: list[Judged] = []
+    print(f"{'application':<28} handlers   ok  unguarded  unknown  wrong")
+    for file in sorted(FOLDER.glob("*.yaml")):
+        here = judged(file)
+        everything += here
+        counts = [sum(one.status == status for one in here) for status in ("ok", "unguarded", "unknown")]
+        wrong = sum(not one.right for one in here)
+        print(f"{file.stem:<28} {len(here):>8} {counts[0]:>4} {counts[1]:>10} {counts[2]:>8} {wrong:>6}")
+    for one in everything:
+        if not one.right or (one.status == "unknown" and "-v" in sys.argv):
+            mark = "?" if one.right else "WRONG"
+            print(f"  {mark} {one.application}: {one.name} is {one.label}, not {one.status}: {one.reason}")
+    ok, unguarded, decided = figures(everything)
+    print(f"\n{len(everything)} handlers: ok precision {ok:.1%}", end=", ")
+    print(f"unguarded precision {unguarded:.1%}, decided {decided:.1%}")
+    held = ok >= OK_PRECISION and unguarded >= UNGUARDED_PRECISION and decided >= DECIDED
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    sys.exit(main())

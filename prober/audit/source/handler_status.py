@@ -73,7 +73,8 @@ def _verdict(walk: Walk, returned: list[ReturnValue], file: str) -> tuple[GuardS
         first = _told(walk, (certain or walk.exposures)[0])
         status = GuardStatus.UNGUARDED if certain else GuardStatus.UNKNOWN
         return status, f"{first.what} in {first.file}:{first.line}, {_before(walk, first, file)}{_vacuous(walk)}"
-    guarded = walk.passed or any(one.proof is Proof.YES for one in returned)
+    ways = [sure for one in returned for sure in (one.proof, *(sure for sure, _ in one.value.cases))]
+    guarded = walk.passed or Proof.YES in ways
     named = [called for called in walk.called if called.style is not GuardStyle.STUB]
     if guarded and named:
         texts = [f"{one.name}{f' in {one.where(file)}' if one.line else ''} ({one.kind})" for one in named]

@@ -80,6 +80,7 @@ HARMLESS_CALLS = frozenset({
     "BigInt", "Symbol", "parseInt", "parseFloat", "isNaN", "encodeURIComponent", "decodeURIComponent",
     "structuredClone", "btoa", "atob", "setTimeout", "clearTimeout", "queueMicrotask", "require",
 })  # fmt: skip
+REMEMBERING = frozenset({"cache", "unstable_cache"})  # of React and Next.js
 HARMLESS_ROOTS = frozenset({
     "console", "logger", "log", "JSON", "Math", "Object", "Array", "Date", "Number", "String", "Buffer", "URL",
     "Promise", "Reflect", "Symbol", "crypto", "process", "performance", "globalThis", "Intl", "Error", "RegExp",

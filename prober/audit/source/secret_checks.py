@@ -108,6 +108,21 @@ def _tested_in(condition: Node) -> frozenset[str]:
     return frozenset(name for part in syntax.every(condition) for name in _tested(part))
 
 
+def names_set_after(check: Node) -> Iterator[str]:
+    """Give the names that are set behind an if that leaves unless they are: if (!secret || ...) return."""
+    condition, then = syntax.field(check, "condition"), syntax.field(check, "consequence")
+    if condition is None or then is None or not _ends(then):
+        return
+    waiting = [condition]
+    while waiting:
+        node = syntax.bare(waiting.pop())
+        operator = syntax.text(syntax.field(node, "operator"))
+        if node.type == "binary_expression" and operator == "||":
+            waiting += [side for name in ("left", "right") if (side := syntax.field(node, name)) is not None]
+        elif (node.type == "unary_expression" and operator == "!") or operator in {"===", "=="}:
+            yield from _tested(node)
+
+
 def secret_names(secret: Node) -> Iterator[str]:
     """Give the names of a secret in an expression: process.env.X, or a variable."""
     for node in syntax.every(secret):

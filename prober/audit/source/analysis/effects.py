@@ -65,7 +65,7 @@ def _only_reads(node: Node, name: str) -> bool:
     if name not in QUERYING:
         return bool(READING.match(name))
     text = statement_of(node)
-    return text is not None and bool(SELECTS.match(text))
+    return text is not None and (bool(SELECTS.match(text)) or text.isidentifier())  # a table's name begins a query
 
 
 def statement_of(call: Node) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
@@ -268,7 +269,13 @@ def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
     """Give an object a member: what it is can be followed, what it proved elsewhere is not believed."""
     owner, key = syntax.field(left, "object"), syntax.text(syntax.field(left, "property"))
     held = evaluate(walk, owner, scope) if owner is not None else OTHER
-    if isinstance(held.members, dict):
+    if held.style is GuardStyle.ALWAYS and owner is not None and held.members is not None:
+        # A library's object is the same in every handler: this one has its own from here on.
+        holder = scope.find(syntax.text(owner)) if owner.type == "identifier" else None
+        if holder is not None:
+            own = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
+            holder.names[syntax.text(owner)] = replace(held, members=MappingProxyType({**held.members, key: own}))
+    elif isinstance(held.members, dict):
         before = held.members.get(key)
         given = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
         held.members[key] = given if before is None or before is OTHER else merged(before, given)

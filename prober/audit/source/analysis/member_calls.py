@@ -13,7 +13,19 @@ from prober.audit.source.analysis.library_calls import of_chain, of_library
 from prober.audit.source.analysis.name_calls import of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
-from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, OURS, REFUSED, GuardStyle, Proof, Shape, Value
+from prober.audit.source.analysis.values import (
+    ANSWER,
+    EMPTY,
+    NOTHING,
+    OTHER,
+    OURS,
+    REFUSED,
+    GuardStyle,
+    Proof,
+    Shape,
+    Value,
+    of_cases,
+)
 from prober.audit.source.known_names import (
     COMPARING,
     EFFECT_METHODS,
@@ -47,7 +59,7 @@ def of_member(
     name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
     root = chain[0] if chain else ""
     if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
-        return tainted(of_response(given, name), values)
+        return _of_body(tainted(of_response(given, name), values), values)
     if holder.responds:
         return _of_responder(walk, node, scope, name, holder, given)
     found = of_chain(walk, node, holder, name, values)
@@ -66,6 +78,17 @@ def of_member(
     if held is not None and held.gives is not None:
         return run_callbacks(walk, values, held.gives)
     return _of_owner(walk, node, scope, chain or (name,), holder, given, values)
+
+
+def _of_body(response: Value, values: Sequence[Value]) -> Value:
+    """Give a response by what its body is on each way: an empty list tells strangers nothing."""
+    if response.shape is not Shape.ANSWER or not values or not values[0].cases:
+        return response
+    ways = [
+        (sure, EMPTY if one.shape is Shape.NOTHING or (one.members is not None and not one.members) else response)
+        for sure, one in values[0].cases
+    ]
+    return of_cases(ways)[1]
 
 
 def _tail_of(function: Node) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from prober.audit.source.known_names import (
     HARMLESS_MODULES,
     LIMITERS,
     REFUSING,
+    REMEMBERING,
     SERVICES,
     STOPPING,
     STORES,
@@ -92,6 +93,8 @@ def _of_unread(walk: Walk, node: Node, scope: Scope, name: str, target: Value | 
     foreign = target is None or target.origin is not None
     if module == "next/headers":
         return Value(ours=True, credential=name in {"headers", "cookies"})
+    if name in REMEMBERING and module in {"react", "next/cache"} and values and values[0].function is not None:
+        return values[0]  # it does what the function does, once
     if STORES.fullmatch(name):
         return of_store(walk, node, scope, (name, "query"), values)
     if EFFECT_MODULES.search(module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from prober.audit.source.analysis.values import REFUSED, RESULTS, GuardKind, GuardStyle, Proof, Value
 
@@ -15,12 +16,12 @@ VOUCHED = RESULTS[GuardStyle.THROWS]  # there only where the caller is known: it
 
 def always(**members: Value) -> Value:
     """Describe an object that is always there; only these members say who came."""
-    return Value(style=GuardStyle.ALWAYS, false=Proof.DEAD, members=members, ours=True)
+    return Value(style=GuardStyle.ALWAYS, false=Proof.DEAD, members=MappingProxyType(members), ours=True)
 
 
 def record(member: Value) -> Value:
     """Describe an object that is always there, and whose every member is this."""
-    return Value(style=GuardStyle.ALWAYS, false=Proof.DEAD, members={"*": member}, ours=True)
+    return Value(style=GuardStyle.ALWAYS, false=Proof.DEAD, members=MappingProxyType({"*": member}), ours=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
@@ -21,6 +22,7 @@ from prober.audit.source.analysis.values import (
     of_cases,
     worst,
 )
+from prober.audit.source.secret_checks import names_set_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -140,7 +142,7 @@ def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
 
 def _return(walk: Walk, node: Node, scope: Scope) -> None:
     given = syntax.parts(node)
-    value = evaluate(walk, given[0], scope) if given else NOTHING
+    value = evaluate(walk, given[0], scope) if given and not syntax.is_empty(given[0]) else NOTHING
     if walk.proof is not None:
         walk.returned.append(
             ReturnValue(proof=walk.proof, value=value, line=syntax.line(node), caught=walk.catching > 0)
@@ -177,6 +179,10 @@ def _if(walk: Walk, node: Node, scope: Scope) -> None:
         walk.proof = before if constant != "true" else None
         walk.prove(false)
     walk.proof = worst(after, walk.proof)
+    for name in names_set_after(node):
+        holder = scope.find(name)
+        if holder is not None and holder.names[name].secret:
+            holder.names[name] = replace(holder.names[name], certain=True)
 
 
 def _branch(walk: Walk, node: Node, scope: Scope, before: Proof | None, proven: Proof) -> None:

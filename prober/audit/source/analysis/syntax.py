@@ -138,6 +138,12 @@ def number(node: Node | None) -> int | None:
     return int(said) if said.isdecimal() else None
 
 
+def is_empty(node: Node) -> bool:
+    """Say whether an expression is an empty list or an empty object, which tells nobody anything."""
+    node = bare(node)
+    return node.type in {"array", "object"} and not parts(node)
+
+
 def is_async(function: Node) -> bool:
     """Say whether a function gives a promise by its own word."""
     return any(child.type == "async" for child in function.children)

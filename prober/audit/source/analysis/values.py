@@ -144,6 +144,7 @@ OTHER = Value()
 OURS = Value(ours=True)
 OPAQUE = Value(shape=Shape.OPAQUE)
 ANSWER = Value(shape=Shape.ANSWER, false=Proof.DEAD, ours=True)  # never false
+EMPTY = Value(shape=Shape.NOTHING, false=Proof.DEAD, ours=True)  # an answer with nothing in it
 REFUSED = Value(shape=Shape.REFUSAL, false=Proof.DEAD, ours=True)
 RESULTS = {
     GuardStyle.THROWS: Value(style=GuardStyle.THROWS, true=Proof.YES, ours=True),

@@ -15,7 +15,6 @@ from prober.audit.source.packs import (
     next_safe_action,
     stack,
     supabase,
-    trpc,
     webhooks,
     workos,
     zsa,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 PACKS: tuple[Pack, ...] = (
     authjs.PACK, better_auth.PACK, clerk.PACK, iron_session.PACK, json_web_tokens.PACK, kinde.PACK, lucia.PACK,
-    next_safe_action.PACK, stack.PACK, supabase.PACK, trpc.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
+    next_safe_action.PACK, stack.PACK, supabase.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
 )  # fmt: skip
 
 
