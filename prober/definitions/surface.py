@@ -84,6 +84,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         admits=_secrets(fields, "admits"),
         session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
         oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,
+        mcp_session=fields["mcp-session"].flag(of="'mcp-session'") if "mcp-session" in fields else False,
         why=fields["why"].word(of="'why'"),
         fix=fields["fix"].word(of="'fix'"),
         source=fields["route"].source,

@@ -1,5 +1,6 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.carrier import Carrier
 from prober.model.definition import (
     Answer,
     Credential,
@@ -29,11 +30,13 @@ from prober.model.enums import (
     IdType,
     Kind,
     Observed,
+    Place,
     Reason,
     Verdict,
     WaiverState,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
+from prober.model.inventory import Inventory
 from prober.model.outcome import (
     A_LINE,
     Answered,
@@ -85,6 +88,7 @@ __all__ = [
     "Answer",
     "Answered",
     "BaselineReport",
+    "Carrier",
     "Cause",
     "Change",
     "Control",
@@ -100,6 +104,7 @@ __all__ = [
     "FindingDiff",
     "GuardName",
     "IdType",
+    "Inventory",
     "JsonFact",
     "JsonValue",
     "Kind",
@@ -110,6 +115,7 @@ __all__ = [
     "Observed",
     "Outcome",
     "Payload",
+    "Place",
     "Plan",
     "PlannedProcedure",
     "Probe",
