@@ -58,7 +58,7 @@ bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
 
 bench-source: setup ## audit the small applications of bench/source and compare with their labels
-	$(BIN)/python -m bench.source
+	$(BIN)/python -m bench.source_audit
 
 bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over 1,000 runs (five minutes)
 	$(BIN)/python bench/canary.py

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.source import DECIDED, FOLDER, OK_PRECISION, UNGUARDED_PRECISION, Judged, figures, judged
+from bench.source_audit import DECIDED, FOLDER, OK_PRECISION, UNGUARDED_PRECISION, Judged, figures, judged
 
 if TYPE_CHECKING:
     from pathlib import Path
