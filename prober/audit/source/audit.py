@@ -18,7 +18,7 @@ from prober.audit.source.handlers import (
     public_name,
     status_of_page,
 )
-from prober.audit.source.known_names import PUBLIC_PAGES, SHIPPED
+from prober.audit.source.known_names import NOT_SHIPPED, PUBLIC_PAGES, SHIPPED
 from prober.audit.source.middleware import Matcher, home_of, loose_exemptions, matcher_of
 from prober.audit.source.nextjs_routes import FileKind, RouteFile, normal, route_file_of
 from prober.audit.source.packs.registry import names_of
@@ -224,6 +224,8 @@ def _rules_of(library: Project, module: Module, raw: bytes, *, routed: bool) -> 
     if module.broken is not None:
         if not routed:
             library.unparsed[module.file] = module.broken
+        return
+    if NOT_SHIPPED.search(module.file) and not routed:
         return
     try:
         if any(marker in raw for marker in _SECRETS):

@@ -125,6 +125,29 @@ STRICT = frozenset({"required", "requireAuth", "require", "throws", "throwOnFail
 SECRET = re.compile(
     r"(SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|SIGNING|(API|ACCESS|ENCRYPTION|MASTER|_)_?KEY|^KEY$)"
 )
+# Names that end like a secret's and hold none: keyboard shortcuts, storage keys, tabs, flags, limits of tokens.
+_PLAIN_KEYS = (
+    "STORAGE|LOCAL|SHORTCUT|HOT|CACHE|QUERY|TAB|COOKIE|HEADER|SORT|GROUP|PRIMARY|FOREIGN|UNIQUE|PUBLIC|PUBLISHABLE|ANON|SITE"
+    "|I18N|TRANSLATION|EVENT|FEATURE|FLAG|STATE|CONTEXT|ROUTE|MENU|PARAM|SEARCH|THEME|ROW|COLUMN|ITEM|PARTITION|INDEX"
+    "|ENTER|ESCAPE|ESC|ARROW_[A-Z]+|UP|DOWN|LEFT|RIGHT|SPACE|SHIFT|CTRL|CONTROL|META|ALT|BACKSPACE|DELETE|HOME|END"
+)
+NO_SECRET = re.compile(
+    rf"^NEXT_PUBLIC_|(^|_)({_PLAIN_KEYS})_?KEY$|^(MAX|MIN|NUM|TOTAL)_\w*TOKENS?$"
+    r"|_(LENGTH|SIZE|TTL|AGE|EXPIRY|EXPIRES(_IN|_AT)?|NAME|TYPE|KIND|HEADER|COOKIE|PREFIX|SUFFIX|URL|URI|PATH|ROUTE|PAGE"
+    r"|REGEX|PATTERN|MIN|MAX|LIMIT|COUNT|ENABLED|REQUIRED|FIELD|LABEL|PLACEHOLDER|ERROR|MESSAGE|TAB|STEP|STRENGTH|HINT"
+    r"|COST|BUDGET|ID|CODE_CHALLENGE)$"
+)
+NOT_SHIPPED = re.compile(  # tests, seeds and stories: what is in them opens no door of the deployment
+    r"(^|/)(tests?|__tests__|__mocks__|mocks?|fixtures|seeds?|seeders|stories|e2e|cypress|playwright)/"
+    r"|(^|/)(seed|fixtures?|mocks?|playwright\.config|vitest\.config|jest\.config|jest\.setup)[\w.-]*\.[cm]?[jt]sx?$"
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a variable of the environment, or a constant, is secret by its name."""
+    return SECRET.search(name) is not None and NO_SECRET.search(name) is None
+
+
 COMPARING = re.compile(
     r"timing_?safe_?(equal|compare)|(constant|fixed)_?time|safe_?(equal|compare)|secure_?compare|^tsscmp$|scmp",
     re.IGNORECASE,

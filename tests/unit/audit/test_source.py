@@ -538,6 +538,13 @@ KEPT = {
     "long-codes": "export const PAIRING_CODE_LENGTH = 10; export const voucherCode = () => randomBytes(16).toString('hex');",
     "a-status-code": "export const statusCodeLength = 3; export const errorCode = 4;",
     "an-awaited-record": "export async function f() { await writeAudit({}); }",
+    "a-keyboard-shortcut": "export const f = (event) => event.key === Keys.ENTER_KEY || event.key === SHORTCUT_KEY;",
+    "a-storage-key": "const STORAGE_KEY = 'x'; export const f = (event) => event.key === STORAGE_KEY;",
+    "a-constant-of-the-file": "const ACCESS_KEY = 'k'; export const f = (event) => event.key === ACCESS_KEY;",
+    "a-tab": "export const f = (tab) => tab === Tabs.PASSWORD || tab === TABS.TOKEN;",
+    "an-enum": "export const f = (kind) => kind === Method.API_KEY;",
+    "a-flag": "const on = process.env.PASSWORD_LOGIN_ENABLED ?? 'true'; const most = process.env.MAX_TOKENS ?? '100';",
+    "a-public-key": "const key = process.env.NEXT_PUBLIC_SITE_KEY ?? 'demo'; const cookie = process.env.TOKEN_COOKIE_NAME || 'token';",
     "in-a-comment": "// process.env.MIGRATION_SECRET ?? process.env.NEXTAUTH_SECRET\nexport const why = 'process.env.A_SECRET || process.env.B_SECRET';",
 }  # fmt: skip
 
@@ -547,6 +554,13 @@ def test_what_keeps_the_rules_is_not_told_of(text: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {"lib/things.ts": text, "app/api/a/route.ts": GOOD})
     assert [(one.rule.id, one.what) for one in found.breaches] == []
     assert found.status is ExitStatus.LOCKED
+
+
+@pytest.mark.parametrize("file", ["prisma/seed.ts", "tests/login.ts", "lib/fixtures/users.ts", "stories/Button.tsx"])
+def test_secret_rules_look_at_what_is_deployed_only(file: str, tmp_path: Path) -> None:
+    text = "const s = process.env.JWT_SECRET || 'dev-secret'; export const makeToken = () => Math.random();"
+    assert audit(tmp_path, {file: text, "app/api/a/route.ts": GOOD}).breaches == ()
+    assert broken(audit(tmp_path, {"lib/token.ts": text})) == {"SRC003", "SRC007"}
 
 
 # --- the middleware ---------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from prober.audit.source.analysis.values import (
     of_cases,
     worst,
 )
-from prober.audit.source.known_names import BAD, SECRET
+from prober.audit.source.known_names import BAD, is_secret_name
 from prober.audit.source.secret_checks import is_checked
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _template(walk: Walk, node: Node, scope: Scope) -> Value:
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.environment_name(node)
     if name is not None:
-        return Value(secret=bool(SECRET.search(name)))
+        return Value(secret=is_secret_name(name))
     owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
     if owner is None:
         return OTHER
@@ -104,7 +104,7 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     if (name := syntax.environment_name(node)) is not None:
-        return Value(secret=bool(SECRET.search(name)))
+        return Value(secret=is_secret_name(name))
     owner, index = syntax.field(node, "object"), syntax.field(node, "index")
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)
