@@ -217,7 +217,10 @@ def _finding(rule: Rule, what: str, file: str, line: int = 1) -> AuditFinding:
 
 def _finding_of(handler: Handler) -> AuditFinding:
     rule = rules.UNGUARDED if handler.status is GuardStatus.UNGUARDED else rules.UNTOLD
-    return _finding(rule, f"{handler.name}: {handler.reason}", handler.file, handler.line)
+    here = Source(file=handler.file, line=handler.line)
+    steps = [(step.what, Source(file=step.file, line=max(1, step.line))) for step in handler.steps]
+    flow = ((f"{handler.name} begins", here), *steps) if steps else ()
+    return AuditFinding(rule=rule, what=f"{handler.name}: {handler.reason}", source=here, flow=flow)
 
 
 def _rules_of(library: Project, module: Module, raw: bytes, *, routed: bool) -> Iterable[AuditFinding]:

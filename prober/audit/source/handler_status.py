@@ -43,6 +43,11 @@ def status_of(walk: Walk, value: Value | None, file: str, *, pages: bool) -> tup
         return GuardStatus.UNKNOWN, "it calls more than can be followed"
     except RecursionError:
         return GuardStatus.UNKNOWN, "it is nested deeper than can be followed"
+    walk.refusals += [
+        Exposure(what="refuses", file=value.function.module.file, line=one.line, certain=True)
+        for one in returned
+        if one.value.shape is Shape.REFUSAL
+    ]
     if value.wrapped is Proof.YES:
         return GuardStatus.OK, value.wrapper or "a wrapper guards it"
     for one in returned:

@@ -226,8 +226,11 @@ def _analyzed(
     elif note is not None and note.reason:
         status, reason = GuardStatus.OK, f"public, as line {note.line} says: {note.reason}"
     open_ = public is not None or (note is not None and bool(note.reason))
-    guards = [Step(what=one.name, file=one.file or module.file, line=one.line) for one in walk.called]
-    exposed = [Step(what=one.what, file=one.file, line=one.line) for one in walk.exposures]
+    guards = [
+        Step(what=f"calls the guard {one.name}", file=one.file or module.file, line=one.line) for one in walk.called
+    ]
+    reached = [*walk.exposures, *walk.refusals[:1]]
+    exposed = [Step(what=one.what, file=one.file, line=one.line) for one in reached]
     return Handler(
         name=name, method=None, path=None, file=module.file, line=syntax.line(node), status=status, reason=reason,
         public=open_, inline=public is None and open_, note=note,

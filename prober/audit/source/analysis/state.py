@@ -86,6 +86,7 @@ class Walk:
     loading: int = 0  # what runs when a module is loaded: nobody has asked for anything yet
     passed: bool = False  # something was reached that a guard is on
     reads: list[Exposure] = field(default_factory=list)  # of a store, before a guard: no effect by themselves
+    refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
     went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
