@@ -35,11 +35,11 @@ _MOST_NAMED = 5
 def command(
     folder: str, deployment: str | None, only: tuple[str, ...], skip: tuple[str, ...], format_: str, *, verbose: bool
 ) -> int:
-    """Say whether every handler in DIR is guarded before it does anything.
+    """Check that every handler in DIR is guarded before it does anything.
 
-    Read are app/, src/app/, apps/*/app, pages/api and server actions. A guard counts when it is awaited, and when
-    what it says ends the handler, on every way before the first effect. Exit status: 0 all of them are, 1 one is not
-    or a rule is broken, 2 something cannot be told, or there is no handler.
+    It reads the routes, pages/api and server actions of each Next.js application in DIR. A handler is ok if a named
+    guard lets the caller pass before the first effect, on every path. Exit status: 0 every handler is ok, 1 one is
+    not or a rule is broken, 2 something cannot be told, or there is no handler.
     """
     chosen = choose_rules(RULES, only, skip) | {NO_ROUTE.id}  # an audit of nothing proves nothing, whatever is skipped
     found = audit_source(Path(folder), load_deployment(deployment)[0].source)
