@@ -62,6 +62,9 @@ def _expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> N
         if value.passes is not None:
             proven, given = max(proven, value.passes), value.settles or value
         fine = given.shape in {Shape.REFUSAL, Shape.NOTHING} or given.style in {GuardStyle.DENIAL, GuardStyle.RESPONSE}
+        if given.shape is Shape.REFUSAL and given.read and proven is Proof.NO and one.proof is not Proof.YES:
+            what = f"refuses, and tells what {given.read}() gave,"
+            walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=False))
         if Proof.YES in {proven, one.proof} or fine or pages or (one.caught and given.shape is not Shape.ANSWER):
             continue  # a catch clause describes the error
         told = given.shape is Shape.ANSWER or given.read is not None

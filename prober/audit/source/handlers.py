@@ -10,7 +10,7 @@ from prober.audit.source.analysis.expressions import evaluate
 from prober.audit.source.analysis.module import directives
 from prober.audit.source.analysis.names import function_of, of_export
 from prober.audit.source.analysis.state import TooLargeError, Walk
-from prober.audit.source.analysis.statements import enter
+from prober.audit.source.analysis.statements import enter, statement
 from prober.audit.source.analysis.values import OPAQUE, GuardStyle, Scope, Value
 from prober.audit.source.handler_status import GuardStatus, status_of
 from prober.audit.source.inline_notes import InlineNote, inline_note
@@ -75,7 +75,8 @@ class HandlerAnalyzer:
     def walk(self) -> Walk:
         """Start the interpretation of a handler."""
         return Walk(
-            project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate, enter=enter,
+            project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
+            execute=statement, enter=enter,
             styles=self.styles, followed=self.followed, packs=self.packs,
         )  # fmt: skip
 

@@ -90,6 +90,13 @@ def holds_credential(value: Value, *, depth: int = 0) -> bool:
     return any(holds_credential(one, depth=depth + 1) for one in inner)
 
 
+def read_in(value: Value, *, depth: int = 0) -> str | None:
+    """Give what was read from a store to make a value, or a member of it."""
+    if value.read is not None or value.members is None or depth >= _DEEPEST:
+        return value.read
+    return next((read for one in value.members.values() if (read := read_in(one, depth=depth + 1))), None)
+
+
 def opaque(walk: Walk, node: Node, scope: Scope, shown: str, values: list[Value]) -> Value:
     """Call what cannot be followed: it may be an effect, and it may be a guard."""
     shown = re.sub(r"\s+", " ", shown)[:_MOST_SHOWN]
@@ -115,7 +122,7 @@ def run_callbacks(walk: Walk, values: Sequence[Value], result: Value) -> Value:
 def tainted(result: Value, values: Sequence[Value]) -> Value:
     """Give a result what its arguments hold: a secret, a credential, or what was read."""
     held = [value for value in values if value.secret]
-    read = next((value.read for value in values if value.read), None)
+    read = next((read for value in values if (read := read_in(value))), None)
     credential = any(value.credential for value in values)
     if not held and read is None and not credential:
         return result

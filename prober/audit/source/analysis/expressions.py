@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
-from prober.audit.source.analysis.guard_calls import note_secret
-from prober.audit.source.analysis.names import bind, class_of, function_of, look_up, member
+from prober.audit.source.analysis.effects import tainted
+from prober.audit.source.analysis.names import class_of, function_of, look_up, member
+from prober.audit.source.analysis.operators import binary, unary
 from prober.audit.source.analysis.state import MOST_STEPS, TooLargeError, Walk
 from prober.audit.source.analysis.values import (
     ANSWER,
     NOTHING,
     OTHER,
-    OURS,
     REFUSED,
-    GuardStyle,
     Proof,
     Scope,
     Shape,
     Value,
-    at,
-    merged,
     of_cases,
     worst,
 )
 from prober.audit.source.known_names import BAD, is_secret_name
-from prober.audit.source.secret_checks import is_checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tree_sitter import Node
 
-_EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 _MOST_ITEMS = 64
 _LITERALS = frozenset({"string", "number", "true", "false", "null", "regex"})
 _FALSE_KEYS = frozenset({"ok", "success", "authorized", "allowed", "authenticated"})
@@ -85,8 +80,7 @@ def _leaf(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
 
 def _template(walk: Walk, node: Node, scope: Scope) -> Value:
     inner = [evaluate(walk, part, scope) for child in syntax.parts(node) for part in syntax.parts(child)]
-    held = [value for value in inner if value.secret]
-    return replace(ANSWER, secret=True, certain=all(value.certain for value in held)) if held else ANSWER
+    return tainted(ANSWER, inner)
 
 
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -125,100 +119,6 @@ def _await(walk: Walk, node: Node, scope: Scope) -> Value:
     return settle(walk, evaluate(walk, inner[0], scope)) if inner else OTHER
 
 
-def note_vacuous(walk: Walk, tested: Node | None, value: Value) -> None:
-    """Note a check that cannot fail: of an object that is always there, or of a promise."""
-    if tested is not None and value.style is GuardStyle.ALWAYS and not walk.loading:
-        walk.vacuous.append((syntax.text(tested), syntax.line(tested)))
-
-
-def _unary(walk: Walk, node: Node, scope: Scope) -> Value:
-    argument, operator = syntax.field(node, "argument"), syntax.text(syntax.field(node, "operator"))
-    value = evaluate(walk, argument, scope) if argument is not None else OTHER
-    if operator == "!":
-        note_vacuous(walk, argument, value)
-        # A promise is always true: `!auth()` says nothing.
-        if value.passes is not None:
-            return Value(shape=Shape.NOTHING)
-        return Value(true=value.false, false=value.true, ours=True)
-    return NOTHING if operator == "void" else Value(ours=True)
-
-
-def _binary(walk: Walk, node: Node, scope: Scope) -> Value:
-    operator = syntax.text(syntax.field(node, "operator"))
-    left, right = syntax.field(node, "left"), syntax.field(node, "right")
-    if left is None or right is None:
-        return OTHER
-    if operator in {"&&", "||", "??"}:
-        return _logical(walk, operator, left, right, scope)
-    one = evaluate(walk, left, scope)
-    if operator == "instanceof":
-        return _instance(one, syntax.text(right))
-    other = evaluate(walk, right, scope)
-    if operator == "in":
-        key = syntax.string(left)
-        if key is None or not (other.cases or other.style is not None):  # an allow-list says nothing of the caller
-            return OURS
-        held = member(walk, other, key, optional=True, module=scope.module)
-        return Value(true=held.true, false=held.false, ours=True)
-    if operator not in _EQUAL:
-        return Value(ours=True, secret=one.secret or other.secret)
-    true, false = _compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
-    return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
-
-
-def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
-    one = evaluate(walk, left, scope)
-    before = walk.proof
-    walk.prove(one.true if operator == "&&" else one.false)
-    entered = walk.proof
-    other = evaluate(walk, right, scope)
-    ran = (
-        Proof.NO if walk.proof is None or walk.proof == entered else walk.proof
-    )  # a guard that throws may be on the right
-    passed_by = max(before, one.false if operator == "&&" else one.true) if before is not None else None
-    walk.proof = worst(passed_by, walk.proof)
-    if operator == "&&":
-        true = max(one.true, other.true, ran)
-        false = min(one.false, max(one.true, other.false, ran))
-        return replace(other, true=true, false=false, cases=(), passes=None, members=None)
-    if operator == "??" and other.shape is Shape.NOTHING:
-        return one
-    true = min(one.true, max(one.false, other.true, ran))
-    false = max(one.false, other.false)
-    both = merged(one, other)
-    return replace(both, true=true, false=false, certain=one.certain or other.certain)
-
-
-def _instance(value: Value, class_: str) -> Value:
-    if class_ in {"Response", "NextResponse"}:
-        seen = value.style in {GuardStyle.DENIAL, GuardStyle.RESPONSE, GuardStyle.UNSEEN, GuardStyle.RESULT}
-        return Value(false=Proof.YES if seen else Proof.NO, ours=True)
-    if class_.endswith("Error") and value.style in {GuardStyle.UNSEEN, GuardStyle.RESULT}:
-        return Value(false=Proof.MAYBE, ours=True)
-    return Value(ours=True)
-
-
-def _compared(
-    walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
-) -> tuple[Proof, Proof]:
-    """Say what two values' being equal proves, and their being unequal."""
-    for (here, value), (there, against) in ((one, other), (other, one)):
-        if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
-            note_vacuous(walk, here, value)
-            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
-            return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
-        if value.secret and not against.secret and against.shape is not Shape.ANSWER:
-            certain = value.certain or is_checked(walk, here, node)
-            note_secret(walk, node, certain=certain)
-            return (Proof.YES if certain else Proof.MAYBE), Proof.NO
-        if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
-            is_true = syntax.bare(there).type == "true"
-            return value.true, value.false if is_true else Proof.NO
-        if value.style is not None and value.true:
-            return min(value.true, Proof.MAYBE), Proof.NO
-    return Proof.NO, Proof.NO
-
-
 def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
     condition, yes, no = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
     if condition is None or yes is None or no is None:
@@ -235,50 +135,6 @@ def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
             cases.append((walk.proof, given))
     walk.proof = worst(*after)
     return of_cases(cases)[1]
-
-
-def _assignment(walk: Walk, node: Node, scope: Scope) -> Value:
-    left, right = syntax.field(node, "left"), syntax.field(node, "right")
-    if left is None or right is None:
-        return OTHER
-    value = evaluate(walk, right, scope)
-    assign(walk, left, value, scope)
-    return value
-
-
-def assign(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
-    """Give a name that there is a further value; what holds of it is what holds of both."""
-    left = syntax.bare(left)
-    if left.type == "identifier":
-        name = syntax.text(left)
-        holder = scope.find(name)
-        if holder is not None:
-            holder.names[name] = merged(holder.names[name], at(value, walk.proof or Proof.NO))
-    elif left.type in {"object_pattern", "array_pattern"}:
-        inner = Scope(module=scope.module)
-        bind(walk, left, value, inner)
-        for name, given in inner.names.items():
-            holder = scope.find(name)
-            if holder is not None:
-                holder.names[name] = merged(holder.names[name], at(given, walk.proof or Proof.NO))
-    elif left.type == "member_expression":
-        _assign_member(walk, left, value, scope)
-
-
-def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
-    """Give an object a member: what it is can be followed, what it proved elsewhere is not believed."""
-    owner, key = syntax.field(left, "object"), syntax.text(syntax.field(left, "property"))
-    held = evaluate(walk, owner, scope) if owner is not None else OTHER
-    if held.style is GuardStyle.ALWAYS and owner is not None and held.members is not None:
-        # A library's object is the same in every handler: this one has its own from here on.
-        holder = scope.find(syntax.text(owner)) if owner.type == "identifier" else None
-        if holder is not None:
-            own = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
-            holder.names[syntax.text(owner)] = replace(held, members=MappingProxyType({**held.members, key: own}))
-    elif isinstance(held.members, dict):
-        before = held.members.get(key)
-        given = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
-        held.members[key] = given if before is None or before is OTHER else merged(before, given)
 
 
 def _object(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -342,11 +198,11 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "member_expression": _member,
     "subscript_expression": _subscript,
     "await_expression": _await,
-    "unary_expression": _unary,
-    "binary_expression": _binary,
+    "unary_expression": unary,
+    "binary_expression": binary,
     "ternary_expression": _ternary,
-    "assignment_expression": _assignment,
-    "augmented_assignment_expression": _assignment,
+    "assignment_expression": assignment,
+    "augmented_assignment_expression": assignment,
     "object": _object,
     "array": _array,
     "new_expression": new,

@@ -41,7 +41,7 @@ def of_library(
                 values[0], wrapper=f"auth in line {syntax.line(node)}",
                 given=(Value(members={"auth": RESULTS[GuardStyle.VALUE]}, ours=True),),
             )  # fmt: skip
-        return _of_guard(walk, node, guard, chain, given)
+        return _of_guard(walk, node, guard, chain, given, values)
     return _of_factory(walk, node, pack, package, chain[-1], values)
 
 
@@ -50,10 +50,15 @@ def _guard_of(pack: Pack, dotted: str) -> LibraryGuard | None:
     return max(fitting, key=lambda guard: len(guard.call), default=None)
 
 
-def _of_guard(walk: Walk, node: Node, guard: LibraryGuard, chain: Sequence[str], given: Sequence[Node]) -> Value:
+def _of_guard(
+    walk: Walk, node: Node, guard: LibraryGuard, chain: Sequence[str], given: Sequence[Node], values: list[Value]
+) -> Value:
     shown = ".".join(chain) if chain[-1] == guard.call.rpartition(".")[2] else guard.call
     throws = guard.throws or any(_is_strict(part, guard.strict) for part in given)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
+    by_callback = guard.throws and not guard.awaited and any(value.function is not None for value in values)
+    if by_callback:  # it tells a function, and comes back whatever it found
+        return run_callbacks(walk, values, RESULTS[GuardStyle.UNSEEN])
     if any(is_lenient(part) for part in given):
         walk.note_guard(node, shown, GuardStyle.UNSEEN, guard.kind)
         return Value(passes=Proof.MAYBE, settles=RESULTS[GuardStyle.UNSEEN], ours=True)
@@ -100,24 +105,31 @@ def of_chain(walk: Walk, node: Node, holder: Value, name: str, values: list[Valu
         return None
     proven, chain = holder.chain, pack.chain
     if name in chain.adds:
+        before, walk.loaded = walk.loaded, []
         for value in values:
             proven = max(proven, _of_middleware(walk, node, chain, value, proven))
-        return replace(holder, chain=proven, wrapper=holder.wrapper or _name_of(proven, node))
+        by, walk.loaded = _name_of(walk, proven, node), before
+        return replace(holder, chain=proven, wrapper=holder.wrapper or by)
     if name in chain.ends:
-        if not chain.next_name and any(value.function is not None for value in values):
-            proven = max(proven, _of_procedure(walk, node, values, proven))
         handler = next((value for value in values if value.function is not None), None)
-        by = holder.wrapper or f"its middleware, ending in line {syntax.line(node)}"
         if handler is None:
             return None
-        return replace(
-            handler, wrapped=max(handler.wrapped, holder.chain), wrapper=by, library=holder.library, chain=proven
-        )
+        by = holder.wrapper
+        if not chain.next_name:
+            before, walk.loaded = walk.loaded, []
+            proven = max(proven, _of_procedure(walk, node, values, proven))
+            by, walk.loaded = by or _name_of(walk, proven, node), before
+        wrapped = max(handler.wrapped, holder.chain)
+        return replace(handler, wrapped=wrapped, wrapper=by, library=holder.library, chain=proven)
     return replace(holder, wrapper=holder.wrapper)
 
 
-def _name_of(proven: Proof, node: Node) -> str | None:
-    return f"the middleware in line {syntax.line(node)}" if proven is Proof.YES else None
+def _name_of(walk: Walk, proven: Proof, node: Node) -> str | None:
+    """Name the guards of a middleware that lets pass only behind one."""
+    if proven is not Proof.YES:
+        return None
+    guards = [f"{one.name} in {one.file}:{one.line} ({one.kind})" for one in walk.loaded]
+    return ", ".join(guards) or f"the middleware in line {syntax.line(node)}"
 
 
 def _of_middleware(walk: Walk, node: Node, chain: Chain, value: Value, before: Proof) -> Proof:

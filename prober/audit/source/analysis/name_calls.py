@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.effects import effect, of_store, opaque, run_callbacks, tainted
+from prober.audit.source.analysis.effects import effect, of_store, opaque, read_in, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard, of_wrapper
 from prober.audit.source.analysis.library_calls import of_library
 from prober.audit.source.analysis.responses import leads_to_sign_in
@@ -65,6 +65,8 @@ def _of_own_name(
         return of_wrapper(walk, node, name, target, given, values)
     module = target.origin.module if target is not None and target.origin is not None else ""
     if name in STOPPING and foreign and module in {"next/navigation", ""}:
+        if any(read_in(value) for value in values):
+            walk.expose(node, scope, f"gives {name}() what it has read", certain=False)
         return _stop(walk, node, scope, name, given)
     if foreign and (name in walk.guarding.harmless or LIMITERS.search(name)):
         return run_callbacks(walk, values, OURS)

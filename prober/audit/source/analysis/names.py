@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.module import Declared, Module
     from prober.audit.source.analysis.state import Walk
 
+_TELLING_LITTLE = frozenset({"message", "code", "length", "count", "status"})
 _CREDENTIALS = frozenset({"headers", "cookies"})  # of a request
 CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _MOST_HOPS = 8  # of a name that is exported from one file to the next
@@ -57,8 +58,20 @@ def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
             value = OPAQUE  # whoever needs it learns that it cannot be followed
     else:
         return None
-    module.values[name] = value
-    return value
+    known = _of_load_time(value) if value is not None else None
+    module.values[name] = known
+    return known
+
+
+def _of_load_time(value: Value) -> Value:
+    """Take away what a value proves: nobody had called yet when the module was loaded."""
+    if value.function is not None or value.class_ is not None or value.chain is not None:
+        return value
+    if value.style is None and value.passes is None and Proof.YES not in {value.true, value.false}:
+        return value
+    false = Proof.DEAD if value.false is Proof.DEAD else Proof.NO
+    members = None if value.style is not None else value.members
+    return replace(value, true=Proof.NO, false=false, style=None, passes=None, settles=None, members=members, cases=())
 
 
 def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: int = 0) -> Value:
@@ -153,11 +166,12 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
     if value.style is not None:
         return _of_result(value, name)
     if value.secret:
-        return replace(value, members=None)
+        return OURS if name == "length" else replace(value, members=None)
     if value.responds:
         return value
     shared = Value(
-        ours=value.ours, origin=value.origin, shape=value.shape, library=value.library, read=value.read,
+        ours=value.ours, origin=value.origin, shape=value.shape, library=value.library,
+        read=None if name in BAD or name in _TELLING_LITTLE else value.read,
         store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
         chain=value.chain, public=value.public,
     )  # fmt: skip

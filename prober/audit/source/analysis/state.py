@@ -70,6 +70,7 @@ class Walk:
     guards: Mapping[str, tuple[GuardName, ...]]
     packs: Mapping[str, Pack]
     evaluate: Callable[[Walk, Node, Scope], Value]
+    execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
@@ -89,6 +90,7 @@ class Walk:
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
+    loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
     went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:
@@ -104,8 +106,9 @@ class Walk:
         """Note that a guard is called here."""
         file = self.inside[-1].module.file if self.inside else ""
         call = GuardCall(name=name, line=syntax.line(node), style=style, kind=kind, file=file)
-        if call not in self.called:
-            self.called.append(call)
+        noted = self.loaded if self.loading else self.called
+        if call not in noted:
+            noted.append(call)
 
     def note_read(self, node: Node, scope: Scope, what: str) -> None:
         """Note what is read from a store before a guard: it is an exposure once it is in an answer."""
