@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.errors import DefinitionError, nearest
+from prober.errors import DefinitionError
 from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
@@ -16,6 +16,7 @@ from prober.plan.credentials import (
 from prober.plan.globs import matches, names_of_route
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
+from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
 from prober.plan.variants import variants_of
 
@@ -79,6 +80,7 @@ class ProbeBuilder:
             yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
+        probe = as_required(probe, self.options)
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
@@ -222,14 +224,8 @@ class ProbeBuilder:
         promise = profile.promise(route.guard, credential)
         if promise is not None:
             return promise
-        where = profile.source.file
-        if route.guard in profile.guards:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
-            fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
-        else:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
-            near = nearest(route.guard, profile.guards)
-            fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+        fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {profile.source.file}"
         raise DefinitionError(what, fix=fix, source=route.source)
 
 
