@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
-from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import is_file_name
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.service import origins_of
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, listed
-from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,23 +48,26 @@ def load(options: ProbeOptions) -> LoadedDeployment:
 
 
 def load_from(
-    options: ProbeOptions, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None
-) -> LoadedDeployment:
+    options: ProbeOptions, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None,
+    library: Library | None = None,
+) -> LoadedDeployment:  # fmt: skip
     """Load what these options and this deployment name, whose own paths are relative to the folder.
 
-    Held secrets are read from where the options say that they are kept, unless they are given.
+    Held secrets are read from where the options say that they are kept, unless they are given. Definitions come from
+    the library, where there is one.
     """
+    library = library or Library()
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    profiles = library.shipped_profiles()
     name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
-    profile = profiles.get(name) or load_profile(name, credentials=credential_names())
+    profile = profiles.get(name) or library.profile(name)
     named = options.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
-    surfaces = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), kinds)
+    surfaces = choose_surfaces(named, library.surfaces(folder / path for path in file.probes), kinds)
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms

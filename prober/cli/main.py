@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "prober.cli.demo",
     "selftest": "prober.cli.selftest",
     "watch": "prober.cli.watch",
+    "fleet": "prober.cli.fleet",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
     "audit": "prober.cli.audit",

@@ -149,7 +149,7 @@ _WHAT = (
     ),
 )
 
-_HOW = (
+_EACH = (
     click.option("--header", metavar="'NAME: SOURCE'", multiple=True, type=LINES,
                  help="Send this with every request, to pass a platform's wall; SOURCE is env:NAME, file:PATH or -."),
     click.option("--timeout", type=SECONDS, default=10.0, show_default=True,
@@ -162,8 +162,6 @@ _HOW = (
                  help="Attempts per request while the application does not respond."),
     click.option("--concurrency", metavar="N", type=click.IntRange(1, 64), default=8, show_default=True,
                  help="Maximum requests in flight."),
-    click.option("--rate", metavar="N", type=Number(),
-                 help="Maximum requests per second [default: none; 10 in `prober watch`, but on this machine]."),
     click.option("--cacert", metavar="FILE", help="Trust the certificate authorities in this file.",
                  shell_complete=completers.files),
     click.option("--cert", metavar="FILE", help="Client certificate (mTLS).",
@@ -171,19 +169,26 @@ _HOW = (
     click.option("--key", metavar="FILE", help="Private key for --cert, if it is in a separate file.",
                  shell_complete=completers.files),
     click.option("--proxy", metavar="URL", help="Use this proxy. HTTP(S)_PROXY is ignored."),
-    click.option("--resolve", metavar="HOST:PORT:ADDR", multiple=True, type=LINES,
-                 help="Connect to ADDR for HOST:PORT (like curl --resolve), e.g. to bypass a CDN."),
     click.option("--address", type=click.Choice(["all", "first"]), default="all", show_default=True,
                  help="Of a name with several addresses: ask all (at most 8) or the first."),
     click.option("--ipv4", is_flag=True, help="Use IPv4 only."),
     click.option("--ipv6", is_flag=True, help="Use IPv6 only."),
     click.option("--insecure", is_flag=True, help="Do not verify TLS. The report says so."),
-    click.option("--require-coverage", is_flag=True, help="Exit 1 if --source has a route that no probe covers."),
     click.option("--tolerate", type=click.Choice(["drift"]),
                  help="'drift': drift does not fail the run (a leak always does)."),
+)  # fmt: skip
+
+_OF_ONE = (
+    click.option("--rate", metavar="N", type=Number(),
+                 help="Maximum requests per second [default: none; 10 in `prober watch`, but on this machine]."),
+    click.option("--resolve", metavar="HOST:PORT:ADDR", multiple=True, type=LINES,
+                 help="Connect to ADDR for HOST:PORT (like curl --resolve), e.g. to bypass a CDN."),
+    click.option("--require-coverage", is_flag=True, help="Exit 1 if --source has a route that no probe covers."),
     click.option("--release", metavar="TEXT",
                  help="The deployed release [default: read from an open route]."),
 )  # fmt: skip
+
+_HOW = (*_EACH, *_OF_ONE)
 
 _SAID = (
     click.option("--baseline", metavar="FILE", help="An earlier JSON report to compare with.",
@@ -213,6 +218,11 @@ def how_to_probe(function: Callable[P, R]) -> Callable[P, R]:
 def how_to_send(function: Callable[P, R]) -> Callable[P, R]:
     """Add the options that conduct a run, and every one after it."""
     return _with(_HOW, function)
+
+
+def how_to_send_many(function: Callable[P, R]) -> Callable[P, R]:
+    """Add those of the options of a run that hold for each deployment of a fleet; it has a pace of its own."""
+    return _with(_EACH, function)
 
 
 def and_these(

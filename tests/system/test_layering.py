@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from prober.cli.audit import AUDITS
+from prober.cli.fleet import FLEET_COMMANDS
 from prober.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2] / "prober"
@@ -34,7 +35,8 @@ MAY_IMPORT = {
     "canary": GROUND | {"engine", "canary", "judge", "report", "transport"},
     "demo": {"model", "errors", "definitions", "demo"},
     "app": APP | {"demo"},  # the demo for the selftest alone
-    "cli": APP | {"demo", "cli"},
+    "fleet": APP | {"fleet"},  # stands on what the commands do for one deployment; only the commands know it
+    "cli": APP | {"demo", "cli", "fleet"},
     "__main__": {"cli"},
 }
 
@@ -169,7 +171,7 @@ def test_only_the_commands_and_the_public_api_are_imported_by_name() -> None:
     dynamic = {name_of(path): names_in(path) & {"import_module", "__import__", "exec", "eval"} for path in MODULES}
     meant = {"cli/main.py": {"import_module"}, "__init__.py": {"import_module"}}  # the public API is imported when used
     assert {name: used for name, used in dynamic.items() if used} == meant
-    commands = (*COMMANDS.values(), *AUDITS.values())
+    commands = (*COMMANDS.values(), *AUDITS.values(), *FLEET_COMMANDS.values())
     assert [module for module in commands if module not in {f"prober.cli.{path.stem}" for path in MODULES if home_of(path) == "cli"}] == []  # fmt: skip
 
 

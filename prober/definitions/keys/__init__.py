@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from prober.definitions.keys.deployment import DEPLOYMENT
+from prober.definitions.keys.fleet import FLEET
 from prober.definitions.keys.profile import PROFILE
 from prober.definitions.keys.surface import SURFACE
 from prober.definitions.keys.table import Fragment, Shape, Table
@@ -15,7 +16,7 @@ from prober.definitions.keys.waivers import WAIVERS
 
 # The kinds of file.
 DOCUMENTS: Mapping[str, Table] = {
-    "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS,
+    "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS, "fleet": FLEET,
 }  # fmt: skip
 
 

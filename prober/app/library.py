@@ -1,0 +1,52 @@
+"""Loads definitions from disk, each once: a fleet's many deployments share most of theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.deployment import DeploymentFile, parse_deployment
+from prober.definitions.document import load_document
+from prober.plan.credentials import credential_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from prober.model import Profile, Surface
+
+
+class Library:
+    """Definitions as they were when they were first asked for; a new library reads everything anew."""
+
+    def __init__(self) -> None:
+        """Read nothing yet."""
+        self._deployments: dict[Path, DeploymentFile] = {}
+        self._profiles: dict[str, Profile] = {}
+        self._shipped: dict[str, Profile] | None = None
+        self._surfaces: dict[tuple[Path, ...], tuple[Surface, ...]] = {}
+
+    def deployment(self, path: Path) -> DeploymentFile:
+        """Give a prober.yaml."""
+        if path not in self._deployments:
+            self._deployments[path] = parse_deployment(load_document(path))
+        return self._deployments[path]
+
+    def profile(self, name: str) -> Profile:
+        """Give a profile, by the name of a shipped one or by its file."""
+        if name not in self._profiles:
+            self._profiles[name] = load_profile(name, credentials=credential_names())
+        return self._profiles[name]
+
+    def shipped_profiles(self) -> Mapping[str, Profile]:
+        """Give every shipped profile by its name."""
+        if self._shipped is None:
+            self._shipped = {name: self.profile(name) for name in profile_names()}
+        return self._shipped
+
+    def surfaces(self, folders: Iterable[Path]) -> tuple[Surface, ...]:
+        """Give the shipped surfaces and those in these folders."""
+        key = tuple(folders)
+        if key not in self._surfaces:
+            self._surfaces[key] = load_surfaces(key)
+        return self._surfaces[key]
