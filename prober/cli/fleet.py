@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FLEET_COMMANDS = {
     "plan": "prober.cli.fleet_plan",
     "run": "prober.cli.fleet_run",
+    "merge": "prober.cli.fleet_merge",
 }
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from prober.fleet.junit import render_junit
+from prober.fleet.markdown import render_markdown
+from prober.fleet.metrics import render_prometheus
 from prober.fleet.ndjson import render_ndjson
+from prober.fleet.page import render_html
 from prober.fleet.table import render_table
 
 if TYPE_CHECKING:
@@ -23,4 +27,8 @@ FORMATS: dict[str, Callable[[FleetRecord], str]] = {
     "table": render_table,
     "json": render_json,
     "ndjson": render_ndjson,
+    "junit": render_junit,
+    "markdown": render_markdown,
+    "html": render_html,
+    "prometheus": render_prometheus,
 }

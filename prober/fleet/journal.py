@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from prober.errors import DefinitionError, UsageError
 from prober.fleet.tasks import result_of, result_to_text
@@ -93,8 +93,18 @@ class Journal:
         """Write that nothing was sent to a deployment after all."""
         self._write({"type": "withdrawn", "name": name}, synced=False)
 
+    def __enter__(self) -> Self:
+        """Keep it open until the block ends."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
     def close(self) -> None:
         """Close the file, and let others have it."""
+        if self._stream.closed:
+            return
         os.fsync(self._stream.fileno())
         self._stream.close()
 

@@ -47,37 +47,43 @@ class FleetReports:
         """Begin to listen."""
         self._run = run
         self._streams = [(path, path.open("w", encoding="utf-8")) for name, path in self._files if name == STREAMED]
+        for name in [*run.tally.locked, *run.tally.results]:  # what an earlier part of the run has found
+            self._line(name)
         if is_wanted(sys.stderr, quiet=self._options.quiet):
             self._progress = FleetProgress(sys.stderr, total=run.waiting, now=time.monotonic)
 
     def tell(self, result: Result) -> None:
         """Take a result in as it comes."""
+        self._line(result.name)
+        if self._progress:
+            self._progress.tell(result)
+
+    def _line(self, name: str) -> None:
+        """Write the line of a deployment, where lines are wanted."""
         if self._run is not None and (self._streams or self._prints_lines):
-            line = result_line(self._run.tally, result.name)
+            line = result_line(self._run.tally, name)
             for _, stream in self._streams:
                 stream.write(line)
                 stream.flush()
             if self._prints_lines:
                 self._console.out(line)
-        if self._progress:
-            self._progress.tell(result)
 
     def give(self, record: FleetRecord) -> None:
         """Print the report, and write those that were asked for."""
         if self._progress:
             self._progress.clear()
-        for path, stream in self._streams:
+        for _, stream in self._streams:
             stream.close()
-            write_whole(path, FORMATS[STREAMED](record))  # with those that an earlier part of the run has probed
         for name, path in self._files:
-            if name != STREAMED:
-                write_whole(path, FORMATS[name](record))
+            write_whole(path, FORMATS[name](record))  # ndjson too: with what an earlier part of the run has probed
         if self._options.quiet:
             self._console.out(f"{last_line(record)}\n")
         elif self._options.format_ == "table":
             self._console.out(render_table(record, paint=self._console.paint))
+        elif self._run is not None and self._prints_lines:
+            self._console.out(run_line(record))  # each deployment has its line already
         else:
-            self._console.out(run_line(record) if self._prints_lines else FORMATS[self._options.format_](record))
+            self._console.out(FORMATS[self._options.format_](record))
 
     @property
     def _prints_lines(self) -> bool:
