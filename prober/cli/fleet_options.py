@@ -17,6 +17,12 @@ WHICH = (
     click.option("--shard", metavar="I/N", help="Only part I of N; 'prober fleet merge' joins their reports."),
 )  # fmt: skip
 
+CLUSTER = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Use the workers of this Dask scheduler (tls://HOST:PORT) instead of this machine.",
+)
+
 PACE = (
     click.option("--at-once", metavar="N", type=click.IntRange(1, 1000), default=32, show_default=True,
                  help="Deployments that are probed at a time; one for each host."),
@@ -25,8 +31,7 @@ PACE = (
     click.option("--host-rate", metavar="N", type=Number(),
                  help="Requests a second to one host, where the fleet gives none."),
     click.option("--total-rate", metavar="N", type=Number(), help="Requests a second to all hosts together."),
-    click.option("--cluster", metavar="ADDRESS",
-                 help="Probe on the workers of this Dask scheduler (tls://HOST:PORT) instead of here."),
+    CLUSTER,
 )  # fmt: skip
 
 JOURNAL = (

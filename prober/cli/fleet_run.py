@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +12,15 @@ from prober.cli.console import console_of
 from prober.cli.fleet_options import JOURNAL, PACE, SHOWN, WHICH
 from prober.cli.options import and_these, how_to_send_many
 from prober.cli.read_options import read_options
+from prober.errors import UsageError
 from prober.fleet.options import ChoiceOptions, KeepOptions, PaceOptions
 from prober.fleet.output import FleetReports
 from prober.fleet.run import FleetRun, load_fleet
 from prober.model import ExitStatus
+
+if TYPE_CHECKING:
+    from prober.fleet.cluster import DaskEngine
+    from prober.fleet.local import Engine
 
 
 @click.command("run")
@@ -32,7 +38,21 @@ def command(**given: object) -> int:
     fleet = load_fleet(read_options(ChoiceOptions, given))
     run = FleetRun(fleet, read_options(SendOptions, given), pace, keep, on_result=reports.tell)
     reports.start(run)
-    interrupted = asyncio.run(run.probe())
+    interrupted = asyncio.run(run.probe(_engine(pace, fleet.files)))
     record = run.record(interrupted=interrupted)
     reports.give(record)
     return ExitStatus.INTERRUPTED if interrupted else record["exit_status"]
+
+
+def _engine(pace: PaceOptions, files: tuple[str, ...]) -> Engine | None:
+    """Give the workers of a cluster; None for those of this machine."""
+    return None if pace.cluster is None else cluster_of(pace.cluster, files)
+
+
+def cluster_of(address: str, files: tuple[str, ...]) -> DaskEngine:
+    """Give the workers of a cluster."""
+    try:
+        from prober.fleet.cluster import DaskEngine  # noqa: PLC0415 - Dask costs half a second, and is an extra
+    except ImportError:
+        raise UsageError("--cluster needs the extra 'fleet'", fix="pip install 'lockdown-prober[fleet]'") from None
+    return DaskEngine(address, files=files)

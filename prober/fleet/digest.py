@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from prober.fleet.inventory import Inventory
 
 
-def digest_of(inventory: Inventory, library: Library) -> str:
-    """Give the digest of the whole fleet; where secrets are stored counts, their values do not."""
+def digest_of(inventory: Inventory, files: Iterable[str]) -> str:
+    """Give the digest of the whole fleet and these files of its definitions, and of no secret's value."""
     members = [{k: v for k, v in asdict(member).items() if k != "source"} for member in inventory.members]
     listed = json.dumps([inventory.fleet, members], sort_keys=True, default=str)
-    definitions = digest_of_definitions(definition_files(inventory, library))
+    definitions = digest_of_definitions(files)
     return hashlib.sha256(f"{definitions} {listed}".encode()).hexdigest()
 
 
@@ -30,7 +30,8 @@ def digest_of_definitions(files: Iterable[str]) -> str:
     """Give the digest of these files, the shipped definitions and our version; a file that is missing counts too."""
     digest = hashlib.sha256(__version__.encode())
     shipped = [path for kind in ("probes", "profiles") for path in sorted(shipped_folder(kind).glob("*.yaml"))]
-    for label, path in (*((path.name, path) for path in shipped), *((name, Path(name)) for name in files)):
+    own = [(name, Path(name)) for name in sorted(files)]
+    for label, path in (*((path.name, path) for path in shipped), *own):
         content = path.read_bytes() if path.is_file() else b""
         digest.update(f"{label} {path.is_file()} {len(content)}\n".encode() + content)
     return digest.hexdigest()
@@ -51,7 +52,7 @@ def definition_files(inventory: Inventory, library: Library) -> tuple[str, ...]:
         files |= {profile: None} if profile is not None and is_file_name(profile) else {}
     # A profile may extend another one, which lies beside it as often as not.
     beside = {str(one): None for name in files for one in _yaml_in(Path(name).parent) if _is_profile(one)}
-    return tuple(sorted(files | beside))
+    return tuple(sorted({str(Path(name).resolve()) for name in files | beside}))
 
 
 def _yaml_in(folder: Path) -> list[Path]:

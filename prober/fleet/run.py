@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from prober.app.library import Library
 from prober.errors import UsageError, did_you_mean
-from prober.fleet.digest import digest_of
+from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.dispatch import Dispatcher
 from prober.fleet.hosts import Hosts
 from prober.fleet.inventory import Inventory, Member, parse_shard
@@ -39,10 +39,10 @@ PATIENCE = 120.0  # seconds past its own deadline, after which a deployment's wo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFleet:
-    """A fleet as it was loaded, with the digest of all that its results depend on."""
+    """A fleet as it was loaded, with the files of its definitions and the digest of all that results depend on."""
 
     inventory: Inventory
-    library: Library
+    files: tuple[str, ...]
     digest: str
     shard: str | None
 
@@ -54,9 +54,8 @@ def load_fleet(options: ChoiceOptions) -> LoadedFleet:
     inventory = load_inventory(
         Path(options.fleet), library, only=options.only, labels=options.label, shard=shard
     )  # fmt: skip
-    return LoadedFleet(
-        inventory=inventory, library=library, digest=digest_of(inventory, library), shard=options.shard
-    )  # fmt: skip
+    files = definition_files(inventory, library)
+    return LoadedFleet(inventory=inventory, files=files, digest=digest_of(inventory, files), shard=options.shard)
 
 
 class FleetRun:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import threading
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _RUN = re.compile(rb"\(run ([0-9a-f]+)")
@@ -96,6 +97,14 @@ def serving() -> Iterator[Behind]:
         loop.call_soon_threadsafe(stop.set)
         thread.join(5)
         loop.close()
+
+
+def until(what: Callable[[], bool], patience: float = 15.0) -> None:
+    """Wait for something to be true."""
+    end = time.monotonic() + patience
+    while not what():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
 
 
 def write_fleet(folder: Path, behind: Behind, numbers: range, *, routes: int = 3, **more: object) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.fleet import Behind, serving, write_fleet
+from tests.support.fleet import Behind, serving, until, write_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +93,6 @@ def test_what_hangs_refuses_or_limits_holds_up_nobody_and_has_no_verdict(behind:
 
 def pids_of(client: int) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{client}/task/{client}/children").read_text().split()]
-
-
-def until(what: object, patience: float = 15.0) -> None:
-    assert callable(what)
-    end = time.monotonic() + patience
-    while not what():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_a_killed_worker_loses_what_it_had_begun_and_nothing_is_begun_twice(behind: Behind, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ KEPT_TO = {
     "psutil": {"audit/ports/listeners.py"},
     "h11": {"canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
+    "distributed": {"fleet/cluster.py"},  # imported for --cluster alone
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.

@@ -9,7 +9,7 @@ import pytest
 
 from prober.app.library import Library
 from prober.errors import DefinitionError, ProberError, UsageError
-from prober.fleet.digest import digest_of
+from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.inventory import Inventory, Shard, parse_shard
 from prober.fleet.sources import load_inventory
 from prober.fleet.targets import parse_targets
@@ -117,7 +117,8 @@ def test_what_is_no_shard_is_an_error(text: str) -> None:
 def test_the_digest_changes_with_the_fleet_and_with_every_definition(folder: Path) -> None:
     def digest() -> str:
         library = Library()
-        return digest_of(load_inventory(folder / "fleet.yaml", library), library)
+        loaded = load_inventory(folder / "fleet.yaml", library)
+        return digest_of(loaded, definition_files(loaded, library))
 
     inventory(folder, {"files": "apps/*/prober.yaml"})
     digests = [digest()]
