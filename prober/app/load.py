@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
+from prober.definitions import inventory
 from prober.definitions.builtin import is_file_name
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
 from prober.definitions.document import load_document
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Profile, Service, SourceCoverage, Waiver
+    from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
 
 DEFAULT_FILE = "prober.yaml"
 
@@ -39,6 +40,7 @@ class LoadedDeployment:
     held: Mapping[str, str] = field(repr=False)
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
+    inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
 
 
@@ -77,7 +79,7 @@ def load_from(
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
-        held=held, waivers=_waivers(options, file, folder), source=source,
+        held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
     )  # fmt: skip
 
 
@@ -87,6 +89,12 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def load_inventory(folder: Path) -> Inventory | None:
+    """Load the inventory beside a prober.yaml, if there is one."""
+    path = folder / inventory.FILE
+    return inventory.parse_inventory(load_document(path)) if path.is_file() else None
 
 
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:

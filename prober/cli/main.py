@@ -28,6 +28,7 @@ COMMANDS = {
     "fleet": "prober.cli.fleet",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
+    "accept": "prober.cli.accept",
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.definitions.builtin import is_file_name, shipped_folder
+from prober.definitions.inventory import FILE as INVENTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ def definition_files(inventory: Inventory, library: Library) -> tuple[str, ...]:
         if deployment is not None:
             file, folder = library.deployment(Path(deployment)), Path(deployment).parent
             files[deployment] = None
-            named = [folder / name for name in (file.waivers,) if name is not None]
+            named = [folder / name for name in (file.waivers, INVENTORY) if name is not None]
             named += [folder / file.profile] if file.profile is not None and is_file_name(file.profile) else []
             named += [one for name in file.probes for one in _yaml_in(folder / name)]
             files |= {str(path): None for path in named}

@@ -30,6 +30,7 @@ from prober.report.summary import last_line
 if TYPE_CHECKING:
     import ssl
 
+    from prober.app.load import LoadedDeployment
     from prober.app.prepare import PreparedRun
     from prober.fleet.tasks import Task, WorkerSettings
     from prober.report.shape import Record
@@ -68,8 +69,12 @@ class Worker:
 
     def plan(self, task: Task) -> PreparedRun:
         """Plan one deployment, and send nothing."""
+        return prepare(self._load(task))
+
+    def _load(self, task: Task) -> LoadedDeployment:
+        """Load one deployment; without a prober.yaml, no other file of the current folder is taken for its own."""
         loaded = load_from(*self._options(task), library=self._library)
-        return prepare(loaded)
+        return loaded if task.deployment is not None else replace(loaded, inventory=None)
 
     def _options(self, task: Task) -> tuple[ProbeOptions, DeploymentFile, Path]:
         options = ProbeOptions(
@@ -82,7 +87,7 @@ class Worker:
 
     async def _probed(self, task: Task) -> Result:
         sending = replace(self._settings.sending, rate=task.rate)
-        loaded = load_from(*self._options(task), library=self._library)
+        loaded = self._load(task)
         prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending))
         if prepared.refusal is not None:
             cause = Cause(surface="", route="before the first request", verdict="leak", reason="mode")

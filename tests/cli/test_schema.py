@@ -22,6 +22,7 @@ from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.fleet import parse_fleet
+from prober.definitions.inventory import parse_inventory
 from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PROBER = Path(sys.executable).with_name("prober")
-DEFINITIONS = ("surface", "profile", "deployment", "waivers", "fleet")
+DEFINITIONS = ("surface", "profile", "deployment", "waivers", "inventory", "fleet")
 
 
 # --- YAML as editors read it ------------------------------------------------------------------------------------------
@@ -212,6 +213,7 @@ ODD = [
     pytest.param("profile", "{profile: a, about: a, guards: {g: {anonymous: 200, held: {skip: none}, bearer-undefined: [401, 403]}}, presents: {g: [nothing]}}", id="answers-by-credential"),
     pytest.param("fleet", "{fleet: 1, deployments: [{name: 2024, deployment: 3}, {files: '*/a.yml', name: '{folder}'}, {sd: 'https://a.example/targets', service: api, labels: {a: 1}, hold: {w: 'env:A_{NAME}'}}], hosts: [{match: '*', rate: 0.5}], expect: {at-least: 1}}", id="a-fleet"),
     pytest.param("waivers", "waivers: [{surface: login, reason: r, owner: o, expires: 2026-12-31}, {finding: '*', reason: 1, owner: o, expires: '2027-01-01'}]", id="waived"),
+    pytest.param("inventory", "{accepted: {at: 2026-01-02, by: 1, release: 1.2}, there: ['a: GET /b'], absent: ['a: GET /c']}", id="accepted"),
 ]  # fmt: skip
 
 PARSERS: dict[str, Callable[[str], object]] = {
@@ -220,6 +222,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "deployment": lambda text: parse_deployment(parse_document(text, file="x")),
     "waivers": lambda text: parse_waivers(parse_document(text, file="x")),
     "fleet": lambda text: parse_fleet(parse_document(text, file="x")),
+    "inventory": lambda text: parse_inventory(parse_document(text, file="x")),
 }
 
 
@@ -365,6 +368,8 @@ PLACES = [
     pytest.param("fleet", "fleet-host", FLEET % f"hosts: [{{{KEY}}}]", id="a-host-of-a-fleet"),
     pytest.param("fleet", "fleet-entry", f"{{fleet: a, deployments: [{{{KEY}}}]}}", id="an-entry-of-a-fleet"),
     pytest.param("fleet", "fleet-expect", FLEET % f"expect: {{{KEY}}}", id="what-a-fleet-expects"),
+    pytest.param("inventory", None, f"{{{KEY}}}", id="an-inventory"),
+    pytest.param("inventory", "accepted", f"{{accepted: {{{KEY}}}}}", id="who-accepted-it"),
 ]  # fmt: skip
 
 

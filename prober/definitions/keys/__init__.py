@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from prober.definitions.keys.deployment import DEPLOYMENT
 from prober.definitions.keys.fleet import FLEET
+from prober.definitions.keys.inventory import INVENTORY
 from prober.definitions.keys.profile import PROFILE
 from prober.definitions.keys.surface import SURFACE
 from prober.definitions.keys.table import Fragment, Shape, Table
@@ -16,7 +17,8 @@ from prober.definitions.keys.waivers import WAIVERS
 
 # The kinds of file.
 DOCUMENTS: Mapping[str, Table] = {
-    "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS, "fleet": FLEET,
+    "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS,
+    "inventory": INVENTORY, "fleet": FLEET,
 }  # fmt: skip
 
 
