@@ -15,6 +15,7 @@ FLEET_COMMANDS = {
     "plan": "prober.cli.fleet_plan",
     "run": "prober.cli.fleet_run",
     "merge": "prober.cli.fleet_merge",
+    "watch": "prober.cli.fleet_watch",
 }
 
 

@@ -38,13 +38,13 @@ def command(**given: object) -> int:
     fleet = load_fleet(read_options(ChoiceOptions, given))
     run = FleetRun(fleet, read_options(SendOptions, given), pace, keep, on_result=reports.tell)
     reports.start(run)
-    interrupted = asyncio.run(run.probe(_engine(pace, fleet.files)))
+    interrupted = asyncio.run(run.probe(engine_of(pace, fleet.files)))
     record = run.record(interrupted=interrupted)
     reports.give(record)
     return ExitStatus.INTERRUPTED if interrupted else record["exit_status"]
 
 
-def _engine(pace: PaceOptions, files: tuple[str, ...]) -> Engine | None:
+def engine_of(pace: PaceOptions, files: tuple[str, ...]) -> Engine | None:
     """Give the workers of a cluster; None for those of this machine."""
     return None if pace.cluster is None else cluster_of(pace.cluster, files)
 

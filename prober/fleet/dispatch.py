@@ -15,12 +15,13 @@ from prober.fleet.worker import no_verdict
 from prober.transport.daemon_threads import DaemonThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from prober.fleet.hosts import Hosts
     from prober.fleet.inventory import Member
     from prober.fleet.journal import Journal
     from prober.fleet.queue import HostQueue, Turn
+    from prober.fleet.watch import Beats
 from prober.fleet.local import Engine
 
 LOOKUPS_AT_ONCE = 128  # of host names; each dead name takes three seconds
@@ -42,21 +43,34 @@ class Dispatcher:
 
     async def run(self, members: Iterable[Member], alone: Iterable[Member] = ()) -> None:
         """Probe these deployments; those of `alone` one by one, when no other is being probed."""
+        await self._until_done(self._feed(tuple(members)))
+        for member in alone:
+            await self._until_done(self._feed((member,)))
+
+    async def follow(self, due: Beats) -> None:
+        """Probe deployments when they are due, for as long as any comes."""
+
+        async def feed() -> None:
+            async with asyncio.TaskGroup() as group:  # a name that is dead must not hold up the next deployment
+                async for member in due:
+                    group.create_task(self._feed((member,)))
+
+        await self._until_done(feed())
+
+    async def _until_done(self, feed: Coroutine[None, None, None]) -> None:
+        """Probe what this feeds into the queue, until all of it is done; give up what is running where that ends."""
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
-        feeding = asyncio.create_task(self._feed(tuple(members)))
+        feeding = asyncio.create_task(feed)
+        feeding.add_done_callback(lambda _: self._changed.set())
         try:
             await self._until_empty(feeding)
-            for member in alone:
-                await self._feed((member,))
-                await self._until_empty(None)
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
-        if not feeding.cancelled():
-            feeding.result()
+        feeding.result()
 
     async def _feed(self, members: tuple[Member, ...]) -> None:
         """Look up the hosts; each deployment waits for its own names only."""
@@ -71,15 +85,14 @@ class Dispatcher:
         for start in range(0, len(members), 1000):  # not a task for each of 10,000 at once
             await asyncio.gather(*(add(member) for member in members[start : start + 1000]))
 
-    async def _until_empty(self, feeding: asyncio.Task[None] | None) -> None:
+    async def _until_empty(self, feeding: asyncio.Task[None]) -> None:
         while True:
             self._changed.clear()
             while (turn := self._queue.take(self._now())) is not None:
                 task = asyncio.create_task(self._probe(turn))
                 self._running[task] = turn.member.name
                 task.add_done_callback(self._ended)
-            is_fed = feeding is None or feeding.done()
-            if is_fed and not len(self._queue) and not self._running:
+            if feeding.done() and not len(self._queue) and not self._running:
                 return
             wake = self._queue.next_wake(self._now())
             try:
