@@ -21,15 +21,15 @@ class Hosts:
     """Finds the host keys of deployments and their pace; each name is looked up once."""
 
     def __init__(
-        self,
-        hosts: Iterable[FleetHost],
-        *,
-        rate: float | None = None,
-        looks_up: bool = True,
-        lookup: Lookup = addresses_of,
-    ) -> None:
-        """Look nothing up yet; `rate` holds for hosts for which the fleet gives none, in requests a second."""
-        self._hosts, self._rate = tuple(hosts), rate
+        self, hosts: Iterable[FleetHost], *, rate: float | None = None, easy_rate: float | None = None,
+        looks_up: bool = True, lookup: Lookup = addresses_of,
+    ) -> None:  # fmt: skip
+        """Look nothing up yet; rates are requests a second.
+
+        `rate` holds for hosts for which the fleet gives none, `easy_rate` for those that are not on this machine where
+        nothing else does.
+        """
+        self._hosts, self._rate, self._easy_rate = tuple(hosts), rate, easy_rate
         self._looks_up, self._lookup = looks_up, lookup
         self._addresses: dict[str, tuple[str, ...]] = {}
 
@@ -58,7 +58,11 @@ class Hosts:
             for host in self._matching(parse_service("web", url).host)
             if host.rate is not None
         ]
-        return min(rates, default=self._rate)
+        if rates or self._rate is not None:
+            return min(rates, default=self._rate)
+        services = [parse_service("web", url) for url in member.urls]
+        is_here = all(service.socket is not None or is_loopback(service.host) for service in services)
+        return None if is_here else self._easy_rate
 
     def _matching(self, name: str) -> list[FleetHost]:
         return [host for host in self._hosts if fnmatchcase(name.lower(), host.match)]

@@ -75,7 +75,9 @@ class FleetWatch:
                 self._reported = time.monotonic()
                 self._on_report(self.record())
 
-        hosts = Hosts(inventory.hosts, rate=pace.host_rate or DEFAULT_RATE, looks_up=sending.proxy is None)
+        hosts = Hosts(
+            inventory.hosts, rate=pace.host_rate, easy_rate=DEFAULT_RATE, looks_up=sending.proxy is None
+        )  # fmt: skip
         dispatcher = Dispatcher(
             engine, HostQueue(at_once=pace.at_once, total_rate=pace.total_rate), hosts, journal=None,
             limit=sending.deadline + sending.wait + PATIENCE, on_result=take, now=time.monotonic,

@@ -114,3 +114,9 @@ def test_the_slowest_host_gives_the_pace_and_else_the_option() -> None:
     found = hosts(rate=9.0)
     assert found.rate(member("x", "https://b.preview.example", "https://slow.example")) == 1.0
     assert found.rate(member("x", "https://a.example")) == 9.0
+
+
+def test_a_watch_is_not_felt_but_on_this_machine() -> None:
+    found = Hosts([FleetHost(match="slow.*", rate=1.0)], easy_rate=10.0, lookup=lambda *_: ())
+    assert [found.rate(member("x", url)) for url in ("https://a.example", "http://127.0.0.1:1", "https://slow.example")] == [10.0, None, 1.0]  # fmt: skip
+    assert Hosts([], rate=50.0, easy_rate=10.0).rate(member("x", "https://a.example")) == 50.0
