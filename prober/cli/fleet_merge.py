@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from prober.cli import completers
+from prober.cli.command import SectionCommand
 from prober.cli.console import console_of
 from prober.cli.fleet_options import SHOWN
 from prober.cli.options import and_these
@@ -16,7 +17,7 @@ from prober.fleet.options import KeepOptions
 from prober.fleet.output import FleetReports
 
 
-@click.command("merge")
+@click.command("merge", cls=SectionCommand)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=completers.files)
 @and_these(*SHOWN)
 def command(files: tuple[str, ...], **given: object) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.options import SendOptions
-from prober.cli.fleet_options import CLUSTER, WHICH
+from prober.cli.command import SectionCommand
+from prober.cli.fleet_options import CLUSTER, FLEET, WHICH
 from prober.cli.fleet_run import cluster_of
 from prober.cli.options import and_these
 from prober.cli.read_options import read_options
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 _NAMED = 10  # hosts, and deployments that lack something
 
 
-@click.command("plan")
-@and_these(*WHICH, CLUSTER)
+@click.command("plan", cls=SectionCommand)
+@FLEET
+@and_these(*WHICH, *CLUSTER)
 def command(*, cluster: str | None, **given: object) -> int:
     """Print how many deployments there are, at which hosts, with how many requests; send nothing.
 

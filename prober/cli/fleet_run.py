@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.options import SendOptions
+from prober.cli.command import SectionCommand
 from prober.cli.console import console_of
-from prober.cli.fleet_options import JOURNAL, PACE, SHOWN, WHICH
+from prober.cli.fleet_options import FLEET, JOURNAL, PACE, SHOWN, WHICH
 from prober.cli.options import and_these, how_to_send_many
 from prober.cli.read_options import read_options
 from prober.errors import UsageError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from prober.fleet.local import Engine
 
 
-@click.command("run")
+@click.command("run", cls=SectionCommand)
+@FLEET
 @and_these(*WHICH, *PACE, *JOURNAL)
 @how_to_send_many
 @and_these(*SHOWN)

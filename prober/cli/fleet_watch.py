@@ -12,9 +12,10 @@ import click
 from prober.app.options import SendOptions
 from prober.app.outputs import files_of, remove, write_whole
 from prober.canary.times import stamp
-from prober.cli.fleet_options import PACE, WHICH
+from prober.cli.command import SectionCommand, option, section
+from prober.cli.duration import Duration
+from prober.cli.fleet_options import FLEET, PACE, WHICH
 from prober.cli.fleet_run import engine_of
-from prober.cli.history_options import Duration
 from prober.cli.options import and_these, how_to_send_many
 from prober.cli.read_options import read_options
 from prober.definitions.keys.canary import CONFIRM, EVERY
@@ -29,16 +30,17 @@ if TYPE_CHECKING:
     from prober.fleet.watch import Change
 
 
-@click.command("watch")
+@click.command("watch", cls=SectionCommand)
+@FLEET
 @and_these(*WHICH, *PACE)
 @how_to_send_many
-@and_these(
-    click.option("--every", metavar="DURATION", type=Duration(least=EVERY.least, most=EVERY.most), default="1h",
+@and_these(*section("Schedule",
+    option("--every", metavar="DURATION", type=Duration(least=EVERY.least, most=EVERY.most), default="1h",
                  show_default=True, help="How often each deployment is probed, at its own moment."),
-    click.option("--confirm", metavar="N", type=click.IntRange(int(CONFIRM.least), int(CONFIRM.most)), default=2,
+    option("--confirm", metavar="N", type=click.IntRange(int(CONFIRM.least), int(CONFIRM.most)), default=2,
                  show_default=True, help="Runs in a row that must agree before a change is reported."),
-    click.option("--report", metavar="FORMAT=PATH", multiple=True, help="Keep this report up to date, in any format."),
-)  # fmt: skip
+    option("--report", metavar="FORMAT=PATH", multiple=True, help="Keep this report up to date, in any format."),
+))  # fmt: skip
 def command(*, every: float, confirm: int, report: tuple[str, ...], **given: object) -> int:
     """Probe each deployment of a fleet on a schedule, and print a line for each change.
 
