@@ -58,7 +58,7 @@ def parse_targets(document: JsonValue, *, file: str) -> list[Target]:
             what = "an entry has no list of 'targets', or 'labels' that are no mapping"
             raise DefinitionError(what, fix="write {targets: [...], labels: {...}}", source=source)
         kept = {name: str(value) for name, value in labels.items() if not name.startswith("__")}
-        found += [(_url(str(target)), {"instance": str(target), **kept}) for target in targets]
+        found += [(_url(str(target)), {"instance": _place(str(target)), **kept}) for target in targets]
     return found
 
 
@@ -67,6 +67,11 @@ def _url(target: str) -> str:
         return target
     host = urlsplit(f"//{target}").hostname or ""
     return f"{'http' if is_loopback(host) else 'https'}://{target}"
+
+
+def _place(target: str) -> str:
+    """Name a target without its scheme, for names that are made of it."""
+    return target.partition("://")[2].rstrip("/") or target
 
 
 def _read(path: Path) -> str:

@@ -37,7 +37,7 @@ class Behind:
     requests: int = 0
 
     def url(self, number: int) -> str:
-        return f"http://127.0.0.{number}:{self.port}"
+        return f"http://127.0.{number >> 8}.{number & 255}:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("sockname")[0]
@@ -65,7 +65,7 @@ class Behind:
             return "429 Too Many Requests", json.dumps({"error": "slow down"})
         if target == "/api/health":
             return "200 OK", json.dumps({"status": "ok"})
-        if re.fullmatch(r"/api/things/\d", target):
+        if re.fullmatch(r"/api/things/\d+", target):
             is_open = address in self.leaky
             return ("200 OK", json.dumps({"items": [{"id": 1, "note": self.echoes}]})) if is_open else ("401 Unauthorized", json.dumps({"error": "not_signed_in"}))  # fmt: skip
         return "404 Not Found", json.dumps({"error": "not_found"})

@@ -80,6 +80,11 @@ def test_what_is_wrong_is_named(entries: list[dict[str, Any]], what: str, folder
     assert what in caught.value.what
 
 
+def test_the_label_instance_is_the_target_without_its_scheme() -> None:
+    targets = parse_targets([{"targets": ["https://a.example/", "b.example:444"]}], file="t")
+    assert [labels["instance"] for _, labels in targets] == ["a.example", "b.example:444"]
+
+
 @pytest.mark.parametrize("document", [{}, [[]], [{"targets": "a"}], [{"targets": ["a"], "labels": []}]])
 def test_what_is_no_list_of_targets_is_refused(document: Any) -> None:
     if document == [{"targets": ["a"], "labels": []}]:
