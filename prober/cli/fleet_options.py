@@ -18,6 +18,8 @@ WHICH = section(
     option("--label", metavar="NAME=VALUE", multiple=True, type=LINES,
            help="Only the deployments with this label. Repeatable: all of them."),
     option("--shard", metavar="I/N", help="Only part I of N; 'prober fleet merge' joins their reports."),
+    option("--hold-for", metavar="ORIGIN", multiple=True, type=LINES,
+           help="This origin of a prober.yaml or a target may have the fleet's secrets. Repeatable."),
 )  # fmt: skip
 
 CLUSTER = section(

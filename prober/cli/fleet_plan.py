@@ -37,7 +37,7 @@ def command(*, cluster: str | None, **given: object) -> int:
     """
     loaded = load_fleet(read_options(ChoiceOptions, given))
     inventory = loaded.inventory
-    plan = plan_fleet(inventory, Worker(WorkerSettings(sending=SendOptions())))
+    plan = plan_fleet(inventory, Worker(WorkerSettings(sending=SendOptions(), hold_for=loaded.hold_for)))
     click.echo(_shown(plan))
     too_small = inventory.at_least is not None and len(inventory.members) < inventory.at_least
     if too_small:

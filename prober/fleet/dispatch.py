@@ -139,5 +139,5 @@ def task_of(member: Member, rate: float | None = None) -> Task:
     deployment = None if member.deployment is None else str(Path(member.deployment).resolve())
     return Task(
         name=member.name, deployment=deployment, services=member.services, profile=member.profile,
-        depth=member.depth, hold=member.hold, rate=rate,
+        depth=member.depth, hold=member.hold, named=member.named, rate=rate,
     )  # fmt: skip

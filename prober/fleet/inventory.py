@@ -29,7 +29,9 @@ class Member:
     urls: tuple[str, ...] = ()  # every origin that is probed
     profile: str | None = None
     depth: str = "quick"
-    hold: tuple[str, ...] = ()  # NAME=SOURCE
+    hold: tuple[str, ...] = ()  # NAME=SOURCE, by the fleet
+    held_by_file: tuple[str, ...] = ()  # those that its prober.yaml names besides
+    named: tuple[str, ...] = ()  # the services whose URL the fleet's own file gives
     own_hold: tuple[str, ...] = ()  # those of them that were made with its name
 
 
@@ -46,7 +48,11 @@ class Inventory:
     @property
     def sources(self) -> tuple[str, ...]:
         """Where each secret of the whole fleet is stored."""
-        return tuple(dict.fromkeys(entry.partition("=")[2] for member in self.members for entry in member.hold))
+        return tuple(
+            dict.fromkeys(
+                entry.partition("=")[2] for member in self.members for entry in (*member.hold, *member.held_by_file)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

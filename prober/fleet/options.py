@@ -13,6 +13,7 @@ class ChoiceOptions:
     only: tuple[str, ...] = ()
     label: tuple[str, ...] = ()  # NAME=VALUE
     shard: str | None = None  # I/N
+    hold_for: tuple[str, ...] = ()  # origins that may have secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def plan_fleet(inventory: Inventory, worker: Worker) -> FleetPlan:
 
 def missing_sources(member: Member) -> list[str]:
     """Name the sources of a deployment's secrets that are not here; what they hold is not looked at."""
-    sources = (entry.partition("=")[2] for entry in member.hold)
+    sources = (entry.partition("=")[2] for entry in (*member.hold, *member.held_by_file))
     return [source for source in sources if not is_there(source)]
 
 
@@ -73,7 +73,7 @@ def is_there(source: str) -> bool:
 
 def compares_times(member: Member) -> bool:
     """Say whether a deployment's times may be compared: its machine must then be busy with nothing else."""
-    held = {entry.partition("=")[0] for entry in member.hold}
+    held = {entry.partition("=")[0] for entry in (*member.hold, *member.held_by_file)}
     return member.depth == Depth.DEEP and COMPARED in held
 
 

@@ -15,7 +15,7 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Take the secrets' values."""
-        forms = [form for form in forms_of(secrets) if form]
+        forms = [form for form in forms_of(secrets).encodings if form]
         self._width = min(map(len, forms), default=1)
         self._by_start: dict[str, list[str]] = {}
         for form in forms:  # the longest first, so that none leaves a part of another

@@ -45,6 +45,7 @@ class LoadedFleet:
     files: tuple[str, ...]
     digest: str
     shard: str | None
+    hold_for: tuple[str, ...] = ()  # origins that may have secrets, besides those that the fleet's own file gives
 
 
 def load_fleet(options: ChoiceOptions) -> LoadedFleet:
@@ -55,7 +56,10 @@ def load_fleet(options: ChoiceOptions) -> LoadedFleet:
         Path(options.fleet), library, only=options.only, labels=options.label, shard=shard
     )  # fmt: skip
     files = definition_files(inventory, library)
-    return LoadedFleet(inventory=inventory, files=files, digest=digest_of(inventory, files), shard=options.shard)
+    return LoadedFleet(
+        inventory=inventory, files=files, digest=digest_of(inventory, files), shard=options.shard,
+        hold_for=options.hold_for,
+    )  # fmt: skip
 
 
 class FleetRun:
@@ -105,7 +109,7 @@ class FleetRun:
         if wrong is not None:
             fix = did_you_mean(wrong, earlier.begun, otherwise="name a deployment that the report calls lost")
             raise UsageError(f"--again '{wrong}' is not lost", fix=fix)
-        planner = Worker(WorkerSettings(sending=self._sending))
+        planner = Worker(WorkerSettings(sending=self._sending, hold_for=self._fleet.hold_for))
         left: list[Member] = []
         for member in self._fleet.inventory.chosen:
             if member.name in earlier.done:
@@ -139,7 +143,8 @@ class FleetRun:
         if not self._to_probe:
             return
         settings = WorkerSettings(
-            sending=self._sending, sources=self._fleet.inventory.sources, records=self._records
+            sending=self._sending, sources=self._fleet.inventory.sources, hold_for=self._fleet.hold_for,
+            records=self._records,
         )  # fmt: skip
         pace, sending = self._pace, self._sending
         hosts = Hosts(self._fleet.inventory.hosts, rate=pace.host_rate, looks_up=sending.proxy is None)

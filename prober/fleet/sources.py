@@ -106,7 +106,9 @@ class _Entry:
             urls=self._urls(services, file.services if file else ()),
             profile=str(self._folder / profile) if profile is not None and is_file_name(profile) else profile,
             depth=depth,
-            hold=(*hold, *held_by_file),
+            hold=hold,
+            held_by_file=held_by_file,
+            named=() if is_listed else tuple(name for name, _ in entry.services),
             own_hold=tuple(one for one, template in zip(hold, templates, strict=True) if uses_name(template)),
         )
 

@@ -33,6 +33,7 @@ class WorkerSettings:
 
     sending: SendOptions
     sources: tuple[str, ...] = ()  # where each secret of the whole fleet is stored: no record may repeat any of them
+    hold_for: tuple[str, ...] = ()  # origins that may have secrets, besides those that the fleet's own file gives
     records: str | None = None  # the folder for the full record of each deployment
 
 
@@ -46,6 +47,7 @@ class Task:
     profile: str | None = None
     depth: str = "quick"
     hold: tuple[str, ...] = ()  # NAME=SOURCE
+    named: tuple[str, ...] = ()  # the services whose URL the fleet's own file gives
     rate: float | None = None
 
 
@@ -84,7 +86,9 @@ def settings_from_text(text: str) -> WorkerSettings:
     """Read settings."""
     given = json.loads(text)
     sending = _made(SendOptions, given["sending"])
-    return WorkerSettings(sending=sending, sources=tuple(given["sources"]), records=given["records"])
+    return WorkerSettings(
+        sending=sending, sources=tuple(given["sources"]), hold_for=tuple(given["hold_for"]), records=given["records"]
+    )
 
 
 def task_to_text(task: Task) -> str:

@@ -85,7 +85,8 @@ class FleetWatch:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ending.set)
         try:
-            await engine.open(settings_to_text(WorkerSettings(sending=sending, sources=inventory.sources)))
+            settings = WorkerSettings(sending=sending, sources=inventory.sources, hold_for=self._fleet.hold_for)
+            await engine.open(settings_to_text(settings))
             watching = asyncio.create_task(dispatcher.follow(beats))
             waiting = asyncio.create_task(ending.wait())
             await asyncio.wait((watching, waiting), return_when=asyncio.FIRST_COMPLETED)

@@ -69,16 +69,25 @@ class Worker:
 
     def plan(self, task: Task) -> PreparedRun:
         """Plan one deployment, and send nothing."""
-        return prepare(self._load(task))
+        return prepare(self._load(task), self._settings.sending)
 
     def _load(self, task: Task) -> LoadedDeployment:
-        """Load one deployment; without a prober.yaml, no other file of the current folder is taken for its own."""
-        loaded = load_from(*self._options(task), library=self._library)
+        """Load one deployment; without a prober.yaml, no other file of the current folder is taken for its own.
+
+        A target of a list, or a URL of prober.yaml, gets no secret unless somebody allows it: only the services that
+        the fleet's own file gives count as named.
+        """
+        loaded = replace(load_from(*self._options(task), library=self._library), named=frozenset(task.named))
         return loaded if task.deployment is not None else replace(loaded, inventory=None)
 
     def _options(self, task: Task) -> tuple[ProbeOptions, DeploymentFile, Path]:
         options = ProbeOptions(
-            deployment=task.deployment, service=task.services, profile=task.profile, depth=task.depth, hold=task.hold
+            deployment=task.deployment,
+            service=task.services,
+            profile=task.profile,
+            depth=task.depth,
+            hold=task.hold,
+            hold_for=self._settings.hold_for,
         )
         if task.deployment is None:
             return options, DeploymentFile(), Path()
@@ -88,7 +97,7 @@ class Worker:
     async def _probed(self, task: Task) -> Result:
         sending = replace(self._settings.sending, rate=task.rate)
         loaded = self._load(task)
-        prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending))
+        prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending), sending)
         if prepared.refusal is not None:
             cause = Cause(surface="", route="before the first request", verdict="leak", reason="mode")
             return Result(name=task.name, verdict=FleetVerdict.LEAK, sentence=prepared.refusal, causes=(cause,))
