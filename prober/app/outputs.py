@@ -18,7 +18,7 @@ from prober.report.redact import forms_of
 from prober.report.summary import last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from prober.app.options import OutputOptions
     from prober.model import Finding, Report
@@ -110,9 +110,9 @@ class Reports:
         return render_table(kept, width=width, verbose=self._options.verbose, paint=self._console.paint)
 
 
-def files_of(reports: Iterable[str]) -> tuple[tuple[str, Path], ...]:
-    """Check the formats of --report, and that their folders are there."""
-    return tuple(_format_and_path(report) for report in reports)
+def files_of(reports: Iterable[str], known: Collection[str] = FORMATS) -> tuple[tuple[str, Path], ...]:
+    """Check that --report names known formats, and that their folders are there."""
+    return tuple(_format_and_path(report, known) for report in reports)
 
 
 def remove(files: Iterable[tuple[str, Path]]) -> None:
@@ -124,15 +124,15 @@ def remove(files: Iterable[tuple[str, Path]]) -> None:
 def write(files: Iterable[tuple[str, Path]], kept: Record, evidence: Exchanges) -> None:
     """Write a run's reports, each whole or not at all."""
     for name, path in files:
-        _write_whole(path, FORMATS[name](kept, evidence))
+        write_whole(path, FORMATS[name](kept, evidence))
 
 
-def _format_and_path(said: str) -> tuple[str, Path]:
+def _format_and_path(said: str, known: Collection[str]) -> tuple[str, Path]:
     name, equals, where = said.partition("=")
     if not equals or not where:
         raise UsageError(f"--report '{said}' is not FORMAT=PATH", fix="write it as in --report json=report.json")
-    if name not in FORMATS:
-        fix = did_you_mean(name, FORMATS, otherwise=f"use one of: {', '.join(FORMATS)}")
+    if name not in known:
+        fix = did_you_mean(name, known, otherwise=f"use one of: {', '.join(known)}")
         raise UsageError(f"--report knows no format '{name}'", fix=fix)
     path = Path(where).absolute()
     if path.is_symlink():
@@ -143,7 +143,7 @@ def _format_and_path(said: str) -> tuple[str, Path]:
     return name, path
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a report so that it is there whole or not at all; its owner alone may read it: it names open doors."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

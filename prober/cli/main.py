@@ -28,6 +28,7 @@ COMMANDS = {
     "demo": "prober.cli.demo",
     "selftest": "prober.cli.selftest",
     "watch": "prober.cli.watch",
+    "fleet": "prober.cli.fleet",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
     "accept": "prober.cli.accept",
@@ -40,7 +41,7 @@ COMMANDS = {
 }
 # The help lists them so; what is in no section is listed last.
 SECTIONS = {
-    "Probe a deployment": ("run", "plan", "explain", "accept", "diff"),
+    "Probe a deployment": ("run", "plan", "fleet", "explain", "accept", "diff"),
     "Watch it": ("watch", "history"),
     "Describe it": ("init", "discover", "schema"),
     "Check without the network": ("audit", "selftest", "demo"),
@@ -54,6 +55,7 @@ class LateGroup(click.Group):
     """A group that imports a command's module when the command is asked for."""
 
     modules: ClassVar[Mapping[str, str]] = COMMANDS
+    sections: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # of its help; what is in none is listed last
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Name the commands, in the order of the table."""
@@ -68,7 +70,7 @@ class LateGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
         sentences = {name: _first_sentence(one) for name, one in self._stand_ins().items()}
-        listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
+        listed = {title: [name for name in names if name in sentences] for title, names in self.sections.items()}
         others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
         for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
             if names:
@@ -99,6 +101,12 @@ class LateGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class ProberGroup(LateGroup):
+    """All commands, in their sections."""
+
+    sections = SECTIONS
+
+
 def first_paragraphs() -> dict[str, str]:
     """Read the first paragraph of each command's help, by its module; `make generate` writes the file."""
     import json  # noqa: PLC0415 - only a list of commands needs it
@@ -123,7 +131,7 @@ class ProberUsage(click.UsageError):
         self.fix = fix
 
 
-@click.group(cls=LateGroup, context_settings={"max_content_width": 100})
+@click.group(cls=ProberGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.

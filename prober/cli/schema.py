@@ -28,6 +28,7 @@ KINDS = {
     "profile": "what one auth mode expects",
     "deployment": "prober.yaml",
     "waivers": "accepted findings, each with an owner and an expiry date",
+    "fleet": "many deployments, for `prober fleet`",
     "inventory": "which routes a deployment has, written by prober accept",
     "report": "what --report json=PATH writes",
 }

@@ -48,6 +48,11 @@ class Client:
         self._borrowing = asyncio.Lock()
         self.requests = 0
 
+    @property
+    def learned_pace(self) -> tuple[float, float]:
+        """What the services' limits have taught so far: see `RateLimiter.learned_pace`."""
+        return self._rate_limiter.learned_pace
+
     async def ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Reply:
         """Send a probe, or a path that does not exist, once it has all that it needs."""
 

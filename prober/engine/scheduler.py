@@ -81,15 +81,20 @@ class Scheduler:
         """How many requests have gone out."""
         return self._client.requests
 
+    @property
+    def learned_pace(self) -> tuple[float, float]:
+        """The seconds between two requests that the services' limits left, and how much longer they ask to wait."""
+        return self._client.learned_pace
+
     async def send_all(self, observations: Observations, leaks: Callable[[], Sequence[Probe]]) -> None:
         """Send the controls, then every probe, then once more what `leaks` names when all has come back.
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
         over_tls = any(service.scheme == "https" for service in self.plan.services)
-        context = self._network.tls.context() if over_tls else None
+        context = self._network.context("http/1.1") if over_tls else None
         http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
-        http2_context = self._network.tls.context() if http2 else None
+        http2_context = self._network.context("h2") if http2 else None
         connections = [
             Connection(self._network, context, http2_context=http2_context) for _ in range(self._settings.concurrency)
         ]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prober.model import Service
 
@@ -53,6 +53,11 @@ class Network:
         default_factory=dict
     )  # the address to connect to for a host and port
     send_from: str | None = None  # ANY_IPV4 or ANY_IPV6 forces that address family
+    context_for: Callable[[TlsSettings, str], ssl.SSLContext] = lambda tls, _: tls.context()  # by the ALPN protocol
+
+    def context(self, protocol: str) -> ssl.SSLContext:
+        """Give the TLS context for connections that offer this protocol, which is a setting of the context."""
+        return self.context_for(self.tls, protocol)
 
     def address_of(self, service: Service) -> str:
         """Give the host to connect to: that of --resolve, else the service's own address or host."""
@@ -89,6 +94,8 @@ def check_tls(tls: TlsSettings) -> TlsSettings:
 
     Only the files that are named are read here: the system's authorities cost 40 ms, and are read once, for the run.
     """
+    if tls.cacert is None and tls.cert is None and tls.key is None:
+        return tls
     if tls.key is not None and tls.cert is None:
         raise UsageError("--key is given without --cert", fix="give its certificate with --cert")
     for option, file in (("--cacert", tls.cacert), ("--cert", tls.cert), ("--key", tls.key)):

@@ -85,6 +85,13 @@ class RateLimiter:
         """Say whether the deadline has passed."""
         return self._clock.now() >= self.deadline
 
+    @property
+    def learned_pace(self) -> tuple[float, float]:
+        """The longest gap that any service's limit has taught, and the rest of the longest pause, both in seconds."""
+        now = self._clock.now()
+        gap = max((rate.gap for rate in self._adaptive_rates.values()), default=0.0)
+        return gap, max((until - now for until in self._paused_until.values() if until > now), default=0.0)
+
     def has_given_up(self, service: str) -> bool:
         """Say whether this service has throttled so often in a row that it gets no more requests."""
         return self._pauses_in_a_row.get(service, 0) >= MAX_PAUSES

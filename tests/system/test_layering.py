@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from prober.cli.audit import AUDITS
+from prober.cli.fleet import FLEET_COMMANDS
 from prober.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2] / "prober"
@@ -43,7 +44,8 @@ MAY_IMPORT = {
     "canary": GROUND | {"engine", "canary", "judge", "report", "transport"},
     "demo": {"model", "errors", "definitions", "demo"},
     "app": APP | {"demo"},  # the demo for the selftest alone
-    "cli": APP | {"demo", "cli"},
+    "fleet": APP | {"fleet"},  # stands on what the commands do for one deployment; only the commands know it
+    "cli": APP | {"demo", "cli", "fleet"},
     "__main__": {"cli"},
 }
 
@@ -56,6 +58,7 @@ KEPT_TO = {
     "psutil": {"audit/ports/listeners.py"},
     "h11": {"transport/http1_connection.py", "canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
+    "distributed": {"fleet/cluster.py"},  # imported for --cluster alone
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
@@ -178,7 +181,7 @@ def test_only_commands_formats_and_the_public_api_are_imported_by_name() -> None
     dynamic = {name_of(path): names_in(path) & {"import_module", "__import__", "exec", "eval"} for path in MODULES}
     meant = {f"{name}.py": {"import_module"} for name in ("cli/main", "report/formats", "__init__")}
     assert {name: used for name, used in dynamic.items() if used} == meant
-    commands = (*COMMANDS.values(), *AUDITS.values())
+    commands = (*COMMANDS.values(), *AUDITS.values(), *FLEET_COMMANDS.values())
     assert [module for module in commands if module not in {f"prober.cli.{path.stem}" for path in MODULES if home_of(path) == "cli"}] == []  # fmt: skip
     prefix = [node.value for node in ast.walk(ast.parse((ROOT / "report/formats.py").read_text(encoding="utf-8"))) if isinstance(node, ast.Constant) and str(node.value).startswith("prober.")]  # fmt: skip
     assert prefix == ["prober.report."]  # a format lives in the room of its table
