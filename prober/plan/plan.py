@@ -18,6 +18,7 @@ from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
 from prober.plan.selection import chosen_routes, few_of_each_guard, guard_representatives, signed_representatives
+from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def make_plan(
             few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
+            often_seen=often_seen(len(representatives)),
         )
         for service in deployment.services
     }

@@ -47,6 +47,7 @@ class ProbeBuilder:
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
+    often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
@@ -77,8 +78,9 @@ class ProbeBuilder:
 
         def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
             return variants_of(
-                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents
-            )
+                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents,
+                also=self.often_seen,
+            )  # fmt: skip
 
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
