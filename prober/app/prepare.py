@@ -69,6 +69,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
         blanket_is_application=file.blanket_is_application,
+        blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,
     )
     plan = make_plan(deployment, loaded.profile, options, procedures=PROCEDURES)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.completers import one_of
-from prober.definitions.builtin import load_profile, profile_names, surface_names
+from prober.definitions.builtin import load_profile, load_starter, profile_names, surface_names
 from prober.definitions.deployment import ALL
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
@@ -52,6 +52,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "shipped-guard": _shipped_guards,
     "shipped-profile": profile_names,
     "shipped-surface": lambda: (ALL, *surface_names()),
+    "starter-guard": lambda: sorted(load_starter(credentials=credential_names()).guards),
     "verdict": lambda: Verdict,
     "waiver-state": lambda: WaiverState,
 }

@@ -16,6 +16,7 @@ from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
+from prober.judge.hidden_routes import confirm_hidden
 from prober.judge.inventory import hold_to_inventory
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
@@ -90,7 +91,7 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    revealed = reveal_odd_redirects(reveal_handlers(judged, observations.counterparts), controls)
+    revealed = reveal_odd_redirects(reveal_handlers(confirm_hidden(judged), observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
 
@@ -119,7 +120,8 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     uncovered = _uncovered(policy)
     lacking = _lacking(findings, policy.required)
     urls = {service.name: service.url for service in plan.services}
-    blanket = plan.blanket_is_application and any(service.blanket for service in services)
+    declared = plan.blanket_is_application or bool(plan.blanket_paths)
+    blanket = declared and any(service.blanket for service in services)
     notes = (
         mode_sentence(plan.profile.name, mode, policy.profiles),
         UNVERIFIED if policy.insecure else None,

@@ -1,5 +1,6 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.carrier import Carrier
 from prober.model.definition import (
     Answer,
     Credential,
@@ -29,6 +30,7 @@ from prober.model.enums import (
     IdType,
     Kind,
     Observed,
+    Place,
     Reason,
     Verdict,
     WaiverState,
@@ -88,6 +90,7 @@ __all__ = [
     "Answer",
     "Answered",
     "BaselineReport",
+    "Carrier",
     "Cause",
     "Change",
     "Control",
@@ -114,6 +117,7 @@ __all__ = [
     "Observed",
     "Outcome",
     "Payload",
+    "Place",
     "Plan",
     "PlannedProcedure",
     "Probe",

@@ -173,6 +173,15 @@ class Family(StrEnum):
     JOB = "job"
 
 
+class Place(StrEnum):
+    """Where a guard of one's own looks for its credential."""
+
+    HEADER = "header"
+    QUERY = "query"
+    COOKIE = "cookie"
+    BASIC = "basic"
+
+
 class IdType(StrEnum):
     """What a parameter of a path takes, where its router refuses anything else."""
 

@@ -35,12 +35,19 @@ ANSWER_TABLE = Table(
         ),
         Key(
             name="location",
-            shape=Shape(shown="path", schema={"type": "string", "pattern": "^/(?!/)"}),
-            about=(
-                "Where a redirect must lead: a path on the service's own origin, with the query keys that must be "
-                "there; a key without a value (`?error=`) may have any."
+            shape=Shape(
+                shown="path, or a URL",
+                schema={
+                    "type": "string",
+                    "pattern": r"^(/(?!/)|[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?([/?]|$))",
+                },
             ),
-            examples=("/signin?error=",),
+            about=(
+                "Where a redirect must lead: a path on the service's own origin, or a URL of another one (without a "
+                "path: anywhere on it), with the query keys that must be there; a key without a value (`?error=`) may "
+                "have any."
+            ),
+            examples=("/signin?error=", "https://sso.example.com/authorize?client_id="),
         ),
         Key(
             name="header",

@@ -178,6 +178,15 @@ ROUTE = Table(
             default="told from the method and the words of the path",
         ),
         Key(
+            name="mcp-session",
+            shape=FLAG,
+            about=(
+                "It is sent in an MCP session, which is opened without a credential and closed again: for servers "
+                "whose `initialize` is open to everybody and whose calls are not."
+            ),
+            default="false",
+        ),
+        Key(
             name="why",
             shape=TEXT,
             required=True,

@@ -55,7 +55,8 @@ def followed_variant(probe: Probe, request: Request, answered: Answered) -> Requ
         return None
     if not answered.redirects or not location.startswith("/") or location.startswith(("//", "/\\")):
         return None
-    expected = {answer.location.path for answer in probe.promise.answers if answer.location}
+    facts = (answer.location for answer in probe.promise.answers if answer.location)
+    expected = {fact.path for fact in facts if not fact.origin}
     path = location.partition("?")[0]
     if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
         return None

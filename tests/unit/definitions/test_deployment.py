@@ -20,7 +20,7 @@ from prober.definitions.service import (
     is_loopback,
     parse_service,
 )
-from prober.errors import UsageError
+from prober.errors import DefinitionError, UsageError
 from prober.model import Depth
 
 if TYPE_CHECKING:
@@ -244,3 +244,25 @@ def test_surfaces_whose_service_has_no_url_are_named_as_not_tried(shipped_surfac
     assert {"mcp", "mcp-health"} <= set(choice.untried)
     assert not {"mcp", "mcp-health"} & {surface.name for surface in choice.surfaces}
     assert choose_surfaces((), shipped_surfaces, ["web", "mcp"]).untried == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "everywhere", "paths"),
+    [
+        pytest.param("blanket: application", True, (), id="everywhere"),
+        pytest.param("blanket: /api", False, ("/api",), id="below-a-path"),
+        pytest.param("blanket: [/api, /internal/]", False, ("/api", "/internal/"), id="below-several"),
+    ],
+)
+def test_a_blanket_is_everywhere_or_below_paths(text: str, *, everywhere: bool, paths: tuple[str, ...]) -> None:
+    file = parse_deployment(parse_document(text, file="prober.yaml"))
+    assert (file.blanket_is_application, file.blanket_paths) == (everywhere, paths)
+
+
+@pytest.mark.parametrize(
+    "text", ["blanket: [application]", "blanket: [/api, api]", "blanket: /a?b", "blanket: /users/:id"]
+)
+def test_what_is_no_path_is_no_blanket(text: str) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        parse_deployment(parse_document(text, file="prober.yaml"))
+    assert "is not a path" in raised.value.what
