@@ -169,15 +169,6 @@ ROUTE = Table(
             default="false",
         ),
         Key(
-            name="weight",
-            shape=_WEIGHT,
-            about=(
-                "How much an open route gives away, by which reports and alerts put the worst first: `keys` (keys or "
-                "tokens), `writes` (it changes or runs something), `personal-data` or `reads` (any other data)."
-            ),
-            default="told from the method and the words of the path",
-        ),
-        Key(
             name="mcp-session",
             shape=FLAG,
             about=(
@@ -185,6 +176,15 @@ ROUTE = Table(
                 "whose `initialize` is open to everybody and whose calls are not."
             ),
             default="false",
+        ),
+        Key(
+            name="weight",
+            shape=_WEIGHT,
+            about=(
+                "How much an open route gives away, by which reports and alerts put the worst first: `keys` (keys or "
+                "tokens), `writes` (it changes or runs something), `personal-data` or `reads` (any other data)."
+            ),
+            default="told from the method and the words of the path",
         ),
         Key(
             name="why",

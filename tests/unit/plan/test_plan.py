@@ -392,10 +392,9 @@ def test_no_shipped_route_acts_by_default_but_in_its_inert_form(plan_of: Callabl
 def test_guard_that_a_mode_has_not_is_skipped_with_the_profiles_reason(plan_of: Callable[..., Plan]) -> None:
     plan = plan_of(profile="oauth")
     said = {skip.detail for skip in plan.skips if skip.reason is Reason.NOT_IN_THIS_MODE}
-    assert said == {"this mode has no password sign-in"}
-    assert [s.probe.id for s in plan.skips if s.reason is Reason.NOT_IN_THIS_MODE] == [
-        "login: POST /api/auth/callback/admin-credentials [anonymous]"
-    ]
+    assert said == {"this mode has no password sign-in", "this mode opens no part of MCP"}
+    of_sign_in = [skip for skip in plan.skips if skip.detail == "this mode has no password sign-in"]
+    assert [skip.probe.id for skip in of_sign_in] == ["login: POST /api/auth/callback/admin-credentials [anonymous]"]
 
 
 @pytest.mark.parametrize("depth", list(Depth))
@@ -734,8 +733,11 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     with_token = [probe for probe in plan.probes if probe.request.csrf]
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
     twice = [probe for probe in plan.probes if probe.procedure == "challenge"]
-    assert len(twice) == 1
-    assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + len(twice)
+    assert [probe.route.surface for probe in twice] == ["mcp-tools", "mcp"]
+    in_session = [probe for probe in plan.probes if probe.route.mcp_session and not probe.procedure]
+    assert {probe.cost for probe in in_session} == {3}
+    more = len(twice) + 2 * len(in_session)
+    assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + more
 
 
 def test_budget_of_just_the_plan_is_enough(plan_of: Callable[..., Plan]) -> None:
