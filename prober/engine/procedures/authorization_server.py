@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from prober.model import Reply
 
-_WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_OAUTH, _OPENID = "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
 _PKCE = "S256"
-MOST_REQUESTS = len(_WELL_KNOWN)
+MOST_REQUESTS = 2
 
 
 async def look_at_server(
@@ -28,10 +28,8 @@ async def look_at_server(
     `plain` is a request without a credential on the server's origin, in whose form the metadata is fetched.
     """
     path = urlsplit(issuer).path.rstrip("/")
-    for sent, well_known in enumerate(_WELL_KNOWN, start=1):
-        reply = await send(
-            Request(service=plain.service, method="GET", target=well_known + path, headers=plain.headers)
-        )
+    for sent, target in enumerate((_OAUTH + path, path + _OPENID), start=1):  # each standard puts the path elsewhere
+        reply = await send(Request(service=plain.service, method="GET", target=target, headers=plain.headers))
         body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
         if isinstance(body, dict):
             return _why_wrong(body, issuer), _about(body), sent

@@ -138,7 +138,7 @@ def test_the_whole_chain_is_verified(more: dict[str, object], said: str) -> None
 def test_openid_metadata_will_do_and_none_at_all_is_said() -> None:
     found, asked = learn(challenge(), OURS, answer(404), answer(200, SERVER))
     assert found.observed is Observed.METADATA_VERIFIED
-    assert asked[3].target == "/.well-known/openid-configuration/tenant"
+    assert asked[3].target == "/tenant/.well-known/openid-configuration"
     found, _ = learn(challenge(), OURS, answer(404), answer(404))
     assert (found.observed, "has no metadata here" in found.detail) == (Observed.METADATA_VERIFIED, True)
 
