@@ -62,7 +62,7 @@ def load_from(
     name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
-        raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
+        raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     named = options.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
@@ -115,7 +115,7 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
-            raise UsageError(f"--service '{entry}' is no NAME=URL", fix="write it as in --service api=https://host")
+            raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
         said.setdefault(name, []).append(url)
     urls |= said
     urls |= {name: [url] for name, url in (("web", options.base_url), ("mcp", options.mcp_url)) if url is not None}

@@ -55,7 +55,7 @@ class Database(Protocol):
         """Give back what deleted rows have left."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the connection."""
 
 
 def open_database(said: str, *, write: bool) -> Database:

@@ -9,7 +9,7 @@ from prober.definitions.answer import parse_never, parse_promise
 from prober.definitions.keys.answer import ANSWER_TABLE, SKIP_TABLE
 from prober.definitions.keys.profile import PROFILE
 from prober.definitions.presents import parse_presents
-from prober.errors import did_you_mean
+from prober.errors import Mistakes, did_you_mean
 from prober.model import Kind, Profile, Promise
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ def parse_profile(
     extended = base(fields["extends"]) if "extends" in fields else None
     taken = _take(fields["take"], starter()) if "take" in fields else {}
     selectors = {*credentials, *Kind}
-    own = {}
-    if "guards" in fields:
-        own = {guard: _parse_guard(node, selectors) for guard, node in fields["guards"].pairs(of="'guards'")}
+    own: dict[str, dict[str, Promise]] = {}
+    mistakes = Mistakes()
+    for guard, node in fields["guards"].pairs(of="'guards'") if "guards" in fields else ():
+        with mistakes.of_part():
+            own[guard] = _parse_guard(node, selectors)
+    mistakes.raise_any()
     never = (
         tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
     )

@@ -34,6 +34,7 @@ from prober.model.enums import (
     Reason,
     Verdict,
     WaiverState,
+    Weight,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
 from prober.model.inventory import Inventory
@@ -77,6 +78,7 @@ from prober.model.waivers import (
     WaiverReport,
     WaiverScope,
 )
+from prober.model.weight import weight_of, weight_of_name
 
 __all__ = [
     "A_LINE",
@@ -149,4 +151,7 @@ __all__ = [
     "WaiverReport",
     "WaiverScope",
     "WaiverState",
+    "Weight",
+    "weight_of",
+    "weight_of_name",
 ]

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from prober.model.weight import weight_of
+
 if TYPE_CHECKING:
     from prober.model.carrier import Carrier
-    from prober.model.enums import Control, Effect, Family, IdType, Kind
+    from prober.model.enums import Control, Effect, Family, IdType, Kind, Weight
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
@@ -79,6 +81,7 @@ class Route:
     id_types: tuple[tuple[str, IdType], ...] = ()  # of the path's parameters, where the route says them
     effect_is_stated: bool = True  # False: the default of its method
     origin: str | None = None  # a further origin of its service, where it is probed too
+    declared_weight: Weight | None = None
     why: str
     fix: str
     source: Source
@@ -89,6 +92,11 @@ class Route:
         suffix = f" {self.id}" if self.id else ""
         origin = f" @{self.origin}" if self.origin else ""
         return f"{self.surface}: {self.method} {self.path}{suffix}{origin}"
+
+    @property
+    def weight(self) -> Weight:
+        """How much it gives away if it is open: as its surface says, else told from its method and path."""
+        return self.declared_weight or weight_of(self.method, self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from prober.plan.credential_values import (
     CredentialValues,
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.guards import check_guards
 from prober.plan.held_secrets import KNOWN_EMAIL
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
@@ -24,6 +25,7 @@ from prober.plan.selection import (
     lock_of,
     signed_representatives,
 )
+from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def make_plan(
     values = CredentialValues(
         nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
     )  # fmt: skip
+    check_guards(routes, profile)
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     builders = {
@@ -61,6 +64,7 @@ def make_plan(
             few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
+            often_seen=often_seen(len(representatives)),
         )
         for service in deployment.services
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.errors import DefinitionError, nearest
+from prober.errors import DefinitionError
 from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
@@ -55,6 +55,7 @@ class ProbeBuilder:
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
+    often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
@@ -85,8 +86,9 @@ class ProbeBuilder:
 
         def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
             return variants_of(
-                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents
-            )
+                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents,
+                also=self.often_seen,
+            )  # fmt: skip
 
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
@@ -220,14 +222,8 @@ class ProbeBuilder:
         promise = profile.promise(route.guard, credential)
         if promise is not None:
             return promise
-        where = profile.source.file
-        if route.guard in profile.guards:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
-            fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
-        else:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
-            near = nearest(route.guard, profile.guards)
-            fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+        fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {profile.source.file}"
         raise DefinitionError(what, fix=fix, source=route.source)
 
 

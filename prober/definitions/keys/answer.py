@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from prober.definitions.keys.shapes import FLAG, HEADER_NAME, STATUS, TEXT, TEXTS, one_or_more, whole_number
+from prober.definitions.keys.shapes import (
+    DAY,
+    FLAG,
+    HEADER_NAME,
+    STATUS,
+    TEXT,
+    TEXTS,
+    duration,
+    one_or_more,
+    seconds,
+    whole_number,
+)
 from prober.definitions.keys.table import Key, Range, Shape, Table
 
 MOST_REQUESTS = Range(least=1, most=200)
+PER = seconds(least=1, most=3650 * DAY)
 
 ANSWER_TABLE = Table(
     name="answer-facts",
@@ -142,9 +154,9 @@ LIMIT_TABLE = Table(
         ),
         Key(
             name="per",
-            shape=Shape(shown="duration", schema={"type": "string", "pattern": "^[1-9][0-9]{0,4}[smhd]$"}),
+            shape=duration(PER),
             required=True,
-            about="The time: a whole number and s, m, h or d.",
+            about="The time.",
             examples=("1h",),
         ),
         Key(

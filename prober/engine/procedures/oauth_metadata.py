@@ -30,7 +30,7 @@ async def check_challenge(
     challenge = ", ".join(value for name, value in refusal.headers if name == "www-authenticate")
     found = _METADATA.search(challenge)
     if refusal.succeeded or found is None:
-        said = f"answered {refusal.status} without a challenge that names its metadata"
+        said = f"got {refusal.status} without a challenge that names its metadata (RFC 9728)"
         return ProcedureResult(observed=Observed.NO_CHALLENGE, detail=said, requests=1)
     wrong = _why_not_ours(found.group(1), service)
     if wrong:

@@ -647,3 +647,24 @@ def test_every_generic_guard_says_what_it_presents() -> None:
     assert starter.guards.keys() == starter.presents.keys()
     open_guards = {name for name, answers in starter.guards.items() if not all(p.refuses for p in answers.values())}
     assert open_guards == {"mcp-discovery"}
+
+
+def test_every_wrong_route_of_a_surface_is_told(surface_of: Callable[[str], Surface]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        surface_of("""\
+            surface: x
+            about: x.
+            routes:
+              - {route: GET /a, gard: session, why: w, fix: f}
+              - {route: GET /b, guard: session, why: w, fix: f}
+              - {route: POST /c, guard: session, why: w, fix: f}
+        """)
+    assert [(mistake.source.line, mistake.what) for mistake in caught.value.mistakes] == [
+        (4, "unknown key 'gard' in a route"), (6, "'POST' needs an effect"),
+    ]  # fmt: skip
+
+
+def test_every_wrong_guard_of_a_profile_is_told(profile_of: Callable[[str], Profile]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        profile_of("profile: p\nabout: x.\nguards:\n  a: 0401\n  b: 401\n  c: {stauts: 401}\n")
+    assert [mistake.source.line for mistake in caught.value.mistakes] == [4, 6]

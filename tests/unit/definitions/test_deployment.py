@@ -149,6 +149,9 @@ def test_any_other_machine_is_not_this_one(host: str) -> None:
 # --- surfaces ---------------------------------------------------------------------------------------------------------
 
 
+FOR_A_NAME_ONLY = {"mcp-tools", "voucher-gate"}
+
+
 def names(surfaces: tuple[Surface, ...]) -> set[str]:
     return {surface.name for surface in surfaces}
 
@@ -156,7 +159,7 @@ def names(surfaces: tuple[Surface, ...]) -> set[str]:
 def test_without_a_declaration_all_are_tried_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
     choice = choose_surfaces((), shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
-    assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
+    assert names(shipped_surfaces) - names(chosen) == FOR_A_NAME_ONLY
     assert declared == frozenset()
 
 
@@ -169,7 +172,7 @@ def test_without_a_declaration_only_services_that_are_there_are_tried(shipped_su
 def test_all_declares_all_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
     choice = choose_surfaces(["all"], shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
-    assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
+    assert names(shipped_surfaces) - names(chosen) == FOR_A_NAME_ONLY
     assert declared == names(chosen)
 
 
@@ -189,7 +192,7 @@ def test_named_surfaces_are_declared(wanted: list[str], shipped_surfaces: tuple[
 
 
 def test_all_and_a_name_declare_that_one_too(shipped_surfaces: tuple[Surface, ...]) -> None:
-    choice = choose_surfaces(["all", "voucher-gate"], shipped_surfaces, ["web", "mcp"])
+    choice = choose_surfaces(["all", *FOR_A_NAME_ONLY], shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
     assert declared == names(chosen) == names(shipped_surfaces)
 
