@@ -6,11 +6,12 @@ import importlib
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import click
 
 from prober import __version__
+from prober.cli.short_help import with_short_help
 from prober.errors import DefinitionError, ProberError, nearest
 from prober.model import ExitStatus
 
@@ -59,8 +60,7 @@ class LateGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.modules:
             return None
-        command: click.Command = importlib.import_module(self.modules[cmd_name]).command
-        return command
+        return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
@@ -98,7 +98,7 @@ class ProberUsage(click.UsageError):
         self.fix = fix
 
 
-@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LateGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.
@@ -119,14 +119,13 @@ def main() -> None:
     instruction = os.environ.get("_PROBER_COMPLETE", "")
     if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
         sys.exit(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
-    sys.exit(exit_with(prober, sys.argv[1:], name="prober"))
+    end(exit_with(prober, sys.argv[1:], name="prober"))
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        # No variable can have this name: click itself never answers a completion (see `main`).
-        status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
+        status = _invoked(command, arguments, name=name)
     except ProberError as error:
         _say(str(error))
         return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
@@ -136,18 +135,44 @@ def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us has gone; what Python flushes at its exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:  # whoever read us has gone
+        said = _say("interrupted: nobody reads the output any more")
+        return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
     except Exception as error:  # noqa: BLE001 - a bug must never look like a verdict
         _say(_bug(error, arguments))
         return ExitStatus.BUG
-    return int(status or 0)
+    return status
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _invoked(command: click.Command, arguments: list[str], *, name: str) -> int:
+    """Run a command; click's own `main` would also answer completions, and make exit status 1 of a broken pipe."""
+    try:
+        with with_short_help(command).make_context(name, list(arguments)) as context:
+            return int(command.invoke(context) or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+
+
+def _say(text: str) -> bool:
+    """Print to standard error, and say whether that could be done; without it the exit status is still ours."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return False
+    return True
+
+
+def end(status: int) -> NoReturn:
+    """End the process with this status, also where what was printed cannot be written: Python would choose another."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
+            status = ExitStatus.BUG if status == ExitStatus.LOCKED else status
+        except AttributeError:  # it was closed before we began
+            continue
+    sys.exit(status)
 
 
 def _usage(error: click.ClickException, called: str) -> str:
