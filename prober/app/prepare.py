@@ -97,7 +97,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         services=services,
         profiles=loaded.profiles,
         require=(*file.require, *given.require),
-        secrets=tuple(loaded.held.values()),
+        secrets=tuple(dict.fromkeys((*loaded.held.values(), *plan.secrets))),
         run=run,
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),
