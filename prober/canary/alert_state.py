@@ -84,11 +84,12 @@ class Transition:
     detail: str
     at: Moment
     since: str | None = None  # when what is over now had begun
+    of_open_route: bool = False  # another probe had found the same route open before
 
     @property
     def is_news(self) -> bool:
-        """Say whether somebody has to be told: what was bad, or is."""
-        return bool({self.before, self.after} & BAD)
+        """Say whether somebody has to be told: what was bad, or is; not once more that the same route is open."""
+        return bool({self.before, self.after} & BAD) and not self.of_open_route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +119,42 @@ def step(
         if transition is not None:
             transitions.append(transition)
     gone = tuple(name for name in known if name not in names) if whole else ()
+    kept, transitions = _by_route(known, kept, transitions, gone=gone, confirm=confirm)
     transitions += [_gone(known[name], now) for name in gone]
     return StateUpdate(standing=tuple(kept), gone=gone, transitions=tuple(transitions))
+
+
+def route_of(name: str) -> str:
+    """Give the route of a finding's id."""
+    return name.partition(" [")[0]
+
+
+def _by_route(
+    known: Mapping[str, FindingState], kept: list[FindingState], transitions: list[Transition], *,
+    gone: tuple[str, ...], confirm: int,
+) -> tuple[list[FindingState], list[Transition]]:  # fmt: skip
+    """Close a route as a whole: while one of its probes is open, those that found it locked wait.
+
+    One replica of several that stands open is found by another probe in each run: that is one open route, and neither
+    closed nor opened again.
+    """
+    open_before = {route_of(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
+    after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in kept}
+    open_now = {route_of(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
+    others: list[Transition] = []
+    for transition in transitions:
+        route = route_of(transition.id)
+        before = known.get(transition.id)
+        closes = transition.before is Verdict.LEAK and transition.after is Verdict.LOCKED
+        if closes and route in open_now and before is not None:
+            locked = Pending(
+                verdict=Verdict.LOCKED, reason=transition.reason, detail="", since=transition.at, runs=confirm
+            )  # fmt: skip
+            after[transition.id] = replace(before, pending=locked)
+        else:
+            opens = transition.change is Change.OPENED and route in open_before
+            others.append(replace(transition, of_open_route=True) if opens else transition)
+    return [after[state.id] for state in kept], others
 
 
 def reminders(known: Iterable[FindingState], *, told_before: str) -> tuple[FindingState, ...]:
