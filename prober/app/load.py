@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prober.app.destinations import check_sources_below
 from prober.app.secrets import read_held, without_given
+from prober.definitions import inventory
 from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Profile, Service, SourceCoverage, Waiver
+    from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
 
 DEFAULT_FILE = "prober.yaml"
 
@@ -40,6 +41,7 @@ class LoadedDeployment:
     held: Mapping[str, str] = field(repr=False)
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
+    inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
     named: frozenset[str] = frozenset()  # the services whose URL an option gave
     required_by: Profile | None = None  # the profile that prober.yaml names, where the run has another one
@@ -63,7 +65,7 @@ def load_from(
     name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
-        raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
+        raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     kinds = {service.kind for service in services.values()}
     known = load_surfaces(folder / path for path in file.probes)
@@ -80,7 +82,8 @@ def load_from(
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
-        held=held, waivers=_waivers(options, file, folder), source=source, notes=_unused(options, file),
+        held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
+        notes=_unused(options, file),
         named=_named(options, file),
         required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
     )  # fmt: skip
@@ -92,6 +95,12 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def load_inventory(folder: Path) -> Inventory | None:
+    """Load the inventory beside a prober.yaml, if there is one."""
+    path = folder / inventory.FILE
+    return inventory.parse_inventory(load_document(path)) if path.is_file() else None
 
 
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:
@@ -145,7 +154,7 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
-            raise UsageError(f"--service '{entry}' is no NAME=URL", fix="write it as in --service api=https://host")
+            raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
         said.setdefault(name, []).append(url)
     urls |= said
     single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))

@@ -124,7 +124,7 @@ def write(files: Iterable[tuple[str, Path]], kept: Record, evidence: Exchanges) 
 def _format_and_path(said: str) -> tuple[str, Path]:
     name, equals, where = said.partition("=")
     if not equals or not where:
-        raise UsageError(f"--report '{said}' is no FORMAT=PATH", fix="write it as in --report json=report.json")
+        raise UsageError(f"--report '{said}' is not FORMAT=PATH", fix="write it as in --report json=report.json")
     if name not in FORMATS:
         fix = did_you_mean(name, FORMATS, otherwise=f"use one of: {', '.join(FORMATS)}")
         raise UsageError(f"--report knows no format '{name}'", fix=fix)

@@ -17,7 +17,17 @@ from prober.app.secrets import check_way_of_secrets
 from prober.definitions.deployment import ALL, DeploymentFile, with_limits
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, Override, Plan, Profile, ReleaseSource, Service, SourceCoverage
+from prober.model import (
+    Deployment,
+    Depth,
+    Inventory,
+    Override,
+    Plan,
+    Profile,
+    ReleaseSource,
+    Service,
+    SourceCoverage,
+)
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
@@ -45,6 +55,7 @@ class PreparedRun:
     release: ReleaseSource | None
     source: SourceCoverage | None
     overrides: tuple[Override, ...]  # what made it narrower than prober.yaml, or sent it elsewhere
+    inventory: Inventory | None
     notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
@@ -79,6 +90,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
         blanket_is_application=file.blanket_is_application,
+        blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,
     )
     plan = make_plan(deployment, loaded.profile, options, procedures=PROCEDURES)
@@ -101,6 +113,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         release=_release(file, services),
         source=loaded.source,
         overrides=overrides_of_plan(given, file, profile=loaded.profile.name),
+        inventory=loaded.inventory,
         notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None, is_here=here),
     )

@@ -92,6 +92,7 @@ def run_of(
         source=prepared.source,
         require_coverage=options.require_coverage,
         notes=(*prepared.notes, *_trusted(network)),
+        inventory=prepared.inventory,
         release=options.release,
         release_source=prepared.release,
     )

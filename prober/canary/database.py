@@ -60,7 +60,7 @@ class Database(Protocol):
         """Say what has become of the place where it is kept, or None where it is still there."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the connection."""
 
 
 def open_database(said: str, *, write: bool) -> Database:

@@ -89,7 +89,7 @@ class History:
         return cls(database)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the database."""
         self._db.close()
 
     # --- writing ------------------------------------------------------------------------------------------------------

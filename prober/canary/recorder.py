@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, step
+from prober.canary.grouping import worst_first
 from prober.canary.history import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS
 from prober.canary.times import seconds_of, stamp
 from prober.model import Verdict
+from prober.report.grouping import weight_rank
 from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Recorder:
         self, store: HistoryThread, clock: WatchClock, schedule: Schedule, *, receivers: Iterable[str], place: str,
         log: Callable[[str], None],
     ) -> None:  # fmt: skip
-        """Know nothing yet."""
+        """Start with no findings."""
         self._store, self._clock, self._schedule, self._log = store, clock, schedule, log
         self._receivers, self._place = tuple(receivers), place
         self._standing: dict[str, FindingState] = {}
@@ -84,10 +86,7 @@ class Recorder:
             requests=record["requests"], record=record,
         )  # fmt: skip
         moment = Moment(run=ran.id, at=at, release=record["release"], before=self._release)
-        seen = [
-            RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
-            for f in record["findings"]
-        ]
+        seen = seen_in(record)
         if CRASHED in self._standing:
             seen.append(RunFinding(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
         kept = await self._keep(ran, moment, step(self._standing, seen, moment, confirm=self._schedule.confirm))
@@ -107,7 +106,7 @@ class Recorder:
         due = self._clock.wall() - self._schedule.remind
         named = {transition.id for transition in transitions}
         recalled = reminders(after.values(), told_before=stamp(due)) if self._schedule.remind else ()
-        still = tuple(standing for standing in recalled if standing.id not in named)
+        still = worst_first(standing for standing in recalled if standing.id not in named)
         named |= {standing.id for standing in still}
         told = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
         news = News(
@@ -144,6 +143,14 @@ class Recorder:
 
     def _stamp(self) -> str:
         return stamp(self._clock.wall())
+
+
+def seen_in(record: Record) -> list[RunFinding]:
+    """List what a run found, the worst route first: alerts name routes in this order."""
+    return [
+        RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
+        for f in sorted(record["findings"], key=weight_rank)
+    ]
 
 
 def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:

@@ -28,11 +28,21 @@ COMMANDS = {
     "watch": "prober.cli.watch",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
+    "accept": "prober.cli.accept",
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
+    "man": "prober.cli.man",
+}
+# The help lists them so; what is in no section is listed last.
+SECTIONS = {
+    "Probe a deployment": ("run", "plan", "explain", "accept", "diff"),
+    "Watch it": ("watch", "history"),
+    "Describe it": ("init", "discover", "schema"),
+    "Check without the network": ("audit", "selftest", "demo"),
+    "Your shell": ("completion", "man"),
 }
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
@@ -52,6 +62,16 @@ class LateGroup(click.Group):
             return None
         return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
+        sentences = {name: _first_sentence(self.get_command(ctx, name)) for name in self.modules}
+        listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
+        others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
+        for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, sentences[name]) for name in names], col_max=max(map(len, sentences)))
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -61,6 +81,12 @@ class LateGroup(click.Group):
             hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(self.modules)}"
             raise ProberUsage(f"no command '{args[0]}'", hint)
         return super().resolve_command(ctx, args)
+
+
+def _first_sentence(command: click.Command | None) -> str:
+    """Give the first sentence of a command's help, without the full stop."""
+    paragraph = " ".join(((command and command.help) or "").partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".")
 
 
 class ProberUsage(click.UsageError):
@@ -77,8 +103,8 @@ class ProberUsage(click.UsageError):
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.
 
-    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than promised), 2 no verdict (nobody
-    answered, or not the application). Never a verdict: 64 usage, 78 a definition is wrong, 70 a bug of ours,
+    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than expected), 2 no verdict (nothing
+    answered, or not the application). Not a verdict: 64 usage, 78 a definition is wrong, 70 a bug in the prober,
     130 interrupted.
     """
 

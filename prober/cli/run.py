@@ -14,6 +14,7 @@ from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
 from prober.app.prepare import PreparedRun, prepare
+from prober.cli.command import SectionCommand
 from prober.cli.console import console_of
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.read_options import read_options
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from prober.model import EarlierReport
 
 
-@click.command("run")
+@click.command("run", cls=SectionCommand)
 @what_to_probe
 @how_to_probe
 def command(**given: object) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober import __version__
+from prober.cli.command import SectionCommand
 from prober.cli.main import end, exit_with
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.run import prepare_run, run_with
@@ -28,7 +29,11 @@ SURFACES = (
 VOUCHERS = "voucher-gate"
 
 
-@click.command("verify-lockdown", context_settings={"max_content_width": 100})
+@click.command(
+    "verify-lockdown",
+    cls=SectionCommand,
+    context_settings={"max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="verify-lockdown")
 @what_to_probe
 @how_to_probe

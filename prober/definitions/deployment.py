@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.model import Limit, Source, Surface
 
 ALL = "all"
+APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class DeploymentFile:
     cookies: tuple[str, ...] = ()
     key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    blanket_paths: tuple[str, ...] = ()
     limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
     hold: tuple[str, ...] = ()
     closed_ports: tuple[tuple[int, Source], ...] = ()
@@ -52,8 +54,6 @@ def parse_deployment(root: Node) -> DeploymentFile:
     if "services" in fields:
         for name, node in fields["services"].pairs(of="'services'"):
             services += [(name, _parse_origin(name, entry)) for entry in node.one_or_more(of=f"service '{name}'")]
-    if "blanket" in fields:
-        fields["blanket"].name(["application"], of="'blanket'", kind="a value of 'blanket'")
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=tuple(services),
@@ -63,7 +63,8 @@ def parse_deployment(root: Node) -> DeploymentFile:
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
         key_headers=_header_names(fields),
-        blanket_is_application="blanket" in fields,
+        blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
+        blanket_paths=_blanket_paths(fields),
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
         closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
@@ -144,6 +145,25 @@ def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, S
         ))
         for surface in surfaces
     )  # fmt: skip
+
+
+def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
+    """Give the paths below which a refusal of everything is the application's; none where it is everywhere."""
+    if "blanket" not in fields or fields["blanket"].text == APPLICATION:
+        return ()
+    for entry in fields["blanket"].one_or_more(of="'blanket'"):
+        if not fields["blanket"].is_list and not entry.word(of="'blanket'").startswith("/"):
+            entry.name([APPLICATION], of="'blanket'", kind="a value of 'blanket'")
+        if not _is_path(entry):
+            what = f"{entry.shown} is not a path"
+            raise entry.wrong(what, fix="write the beginning of the paths, as in /api; or 'blanket: application'")
+    return _words(fields, "blanket")
+
+
+def _is_path(node: Node) -> bool:
+    """Say whether it is a path without parameters and a query."""
+    word = node.word(of="'blanket'")
+    return word.startswith("/") and not set(word) & set("?#: ")
 
 
 def _header_names(fields: Mapping[str, Node]) -> tuple[str, ...]:

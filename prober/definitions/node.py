@@ -61,6 +61,11 @@ class Node:
         return self._node.tag == _TAG + "null" and not isinstance(self._node, yaml.CollectionNode)
 
     @property
+    def is_empty_text(self) -> bool:
+        """Text that is empty on purpose: a pair of quotes."""
+        return isinstance(self._node, yaml.ScalarNode) and self._node.tag == _TAG + "str" and not self._node.value
+
+    @property
     def tag(self) -> str | None:
         """A tag of another program's language, where these are allowed."""
         tag = str(self._node.tag)
@@ -152,6 +157,13 @@ class Node:
         if control := CONTROL.search(value):
             raise self.wrong(f"{of} contains {shown_control(control)}", fix="remove it")
         return value
+
+    def filled(self, *, of: str) -> str:
+        """Give text that is not blank, without the spaces around it."""
+        text = self.word(of=of).strip()
+        if not text:
+            raise self.wrong(f"{of} is blank", fix="fill it in")
+        return text
 
     def name(self, known: Iterable[str], *, of: str, kind: str) -> str:
         """Give a word that must be one of the known ones; `kind` names them with their article."""

@@ -16,6 +16,8 @@ from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
+from prober.judge.hidden_routes import confirm_hidden
+from prober.judge.inventory import hold_to_inventory
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         BaselineReport,
         EarlierReport,
         ExitStatus,
+        Inventory,
         Plan,
         Profile,
         ReleaseSource,
@@ -62,6 +65,7 @@ class Policy:
     source: SourceCoverage | None = None  # what the application's source has
     require_coverage: bool = False  # each of its routes must have a probe
     notes: tuple[str, ...] = ()  # on how the deployment is reached
+    inventory: Inventory | None = None  # which routes may be missing
     release: str | None = None  # of the application, where the user knows it
     release_source: ReleaseSource | None = None  # where it says so itself
 
@@ -88,7 +92,7 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    revealed = reveal_odd_redirects(reveal_handlers(judged, observations.counterparts), controls)
+    revealed = reveal_odd_redirects(reveal_handlers(confirm_hidden(judged), observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
 
@@ -105,6 +109,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     observed = _release(plan, observations, policy)
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
+    settled, of_inventory = hold_to_inventory(settled, policy.inventory)
     settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     latest = _latest(policy)
@@ -117,13 +122,15 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     uncovered = _uncovered(policy)
     lacking = _lacking(findings, policy.required)
     urls = {service.name: service.url for service in plan.services}
-    blanket = plan.blanket_is_application and any(service.blanket for service in services)
+    declared = plan.blanket_is_application or bool(plan.blanket_paths)
+    blanket = declared and any(service.blanket for service in services)
     notes = (
         mode_sentence(plan.profile.name, mode, policy.profiles),
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
         _clock_went_back(policy, latest) if plan.waivers else None,
+        *of_inventory,
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,

@@ -1,5 +1,6 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.carrier import Carrier
 from prober.model.definition import (
     Answer,
     Credential,
@@ -29,11 +30,14 @@ from prober.model.enums import (
     IdType,
     Kind,
     Observed,
+    Place,
     Reason,
     Verdict,
     WaiverState,
+    Weight,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
+from prober.model.inventory import Inventory
 from prober.model.outcome import (
     A_LINE,
     Answered,
@@ -75,6 +79,7 @@ from prober.model.waivers import (
     WaiverReport,
     WaiverScope,
 )
+from prober.model.weight import weight_of, weight_of_name
 
 __all__ = [
     "A_LINE",
@@ -86,6 +91,7 @@ __all__ = [
     "Answer",
     "Answered",
     "BaselineReport",
+    "Carrier",
     "Cause",
     "Change",
     "Control",
@@ -101,6 +107,7 @@ __all__ = [
     "FindingDiff",
     "GuardName",
     "IdType",
+    "Inventory",
     "JsonFact",
     "JsonValue",
     "Kind",
@@ -112,6 +119,7 @@ __all__ = [
     "Outcome",
     "Override",
     "Payload",
+    "Place",
     "Plan",
     "PlannedProcedure",
     "Probe",
@@ -145,4 +153,7 @@ __all__ = [
     "WaiverReport",
     "WaiverScope",
     "WaiverState",
+    "Weight",
+    "weight_of",
+    "weight_of_name",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
@@ -11,13 +12,21 @@ from prober.plan.credential_values import (
     CredentialValues,
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.guards import check_guards
 from prober.plan.held_secrets import KNOWN_EMAIL
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
 from prober.plan.required import is_required
-from prober.plan.selection import chosen_routes, few_of_each_guard, guard_representatives, signed_representatives
+from prober.plan.selection import (
+    chosen_routes,
+    few_of_each_guard,
+    guard_representatives,
+    lock_of,
+    signed_representatives,
+)
+from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -43,7 +52,8 @@ def make_plan(
     values = CredentialValues(
         nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
     )  # fmt: skip
-    chosen = chosen_routes(routes, options.depth)
+    check_guards(routes, profile)
+    chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     builders = {
         service.name: ProbeBuilder(
@@ -55,6 +65,7 @@ def make_plan(
             few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
+            often_seen=often_seen(len(representatives)),
         )
         for service in deployment.services
     }
@@ -85,6 +96,7 @@ def make_plan(
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
+        blanket_paths=deployment.blanket_paths,
         secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
         waivers=scopes,
     )

@@ -98,6 +98,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: Forms) -> Finding
         path=probe.route.path,
         sent=probe.request.target,
         guard=probe.route.guard,
+        weight=probe.route.weight,
         credential=probe.procedure or probe.credential.name,
         variant=probe.variant.name if probe.variant else None,
         promised=_definition_text(str(probe.promise)) or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class FindingRecord(TypedDict):
@@ -16,6 +16,7 @@ class FindingRecord(TypedDict):
     path: str
     sent: str
     guard: str
+    weight: NotRequired[str]  # a report of an earlier version has none
     credential: str
     variant: str | None
     promised: str | None

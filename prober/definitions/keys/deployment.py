@@ -20,6 +20,9 @@ from prober.definitions.keys.table import Key, Range, Shape, Table
 PORTS = Range(least=1, most=65_535)
 
 _HOST = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
+_PREFIX = Shape(
+    shown="path", schema={"type": "string", "pattern": r"^/[\u0021\u0022\u0024-\u0039\u003b-\u003e\u0040-\u007e]*$"}
+)
 _PORT_AND_PATH = r"(:([1-9][0-9]{0,4})?)?(/[\u0021\u0022\u0024-\u003e\u0040-\u007e]*)?"
 _ORIGIN = Shape(
     name="origin",
@@ -138,11 +141,15 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="blanket",
-            shape=Shape(shown="`application`", schema={"const": "application"}),
+            shape=Shape(
+                shown="`application`, or a path, or a list of paths",
+                schema={"anyOf": [{"const": "application"}, one_or_more(_PREFIX, shown="", unique=True)]},
+            ),
             about=(
                 "`application`: the application itself gives every path the same refusal, also paths that do not "
-                "exist; without this such a refusal proves nothing."
+                "exist (a path such as `/api`: all below that one); without this such a refusal proves nothing."
             ),
+            examples=("application", "[/api, /internal]"),
         ),
         Key(
             name="limits",

@@ -236,7 +236,7 @@ def test_alive_says_when_no_run_ends_any_more(tmp_path: Path) -> None:
     status, _, body = get(late, kept(tmp_path, None), "/alive")
     assert (status, body) == (503, "no run has finished for long\n")
     page = get(late, kept(tmp_path / "..", None), "/")[2]
-    assert "No run has finished since 2026-11-22 10:00 UTC: this is how it was then." in page
+    assert "No run has finished since 2026-11-22 10:00 UTC: this page is out of date." in page
 
 
 # --- what is on it ----------------------------------------------------------------------------------------------------
@@ -248,8 +248,8 @@ def test_the_page_says_what_is_open_since_when_and_at_which_release(tmp_path: Pa
     assert (status, document.tag.endswith("html")) == (200, True)
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL))
     assert "Not locked (4)" in text
-    assert "migrate: POST /api/migrate to anonymous, bogus-bearer" in text
-    assert "first seen at 2026-11-22 10:00 UTC, after release 1.0.397 (1.0.396 before it) ; for 2 h" in text
+    assert "migrate: POST /api/migrate accessible without credentials (and in 1 other way)" in text
+    assert "since 2026-11-22 10:00 UTC, first seen with release 1.0.397 (previous: 1.0.396) ; for 2 h" in text
     assert "no-store" in head
     assert "frame-ancestors 'none'" in head
     assert "default-src &#x27;none&#x27;; style-src &#x27;sha256-" in body
@@ -297,7 +297,7 @@ def test_what_has_not_changed_is_not_sent_again(tmp_path: Path, leaking: Record)
 def test_before_the_first_run_it_says_so(tmp_path: Path) -> None:
     body = get(now_of(None), kept(tmp_path, None), "/")[2]
     assert "No run has finished since the canary began at 2026-11-22 09:59 UTC" in body
-    assert "Nothing stands open" not in body
+    assert "Nothing is open" not in body
 
 
 def test_what_a_deployment_says_stays_text(tmp_path: Path, finding_of: Any, report_of: Any) -> None:
@@ -345,7 +345,7 @@ def test_a_history_that_hangs_takes_neither_page_nor_metrics_with_it(
 
     found, questions = asyncio.run(asyncio.wait_for(main(), 20))
     assert [status for status, *_ in found] == [200, 200, 503, 200, 200, 200]
-    assert "The history does not answer" in found[0][2]
+    assert "The history does not respond" in found[0][2]
     assert "lockdown_canary_history_up 0.0" in found[1][2]
     assert questions == 1 + 1  # the one that hangs, and to close it: none stands in line behind it
 
@@ -364,7 +364,7 @@ class Away(HistoryThread):
 
 def test_a_history_that_comes_back_is_on_the_page_before_the_next_run(tmp_path: Path, leaking: Record) -> None:
     async def both(visitor: Visitor) -> list[bool]:
-        return ["The history does not answer" in (await visitor.get("/"))[2] for _ in range(2)]
+        return ["The history does not respond" in (await visitor.get("/"))[2] for _ in range(2)]
 
     history = kept(tmp_path, leaking)
     assert visit(now_of(leaking), history, both, store=Away(history)) == [True, False]
