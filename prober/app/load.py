@@ -83,8 +83,7 @@ def load_from(
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
-        notes=_unused(options, file),
-        named=_named(options, file),
+        notes=_unused(options, file), named=_named(options, file),
         required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
     )  # fmt: skip
 

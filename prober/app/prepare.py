@@ -17,17 +17,7 @@ from prober.app.secrets import check_way_of_secrets
 from prober.definitions.deployment import ALL, DeploymentFile, with_limits
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
-from prober.model import (
-    Deployment,
-    Depth,
-    Inventory,
-    Override,
-    Plan,
-    Profile,
-    ReleaseSource,
-    Service,
-    SourceCoverage,
-)
+from prober.model import Deployment, Depth, Inventory, Override, Plan, Profile, ReleaseSource, Service, SourceCoverage
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
@@ -54,8 +44,8 @@ class PreparedRun:
     started_at: str
     release: ReleaseSource | None
     source: SourceCoverage | None
-    overrides: tuple[Override, ...]  # what made it narrower than prober.yaml, or sent it elsewhere
     inventory: Inventory | None
+    overrides: tuple[Override, ...]  # what made it narrower than prober.yaml, or sent it elsewhere
     notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
@@ -112,8 +102,8 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),
         source=loaded.source,
-        overrides=overrides_of_plan(given, file, profile=loaded.profile.name),
         inventory=loaded.inventory,
+        overrides=overrides_of_plan(given, file, profile=loaded.profile.name),
         notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None, is_here=here),
     )

@@ -29,11 +29,7 @@ SURFACES = (
 VOUCHERS = "voucher-gate"
 
 
-@click.command(
-    "verify-lockdown",
-    cls=SectionCommand,
-    context_settings={"max_content_width": 100},
-)
+@click.command("verify-lockdown", cls=SectionCommand, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="verify-lockdown")
 @what_to_probe
 @how_to_probe
