@@ -110,11 +110,7 @@ def test_no_package_of_a_checkout_takes_the_place_of_the_installed_one(
     (tmp_path / "prober").mkdir()
     (tmp_path / "prober" / "__init__.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": path.replace("{folder}", str(tmp_path))}
-    words = (
-        [installed / script, "--profile", "nothing-of-that-name"]
-        if script != "prober"
-        else [installed / script, "nothing"]
-    )
+    words: list[str | Path] = [installed / script, "--no-option-of-that-name"]
     done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 64, done.stderr
     python = subprocess.run([installed / "python", "-m", "prober"], cwd=tmp_path, env=env, check=False, timeout=60)
