@@ -8,16 +8,20 @@ nothing: a door that was open stays open while nobody answers.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from prober.canary.times import said
 from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
 BAD = frozenset(verdict for verdict in Verdict if verdict.is_bad)
+STEADY = 5  # times as many runs as usual must find a route locked that was closed and opened again a short time ago
 _ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
 _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 
@@ -102,16 +106,24 @@ class StateUpdate:
 
 
 def step(
-    known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True
-) -> StateUpdate:
-    """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone."""
+    known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True,
+    closed_lately: Mapping[str, str] = NOWHERE,
+) -> StateUpdate:  # fmt: skip
+    """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone.
+
+    `closed_lately` holds, by route, when one was locked again a short time ago: if it opens now, it flaps.
+    """
     kept: list[FindingState] = []
     transitions: list[Transition] = []
     names: set[str] = set()
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        after, transition = _next(before, finding, now, confirm)
+        closed_at = closed_lately.get(route_of(finding.id))
+        flaps = closed_at is not None and before is not None and before.verdict is Verdict.LEAK
+        after, transition = _next(before, finding, now, confirm * STEADY if flaps else confirm)
+        if transition is not None and transition.change is Change.OPENED and closed_at is not None:
+            transition = replace(transition, detail=f"{transition.detail}; {_flaps(closed_at, confirm)}")
         if before is None and known and after is not None and transition is None:
             transition = _transition(Change.NEW, None, after, now)
         if after is not None and after != before:
@@ -122,6 +134,12 @@ def step(
     kept, transitions = _by_route(known, kept, transitions, gone=gone, confirm=confirm)
     transitions += [_gone(known[name], now) for name in gone]
     return StateUpdate(standing=tuple(kept), gone=gone, transitions=tuple(transitions))
+
+
+def _flaps(closed_at: str, confirm: int) -> str:
+    return (
+        f"it flaps: it was locked again at {said(closed_at)}, and now {confirm * STEADY} runs in a row must find it so"
+    )
 
 
 def route_of(name: str) -> str:
@@ -148,7 +166,7 @@ def _by_route(
         closes = transition.before is Verdict.LEAK and transition.after is Verdict.LOCKED
         if closes and route in open_now and before is not None:
             locked = Pending(
-                verdict=Verdict.LOCKED, reason=transition.reason, detail="", since=transition.at, runs=confirm
+                verdict=Verdict.LOCKED, reason=transition.reason, detail="", since=transition.at, runs=confirm * STEADY
             )  # fmt: skip
             after[transition.id] = replace(before, pending=locked)
         else:

@@ -263,3 +263,17 @@ def test_another_route_closes_by_itself() -> None:
         stepped = step(known, seen, moment(n), confirm=2)
         known |= {standing.id: standing for standing in stepped.standing}
     assert [(t.id, t.change) for t in stepped.transitions] == [(names[0], "closed")]
+
+
+def test_two_probes_of_a_route_that_flaps_close_together() -> None:
+    known: dict[str, FindingState] = {}
+    closed: list[tuple[int, str]] = []
+    for n, letters in enumerate(["!L", "L!", *["LL"] * 12]):
+        seen = [
+            RunFinding(id=name, verdict=LETTERS[letter][0], reason="r", detail="")  # type: ignore[index]
+            for name, letter in zip((ID, OTHER), letters, strict=True)
+        ]
+        stepped = step(known, seen, moment(n), confirm=2, closed_lately={"me: GET /api/me": "2026-11-22T02:00:00Z"})
+        known |= {standing.id: standing for standing in stepped.standing}
+        closed += [(n, t.id) for t in stepped.transitions if t.change is Change.CLOSED]
+    assert closed == [(11, ID), (11, OTHER)]
