@@ -6,10 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.destinations import check_sources_below
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
 from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
-from prober.definitions.deployment import ALL, ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
+from prober.definitions.deployment import (
+    ALL,
+    ChosenSurfaces,
+    DeploymentFile,
+    choose_surfaces,
+    joined,
+    parse_deployment,
+)
 from prober.definitions.document import load_document
 from prober.definitions.service import origins_of
 from prober.definitions.shipped import DEFAULT_FILE, is_file_name
@@ -41,6 +49,8 @@ class LoadedDeployment:
     source: SourceCoverage | None
     inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
+    named: frozenset[str] = frozenset()  # the services whose URL an option gave
+    required_by: Profile | None = None  # the profile that prober.yaml names, where the run has another one
 
 
 def load(options: ProbeOptions) -> LoadedDeployment:
@@ -63,19 +73,24 @@ def load_from(
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
-    named = options.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
-    surfaces = _chosen(named, tuple(folder / path for path in file.probes), kinds)
+    folders = tuple(folder / path for path in file.probes)
+    surfaces = _chosen(options.surface or file.surfaces, folders, kinds)
+    if options.surface and file.require:  # what must be locked may be on the others
+        surfaces = joined(surfaces, _chosen(file.surfaces, folders, kinds))
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
 
         surfaces, source = with_source(options.source, file, surfaces)
     if held is None:
+        check_sources_below(without_given(file.hold, options.hold), folder)
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
+        notes=_unused(options, file), named=_named(options, file),
+        required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
     )  # fmt: skip
 
 
@@ -113,6 +128,36 @@ def _beside(profile: str | None, folder: Path) -> str | None:
     return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 
 
+def _profile_of(
+    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile]
+) -> Profile | None:
+    """Give the profile that prober.yaml names; None where the run has that one, or it names none."""
+    name = _beside(file.profile, folder)
+    if name is None or name == profile.name:
+        return None
+    return profiles.get(name) or load_profile(name, credentials=credential_names())
+
+
+def _unused(options: ProbeOptions, file: DeploymentFile) -> tuple[str, ...]:
+    """Say which bare variables name a service in vain."""
+    names = sorted(options.origins[option] for option in options.yielding if file.services)
+    if not names:
+        return ()
+    are = "is" if len(names) == 1 else "are"
+    instead = " and ".join(f"PROBER_{name}" for name in names)
+    return (
+        f"{' and '.join(names)} in the environment {are} not used: prober.yaml names the services ({instead} wins)",
+    )
+
+
+def _named(options: ProbeOptions, file: DeploymentFile) -> frozenset[str]:
+    """Name the services that are where an option says."""
+    unused = options.yielding if file.services else frozenset()
+    single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
+    names = {name for name, option, url in single if url is not None and option not in unused}
+    return frozenset(names | {entry.partition("=")[0] for entry in options.service})
+
+
 def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:
     urls: dict[str, list[str]] = {}
     for name, url in file.services:
@@ -126,7 +171,9 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
             raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
         said.setdefault(name, []).append(url)
     urls |= said
-    urls |= {name: [url] for name, url in (("web", options.base_url), ("mcp", options.mcp_url)) if url is not None}
+    single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
+    unused = options.yielding if file.services else frozenset()
+    urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
     return {service.name: service for name, origins in urls.items() for service in origins_of(name, origins)}

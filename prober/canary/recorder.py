@@ -44,10 +44,11 @@ class Recorder:
         self._last_locked: float | None = None
         self._last_finished: float | None = None
         self.last_end: float | None = None
+        self.newest: str | None = None  # the latest end of a run, whatever the clock says since
 
     async def open(self) -> None:
         """Read what the history knows."""
-        self._standing, self._release, last = await self._store.ask(_known)
+        self._standing, self._release, last, self.newest = await self._store.ask(_known)
         self.last_end = None if last is None else seconds_of(last)
 
     def now(self, *, started: float, next_run: float | None, missed: int) -> Snapshot:
@@ -115,13 +116,14 @@ class Recorder:
         if transitions or still:
             self._log(message(news, receiver="")["title"])
 
-        def add(history: History) -> None:
+        def add(history: History) -> str | None:
             history.add(ran, found, alerts, told=told, due=self._clock.wall())
             history.sweep(now=self._clock.wall(), keep=self._schedule.keep)
+            return history.missing()
 
         for pause in (*PAUSES, None):
             try:
-                await self._store.ask(add)
+                missing = await self._store.ask(add)
             except Exception as error:  # noqa: BLE001 - a full disk, a server that is away: whatever it is, look again
                 self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
                 if pause is None:
@@ -129,7 +131,10 @@ class Recorder:
                     return False
                 await self._clock.sleep(pause)
             else:
+                if missing is not None:
+                    self._log(f"{missing}: the watch goes on and alerts, but its history ends with it; start it anew")
                 break
+        self.newest = max(filter(None, (self.newest, ran.ended_at)))
         self._standing = after | {standing.id: standing for standing in told}
         return True
 
@@ -148,6 +153,7 @@ def seen_in(record: Record) -> list[RunFinding]:
     ]
 
 
-def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None]:
+def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:
     last = history.rows(LAST_RUNS, most=1)
-    return history.standing(), history.last_release(), None if not last else str(last[0][2])
+    end = None if not last else str(last[0][2])
+    return history.standing(), history.last_release(), end, history.newest_end()

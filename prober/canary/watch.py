@@ -78,6 +78,11 @@ class Watch:
         """Say what is known at this moment."""
         return self._recorder.now(started=self._started, next_run=self._next, missed=self._missed)
 
+    @property
+    def newest(self) -> str | None:
+        """The latest end of a run in the history, as a time stamp; None before the first."""
+        return self._recorder.newest
+
     def stop(self) -> None:
         """End it: a run under way is broken off, and is no verdict."""
         self._stopping.set()

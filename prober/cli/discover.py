@@ -11,6 +11,7 @@ import click
 
 from prober.app.load import load_deployment
 from prober.audit.source.audit import audit_source
+from prober.bounded_read import read_bounded
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import ALL
 from prober.definitions.document import parse_plain
@@ -123,8 +124,7 @@ def _words(option: object) -> tuple[str, ...]:
 
 def _load(path: str) -> str:
     try:
-        with Path(path).open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(Path(path), MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", fix="check the path and its permissions") from None
     return _text(raw, path)

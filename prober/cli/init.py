@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prober.bounded_read import read_bounded
 from prober.cli import completers
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
@@ -150,7 +151,7 @@ def _look_for_mcp(home: Path, found: Found) -> None:
         for path in sorted(home.glob(pattern))
         if not _SKIPPED & set(path.relative_to(home).parts)
     ][:_MOST_MANIFESTS]
-    texts = [path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace") for path in manifests]
+    texts = [read_bounded(path, _MOST_BYTES).decode("utf-8", "replace") for path in manifests]
     name = next((name for text in texts for name in _MCP if f'"{name}' in text), None)
     if name is None:
         del found.services["mcp"]

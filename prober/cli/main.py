@@ -6,13 +6,13 @@ import importlib
 import os
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import click
 
 from prober import __version__
+from prober.cli.short_help import with_short_help
 from prober.errors import DefinitionError, ProberError, nearest
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ SECTIONS = {
     "Check without the network": ("audit", "selftest", "demo"),
     "Your shell": ("completion", "man"),
 }
+_BUG = 70  # of ExitStatus, whose module --version need not pay for
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
 
@@ -62,8 +63,7 @@ class LateGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.modules:
             return None
-        command: click.Command = importlib.import_module(self.modules[cmd_name]).command
-        return command
+        return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
@@ -123,7 +123,7 @@ class ProberUsage(click.UsageError):
         self.fix = fix
 
 
-@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LateGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.
@@ -148,26 +148,29 @@ def main() -> None:
 
 
 def leave(status: int) -> NoReturn:
-    """End the process: at once where nothing is pending, for Python's own end takes every module apart, 40 ms.
+    """End the process with this status, also where what was printed cannot be written: Python would choose another.
 
-    Not where a thread is to be waited for, or where what was printed cannot be written: Python says so then.
+    At once where no thread is to be waited for: Python's own end takes every module apart, which costs 40 ms.
     """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
+            status = status or _BUG
+        except AttributeError:  # it was closed before we began
+            continue
     if all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()):
-        with suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
+        os._exit(status)
     sys.exit(status)
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        # No variable can have this name: click itself never answers a completion (see `main`).
-        status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
+        return _invoked(command, arguments, name=name)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug must never look like a verdict
         return _status_of(error, arguments, name)
-    return int(status or 0)
 
 
 def _status_of(error: Exception | KeyboardInterrupt, arguments: list[str], name: str) -> int:
@@ -184,17 +187,30 @@ def _status_of(error: Exception | KeyboardInterrupt, arguments: list[str], name:
         case click.Abort() | KeyboardInterrupt():
             _say("interrupted")
             return ExitStatus.INTERRUPTED
-        case BrokenPipeError():
-            # Whoever read us has gone; what Python flushes at its exit must not fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return ExitStatus.INTERRUPTED
+        case BrokenPipeError():  # whoever read us has gone
+            said = _say("interrupted: nobody reads the output any more")
+            return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
         case _:
             _say(_bug(error, arguments))
             return ExitStatus.BUG
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _invoked(command: click.Command, arguments: list[str], *, name: str) -> int:
+    """Run a command; click's own `main` would also answer completions, and make exit status 1 of a broken pipe."""
+    try:
+        with with_short_help(command).make_context(name, list(arguments)) as context:
+            return int(command.invoke(context) or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+
+
+def _say(text: str) -> bool:
+    """Print to standard error, and say whether that could be done; without it the exit status is still ours."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return False
+    return True
 
 
 def _usage(error: click.ClickException, called: str) -> str:

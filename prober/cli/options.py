@@ -67,8 +67,12 @@ _WHAT = (
             help="Read the mode and the default ports from this .env.",
             shell_complete=completers.files,
         ),
-        option("--base-url", metavar="URL", help="URL of the service 'web' (also BASE_URL)."),
-        option("--mcp-url", metavar="URL", help="URL of the service 'mcp' (also MCP_URL)."),
+        option(
+            "--base-url", metavar="URL", help="URL of the service 'web' (also BASE_URL, where prober.yaml names none)."
+        ),
+        option(
+            "--mcp-url", metavar="URL", help="URL of the service 'mcp' (also MCP_URL, where prober.yaml names none)."
+        ),
         option(
             "--service",
             metavar="NAME=URL",
@@ -131,6 +135,13 @@ _WHAT = (
             shell_complete=completers.held,
         ),
         option(
+            "--hold-for",
+            metavar="ORIGIN",
+            multiple=True,
+            type=LINES,
+            help="This origin of prober.yaml may have the secrets of --hold and --header. Repeatable.",
+        ),
+        option(
             "--identify",
             type=click.Choice(["mostly", "always"]),
             default="mostly",
@@ -149,7 +160,7 @@ _WHAT = (
             metavar="GLOB",
             multiple=True,
             type=LINES,
-            help="Exit 2 if any of these probes is skipped.",
+            help="These probes must be locked: exit 2 if any of them is skipped, and no drift of them is tolerated.",
             shell_complete=completers.routes,
         ),
         option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.addresses import with_every_address
-from prober.app.baseline import baseline_file, load_baseline
+from prober.app.baseline import baseline_file, check_baseline, load_baseline
 from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Load what is named, look up its addresses, and make the plan."""
-    return prepare(with_every_address(load(options), sending))
+    return prepare(with_every_address(load(options), sending), sending)
 
 
 def run_with(
@@ -45,6 +45,8 @@ def run_with(
         click.echo(f"LEAK: {prepared.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return ExitStatus.LEAK
+    if baseline is not None:
+        check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
     report = run.report(interrupted=interrupted)

@@ -27,19 +27,15 @@ SURFACES = (
 VOUCHERS = "voucher-gate"
 
 
-@click.command(
-    "verify-lockdown",
-    cls=SectionCommand,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.command("verify-lockdown", cls=SectionCommand, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="verify-lockdown")
 @what_to_probe
 @how_to_probe
 def command(**given: object) -> int:
     """Probe the Brain Platform that the .env in this folder describes.
 
-    BASE_URL and MCP_URL in the environment win over the ports in .env; --profile wins over its mode. Exit status: 0
-    locked, 1 leak, 2 no verdict.
+    BASE_URL and MCP_URL in the environment win over the ports in .env and over prober.yaml; --profile wins over its
+    mode. Exit status: 0 locked, 1 leak, 2 no verdict.
     """
     from prober.cli.run_once import run_with  # noqa: PLC0415 - help and completion need none of it
 
@@ -63,7 +59,7 @@ def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     if not surfaces:
         gated = load_env_file(Path(file)).requires_voucher if file is not None else True
         surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
-    prepared = prepare_run(replace(options, env_file=file, surface=surfaces), sending)
+    prepared = prepare_run(replace(options, env_file=file, surface=surfaces, yielding=frozenset()), sending)
     named = "--profile" if options.profile else file
     click.echo(f"Mode: {_shown(prepared.plan.profile.name)} (from {named})", err=True)
     return prepared

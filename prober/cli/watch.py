@@ -86,6 +86,7 @@ async def watch_with(
         ping=None if ping is None else partial(_asked, ping),
         beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
+    definitions.newest = lambda: watch.newest
     if not once:
         _log(f"watching {definitions.place} every {schedule.every:g} s")
     if page is not None:

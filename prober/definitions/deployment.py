@@ -218,3 +218,10 @@ def choose_surfaces(names: Iterable[str], surfaces: Iterable[Surface], services:
             what = f"surface '{surface.name}' is on service '{service}', which has no URL"
             raise UsageError(what, fix=f"give {option}, or name only the surfaces that are served")
     return ChosenSurfaces(surfaces=chosen, declared=frozenset(s.name for s in chosen), untried=())
+
+
+def joined(first: ChosenSurfaces, second: ChosenSurfaces) -> ChosenSurfaces:
+    """Give the surfaces of both, each once; what is declared by one of them is declared."""
+    surfaces = {surface.name: surface for surface in (*first.surfaces, *second.surfaces)}
+    declared = first.declared | second.declared
+    return ChosenSurfaces(surfaces=tuple(surfaces.values()), declared=declared, untried=first.untried)

@@ -18,6 +18,7 @@ from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
+from prober.plan.required import is_required
 from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
@@ -31,7 +32,7 @@ from prober.plan.waivers import waiver_scopes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
+    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service, Skip
     from prober.plan.options import PlanOptions
 
 
@@ -91,7 +92,7 @@ def make_plan(
         not_found_controls=tuple(
             not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)
         ),
-        declared=deployment.declared,
+        declared=_in_this_run(deployment.declared, options, selected),
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
@@ -107,8 +108,19 @@ def make_plan(
     return plan
 
 
+def _in_this_run(
+    declared: frozenset[str], options: PlanOptions, selected: list[tuple[Probe, Skip | None]]
+) -> frozenset[str]:
+    """Name the declared surfaces that a narrowed run looks at."""
+    return declared & {probe.route.surface for probe, _ in selected} if options.surfaces else declared
+
+
 def _is_wanted(probe: Probe, options: PlanOptions) -> bool:
     names = names_of_probe(probe)
+    if is_required(probe, options):
+        return True
+    if options.surfaces and probe.route.surface not in options.surfaces:
+        return False
     wanted = not options.only or any(matches(glob, names) for glob in options.only)
     return wanted and not any(matches(glob, names) for glob in options.skip)
 

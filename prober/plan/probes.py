@@ -16,6 +16,7 @@ from prober.plan.credentials import (
 from prober.plan.globs import matches, names_of_route
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
+from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
 from prober.plan.variants import variants_of
 
@@ -79,6 +80,7 @@ class ProbeBuilder:
             yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
+        probe = as_required(probe, self.options)
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:

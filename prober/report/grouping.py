@@ -137,3 +137,11 @@ def file_and_line(source: str) -> tuple[str, int]:
     """Split `file:line`; a source without a line is line 1 of its file."""
     file, _, line = source.rpartition(":")
     return (file, int(line)) if file and line.isdecimal() and int(line) > 0 else (source, 1)
+
+
+def notes_of(record: Record) -> list[str]:
+    """Give the notes of a run, and what made it narrower than prober.yaml or sent it elsewhere."""
+    changes = (
+        f"{entry['option']} {entry['value']}".rstrip() + f" (from {entry['given_by']})" for entry in record["overrides"]
+    )
+    return [*record["notes"], *(f"changed for this run: {change}" for change in changes)]

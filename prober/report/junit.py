@@ -17,6 +17,7 @@ from prober.report.grouping import (
     fails,
     file_and_line,
     harm_of,
+    notes_of,
     result_groups,
     route_verdict,
     service_sentences,
@@ -155,7 +156,7 @@ def _properties(record: Record) -> dict[str, str]:
 
 def _run_summary(record: Record) -> str:
     """Give the verdict, the notes and what was not probed, a line each."""
-    lines = [last_line(record), *record["notes"]]
+    lines = [last_line(record), *notes_of(record)]
     lines += [f"{name}: {sentence}" for name, sentence in service_sentences(record).items()]
     lines += [f"not served here: {', '.join(record['not_served'])}"] if record["not_served"] else []
     lines += [f"not tried: {', '.join(record['untried'])}"] if record["untried"] else []

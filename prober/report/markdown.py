@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Reason, Verdict
 from prober.report.causes import MOST_FIXES, causes
-from prober.report.grouping import WORST_FIRST, by_route, route_verdict, service_sentences, since_of
+from prober.report.grouping import WORST_FIRST, by_route, notes_of, route_verdict, service_sentences, since_of
 from prober.report.redact import harmless
 from prober.report.summary import headline, last_line
 
@@ -94,7 +94,7 @@ def render_markdown(record: Record) -> str:
         page.add(f"**{escaped_sentence(first)}**", kind="sentence")
     page.add(_heading(record), kind="heading")
     page.add(_counts(record), kind="table of counts")
-    for note in record["notes"]:
+    for note in notes_of(record):
         page.add(f"> {code(note)}", kind="note")
     for name, sentence in service_sentences(record).items():
         page.add(f"> {code(name)}: {code(sentence)}", kind="note")

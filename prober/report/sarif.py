@@ -17,6 +17,7 @@ from prober.report.grouping import (
     by_route,
     file_and_line,
     harm_of,
+    notes_of,
     result_groups,
     route_of,
     service_sentences,
@@ -174,7 +175,7 @@ def _fingerprint(name: str) -> str:
 
 def _invocation(record: Record) -> Json:
     ended = datetime.fromisoformat(record["started_at"]) + timedelta(milliseconds=record["elapsed_ms"])
-    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *record["notes"]]
+    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *notes_of(record)]
     notes: list[Json] = [{"level": "warning", "message": {"text": _plain(text)}} for text in messages]
     judged = record["exit_status"] in {ExitStatus.LOCKED, ExitStatus.LEAK} and not record["interrupted"]
     return {

@@ -107,6 +107,14 @@ class BaselineRecord(TypedDict):
     gone: int
 
 
+class OverrideRecord(TypedDict):
+    """What made the run narrower than prober.yaml, or sent it elsewhere: an option, and where it was given."""
+
+    option: str
+    value: str
+    given_by: str
+
+
 class Record(TypedDict):
     """The whole report."""
 
@@ -124,6 +132,7 @@ class Record(TypedDict):
     depth: str
     requests: int
     notes: list[str]
+    overrides: list[OverrideRecord]
     services: dict[str, ServiceRecord]
     not_served: list[str]
     untried: list[str]

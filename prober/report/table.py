@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from prober.model import Reason, Verdict
 from prober.report.causes import MOST_FIXES, causes
-from prober.report.grouping import WORST_FIRST, by_route, route_of, route_verdict, service_sentences, since_of
+from prober.report.grouping import WORST_FIRST, by_route, notes_of, route_of, route_verdict, service_sentences, since_of
 from prober.report.summary import headline, last_line, listed, moment
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def render_table(
     first = headline(record)
     blocks = [[paint(line, record["verdict"]) for line in _wrapped("", first, width, hang=0)]] if first else []
     blocks.append(_heading(record, width))
-    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note[1:] not in (first or "")]
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in notes_of(record) if note[1:] not in (first or "")]
     blocks += [
         _wrapped(f"{name}  ", sentence, width, hang=len(name) + 2)
         for name, sentence in service_sentences(record).items()

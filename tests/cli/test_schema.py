@@ -432,8 +432,11 @@ def leaking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with running("oauth") as demo:
         before = run("--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url, *ROOM, folder=folder)
     assert before.returncode == 0, before.stdout
-    (folder / "report.json").rename(folder / "before.json")
+    earlier = (folder / "report.json").read_text(encoding="utf-8")
+    locked = demo
     with running("oauth", doors=[door_named("mcp-any-bearer")]) as demo:
+        moved = earlier.replace(locked.web_url, demo.web_url).replace(locked.mcp_url, demo.mcp_url)
+        (folder / "before.json").write_text(moved, encoding="utf-8")
         done = run(
             "--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url, *ROOM,
             "--waivers", "waivers.yaml", "--baseline", "before.json", folder=folder,

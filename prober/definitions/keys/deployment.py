@@ -121,7 +121,10 @@ DEPLOYMENT = Table(
         Key(
             name="require",
             shape=TEXTS,
-            about="Globs of probes that must not be skipped: a run that skips one of them has no verdict.",
+            about=(
+                "Globs of probes that must be probed and locked, whatever narrows the run; if one is skipped, there is "
+                "no verdict."
+            ),
             examples=("['migrate: * [session-secret]']",),
         ),
         Key(
@@ -159,7 +162,10 @@ DEPLOYMENT = Table(
             shape=mapping_of(
                 {"type": "string", "pattern": "^(env|file):"}, shown="mapping of name to `env:NAME` or `file:PATH`"
             ),
-            about="Where each secret is stored that the run may use, never the secret itself.",
+            about=(
+                "Where each secret is stored that the run may use, never the secret itself; a file must be below the "
+                "folder of prober.yaml, and `--hold-for` must name the origin that gets it."
+            ),
             examples=("{session-secret: 'env:NEXTAUTH_SECRET'}",),
         ),
         Key(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import re
 import socket
 import time
@@ -21,7 +23,7 @@ from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.status import site
-from prober.canary.status.access import MOST_ADDRESSES, MOST_GUESSES, Access
+from prober.canary.status.access import GROUPS, MOST_ADDRESSES, MOST_GUESSES, SLOWLY, Access
 from prober.canary.status.http_server import MOST_CONNECTIONS, MOST_HEAD, HttpRequest, Listener, Reply, listening
 from prober.canary.status.page import run_path
 from prober.canary.status.site import serve
@@ -181,17 +183,33 @@ def statuses(access: Access, *guesses: HttpRequest) -> list[int | None]:
     return [refused.status if (refused := access.refusal(guess)) else None for guess in guesses]
 
 
+def group_of(token: str) -> int:
+    return hmac.digest(b"k", hashlib.sha256(token.encode()).digest(), "sha256")[0] % GROUPS
+
+
 def test_guesses_are_counted_by_network_and_forgotten_in_time() -> None:
     at = [0.0]
-    access = Access(token=TOKEN, names=(), now=lambda: at[0])
-    wrong, right = asked("Bearer x"), asked(f"Bearer {TOKEN}")
+    access = Access(token=TOKEN, names=(), now=lambda: at[0], group_key=b"k")
+    beside = next(word for word in map(str, range(100_000)) if group_of(word) == group_of(TOKEN))
+    wrong, right = asked(f"Bearer {beside}"), asked(f"Bearer {TOKEN}")
     assert statuses(access, *[wrong] * MOST_GUESSES) == [401] * MOST_GUESSES
     assert statuses(access, wrong, right) == [429, 429]
     assert statuses(access, asked(), replace(right, client="192.0.2.2")) == [401, None]
+    at[0] = SLOWLY
+    assert statuses(access, right, wrong, wrong, right) == [None, 401, 429, 429]
     at[0] = 61.0
     assert statuses(access, right, wrong) == [None, 401]
+    wrong = asked("Bearer x")
     spread = [asked("Bearer x", client=f"2001:db8::{n}") for n in range(MOST_GUESSES)]
     assert statuses(access, *spread, asked("Bearer x", client="2001:db8::ffff")) == [401] * MOST_GUESSES + [429]
+
+
+@pytest.mark.parametrize("number", [MOST_GUESSES, 100])
+def test_wrong_tokens_from_a_shared_proxy_do_not_lock_out_the_right_one(number: int) -> None:
+    access = Access(token=TOKEN, names=(), now=lambda: 0.0, group_key=b"k")
+    guesses = [asked(f"Bearer {TOKEN[:-3]}{n:03}") for n in range(number)]
+    assert None not in statuses(access, *guesses)
+    assert statuses(access, asked(f"Bearer {TOKEN}"), asked(basic(f"prometheus:{TOKEN}"))) == [None, None]
 
 
 def test_many_addresses_do_not_fill_the_memory() -> None:

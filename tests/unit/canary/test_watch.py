@@ -462,3 +462,44 @@ def test_a_page_that_fails_does_not_end_the_watch(scene: Scene) -> None:
     scene.run(EVERY + 60)
     assert len(scene.began) == 2
     assert any(said.startswith("what ran beside the watch has ended: RuntimeError") for said in scene.said)
+
+
+# --- its history, and the clock ---------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_goes_back_does_not_take_back_the_latest_end_of_a_run(scene: Scene) -> None:
+    watch = scene.watch()
+    asyncio.run(scene.until(2 * EVERY + 60, watch))
+    latest = watch.newest
+    assert latest is not None
+    assert latest == scene.history.newest_end()
+    scene.time.at = -86_400.0
+    again = scene.watch()
+    asyncio.run(scene.until(60, again))
+    assert len(scene.states()) == 4
+    assert again.newest == latest
+
+
+def test_a_history_that_is_deleted_is_reported_by_every_run_and_the_watch_goes_on(scene: Scene, tmp_path: Path) -> None:
+    scene.runs = "LL!"
+    for file in tmp_path.glob("h.db*"):
+        file.unlink()
+    scene.run(2 * EVERY + 60)
+    assert len([line for line in scene.said if "was deleted or replaced: the watch goes on" in line]) == 3
+    assert scene.messages != []
+
+
+def test_a_history_that_is_there_is_not_reported(scene: Scene) -> None:
+    scene.run(EVERY + 60)
+    assert [line for line in scene.said if "deleted" in line] == []
+
+
+def test_no_second_watch_starts_where_the_history_of_a_running_one_was_deleted(scene: Scene, tmp_path: Path) -> None:
+    files = list(tmp_path.glob("h.db*"))
+    assert {file.name for file in files} >= {"h.db", "h.db.lock"}
+    for file in files:
+        file.unlink()
+    with pytest.raises(UsageError, match="another canary is writing to the history"):
+        History.to_write(str(tmp_path / "h.db"))
+    scene.history.close()
+    History.to_write(str(tmp_path / "h.db")).close()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 TOP = [
     "schema", "tool", "run", "started_at", "elapsed_ms", "verdict", "exit_status", "interrupted", "profile",
-    "observed_mode", "release", "depth", "requests", "notes", "services", "not_served", "untried", "counts", "coverage",
+    "observed_mode", "release", "depth", "requests", "notes", "overrides", "services", "not_served", "untried", "counts", "coverage",
     "waivers", "baseline", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
@@ -132,7 +132,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
     assert {key: whole[key] for key in TOP if key != "findings"} == {  # type: ignore[literal-required]
         "schema": 1, "tool": {"name": "lockdown-prober", "version": "1.2.3"}, "run": "0123abcd",
         "started_at": "2026-11-22T10:00:00Z", "elapsed_ms": 1234, "verdict": "leak", "exit_status": 1, "interrupted": True,
-        "profile": "oauth", "observed_mode": "oauth", "depth": "standard", "requests": 1, "notes": ["a note"],
+        "profile": "oauth", "observed_mode": "oauth", "depth": "standard", "requests": 1, "notes": ["a note"], "overrides": [],
         "services": {
             "web": {"url": "http://127.0.0.1:3000", "alive": True, "blanket": False, "intermediary": None, "said": None, "tls_expires": None}
         },
