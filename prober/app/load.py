@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.secrets import read_held, without_given
-from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names, surface_names
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
 from prober.definitions.document import load_document
+from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
@@ -17,10 +18,10 @@ from prober.errors import UsageError, listed
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Profile, Service, SourceCoverage, Waiver
+    from prober.model import Profile, Service, SourceCoverage, Surface, Waiver
 
 DEFAULT_FILE = "prober.yaml"
 
@@ -57,14 +58,17 @@ def load_from(
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
     profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
-    name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
+    name = options.profile if options.profile is not None else env.mode if env else beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
-    named = options.surface or file.surfaces
     kinds = {service.kind for service in services.values()}
-    surfaces = choose_surfaces(named, load_surfaces(folder / path for path in file.probes), kinds)
+    named = options.surface or file.surfaces
+    surfaces = choose_surfaces(
+        named, counting_surfaces(file, folder, named=named), kinds, packed=surfaces_in(file.packs)
+    )  # fmt: skip
+    modes = profiles if profile.name in profiles or uses_shipped(file, surfaces.surfaces, named=named) else {}
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
@@ -73,7 +77,7 @@ def load_from(
     if held is None:
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
-        options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
+        options=options, file=file, env=env, services=services, profile=profile, profiles=modes, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source,
     )  # fmt: skip
 
@@ -86,13 +90,29 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     return parse_deployment(load_document(chosen)), chosen.parent
 
 
+def counting_surfaces(file: DeploymentFile, folder: Path, *, named: tuple[str, ...]) -> tuple[Surface, ...]:
+    """Load the deployment's own surfaces, and the shipped ones that count: those that are named, or that a pack names.
+
+    Where nothing is named and there are none of its own, all shipped ones count.
+    """
+    shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
+    return load_surfaces((folder / path for path in file.probes), shipped_names=shipped)
+
+
+def uses_shipped(file: DeploymentFile, surfaces: Iterable[Surface], *, named: tuple[str, ...]) -> bool:
+    """Say whether one of these is a shipped surface: only then may the shipped profiles be the deployment's modes."""
+    shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
+    names = surface_names() if shipped is None else shipped.intersection(surface_names())
+    return any(surface.name in names for surface in surfaces)  # an own one cannot have the name of one that counts
+
+
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:
     if options.waivers is not None:
         return parse_waivers(load_document(Path(options.waivers)))
     return () if file.waivers is None else parse_waivers(load_document(folder / file.waivers))
 
 
-def _beside(profile: str | None, folder: Path) -> str | None:
+def beside(profile: str | None, folder: Path) -> str | None:
     """Find a profile that prober.yaml names by its file; a shipped one is a name and stays one."""
     return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 

@@ -11,9 +11,9 @@ import click
 
 from prober.app.load import load_deployment
 from prober.audit.source.audit import audit_source
-from prober.definitions.builtin import load_surfaces
-from prober.definitions.deployment import ALL
+from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.document import parse_plain
+from prober.definitions.packs import ALL, shipped_that_count, surfaces_in
 from prober.definitions.service import parse_service
 from prober.discovery.coverage import compare, discovered_in
 from prober.discovery.openapi import base_path, discovered_in_openapi
@@ -108,12 +108,15 @@ def _surfaces(options: dict[str, object]) -> tuple[list[Surface], frozenset[str]
     file, home = load_deployment(None if options["deployment"] is None else str(options["deployment"]))
     named = _words(options["surface"]) or file.surfaces
     own = [home / path for path in file.probes] + [Path(path) for path in _words(options["probes"])]
-    known = {surface.name: surface for surface in load_surfaces(own)}
+    shipped = shipped_that_count(named, file.packs, has_own=True)  # of another application's, none counts unnamed
+    known = {surface.name: surface for surface in load_surfaces(own, shipped_names=shipped)}
+    names_there = dict.fromkeys((*surface_names(), *known))
     for name in named:
         if name not in known and name != ALL:
-            fix = did_you_mean(name, known, otherwise="name one of them")
-            raise UsageError(f"no surface '{name}' ({listed(known)})", fix=fix)
-    chosen = [surface for name, surface in known.items() if not named or name in named or ALL in named]
+            fix = did_you_mean(name, names_there, otherwise="name one of them")
+            raise UsageError(f"no surface '{name}' ({listed(names_there)})", fix=fix)
+    wanted = {*named, *surfaces_in(file.packs)}
+    chosen = [surface for name, surface in known.items() if not named or name in wanted or ALL in named]
     return chosen, frozenset(name for name in named if name != ALL)
 
 

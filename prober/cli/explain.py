@@ -7,9 +7,9 @@ import textwrap
 import click
 
 from prober.app.full_plan import DEFAULT_URLS, everything
-from prober.app.load import load_deployment
+from prober.app.load import beside, counting_surfaces, load_deployment, uses_shipped
 from prober.cli import completers
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import load_profile, profile_names
 from prober.engine.procedures.registry import procedure_named
 from prober.errors import UsageError, did_you_mean
 from prober.judge.rules_afterwards import about_rule_afterwards
@@ -22,6 +22,7 @@ from prober.plan.credentials import (
 from prober.plan.globs import matches, names_of_probe
 from prober.report.curl import curl
 
+DEFAULT_PROFILE = "oauth"
 _WIDTH = 80
 _EFFECTS = {
     "none": "nothing",
@@ -41,22 +42,23 @@ _EFFECTS = {
 )
 @click.option(
     "--profile",
-    default="oauth",
-    show_default=True,
     metavar="NAME|FILE",
-    help="The mode to explain it in.",
+    help=f"The mode to explain it in [default: that of the deployment, else {DEFAULT_PROFILE}].",
     shell_complete=completers.profiles,
 )
 @click.option(
     "--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=DEFAULT_URLS["web"], help="For the curl line."
 )
 @click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=DEFAULT_URLS["mcp"], help="For the curl line.")
-def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str) -> int:
+def command(what: str, deployment: str | None, profile: str | None, base_url: str, mcp_url: str) -> int:
     """Explain a route or a finding: its promise, why it matters, how to mend it, how to see it."""
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
-    chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
     file, folder = load_deployment(deployment)
-    surfaces = load_surfaces(folder / path for path in file.probes)
+    surfaces = counting_surfaces(file, folder, named=file.surfaces)
+    name = profile or beside(file.profile, folder) or DEFAULT_PROFILE
+    chosen = load_profile(name, credentials=credential_names())
+    profiles = {}
+    if name in profile_names() or uses_shipped(file, surfaces, named=file.surfaces):
+        profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
     plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]

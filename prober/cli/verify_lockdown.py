@@ -13,6 +13,7 @@ from prober import __version__
 from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.run import prepare_run, run_with
+from prober.definitions.packs import PACKS
 from prober.environment.env_file import load_env_file
 
 if TYPE_CHECKING:
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
     from prober.app.prepare import PreparedRun
 
 DEFAULT_ENV = ".env"
-# What the Brain Platform serves, and so what must be there.
-SURFACES = (
-    "pages", "admin-pages", "health", "mcp-health", "auth", "login", "signup", "knowledge", "me", "tokens", "orgs",
-    "invites", "admin", "oracle", "dashboard", "projects", "autoskill", "meetings", "onboarding", "mcp",
-)  # fmt: skip
+SURFACES = PACKS["brain-platform"].surfaces  # what must be there
 VOUCHERS = "voucher-gate"
 
 

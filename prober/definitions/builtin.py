@@ -11,7 +11,7 @@ from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from prober.definitions.node import Node
     from prober.model import Profile, Surface
@@ -72,10 +72,17 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple
     return parse_profile(load_document(path, file=label), base=base, credentials=credentials)
 
 
-def load_surfaces(folders: Iterable[Path] = ()) -> tuple[Surface, ...]:
-    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, and shadows none."""
+def load_surfaces(folders: Iterable[Path] = (), *, shipped_names: Container[str] | None = None) -> tuple[Surface, ...]:
+    """Load the shipped surfaces, or those of them that are named here, and those in the user's folders.
+
+    A name that is taken is an error, and shadows none; a shipped surface that does not count takes no name.
+    """
     loaded: dict[str, Surface] = {}
-    shipped = _load_folder(shipped_folder("probes"), shipped=True)
+    shipped = [
+        surface
+        for surface in _load_folder(shipped_folder("probes"), shipped=True)
+        if shipped_names is None or surface.name in shipped_names
+    ]
     own = [surface for folder in folders for surface in _load_folder(folder, shipped=False)]
     for surface in (*shipped, *own):
         if surface.name in loaded:
