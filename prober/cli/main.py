@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Imported when asked for: what `run` needs costs 200 ms, which `--version` and a completion must not pay.
 COMMANDS = {
     "run": "prober.cli.run",
+    "check": "prober.cli.check",
     "plan": "prober.cli.plan",
     "explain": "prober.cli.explain",
     "demo": "prober.cli.demo",

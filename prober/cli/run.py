@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from prober.app.addresses import with_every_address
 from prober.app.baseline import baseline_file, load_baseline
-from prober.app.load import load
+from prober.app.load import DEFAULT_FILE, load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
 from prober.app.prepare import PreparedRun, prepare
 from prober.cli.console import console_of
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.read_options import read_options
+from prober.definitions.builtin import profile_names
+from prober.errors import UsageError, listed
 from prober.model import ExitStatus
+from prober.report.redact import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prober.app.load import LoadedDeployment
     from prober.engine.run import Run
-    from prober.model import EarlierReport
+    from prober.model import EarlierReport, Report
 
 
 @click.command("run")
@@ -31,7 +36,35 @@ if TYPE_CHECKING:
 @how_to_probe
 def command(**given: object) -> int:
     """Check that a live deployment refuses unauthenticated requests on every route."""
-    return run_with(given)
+    options = read_options(ProbeOptions, given)
+    return _run_without_a_name(options, given) if _names_nothing(options) else run_with(given)
+
+
+def _names_nothing(options: ProbeOptions) -> bool:
+    """Say whether all that is known is a URL: no mode, no surface, and no file beside it."""
+    alone = ProbeOptions(base_url=options.base_url, depth=options.depth)
+    return options.base_url is not None and options == alone and not Path(DEFAULT_FILE).is_file()
+
+
+def _run_without_a_name(options: ProbeOptions, given: dict[str, object]) -> int:
+    """Recognise an application that comes with the prober, which has modes to choose from; else check what is there."""
+    from prober.app.check import CheckOptions  # noqa: PLC0415 - httpx and asyncio cost 150 ms, here and below
+    from prober.app.learn import UnansweredError  # noqa: PLC0415 - see above
+    from prober.app.recognise import recognised  # noqa: PLC0415 - see above
+    from prober.cli.check import check  # noqa: PLC0415 - see above
+
+    url = str(options.base_url)
+    try:
+        pack = asyncio.run(recognised(url, read_options(SendOptions, given)))
+    except UnansweredError as error:
+        click.echo(f"UNREACHABLE: {error.what}", err=True)
+        return ExitStatus.NO_VERDICT
+    if pack is not None:
+        what = f"{harmless(url)} answers as {pack} does, and no profile is named ({listed(profile_names())})"
+        raise UsageError(what, fix="give --profile NAME, or --env-file FILE to read the mode from")
+    what = "no profile, no surface and no prober.yaml here, and the answers are of none of the applications that come"
+    click.echo(f"{what} with the prober: doing what `prober check {harmless(url)}` does", err=True)
+    return check(CheckOptions(url=url, depth=options.depth), given)
 
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
@@ -43,6 +76,23 @@ def run_with(
     given: dict[str, object], *, prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun] = prepare_run
 ) -> int:
     """Do what `run` does with these options; verify-lockdown prepares the run in its own way."""
+    _, status = _report_of(given, prepared_by)
+    return status
+
+
+def report_of(
+    given: dict[str, object], loaded: LoadedDeployment, *, is_shown: Callable[[Report], bool]
+) -> tuple[Report | None, int]:
+    """Run what was loaded already, and print the report where `is_shown`; None where it was interrupted."""
+    return _report_of(given, lambda _, sending: prepare(with_every_address(loaded, sending)), is_shown=is_shown)
+
+
+def _report_of(
+    given: dict[str, object],
+    prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun],
+    *,
+    is_shown: Callable[[Report], bool] = lambda _: True,
+) -> tuple[Report | None, int]:
     output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
     reports = Reports(output, console_of(no_color=output.no_color))
     baseline_path = baseline_file(output)
@@ -52,12 +102,12 @@ def run_with(
     if prepared.refusal:
         click.echo(f"LEAK: {prepared.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
-        return ExitStatus.LEAK
+        return None, ExitStatus.LEAK
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
     report = run.report(interrupted=interrupted)
-    reports.give(report, secrets)
-    return ExitStatus.INTERRUPTED if interrupted else report.exit_status
+    reports.give(report, secrets, prints=is_shown(report))
+    return (None, ExitStatus.INTERRUPTED) if interrupted else (report, report.exit_status)
 
 
 async def _until_done(run: Run) -> bool:

@@ -45,8 +45,10 @@ def _segment(part: str) -> str:
 def _entry(route: Discovered, path: str) -> list[str]:
     route_text = f"{route.method} {path}".replace("'", "''")
     return [
+        *(f"  # {_one_line(comment)}" for comment in route.comments),
         f"  - route: '{route_text}' # {_one_line(route.file)}:{route.line}",
         f"    guard: {route.guard}",
+        *([f"    control: {route.control}"] if route.control else []),
         *_effect(route, path),
         f"    why: {json.dumps(route.why, ensure_ascii=False)}",
         f"    fix: {json.dumps(route.fix, ensure_ascii=False)}",
@@ -55,6 +57,8 @@ def _entry(route: Discovered, path: str) -> list[str]:
 
 def _effect(route: Discovered, path: str) -> list[str]:
     """Write the effect; a route without a form that is surely inert is skipped until the user gives one."""
+    if route.repeats:
+        return ["    effect: repeats # sent until it is granted once; write acts if one run more does harm"]
     if route.method in _SAFE and not route.mutates:
         reads = route.guard == "public" or route.guard.endswith("-page") or not is_path_of_job(path)
         return (
