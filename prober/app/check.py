@@ -10,8 +10,7 @@ from prober.app.learn import Lesson, Wanted, is_askable, learn, named_route
 from prober.app.learned_files import NAME, LearnedFiles, chosen, files_of
 from prober.app.load import LoadedDeployment
 from prober.app.options import ProbeOptions
-from prober.app.run import network_to
-from prober.app.strangers import Stranger
+from prober.app.strangers import stranger_at
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.document import parse_plain
 from prober.definitions.service import origins_of, parse_service
@@ -74,10 +73,9 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         denied=tuple(named_route(text, option="--deny") for text in options.deny),
         public=tuple(named_route(text, option="--public") for text in options.public),
         looks_for_more=not names_routes,
+        notes=notes,
     )
-    stranger = Stranger(network_to(sending, {service.name: service}), service, sending)
-    lesson = await learn(stranger, wanted)
-    lesson = replace(lesson, notes=(*notes, *lesson.notes))
+    lesson = await learn(stranger_at(options.url, sending), wanted)
     files = files_of(_checked(lesson), url=service.url, mcp_url=mcp_url)
     loaded = _loaded(options, files, service, mcp_url)
     whole = files_of(lesson, url=service.url, mcp_url=mcp_url)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from prober.app.strangers import Stranger
 
 _SAFE = frozenset({"GET", "HEAD"})
+_COMMON = "a common path"
+_GUESS = "assumed to be guarded"  # of a document: what the deployment answered says it better
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 
@@ -43,6 +45,7 @@ class Wanted:
     denied: tuple[Discovered, ...] = ()
     public: tuple[Discovered, ...] = ()
     looks_for_more: bool = True
+    notes: tuple[str, ...] = ()  # on what named them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise UnansweredError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
-    notes: list[str] = []
+    notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
         found += await _look_for_more(stranger, notes)
@@ -95,12 +98,13 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
             entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
             entry = _as_never_right(entry, stranger)
-        learned.append(entry)
+        if route.file != _COMMON or _is_worth_a_word(entry):
+            learned.append(entry)
     refusing = [one for one in learned if one.answer.standing in {Standing.REFUSED, Standing.SIGN_IN}]
     return Lesson(
         learned=tuple(learned),
         blanket=any(one.answer.blanket for one in refusing),
-        notes=tuple(notes),
+        notes=tuple(note for note in notes if _GUESS not in note),
         cookies=_cookies(stranger),
         mcp=_mcp_path(stranger) if wanted.looks_for_more else None,
     )
@@ -128,7 +132,7 @@ async def _look_for_more(stranger: Stranger, notes: list[str]) -> list[Discovere
         ("the front page", paths_in_page(stranger.text("/"), origin=origin)),
         (ROBOTS, paths_in_robots(stranger.text(ROBOTS))),
         (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
-        ("a common path", [*HEALTH, *common]),
+        (_COMMON, [*HEALTH, *common]),
     ):
         found += [_route("GET", path.removeprefix(stranger.service.base_path) or "/", file=source) for path in paths]
     return found
@@ -161,6 +165,14 @@ def _cookies(stranger: Stranger) -> tuple[str, ...]:
     lines = [value for reply in answered for name, value in reply.headers if name == "set-cookie"]
     names = dict.fromkeys(line.partition("=")[0].strip() for line in lines)
     return tuple(name for name in names if _COOKIE.fullmatch(name) and not _FORGERY.search(name))
+
+
+def _is_worth_a_word(entry: Learned) -> bool:
+    """Say whether something is at a common path: not if every path, or whatever looks like a secret, is refused."""
+    if entry.never:
+        return True
+    is_secret = any(known.path == entry.route.path for known in NEVER_RIGHT)
+    return not is_secret and not entry.answer.blanket
 
 
 def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:

@@ -60,13 +60,19 @@ class LearnedFiles:
 
     def write(self, home: Path, *, force: bool) -> tuple[Path, ...]:
         """Write all three; none, and an error, where one is there already and may not be replaced."""
-        taken = [path for path in self.texts() if (home / path).exists()]
-        if taken and not force:
-            raise UsageError(f"{home / taken[0]} is there already", fix="edit it, or give --force to replace it")
+        if not force:
+            check_free(home)
         for path, text in self.texts().items():
             (home / path).parent.mkdir(parents=True, exist_ok=True)
             (home / path).write_text(text, encoding="utf-8")
         return tuple(self.texts())
+
+
+def check_free(home: Path) -> None:
+    """Refuse to replace a file that is there."""
+    taken = [path for path in (DEPLOYMENT, PROFILE, SURFACES / f"{NAME}.yaml") if (home / path).exists()]
+    if taken:
+        raise UsageError(f"{home / taken[0]} is there already", fix="edit it, or give --force to replace it")
 
 
 def files_of(lesson: Lesson, *, url: str, mcp_url: str | None, mode: str = "learned") -> LearnedFiles:
@@ -93,6 +99,11 @@ def files_of(lesson: Lesson, *, url: str, mcp_url: str | None, mode: str = "lear
         surface=render_surface(routes, name=name, about="The routes of this application; look at each guard."),
         name=name,
     )
+
+
+def mcp_origin(url: str, path: str | None) -> str | None:
+    """Give the origin below which /mcp is the endpoint, None where there is none or it has another name."""
+    return url + path.removesuffix("/mcp") if path is not None and path.endswith("/mcp") else None
 
 
 def chosen(surfaces: tuple[Surface, ...]) -> ChosenSurfaces:

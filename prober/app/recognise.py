@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.app.learn import UnansweredError
-from prober.app.run import network_to
-from prober.app.strangers import Stranger
+from prober.app.strangers import stranger_at
 from prober.definitions.packs import PACKS
-from prober.definitions.service import parse_service
 from prober.judge.stranger import nowhere_pages, stranger_answer
 from prober.model import Answered, Standing
 
@@ -21,8 +19,8 @@ async def recognised(url: str, sending: SendOptions) -> str | None:
 
     Raises UnansweredError where nobody answers.
     """
-    service = parse_service("web", url)
-    stranger = Stranger(network_to(sending, {service.name: service}), service, sending)
+    stranger = stranger_at(url, sending)
+    service = stranger.service
     await stranger.ask(stranger.nowhere)
     silent = next((r for path in stranger.nowhere if not isinstance(r := stranger.replies[path], Answered)), None)
     if silent is not None:

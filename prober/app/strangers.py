@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prober import __version__
-from prober.app.run import CLOCK
+from prober.app.run import CLOCK, network_to
+from prober.definitions.service import parse_service
 from prober.engine.client import Client
 from prober.engine.settings import RunSettings
 from prober.model import Answered, Request
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS = 400  # of one stranger's; a deployment with more routes is described by its own document
 MOST_BYTES = 8 * 1024 * 1024  # of a description
+
+
+def stranger_at(url: str, sending: SendOptions) -> Stranger:
+    """Make a stranger who asks the service at this URL, in the way that the options say."""
+    service = parse_service("web", url)
+    return Stranger(network_to(sending, {service.name: service}), service, sending)
 
 
 class Stranger:

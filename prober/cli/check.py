@@ -68,7 +68,10 @@ def check(options: CheckOptions, given: dict[str, object], *, saves: bool = Fals
     """Learn, run and report; give the exit status."""
     from prober.app.check import prepare_check  # noqa: PLC0415 - see above
     from prober.app.learn import UnansweredError  # noqa: PLC0415 - see above
+    from prober.app.learned_files import check_free  # noqa: PLC0415 - see above
 
+    if saves and not replaces:
+        check_free(Path())
     sending, output = read_options(SendOptions, given), read_options(OutputOptions, given)
     try:
         checked = asyncio.run(prepare_check(options, sending))

@@ -31,6 +31,7 @@ COMMANDS = {
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",
+    "learn": "prober.cli.learn",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
 }

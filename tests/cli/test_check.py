@@ -3,88 +3,28 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.cli.main import exit_with, prober
+from tests.support.shop import HTML, ITEMS, REFUSED, Shop, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-JSON, HTML = "application/json", "text/html"
-Reply = tuple[int, str, str]  # status, content type or where to, body
-ITEMS: Reply = (200, JSON, '[{"sku": "a-1", "buyer": "Mia"}]')
-REFUSED: Reply = (401, JSON, '{"detail": "who are you?"}')
-SHOP: dict[str, Reply] = {
-    "GET /": (200, HTML, "<h1>Shop</h1><a href='/basket'>basket</a> <a href='https://else.example/x'>x</a> <img src='/a.png'>"),
-    "GET /healthz": (200, JSON, '{"ok": true}'),
-    "GET /basket": (200, HTML, "<h1>Your basket</h1>"),
-    "GET /admin": (302, "/login?next=/admin", ""),
-    "GET /login": (200, HTML, "<form><input type=password></form>"),
-    "GET /orders": REFUSED,
-    "GET /api/users": REFUSED,
-    "POST /cron/nightly": REFUSED,
-    "POST /refunds": REFUSED,
-}  # fmt: skip
-
-
-@dataclass
-class Shop:
-    """A small shop, whose doors a test may open; it counts what came."""
-
-    url: str
-    replies: dict[str, Reply]
-    seen: Counter[str] = field(default_factory=Counter)
-    nowhere: Reply = (404, JSON, '{"detail": "no such thing"}')
-    needs_bearer: set[str] = field(default_factory=set)  # any bearer opens these
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Shop]:
-    shop = Shop(url="", replies={})
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet: the second would wait for the first one's acknowledgement
-
-        def answer(self) -> None:
-            name = f"{self.command} {self.path.partition('?')[0]}"
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            shop.seen[name] += 1
-            status, kind, body = shop.replies.get(name, shop.nowhere)
-            if name in shop.needs_bearer and self.headers.get("Authorization", "").startswith("Bearer "):
-                status, kind, body = ITEMS
-            self.send_response(status)
-            self.send_header("Location" if 300 <= status < 400 else "Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode() if self.command != "HEAD" else b"")
-
-        do_GET = do_POST = do_HEAD = do_OPTIONS = do_DELETE = do_PUT = answer  # noqa: N815 - the library's names
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        shop.url = f"http://127.0.0.1:{httpd.server_address[1]}"
-        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-        thread.start()
+    with served() as shop:
         yield shop
-        httpd.shutdown()
 
 
 @pytest.fixture
 def shop(server: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.chdir(tmp_path)
-    server.replies, server.needs_bearer = dict(SHOP), set()
-    server.nowhere = (404, JSON, '{"detail": "no such thing"}')
-    server.seen.clear()
+    server.reset()
     return server
 
 
