@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.secrets import read_held, without_given
+from prober.definitions import inventory
 from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names, surface_names
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
 from prober.definitions.document import load_document
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Profile, Service, SourceCoverage, Surface, Waiver
+    from prober.model import Inventory, Profile, Service, SourceCoverage, Surface, Waiver
 
 DEFAULT_FILE = "prober.yaml"
 
@@ -40,6 +41,7 @@ class LoadedDeployment:
     held: Mapping[str, str] = field(repr=False)
     waivers: tuple[Waiver, ...]
     source: SourceCoverage | None
+    inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
 
 
@@ -78,7 +80,7 @@ def load_from(
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=modes, surfaces=surfaces,
-        held=held, waivers=_waivers(options, file, folder), source=source,
+        held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
     )  # fmt: skip
 
 
@@ -104,6 +106,12 @@ def uses_shipped(file: DeploymentFile, surfaces: Iterable[Surface], *, named: tu
     shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
     names = surface_names() if shipped is None else shipped.intersection(surface_names())
     return any(surface.name in names for surface in surfaces)  # an own one cannot have the name of one that counts
+
+
+def load_inventory(folder: Path) -> Inventory | None:
+    """Load the inventory beside a prober.yaml, if there is one."""
+    path = folder / inventory.FILE
+    return inventory.parse_inventory(load_document(path)) if path.is_file() else None
 
 
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:

@@ -14,7 +14,7 @@ from prober.definitions.deployment import DeploymentFile, with_limits
 from prober.definitions.service import is_loopback
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, Plan, Profile, ReleaseSource, Service, SourceCoverage
+from prober.model import Deployment, Depth, Inventory, Plan, Profile, ReleaseSource, Service, SourceCoverage
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
@@ -40,6 +40,7 @@ class PreparedRun:
     started_at: str
     release: ReleaseSource | None
     source: SourceCoverage | None
+    inventory: Inventory | None
     notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
@@ -86,6 +87,7 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),
         source=loaded.source,
+        inventory=loaded.inventory,
         notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None),
     )

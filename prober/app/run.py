@@ -75,6 +75,7 @@ def run_of(
         source=prepared.source,
         require_coverage=options.require_coverage,
         notes=prepared.notes,
+        inventory=prepared.inventory,
         release=options.release,
         release_source=prepared.release,
     )

@@ -28,6 +28,7 @@ COMMANDS = {
     "watch": "prober.cli.watch",
     "history": "prober.cli.history",
     "diff": "prober.cli.diff",
+    "accept": "prober.cli.accept",
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",

@@ -27,6 +27,7 @@ KINDS = {
     "profile": "what one auth mode expects",
     "deployment": "prober.yaml",
     "waivers": "accepted findings, each with an owner and an expiry date",
+    "inventory": "which routes a deployment has, written by prober accept",
     "report": "what --report json=PATH writes",
 }
 _FOLDER = Path(__file__).resolve().parent.parent / "schemas"

@@ -153,6 +153,13 @@ class Node:
             raise self.wrong(f"{of} contains {shown_control(control)}", fix="remove it")
         return value
 
+    def filled(self, *, of: str) -> str:
+        """Give text that is not blank, without the spaces around it."""
+        text = self.word(of=of).strip()
+        if not text:
+            raise self.wrong(f"{of} is blank", fix="fill it in")
+        return text
+
     def name(self, known: Iterable[str], *, of: str, kind: str) -> str:
         """Give a word that must be one of the known ones; `kind` names them with their article."""
         names = tuple(known)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
+from prober.definitions.date import parse_date
 from prober.definitions.keys.waivers import WAIVER, WAIVERS
 from prober.model import Waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from prober.definitions.node import Node
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_waivers(root: Node) -> tuple[Waiver, ...]:
@@ -39,29 +34,10 @@ def _parse_waiver(node: Node) -> Waiver:
     if "finding" not in fields and "surface" not in fields:
         raise node.wrong("a waiver has neither 'finding' nor 'surface'", fix="add 'finding:' with the id of a finding")
     return Waiver(
-        finding=_text(fields, "finding") if "finding" in fields else None,
-        surface=_text(fields, "surface") if "surface" in fields else None,
-        reason=_text(fields, "reason"),
-        owner=_text(fields, "owner"),
-        expires=_parse_date(fields["expires"]),
+        finding=fields["finding"].filled(of="'finding'") if "finding" in fields else None,
+        surface=fields["surface"].filled(of="'surface'") if "surface" in fields else None,
+        reason=fields["reason"].filled(of="'reason'"),
+        owner=fields["owner"].filled(of="'owner'"),
+        expires=parse_date(fields["expires"], of="'expires'", meaning="the last day on which it is valid"),
         source=node.source,
     )
-
-
-def _text(fields: Mapping[str, Node], key: str) -> str:
-    """Give text that is not blank."""
-    text = fields[key].word(of=f"'{key}'").strip()
-    if not text:
-        raise fields[key].wrong(f"'{key}' is blank", fix="fill it in")
-    return text
-
-
-def _parse_date(node: Node) -> date:
-    text = node.word(of="'expires'")
-    fix = "write the last day on which it is valid, as in 2026-12-31"
-    if not _DATE.fullmatch(text):
-        raise node.wrong(f"'{text}' is not a date", fix=fix)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise node.wrong(f"'{text}' is a date that does not exist", fix=fix) from None

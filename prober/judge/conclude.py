@@ -16,6 +16,7 @@ from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
+from prober.judge.inventory import hold_to_inventory
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         BaselineReport,
         EarlierReport,
         ExitStatus,
+        Inventory,
         Plan,
         Profile,
         ReleaseSource,
@@ -61,6 +63,7 @@ class Policy:
     source: SourceCoverage | None = None  # what the application's source has
     require_coverage: bool = False  # each of its routes must have a probe
     notes: tuple[str, ...] = ()  # on how the deployment is reached
+    inventory: Inventory | None = None  # which routes may be missing
     release: str | None = None  # of the application, where the user knows it
     release_source: ReleaseSource | None = None  # where it says so itself
 
@@ -104,6 +107,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     observed = _release(plan, observations, policy)
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
+    settled, of_inventory = hold_to_inventory(settled, policy.inventory)
     settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     today = datetime.fromisoformat(policy.started_at).date()
@@ -121,6 +125,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
+        *of_inventory,
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,

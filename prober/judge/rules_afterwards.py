@@ -22,6 +22,7 @@ RULES_AFTERWARDS: dict[str, str] = {
     "surface-half-answered": "Every route that was answered is missing, and not every one was answered.",
     "surface-like-every-path": "Every route succeeds as an unknown path does: it may be there or not.",
     "surface-of-ids": "Every route was asked for an id that cannot exist, and its 404 may be the handler's own.",
+    "absent-as-accepted": "The route is missing, and the inventory says that this deployment has no such route.",
     "service-paused": "The application says that it is paused.",
     "service-broken": "The service answers 5xx to everything.",
     "service-use-https": "The service sends everything to https.",

@@ -34,6 +34,7 @@ from prober.model.enums import (
     WaiverState,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
+from prober.model.inventory import Inventory
 from prober.model.outcome import (
     A_LINE,
     Answered,
@@ -102,6 +103,7 @@ __all__ = [
     "FindingDiff",
     "GuardName",
     "IdType",
+    "Inventory",
     "JsonFact",
     "JsonValue",
     "Kind",

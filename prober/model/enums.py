@@ -91,6 +91,7 @@ class Reason(StrEnum):
     NO_HELD_SECRET = "no-held-secret"  # noqa: S105 - a reason, not a password
     NOT_IN_THIS_MODE = "not-in-this-mode"
     NOT_SERVED = "not-served"
+    NOT_DEPLOYED = "not-deployed"
     OPENED_ALREADY = "opened-already"
     UNKNOWN_COOKIE = "unknown-cookie"
     UNCOMPARED = "uncompared"

@@ -83,6 +83,7 @@ class EarlierReport:
     interrupted: bool
     services: Mapping[str, str]  # name -> URL
     findings: Mapping[str, EarlierFinding]  # by id, in the report's order
+    release: str | None = None  # of the application, where it was known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

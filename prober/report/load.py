@@ -72,6 +72,7 @@ class _Reader:
             interrupted=self._flag(whole, "interrupted"),
             services=services,
             findings=earlier_findings,
+            release=None if whole.get("release") is None else self._text(whole, "release"),
         )
 
     def _finding(self, entry: Mapping[str, JsonValue]) -> EarlierFinding:

@@ -21,6 +21,7 @@ from prober.cli.schema import KINDS, WORDS, schema_of
 from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
+from prober.definitions.inventory import parse_inventory
 from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PROBER = Path(sys.executable).with_name("prober")
-DEFINITIONS = ("surface", "profile", "deployment", "waivers")
+DEFINITIONS = ("surface", "profile", "deployment", "waivers", "inventory")
 
 
 # --- YAML as editors read it ------------------------------------------------------------------------------------------
@@ -210,6 +211,7 @@ ODD = [
     pytest.param("profile", "{profile: a, about: a, guards: {g: [4xx, {status: [2xx, 301], location: '/?a=', json: {$: }}]}}", id="answers"),
     pytest.param("profile", "{profile: a, about: a, guards: {g: {anonymous: 200, held: {skip: none}, bearer-undefined: [401, 403]}}, presents: {g: [nothing]}}", id="answers-by-credential"),
     pytest.param("waivers", "waivers: [{surface: login, reason: r, owner: o, expires: 2026-12-31}, {finding: '*', reason: 1, owner: o, expires: '2027-01-01'}]", id="waived"),
+    pytest.param("inventory", "{accepted: {at: 2026-01-02, by: 1, release: 1.2}, there: ['a: GET /b'], absent: ['a: GET /c']}", id="accepted"),
 ]  # fmt: skip
 
 PARSERS: dict[str, Callable[[str], object]] = {
@@ -217,6 +219,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "profile": lambda text: parse_profile(parse_document(text, file="x"), base=base, credentials=credential_names()),
     "deployment": lambda text: parse_deployment(parse_document(text, file="x")),
     "waivers": lambda text: parse_waivers(parse_document(text, file="x")),
+    "inventory": lambda text: parse_inventory(parse_document(text, file="x")),
 }
 
 
@@ -355,6 +358,8 @@ PLACES = [
     pytest.param("deployment", "public-route", f"{{source: {{public: [{{{KEY}}}]}}}}", id="a-public-route"),
     pytest.param("waivers", None, f"{{{KEY}}}", id="a-file-of-waivers"),
     pytest.param("waivers", "waiver", f"{{waivers: [{{{KEY}}}]}}", id="a-waiver"),
+    pytest.param("inventory", None, f"{{{KEY}}}", id="an-inventory"),
+    pytest.param("inventory", "accepted", f"{{accepted: {{{KEY}}}}}", id="who-accepted-it"),
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from prober.definitions.keys.deployment import DEPLOYMENT
+from prober.definitions.keys.inventory import INVENTORY
 from prober.definitions.keys.profile import PROFILE
 from prober.definitions.keys.surface import SURFACE
 from prober.definitions.keys.table import Fragment, Shape, Table
@@ -16,6 +17,7 @@ from prober.definitions.keys.waivers import WAIVERS
 # The kinds of file.
 DOCUMENTS: Mapping[str, Table] = {
     "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS,
+    "inventory": INVENTORY,
 }  # fmt: skip
 
 

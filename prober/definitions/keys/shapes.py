@@ -13,6 +13,22 @@ _SEGMENT = (
 _PATH = rf"(/{_SEGMENT})+(\?[\u0021\u0022\u0024-\u007e]*)?"
 
 
+FILLED = Shape(
+    name="filled-text",
+    shown="text",
+    about="Text that is not blank.",
+    schema={"type": ["string", "number"], "allOf": [{"pattern": NO_CONTROLS}, {"pattern": r"\S"}]},
+)
+DATE = Shape(
+    shown="date",
+    schema={
+        "type": "string",
+        "format": "date",
+        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    },
+)
+
+
 def words(name: str, *, shown: str, about: str) -> Shape:
     """Make a shape whose words the program has elsewhere."""
     comment = "The words are filled in by `prober schema`, from where the program itself has them."

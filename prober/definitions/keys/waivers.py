@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from prober.definitions.keys.shapes import NO_CONTROLS, list_of
-from prober.definitions.keys.table import Key, Shape, Table
-
-_FILLED = Shape(
-    name="filled-text",
-    shown="text",
-    about="Text that is not blank.",
-    schema={"type": ["string", "number"], "allOf": [{"pattern": NO_CONTROLS}, {"pattern": r"\S"}]},
-)
-_DATE = Shape(
-    shown="date",
-    schema={
-        "type": "string",
-        "format": "date",
-        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-    },
-)
+from prober.definitions.keys.shapes import DATE, FILLED, list_of
+from prober.definitions.keys.table import Key, Table
 
 WAIVER = Table(
     name="waiver",
@@ -29,21 +14,21 @@ WAIVER = Table(
     keys=(
         Key(
             name="finding",
-            shape=_FILLED,
+            shape=FILLED,
             about="The id of a finding, a route, or a glob of them.",
             examples=("'migrate: POST /api/migrate [*]'",),
         ),
         Key(
             name="surface",
-            shape=_FILLED,
+            shape=FILLED,
             about="A whole surface, by its name; a key of its own, so that no glob covers a surface by accident.",
             examples=("login",),
         ),
-        Key(name="reason", shape=_FILLED, required=True, about="Why the finding is accepted for now."),
-        Key(name="owner", shape=_FILLED, required=True, about="Who has accepted the risk."),
+        Key(name="reason", shape=FILLED, required=True, about="Why the finding is accepted for now."),
+        Key(name="owner", shape=FILLED, required=True, about="Who has accepted the risk."),
         Key(
             name="expires",
-            shape=_DATE,
+            shape=DATE,
             required=True,
             about="The last day on which the waiver is valid.",
             examples=("2026-12-31",),
