@@ -63,7 +63,7 @@ class Check:
 
 
 async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
-    """Ask what strangers are answered, and make a deployment of it. Raises UnansweredError where nobody answers."""
+    """Ask what strangers are answered, and make a deployment of it. Raises NoVerdictError where nobody answers."""
     service = parse_service("web", options.url)
     mcp_url = _mcp_url(service, options.mcp)
     described, notes = _described(options.openapi)

@@ -76,7 +76,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(("/", *stranger.nowhere))
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
-        raise UnansweredError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
+        raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
     notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
@@ -110,8 +110,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     )
 
 
-class UnansweredError(ProberError):
-    """Nobody answered at all: there is no verdict."""
+class NoVerdictError(ProberError):
+    """Nobody answered, or nothing of which a promise can be made: there is no verdict."""
 
 
 def is_askable(route: Discovered) -> bool:

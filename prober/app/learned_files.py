@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.learn import Lesson, NoVerdictError
 from prober.definitions.builtin import load_profile
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
 from prober.definitions.document import parse_document
@@ -18,7 +19,6 @@ from prober.errors import UsageError
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
-    from prober.app.learn import Lesson
     from prober.definitions.node import Node
     from prober.model import Profile, Surface
 
@@ -80,8 +80,9 @@ def files_of(lesson: Lesson, *, url: str, mcp_url: str | None, mode: str = "lear
     routes, guards = with_guards(lesson.learned)
     name = NAME
     if not routes:
+        front = next((f" (its front page {one.answer.detail})" for one in lesson.learned if one.route.path == "/"), "")
         fix = "name routes (--openapi, --routes, --deny), or start the application first"
-        raise UsageError(f"no route was found at {url}", fix=fix)
+        raise NoVerdictError(f"no route was found at {url}{front}", fix=fix)
     services = {"web": url, **({"mcp": mcp_url} if mcp_url else {})}
     wanted = [name, *(MCP_SURFACES if mcp_url else ())]
     lines = [

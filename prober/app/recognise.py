@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.app.learn import UnansweredError
+from prober.app.learn import NoVerdictError
 from prober.app.strangers import stranger_at
 from prober.definitions.packs import PACKS
 from prober.judge.stranger import nowhere_pages, stranger_answer
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 async def recognised(url: str, sending: SendOptions) -> str | None:
     """Name the pack all of whose marks answer otherwise than a path that does not exist; None where none does.
 
-    Raises UnansweredError where nobody answers.
+    Raises NoVerdictError where nobody answers.
     """
     stranger = stranger_at(url, sending)
     service = stranger.service
     await stranger.ask(stranger.nowhere)
     silent = next((r for path in stranger.nowhere if not isinstance(r := stranger.replies[path], Answered)), None)
     if silent is not None:
-        raise UnansweredError(f"no answer from {service.url}: {silent.detail}", fix="check the URL")
+        raise NoVerdictError(f"no answer from {service.url}: {silent.detail}", fix="check the URL")
     await stranger.ask(path for pack in PACKS.values() for path in pack.marks)
     nowhere = nowhere_pages(service, [(path, stranger.replies[path]) for path in stranger.nowhere])
 

@@ -67,7 +67,7 @@ def command(url: str, *, save: bool, force: bool, **given: object) -> int:
 def check(options: CheckOptions, given: dict[str, object], *, saves: bool = False, replaces: bool = False) -> int:
     """Learn, run and report; give the exit status."""
     from prober.app.check import prepare_check  # noqa: PLC0415 - see above
-    from prober.app.learn import UnansweredError  # noqa: PLC0415 - see above
+    from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see above
     from prober.app.learned_files import check_free  # noqa: PLC0415 - see above
 
     if saves and not replaces:
@@ -75,8 +75,8 @@ def check(options: CheckOptions, given: dict[str, object], *, saves: bool = Fals
     sending, output = read_options(SendOptions, given), read_options(OutputOptions, given)
     try:
         checked = asyncio.run(prepare_check(options, sending))
-    except UnansweredError as error:
-        click.echo(f"UNREACHABLE: {error.what}", err=True)
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}", err=True)
         return ExitStatus.NO_VERDICT
     asks = not checked.names_routes and output.format_ == "table" and not output.quiet
     if not checked.names_routes:

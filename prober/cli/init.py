@@ -74,6 +74,7 @@ def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bo
 
 def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, force: bool) -> ExitStatus:
     """Write what a running deployment answers."""
+    from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see below
     from prober.app.learned_files import check_free, files_of, mcp_origin  # noqa: PLC0415 - httpx costs 150 ms
 
     if not force:
@@ -82,7 +83,11 @@ def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, forc
     if lesson is None:
         return ExitStatus.NO_VERDICT
     address = parse_service("web", url).url
-    files = files_of(lesson, url=address, mcp_url=mcp_url or mcp_origin(address, lesson.mcp))
+    try:
+        files = files_of(lesson, url=address, mcp_url=mcp_url or mcp_origin(address, lesson.mcp))
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}\n  fix: {error.fix}", err=True)
+        return ExitStatus.NO_VERDICT
     files.parsed()
     save(files, home, force=force)
     click.echo("\n".join(harmless(line) for line in (*said_of(lesson), "next: prober run")))

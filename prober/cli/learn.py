@@ -68,18 +68,20 @@ def said_of(lesson: Lesson) -> list[str]:
         for entry in entries:
             detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
+    if not any(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in lesson.learned):
+        lines.append("warning: nothing here refuses strangers: no run proves anything before a route has such a guard")
     return [*lines, *(f"note: {note}" for note in lesson.notes)]
 
 
 def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
-    from prober.app.learn import UnansweredError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
+    from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
     from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
     routes, notes = routes_of(home, openapi=told.openapi, listing=told.routes, cacert=sending.cacert)
     try:
         return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes)))
-    except UnansweredError as error:
-        click.echo(f"UNREACHABLE: {error.what}", err=True)
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}", err=True)
         return None

@@ -49,15 +49,15 @@ def _names_nothing(options: ProbeOptions) -> bool:
 def _run_without_a_name(options: ProbeOptions, given: dict[str, object]) -> int:
     """Recognise an application that comes with the prober, which has modes to choose from; else check what is there."""
     from prober.app.check import CheckOptions  # noqa: PLC0415 - httpx and asyncio cost 150 ms, here and below
-    from prober.app.learn import UnansweredError  # noqa: PLC0415 - see above
+    from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see above
     from prober.app.recognise import recognised  # noqa: PLC0415 - see above
     from prober.cli.check import check  # noqa: PLC0415 - see above
 
     url = str(options.base_url)
     try:
         pack = asyncio.run(recognised(url, read_options(SendOptions, given)))
-    except UnansweredError as error:
-        click.echo(f"UNREACHABLE: {error.what}", err=True)
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}", err=True)
         return ExitStatus.NO_VERDICT
     if pack is not None:
         what = f"{harmless(url)} answers as {pack} does, and no profile is named ({listed(profile_names())})"

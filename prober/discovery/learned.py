@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPEN_MARK = "OPEN TO STRANGERS: is this right?"
 _REFUSES = "OPEN TO STRANGERS, and meant to refuse them: a run says so until it does"
-_NOT_ASKED = "not asked, since it may change something: its guard is a guess"
+_NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGN_IN_FORMS = frozenset({
     "login", "signin", "sign-in", "sign_in", "signup", "sign-up", "register", "token", "logout", "signout", "sign-out",
@@ -58,13 +58,14 @@ class Learned:
         return self.denied or self.route.secured
 
 
-DENIED = Guard(name="denied", answers="[401, 403]", presents="[secret, bearer, api-key, cookie]")
+_ALL_KINDS = "[secret, bearer, api-key, cookie]"
+DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
 _JOB = Guard(
     name="job", answers="[401, 403]", presents="[job, secret, api-key, bearer, cookie]", about="what schedulers call"
 )
 _FORM = Guard(
-    name="sign-in-form", answers="[400, 401, 403, 422, 429]", presents="nothing",
+    name="open-form", answers="[400, 401, 403, 422, 429]", presents="nothing",
     about="anybody may send it, and what is sent here opens nothing",
 )  # fmt: skip
 
@@ -101,7 +102,15 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     name = {"bearer": "bearer-api", "basic": "basic"}.get(scheme, "api") + ("" if usual else f"-{answer.status}")
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
-    presents = "[secret, bearer, api-key]" if scheme == "bearer" else "[secret, bearer, api-key, cookie]"
+    if scheme == "basic":
+        bogus = f"[{anonymous}, 403]"
+        return Guard(
+            name=name,
+            answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
+            presents=_ALL_KINDS,
+            about="the application's own lock, or one in front of it",
+        )
+    presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
     return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
 
 
@@ -129,6 +138,8 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
         if guard is None:
             continue
         guards[guard.name] = guard
+        if entry.answer.standing is Standing.NOT_ASKED:
+            guards[_FORM.name] = _FORM  # to be chosen from, where the guess is wrong
         is_health = not alive and entry.route.path in HEALTH and entry.answer.standing is Standing.OPEN
         is_health = is_health and guard.name == "public"
         alive = alive or is_health

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.judge.fingerprint import Fingerprint
     from prober.model import Reply, Service
 
+_UNAUTHORIZED = 401
 _REFUSALS = frozenset({401, 403})
 
 
@@ -46,7 +47,8 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
         detail=f"answers {shown(reply)}",
     )
     author = attribute(reply)
-    if author != APPLICATION:
+    asks_for_basic = reply.status == _UNAUTHORIZED and plain.challenge.lower() == "basic"
+    if author != APPLICATION and not asks_for_basic:  # a promise that names this challenge counts as the application's
         return replace(plain, detail=f"{plain.detail}, given by: {author}")
     if reply.status in ABSENT or (like_nowhere and reply.succeeded):
         return replace(plain, standing=Standing.ABSENT)

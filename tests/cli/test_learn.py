@@ -75,7 +75,7 @@ def test_answer_becomes_the_promise_and_open_routes_come_first(shop: Shop) -> No
     assert run("init", shop.url) == 0
     assert guards() == {
         "GET /basket": "public", "GET /login": "public", "GET /": "public", "GET /openapi.json": "public",
-        "GET /healthz": "public", "GET /orders": "api", "GET /api/users": "api", "POST /orders": "denied", "POST /login": "sign-in-form",
+        "GET /healthz": "public", "GET /orders": "api", "GET /api/users": "api", "POST /orders": "denied", "POST /login": "open-form",
         "GET /admin": "page-login", "POST /cron/nightly": "job",
     }  # fmt: skip
     text = SURFACE.read_text()
@@ -126,12 +126,25 @@ def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> 
     assert run("run", "-q") == 0, capsys.readouterr().out
 
 
+def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
+    assert run("init", shop.url) == 0
+    assert "warning: nothing here refuses strangers" in capsys.readouterr().out
+
+
+def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies, shop.nowhere = {}, (502, HTML, "<center>nginx</center>")
+    assert run("init", shop.url) == 2
+    assert "NO VERDICT: no route was found" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
 @pytest.mark.parametrize("words", [["init"], ["learn"]], ids=["init", "learn"])
 def test_nobody_there_is_no_verdict_and_writes_nothing(
     words: list[str], shop: Shop, capsys: pytest.CaptureFixture[str]  # noqa: ARG001 - for an empty folder
 ) -> None:  # fmt: skip
     assert run(*words, "http://127.0.0.1:1") == 2
-    assert "UNREACHABLE: no answer from http://127.0.0.1:1" in capsys.readouterr().err
+    assert "NO VERDICT: no answer from http://127.0.0.1:1" in capsys.readouterr().err
     assert not list(Path().iterdir())
 
 
