@@ -21,7 +21,7 @@ from prober.discovery.learned import Learned
 from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap
 from prober.discovery.openapi import discovered_in_openapi
 from prober.errors import ProberError, UsageError
-from prober.judge.stranger import nowhere_pages, slash_redirect, stranger_answer
+from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType, Standing
 from prober.model.job_paths import is_path_of_job
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
+_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _SAFE = frozenset({"GET", "HEAD"})
+_FRONT = "the front page"
 _COMMON = "a common path"
 _GUESS = "assumed to be guarded"  # of a document: what the deployment answered says it better
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
@@ -77,17 +79,21 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
+    front = _onward(stranger, _route("GET", "/", file=_FRONT), any_path=True)
+    await stranger.ask([front] if front else [])
     notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
-        found += await _look_for_more(stranger, notes)
-    routes = _unique([*wanted.denied, *wanted.public, *found, _route("GET", "/", file="the front page")])
+        found += await _look_for_more(stranger, notes, front or "/")
+    routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
     await stranger.ask(_path_of(route) for route in routes if is_askable(route))
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
+    root = stranger.nowhere[0]
+    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in _REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
-    learned = []
+    learned: list[Learned] = []
     for route in routes:
         entry = Learned(route=route, answer=NOT_ASKED, denied=route.name in denied, public=route.name in public)
         if is_askable(route):
@@ -98,9 +104,11 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
             entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
             entry = _as_never_right(entry, stranger)
-        if route.file != _COMMON or _is_worth_a_word(entry):
+        if any(entry.route.name == earlier.route.name for earlier in learned):
+            continue  # which a redirect by a slash leads to as well
+        if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
-    refusing = [one for one in learned if one.answer.standing in {Standing.REFUSED, Standing.SIGN_IN}]
+    refusing = [one for one in learned if one.answer.standing in _REFUSING]
     return Lesson(
         learned=tuple(learned),
         blanket=any(one.answer.blanket for one in refusing),
@@ -119,7 +127,11 @@ def is_askable(route: Discovered) -> bool:
     return route.method in _SAFE and not route.mutates and not is_path_of_job(route.path)
 
 
-async def _look_for_more(stranger: Stranger, notes: list[str]) -> list[Discovered]:
+def _front_pages(front: str | None) -> list[Discovered]:
+    return [_route("GET", path, file=_FRONT) for path in ("/", front) if path is not None]
+
+
+async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
     """Give the routes that the deployment itself tells of, and the paths that many have."""
     await stranger.ask(DESCRIPTIONS, most_body=8 * 1024 * 1024)
     common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
@@ -129,7 +141,7 @@ async def _look_for_more(stranger: Stranger, notes: list[str]) -> list[Discovere
         found += _described(stranger, path, notes)
     origin = stranger.service.url
     for source, paths in (
-        ("the front page", paths_in_page(stranger.text("/"), origin=origin)),
+        (_FRONT, paths_in_page(stranger.text(front), origin=origin)),
         (ROBOTS, paths_in_robots(stranger.text(ROBOTS))),
         (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
         (_COMMON, [*HEALTH, *common]),
@@ -167,12 +179,13 @@ def _cookies(stranger: Stranger) -> tuple[str, ...]:
     return tuple(name for name in names if _COOKIE.fullmatch(name) and not _FORGERY.search(name))
 
 
-def _is_worth_a_word(entry: Learned) -> bool:
+def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:
     """Say whether something is at a common path: not if every path, or whatever looks like a secret, is refused."""
     if entry.never:
         return True
     is_secret = any(known.path == entry.route.path for known in NEVER_RIGHT)
-    return not is_secret and not entry.answer.blanket
+    section = entry.route.path.startswith("/admin") and not everywhere  # which refuses all that is below it
+    return not is_secret and (section or not entry.answer.blanket)
 
 
 def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
@@ -190,11 +203,14 @@ def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
     return replace(entry, never=what, route=route)
 
 
-def _onward(stranger: Stranger, route: Discovered) -> str | None:
+def _onward(stranger: Stranger, route: Discovered, *, any_path: bool = False) -> str | None:
+    """Give where a route sends everybody on this origin: to its own path but for a slash, or to any."""
     path = _path_of(route)
     if not is_askable(route) or path != route.path or path not in stranger.replies:
         return None
-    return slash_redirect(path, stranger.replies[path], stranger.service)
+    onward = path_on_origin(path, stranger.replies[path], stranger.service)
+    same = onward is not None and onward.rstrip("/") == path.rstrip("/")
+    return onward if same or any_path else None
 
 
 def _path_of(route: Discovered) -> str:

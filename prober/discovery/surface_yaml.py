@@ -33,7 +33,8 @@ def paths_of(pattern: str) -> list[str]:
     """Give the paths to probe for a pattern; if its rest may be empty, the path without it too."""
     parts = [part for part in pattern.split("/") if part]
     if not parts or not (parts[-1].startswith(":") and parts[-1][-1] in "+*"):
-        return ["/" + "/".join(_segment(part) for part in parts)]
+        slash = "/" if parts and pattern.endswith("/") else ""  # where it belongs to the path, as in Django's
+        return ["/" + "/".join(_segment(part) for part in parts) + slash]
     whole = "/" + "/".join(_segment(part) for part in parts)
     return [whole] if parts[-1][-1] == "+" else ["/" + "/".join(_segment(part) for part in parts[:-1]), whole]
 

@@ -65,10 +65,10 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
     return plain
 
 
-def slash_redirect(path: str, reply: Reply, service: Service) -> str | None:
-    """Give where this origin sends a stranger who only wrote a slash too much or too little, None where it does not."""
+def path_on_origin(path: str, reply: Reply, service: Service) -> str | None:
+    """Give the other path on this origin that a stranger is sent to, None where there is none, or a sign-in."""
     place = target_of(reply, service, service.base_path + path) if isinstance(reply, Answered) else None
-    if place is None or not place[1]:
+    if place is None or not place[1] or is_sign_in_place(place[0], service.host):
         return None
     onward = urlsplit(place[0]).path.removeprefix(service.base_path)
-    return onward if onward != path and onward.rstrip("/") == path.rstrip("/") and onward else None
+    return onward if onward.startswith("/") and onward != path else None

@@ -13,7 +13,7 @@ from prober.cli.main import exit_with, prober
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.surface import parse_surface
-from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Shop, served
+from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Reply, Shop, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,6 +116,20 @@ def test_application_that_refuses_every_path_is_recognised(shop: Shop) -> None:
     assert run("run", "-q") == 0
 
 
+def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
+    """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
+    there: Reply = (302, "/admin/login/", "")
+    shop.replies = {
+        "GET /": (302, "/shop/", ""), "GET /shop/": (200, HTML, "<a href='/shop/list'>list</a>"),
+        "GET /shop/list": (301, "/shop/list/", ""), "GET /shop/list/": REFUSED,
+        "GET /admin": (301, "/admin/", ""), "GET /admin/": there,
+    }  # fmt: skip
+    shop.below = {"/admin/": there}
+    assert run("init", shop.url) == 0
+    assert guards() == {"GET /shop/": "public", "GET /shop/list/": "api", "GET /admin/": "page-admin-login"}
+    assert run("run", "-q") == 0
+
+
 def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     shop.challenge = 'Basic realm="shop"'
     assert run("init", shop.url) == 0
@@ -133,7 +147,7 @@ def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: 
 
 
 def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.replies, shop.nowhere = {}, (502, HTML, "<center>nginx</center>")
+    shop.replies = {}
     assert run("init", shop.url) == 2
     assert "NO VERDICT: no route was found" in capsys.readouterr().err
     assert not list(Path().iterdir())

@@ -38,13 +38,18 @@ class Shop:
     seen: Counter[str] = field(default_factory=Counter)
     nowhere: Reply = (404, JSON, '{"detail": "no such thing"}')
     challenge: str = ""  # of every 401
+    below: dict[str, Reply] = field(default_factory=dict)  # what each path below one gets that has no reply of its own
     needs_bearer: set[str] = field(default_factory=set)  # any bearer opens these
+
+    def elsewhere(self, path: str) -> Reply:
+        """What a path without a reply gets."""
+        return next((reply for start, reply in self.below.items() if path.startswith(start)), self.nowhere)
 
     def reset(self) -> None:
         """Lock every door, and forget who came."""
         self.replies, self.needs_bearer = dict(SHOP), set()
         self.nowhere = (404, JSON, '{"detail": "no such thing"}')
-        self.challenge = ""
+        self.challenge, self.below = "", {}
         self.seen.clear()
 
 
@@ -61,7 +66,7 @@ def served() -> Iterator[Shop]:
             name = f"{self.command} {self.path.partition('?')[0]}"
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             shop.seen[name] += 1
-            status, kind, body = shop.replies.get(name, shop.nowhere)
+            status, kind, body = shop.replies.get(name) or shop.elsewhere(self.path)
             if name in shop.needs_bearer and self.headers.get("Authorization", "").startswith("Bearer "):
                 status, kind, body = ITEMS
             self.send_response(status)
