@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from prober.model import Source
 
@@ -34,15 +35,62 @@ class UsageError(ProberError):
 
 
 class DefinitionError(ProberError):
-    """A YAML file is wrong, at a known line."""
+    """A YAML file is wrong, at a known line; `block` is what to paste there, a line each."""
 
-    def __init__(self, what: str, *, fix: str, source: Source) -> None:
+    def __init__(self, what: str, *, fix: str, source: Source, block: Iterable[str] = ()) -> None:
         """Store the place of the mistake."""
         super().__init__(what, fix=fix)
         self.source = source
+        self.block = tuple(map(_one_line, block))
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.what}\n  fix: {self.fix}"
+        return "\n".join([f"{self.source}: {self.what}", f"  fix: {self.fix}", *(f"    {line}" for line in self.block)])
+
+    @property
+    def mistakes(self) -> tuple[DefinitionError, ...]:
+        """Every mistake that it stands for."""
+        return (self,)
+
+
+class ManyMistakesError(DefinitionError):
+    """Several mistakes, so that a user can fix them all before the next attempt."""
+
+    def __init__(self, mistakes: tuple[DefinitionError, ...]) -> None:
+        """Store the mistakes; what is asked of one error is that of the first."""
+        first = mistakes[0]
+        super().__init__(first.what, fix=first.fix, source=first.source, block=first.block)
+        self._mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._mistakes))
+
+    @property
+    def mistakes(self) -> tuple[DefinitionError, ...]:
+        """Every mistake that it stands for."""
+        return self._mistakes
+
+
+class Mistakes:
+    """Collects the mistakes of the parts of a definition, of which each is read whatever is wrong with the others."""
+
+    def __init__(self) -> None:
+        """Start without a mistake."""
+        self._found: list[DefinitionError] = []
+
+    @contextmanager
+    def of_part(self) -> Iterator[None]:
+        """Read one part within this; its mistakes are kept, and what it would have given is missing."""
+        try:
+            yield
+        except DefinitionError as error:
+            self._found += error.mistakes
+
+    def raise_any(self) -> None:
+        """Raise what was collected: one mistake as itself, several as one error."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise ManyMistakesError(tuple(self._found))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

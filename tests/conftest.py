@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from prober.definitions.builtin import load_profile, load_surfaces
+from prober.definitions.builtin import load_profile, load_starter, load_surfaces
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.service import (
@@ -132,7 +132,10 @@ def profile_of() -> Callable[[str], Profile]:
     def parse(text: str) -> Profile:
         node = parse_document(dedent(text), file="profiles/p.yaml")
         return parse_profile(
-            node, base=lambda said: load_profile(said.word(of="'extends'"), credentials=names), credentials=names
+            node,
+            base=lambda said: load_profile(said.word(of="'extends'"), credentials=names),
+            starter=lambda: load_starter(credentials=names),
+            credentials=names,
         )
 
     return parse

@@ -10,7 +10,7 @@ _EXITS = {
     Verdict.LEAK: ("an unauthenticated client got in, or was told what it must not know", "1"),
     Verdict.DRIFT: ("nothing opened, but the answer is not the expected one", "1"),
     Verdict.UNPROVEN: ("something answered, but not provably the application", "2"),
-    Verdict.UNREACHABLE: ("nobody answered", "2"),
+    Verdict.UNREACHABLE: ("nothing answered", "2"),
     Verdict.SKIPPED: ("not sent, or set aside by a waiver; the report says why", "-"),
     Verdict.LOCKED: ("the expected answer, from the application", "0"),
 }

@@ -48,7 +48,7 @@ def with_every_address(loaded: LoadedDeployment, sending: SendOptions) -> Loaded
             name: replace(service, name=name, also=service.kind, address=address)
             for name, address in zip(names, live[1:], strict=False)
         }
-    return replace(loaded, services=services, notes=tuple(notes))
+    return replace(loaded, services=services, notes=(*loaded.notes, *notes))
 
 
 def _family(sending: SendOptions) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from prober.app import load as loading
 from prober.app.addresses import with_every_address
+from prober.app.destinations import check_sources_below
 from prober.app.options import ProbeOptions, SendOptions
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 def load(
     path: str | Path | None = None, *, profile: str | None = None, services: Mapping[str, str] | None = None,
     surfaces: Iterable[str] = (), only: Iterable[str] = (), skip: Iterable[str] = (), depth: Depth | str | None = None,
-    allow_effects: Iterable[str] = (), hold: Mapping[str, str] | None = None, require: Iterable[str] = (),
-    waivers: str | Path | None = None, budget: int | None = None,
+    allow_effects: Iterable[str] = (), hold: Mapping[str, str] | None = None, hold_for: Iterable[str] = (),
+    require: Iterable[str] = (), waivers: str | Path | None = None, budget: int | None = None,
 ) -> LoadedDeployment:  # fmt: skip
     """Load a deployment: a prober.yaml, and what is given here in its place.
 
     `path` is a prober.yaml (None: the one of the current folder, if there is one); `services` are URLs by name; `hold`
-    are secrets by name, the values themselves; the rest is what the options of `prober run` of the same name are.
+    are secrets by name, the values themselves, which go to the services given here and to the origins in `hold_for`;
+    the rest is what the options of `prober run` of the same name are.
     Raises DefinitionError for a wrong definition and UsageError for everything else that is wrong.
     """
     options = ProbeOptions(
@@ -47,10 +49,12 @@ def load(
         allow_effects=tuple(allow_effects),
         budget=budget,
         require=tuple(require),
+        hold_for=tuple(hold_for),
         waivers=None if waivers is None else str(waivers),
     )
     file, folder = loading.load_deployment(options.deployment)
     given = dict(hold or {})
+    check_sources_below(without_given(file.hold, tuple(f"{name}=" for name in given)), folder)
     held = read_held(without_given(file.hold, tuple(f"{name}=" for name in given)))
     return loading.load_from(options, file, folder, held=check_held({**held, **given}))
 
@@ -81,7 +85,7 @@ async def run_async(
 ) -> Report:
     """Probe the deployment and give the report, within an event loop of the caller's."""
     sending = sending or SendOptions()
-    prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending))
+    prepared = prepare(await asyncio.to_thread(with_every_address, loaded, sending), sending)
     if prepared.refusal is not None:
         raise RefusedError(prepared.refusal, fix="correct the environment, or name the profile that is meant")
     if sending.tolerate not in {None, "drift"}:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.report.load import FIX, MOST_BYTES, parse_report
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.app.options import OutputOptions
-    from prober.model import EarlierReport
+    from prober.model import EarlierReport, Service
 
 
 def load_report(file: str) -> EarlierReport:
     """Load a report in JSON; whatever is no report, or is not of this schema, is a usage error."""
     try:
-        with Path(file).open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(Path(file), MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}", fix=FIX) from None
     if len(raw) > MOST_BYTES:
@@ -39,6 +41,16 @@ def baseline_file(options: OutputOptions) -> str | None:
             fix = "write the report elsewhere, and make it the baseline once what it says is accepted"
             raise UsageError(f"--report '{report}' would write over the baseline", fix=fix)
     return options.baseline
+
+
+def check_baseline(earlier: EarlierReport, *, profile: str, services: Mapping[str, Service]) -> None:
+    """Refuse a report of another profile, or of other URLs: what it knew says nothing of this deployment."""
+    pairs = [("profile", earlier.profile, profile)]
+    pairs += [(name, earlier.services[name], s.place) for name, s in services.items() if name in earlier.services]
+    apart = "; ".join(f"{name} {was} then, {now} now" for name, was, now in pairs if was != now)
+    if apart:
+        what = f"the baseline {earlier.file} is of another deployment: {apart}"
+        raise UsageError(what, fix="give a report of this deployment, in this profile")
 
 
 def load_baseline(file: str) -> EarlierReport:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from prober.bounded_read import read_bounded
 from prober.definitions.service import parse_service
 from prober.errors import UsageError
 from prober.model import Answered, Request
@@ -26,8 +27,7 @@ def load_description(where: str, cacert: str | None = None) -> str:
 
 def _load(path: str) -> str:
     try:
-        with Path(path).open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(Path(path), MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", fix="check the path and its permissions") from None
     return _text(raw, path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.learn import Lesson, NoVerdictError
-from prober.definitions.builtin import load_profile
+from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
@@ -52,9 +52,11 @@ class LearnedFiles:
         def base(node: Node) -> Profile:
             return load_profile(node.word(of="'extends'"), credentials=credential_names())
 
-        profile = parse_profile(
-            parse_document(self.profile, file="the learned profile"), base=base, credentials=credential_names()
-        )
+        def starter() -> Profile:
+            return load_starter(credentials=credential_names())
+
+        document = parse_document(self.profile, file="the learned profile")
+        profile = parse_profile(document, base=base, starter=starter, credentials=credential_names())
         surface = parse_surface(parse_document(self.surface, file="the learned surface"))
         return parse_deployment(parse_document(self.deployment, file=str(DEPLOYMENT))), profile, surface
 

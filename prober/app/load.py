@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.destinations import check_sources_below
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
 from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names, surface_names
-from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, parse_deployment
+from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
@@ -43,6 +44,8 @@ class LoadedDeployment:
     source: SourceCoverage | None
     inventory: Inventory | None = None  # which routes may be missing
     notes: tuple[str, ...] = ()  # on how it is reached
+    named: frozenset[str] = frozenset()  # the services whose URL an option gave
+    required_by: Profile | None = None  # the profile that prober.yaml names, where the run has another one
 
 
 def load(options: ProbeOptions) -> LoadedDeployment:
@@ -63,13 +66,15 @@ def load_from(
     name = options.profile if options.profile is not None else env.mode if env else beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
-        raise UsageError(f"no profile is named ({listed(profiles)})", fix=fix)
+        raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or load_profile(name, credentials=credential_names())
     kinds = {service.kind for service in services.values()}
     named = options.surface or file.surfaces
-    surfaces = choose_surfaces(
-        named, counting_surfaces(file, folder, named=named), kinds, packed=surfaces_in(file.packs)
-    )  # fmt: skip
+    packed = surfaces_in(file.packs)
+    surfaces = choose_surfaces(named, counting_surfaces(file, folder, named=named), kinds, packed=packed)
+    if options.surface and file.require:  # what must be locked may be on the others
+        known = counting_surfaces(file, folder, named=file.surfaces)
+        surfaces = joined(surfaces, choose_surfaces(file.surfaces, known, kinds, packed=packed))
     modes = profiles if profile.name in profiles or uses_shipped(file, surfaces.surfaces, named=named) else {}
     source = None
     if options.source is not None:
@@ -77,10 +82,13 @@ def load_from(
 
         surfaces, source = with_source(options.source, file, surfaces)
     if held is None:
+        check_sources_below(without_given(file.hold, options.hold), folder)
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
         options=options, file=file, env=env, services=services, profile=profile, profiles=modes, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
+        notes=_unused(options, file), named=_named(options, file),
+        required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
     )  # fmt: skip
 
 
@@ -125,6 +133,36 @@ def beside(profile: str | None, folder: Path) -> str | None:
     return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 
 
+def _profile_of(
+    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile]
+) -> Profile | None:
+    """Give the profile that prober.yaml names; None where the run has that one, or it names none."""
+    name = beside(file.profile, folder)
+    if name is None or name == profile.name:
+        return None
+    return profiles.get(name) or load_profile(name, credentials=credential_names())
+
+
+def _unused(options: ProbeOptions, file: DeploymentFile) -> tuple[str, ...]:
+    """Say which bare variables name a service in vain."""
+    names = sorted(options.origins[option] for option in options.yielding if file.services)
+    if not names:
+        return ()
+    are = "is" if len(names) == 1 else "are"
+    instead = " and ".join(f"PROBER_{name}" for name in names)
+    return (
+        f"{' and '.join(names)} in the environment {are} not used: prober.yaml names the services ({instead} wins)",
+    )
+
+
+def _named(options: ProbeOptions, file: DeploymentFile) -> frozenset[str]:
+    """Name the services that are where an option says."""
+    unused = options.yielding if file.services else frozenset()
+    single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
+    names = {name for name, option, url in single if url is not None and option not in unused}
+    return frozenset(names | {entry.partition("=")[0] for entry in options.service})
+
+
 def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) -> dict[str, Service]:
     urls: dict[str, list[str]] = {}
     for name, url in file.services:
@@ -135,10 +173,12 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
-            raise UsageError(f"--service '{entry}' is no NAME=URL", fix="write it as in --service api=https://host")
+            raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
         said.setdefault(name, []).append(url)
     urls |= said
-    urls |= {name: [url] for name, url in (("web", options.base_url), ("mcp", options.mcp_url)) if url is not None}
+    single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
+    unused = options.yielding if file.services else frozenset()
+    urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
     return {service.name: service for name, origins in urls.items() for service in origins_of(name, origins)}

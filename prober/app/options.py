@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +28,11 @@ class ProbeOptions:
     budget: int | None = None
     require: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()  # NAME=SOURCE
+    hold_for: tuple[str, ...] = ()  # origins that may have them
     waivers: str | None = None
     source: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)  # where each option that was given comes from
+    yielding: frozenset[str] = frozenset()  # those of a bare BASE_URL or MCP_URL: the services of prober.yaml win
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class SendOptions:
     require_coverage: bool = False
     tolerate: str | None = None
     release: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)  # where each option that was given comes from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,8 @@ class Reports:
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             try:
-                with Path(summary).open("a", encoding="utf-8") as stream:
+                handle = os.open(summary, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+                with os.fdopen(handle, "a", encoding="utf-8") as stream:
                     stream.write(FORMATS["markdown"](kept, evidence))
             except OSError as error:
                 self._console.err(f"note: the step's summary could not be written: {error.strerror}\n")
@@ -125,11 +126,13 @@ def write(files: Iterable[tuple[str, Path]], kept: Record, evidence: Exchanges) 
 def _format_and_path(said: str) -> tuple[str, Path]:
     name, equals, where = said.partition("=")
     if not equals or not where:
-        raise UsageError(f"--report '{said}' is no FORMAT=PATH", fix="write it as in --report json=report.json")
+        raise UsageError(f"--report '{said}' is not FORMAT=PATH", fix="write it as in --report json=report.json")
     if name not in FORMATS:
         fix = did_you_mean(name, FORMATS, otherwise=f"use one of: {', '.join(FORMATS)}")
         raise UsageError(f"--report knows no format '{name}'", fix=fix)
-    path = Path(where).resolve()  # a link is followed, so that it is not the link that is replaced
+    path = Path(where).absolute()
+    if path.is_symlink():
+        raise UsageError(f"--report '{where}' is a link", fix="name the file itself: no report goes through a link")
     usual = path.is_file() or not path.exists()
     if not usual or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise UsageError(f"--report cannot write '{where}'", fix="name a file in a folder that may be written")
@@ -137,11 +140,8 @@ def _format_and_path(said: str) -> tuple[str, Path]:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    """Write a report so that it is there whole or not at all, for those to read who may read what we write."""
+    """Write a report so that it is there whole or not at all; its owner alone may read it: it names open doors."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
-    Path(name).replace(path)
+    Path(name).replace(path)  # which replaces a link that was put there since, and does not follow it

@@ -5,25 +5,30 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober import __version__
+from prober.app.destinations import check_destinations, is_here, secret_services
 from prober.app.load import DEFAULT_FILE
+from prober.app.options import SendOptions
+from prober.app.overrides import overrides_of_plan
 from prober.app.secrets import check_way_of_secrets
 from prober.definitions.deployment import DeploymentFile, with_limits
-from prober.definitions.service import is_loopback
+from prober.definitions.packs import ALL
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
-from prober.model import Deployment, Depth, Inventory, Plan, Profile, ReleaseSource, Service, SourceCoverage
+from prober.model import Deployment, Depth, Inventory, Override, Plan, Profile, ReleaseSource, Service, SourceCoverage
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.globs import check_globs
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prober.app.load import LoadedDeployment
+    from prober.app.options import ProbeOptions
     from prober.environment.env_file import EnvFile
 
 
@@ -41,12 +46,16 @@ class PreparedRun:
     release: ReleaseSource | None
     source: SourceCoverage | None
     inventory: Inventory | None
+    overrides: tuple[Override, ...]  # what made it narrower than prober.yaml, or sent it elsewhere
     notes: tuple[str, ...]  # on how the deployment is reached
     refusal: str | None  # why this deployment is a leak before the first request
 
 
-def prepare(loaded: LoadedDeployment) -> PreparedRun:
-    """Make a plan of what was loaded: one run's, with a name and with bogus credentials of its own."""
+def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> PreparedRun:
+    """Make a plan of what was loaded: one run's, with a name and with bogus credentials of its own.
+
+    `sending` says how the deployment is reached; without it nothing is meant to be sent.
+    """
     given, file, services, chosen = loaded.options, loaded.file, loaded.services, loaded.surfaces
     run = secrets.token_hex(4)
     options = PlanOptions(
@@ -60,6 +69,9 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         budget=given.budget,
         held=loaded.held,
         waivers=loaded.waivers,
+        surfaces=_narrowed_to(given, file),
+        required=file.require,
+        required_by=loaded.required_by,
     )
     deployment = Deployment(
         services=tuple(services.values()),
@@ -69,14 +81,18 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
         blanket_is_application=file.blanket_is_application,
+        blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,
     )
     plan = make_plan(deployment, loaded.profile, options, procedures=PROCEDURES)
-    check_way_of_secrets(plan, services)
+    here = partial(is_here, sending=sending or SendOptions())
+    check_way_of_secrets(plan, services, is_here=here)
+    if sending is not None:
+        receiving = secret_services(plan, services, headers=bool(sending.header))
+        check_destinations(receiving, sending, named=loaded.named, allowed=given.hold_for)
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(given.require, planned, option="--require")
-    if not (given.only or given.skip or given.surface):  # a run that is narrowed by hand cannot hold them all
-        check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
+    check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
     return PreparedRun(
         plan=plan,
         services=services,
@@ -88,17 +104,30 @@ def prepare(loaded: LoadedDeployment) -> PreparedRun:
         release=_release(file, services),
         source=loaded.source,
         inventory=loaded.inventory,
+        overrides=overrides_of_plan(given, file, profile=loaded.profile.name),
         notes=loaded.notes,
-        refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None),
+        refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None, is_here=here),
     )
 
 
-def refusal(profile: Profile, services: tuple[Service, ...], env: EnvFile | None, *, overruled: bool) -> str | None:
+def _narrowed_to(given: ProbeOptions, file: DeploymentFile) -> frozenset[str]:
+    """Name the surfaces that an option narrows the run to, where the required ones are planned beside them."""
+    return frozenset(given.surface) if file.require and ALL not in given.surface else frozenset()
+
+
+def refusal(
+    profile: Profile,
+    services: tuple[Service, ...],
+    env: EnvFile | None,
+    *,
+    overruled: bool,
+    is_here: Callable[[Service], bool],
+) -> str | None:
     """Say why such a deployment may not be, whatever it would answer; a profile named on purpose overrules the file."""
     wrong = env and (env.conflict or (None if overruled else env.trap))
     if env and wrong:
         return f"{env.file}: {wrong}"
-    outside = next((service for service in services if not is_loopback(service.host)), None)
+    outside = next((service for service in services if not is_here(service)), None)
     if profile.loopback_only and outside is not None and not (env and env.dev_auth_in_production):
         where = f"service '{outside.name}' ({outside.host}) is not on this machine"
         return f"profile '{profile.name}' lets everybody in, and {where}"

@@ -36,7 +36,7 @@ def receivers_of(options: WatchOptions) -> list[Receiver]:
 def _check_way(target: Target) -> None:
     """An alert says which doors stand open."""
     if target.scheme != "https" and not is_loopback(target.host):
-        what = f"--alert {target.origin} would be told of open doors without TLS"
+        what = f"--alert {target.origin} would receive alerts of open routes without TLS"
         raise UsageError(what, fix="use https for it")
 
 

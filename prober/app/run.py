@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from prober.app.destinations import is_here
+from prober.app.overrides import overrides_of_sending
 from prober.app.secrets import SHORTEST_SECRET, read_headers
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
@@ -12,7 +15,16 @@ from prober.errors import UsageError
 from prober.judge.conclude import Policy
 from prober.judge.verdicts import judge as judge_by_the_table
 from prober.plan.globs import ids_matching
-from prober.transport.network import ANY_IPV4, ANY_IPV6, Network, TlsSettings, check_proxy, check_resolve, check_tls
+from prober.transport.network import (
+    ANY_IPV4,
+    ANY_IPV6,
+    Network,
+    TlsSettings,
+    check_proxy,
+    check_resolve,
+    check_tls,
+    trusted_by_environment,
+)
 from prober.transport.rate_limit import Clock, sleep
 
 if TYPE_CHECKING:
@@ -39,7 +51,7 @@ def network_to(options: SendOptions, services: Mapping[str, Service], *, cookies
     return Network(
         services=services,
         timeout=options.timeout,
-        headers=read_headers(options.header, services, cookies),
+        headers=read_headers(options.header, services, cookies, is_here=partial(is_here, sending=options)),
         tls=check_tls(files),
         proxy=None if options.proxy is None else check_proxy(options.proxy),
         resolve=check_resolve(options.resolve, services),
@@ -52,20 +64,28 @@ def secrets_of(prepared: PreparedRun, network: Network) -> tuple[str, ...]:
     return (*prepared.secrets, *(value for _, value in network.headers if len(value) >= SHORTEST_SECRET))
 
 
+def _trusted(network: Network) -> list[str]:
+    uses_tls = any(service.scheme == "https" for service in network.services.values())
+    return trusted_by_environment(network.tls) if uses_tls else []
+
+
 def run_of(
     options: SendOptions, prepared: PreparedRun, network: Network, *, baseline: EarlierReport | None = None,
-    fail_on_new: bool = False, judge: Judge = judge_by_the_table, on_finding: Callable[[Finding], None] | None = None,
+    fail_on_new: bool = False, not_before: str | None = None, judge: Judge = judge_by_the_table,
+    on_finding: Callable[[Finding], None] | None = None,
 ) -> Run:  # fmt: skip
-    """Make the run; nothing is sent yet."""
+    """Make the run; nothing is sent yet. `not_before` is when an earlier run ended, as a time stamp."""
     if options.require_coverage and prepared.source is None:
         raise UsageError("--require-coverage needs a source to look at", fix="give --source DIR too")
     settings = RunSettings(
         run=prepared.run, started_at=prepared.started_at, deadline=options.deadline, wait=options.wait,
         attempts=options.attempts, concurrency=options.concurrency, rate=options.rate,
         release=options.release, release_source=prepared.release,
+        overrides=(*prepared.overrides, *overrides_of_sending(options)),
     )  # fmt: skip
     policy = Policy(
         started_at=prepared.started_at,
+        not_before=not_before,
         profiles=prepared.profiles,
         required=ids_matching(prepared.require, prepared.plan),
         tolerate_drift=options.tolerate == "drift",
@@ -74,7 +94,7 @@ def run_of(
         fail_on_new=fail_on_new,
         source=prepared.source,
         require_coverage=options.require_coverage,
-        notes=prepared.notes,
+        notes=(*prepared.notes, *_trusted(network)),
         inventory=prepared.inventory,
         release=options.release,
         release_source=prepared.release,

@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.bounded_read import is_readable, read_bounded
 from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prober.model import Plan, Service
 
 SHORTEST_SECRET = 8
+STDIN_PATIENCE = 4.0  # seconds
+_MOST_BYTES = 65_536
 
 
 def read_held(given: tuple[str, ...]) -> dict[str, str]:
@@ -54,18 +57,31 @@ def without_given(file: tuple[str, ...], flags: tuple[str, ...]) -> tuple[str, .
     return tuple(entry for entry in file if entry.partition("=")[0] not in named)
 
 
-def check_way_of_secrets(plan: Plan, services: Mapping[str, Service]) -> None:
-    """Refuse, before the first request, to send a held secret where it could be read on the way."""
+def _by_name(service: Service) -> bool:
+    return is_loopback(service.host)
+
+
+def check_way_of_secrets(
+    plan: Plan, services: Mapping[str, Service], *, is_here: Callable[[Service], bool] = _by_name
+) -> None:
+    """Refuse, before the first request, to send a held secret where it could be read on the way.
+
+    `is_here` says whether requests to a service stay on this machine.
+    """
     for probe in plan.probes:
         service = services[probe.request.service]
         sent = probe.credential.secret or probe.others
-        if sent and service.scheme != "https" and not is_loopback(service.host):
+        if sent and service.scheme != "https" and not is_here(service):
             what = f"a held secret would go to service '{service.name}' without TLS, for {probe.id}"
             raise UsageError(what, fix="use https for it, or leave out --hold")
 
 
 def read_headers(
-    said: tuple[str, ...], services: Mapping[str, Service], cookies: tuple[str, ...] = ()
+    said: tuple[str, ...],
+    services: Mapping[str, Service],
+    cookies: tuple[str, ...] = (),
+    *,
+    is_here: Callable[[Service], bool] = _by_name,
 ) -> tuple[tuple[str, str], ...]:
     """Read the headers that pass a platform's wall: their values are secrets, for TLS or loopback only.
 
@@ -80,7 +96,7 @@ def read_headers(
         if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
             what = f"--header '{name}' would change what every probe presents"
             raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
-        plain = next((s for s in services.values() if s.scheme != "https" and not is_loopback(s.host)), None)
+        plain = next((s for s in services.values() if s.scheme != "https" and not is_here(s)), None)
         if plain is not None:
             what = f"--header '{name}' would go to service '{plain.name}' without TLS"
             raise UsageError(what, fix="use https for it")
@@ -98,16 +114,19 @@ def read_source(source: str, *, of: str) -> str:
     """Read a secret from env:NAME, file:PATH or - (standard input); never from the command line, which `ps` shows."""
     kind, _, where = source.partition(":")
     if source == "-":
-        value = sys.stdin.readline()
+        value = _line_of_stdin(of)
     elif kind == "env" and where:
         if where not in os.environ:
             raise UsageError(f"{of}: the environment has no '{where}'", fix=f"export {where}, or name another source")
         value = os.environ[where]
     elif kind == "file" and where:
         try:
-            value = Path(where).read_text(encoding="utf-8")
+            raw = read_bounded(Path(where), _MOST_BYTES + 1)
+            value = raw.decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise UsageError(f"{of}: cannot read '{where}'", fix="check the path and its permissions") from None
+        if len(raw) > _MOST_BYTES:
+            raise UsageError(f"{of}: '{where}' is larger than 64 KiB", fix="name a file that holds the secret alone")
     else:
         raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is kept")
     value = value.strip()
@@ -116,6 +135,18 @@ def read_source(source: str, *, of: str) -> str:
     if not value.isascii() or not value.isprintable():
         raise UsageError(f"{of}: '{source}' holds what no header can", fix="keep to printable ASCII on one line")
     return value
+
+
+def _line_of_stdin(of: str) -> str:
+    """Read a line of standard input; a pipe that nobody writes to would hang the gate."""
+    try:
+        handle = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        handle = None
+    if handle is not None and not os.isatty(handle) and not is_readable(handle, within=STDIN_PATIENCE):
+        what = f"{of}: no line came on standard input in {STDIN_PATIENCE:g} s"
+        raise UsageError(what, fix="pipe the secret in, or name env:NAME or file:PATH")
+    return sys.stdin.readline(_MOST_BYTES) if sys.stdin else ""
 
 
 def value_or_source(given: str, *, of: str) -> str:

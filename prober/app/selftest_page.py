@@ -19,7 +19,7 @@ from prober.canary.history import History
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot
-from prober.canary.status.access import GUESSES_FOR, MOST_GUESSES, Access
+from prober.canary.status.access import GROUPS, GUESSES_FOR, MOST_GUESSES, Access
 from prober.canary.status.http_server import listening
 from prober.canary.status.site import serve
 from prober.errors import UsageError
@@ -88,9 +88,12 @@ async def _guessing() -> str | None:
         for number in range(MOST_GUESSES):
             if (status := await ask("/", f"Bearer {number}")) != UNAUTHORIZED:
                 return f"guess {number + 1} was answered {status}"
-        if (status := await ask("/", f"Bearer {token}")) != TOO_MANY:
-            return f"the guess after {MOST_GUESSES} wrong ones was answered {status}"
-    return None
+        if (status := await ask("/", f"Bearer {token}")) != OK:
+            return f"the right token was answered {status} after {MOST_GUESSES} wrong ones of others"
+        for number in range(MOST_GUESSES, MOST_GUESSES * GROUPS + 1):
+            if (status := await ask("/", f"Bearer {number}")) == TOO_MANY:
+                return None
+    return f"{MOST_GUESSES * GROUPS} wrong tokens were heard in a minute"
 
 
 async def _renamed() -> str | None:

@@ -74,6 +74,7 @@ class Definitions:
         """Read it for the first time; what is wrong ends the command."""
         self._options = replace(options, depth=options.depth or Depth.QUICK)
         self._sending, self._log = sending, log
+        self.newest: Callable[[], str | None] = lambda: None  # when the watch's last run ended, by its history
         self._files = files_of(reports)
         remove(self._files)  # none may be taken for this watch's, whatever becomes of its first run
         self._read, self.refusal = self._load()
@@ -92,16 +93,16 @@ class Definitions:
             what = "the canary never runs 'deep': it bursts, and leaves traces"
             raise UsageError(what, fix="use --depth quick or standard, and 'prober run --depth deep' by hand")
         loaded = load(self._options)
-        prepared = prepare(loaded)
+        prepared = prepare(loaded, self._sending)
         network = network_of(self._sending, prepared)
         return (loaded, network, secrets_of(prepared, network)), prepared.refusal
 
     def begin(self) -> StartedRun:
         """Make a run."""
         loaded, network, secrets = self._read
-        prepared = prepare(with_every_address(loaded, self._sending))
+        prepared = prepare(with_every_address(loaded, self._sending), self._sending)
         network = replace(network, services=prepared.services)
-        run = run_of(at_an_easy_pace(self._sending, network), prepared, network)
+        run = run_of(at_an_easy_pace(self._sending, network), prepared, network, not_before=self.newest())
 
         def taken() -> Record:
             report = run.report()

@@ -208,6 +208,6 @@ def _transition(
 def _gone(before: FindingState, now: Moment) -> Transition:
     return Transition(
         id=before.id, change=Change.GONE, before=before.verdict, after=None, reason=before.reason,
-        detail="it is no probe of the plan any more, so that nobody looks", at=now,
+        detail="the plan no longer has this probe", at=now,
         since=before.since.at if before.is_open else None,
     )  # fmt: skip

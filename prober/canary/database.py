@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
+from prober.canary.history_place import claim_name, identity_of
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
@@ -54,8 +56,11 @@ class Database(Protocol):
     def shrink(self) -> None:
         """Give back what deleted rows have left."""
 
+    def missing(self) -> str | None:
+        """Say what has become of the place where it is kept, or None where it is still there."""
+
     def close(self) -> None:
-        """Let go of it."""
+        """Close the connection."""
 
 
 def open_database(said: str, *, write: bool) -> Database:
@@ -77,6 +82,7 @@ class Sqlite:
     def __init__(self, path: Path, *, write: bool) -> None:
         """Open it, and make it where a writer finds none."""
         self._path, self._lock = path, -1
+        self._claimed: socket.socket | None = None
         if not write and not path.is_file():
             raise UsageError(f"there is no history '{path}'", fix="name the --history that 'prober watch' writes to")
         try:
@@ -86,6 +92,7 @@ class Sqlite:
             )  # fmt: skip
             if write:
                 path.chmod(0o600)  # it names doors that stand open
+                self._opened = identity_of(path)
                 self._set_up()
             self._db.execute("SELECT count(*) FROM sqlite_master")
         except (sqlite3.Error, OSError) as error:
@@ -108,6 +115,11 @@ class Sqlite:
             os.close(self._lock)
             self._lock = -1
             raise UsageError(_TAKEN.format(name=f"'{self._path}'"), fix=_FIX) from None
+        self._claimed = claim_name(self._path)
+        if self._claimed is None:
+            os.close(self._lock)
+            self._lock = -1
+            raise UsageError(_TAKEN.format(name=f"'{self._path}', which was deleted"), fix=_FIX)
 
     def query(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
         """Ask, and read all of the answer."""
@@ -132,9 +144,17 @@ class Sqlite:
         """Give free pages back a few at a time: VACUUM would copy the whole file and keep readers out."""
         self._db.execute("PRAGMA incremental_vacuum(2000)").fetchall()
 
+    def missing(self) -> str | None:
+        """Compare the file at the path with the one that was opened."""
+        if identity_of(self._path) == self._opened:
+            return None
+        return f"the history '{self._path}' was deleted or replaced"
+
     def close(self) -> None:
         """Let go of it, and of the lock."""
         self._db.close()
+        if self._claimed is not None:
+            self._claimed.close()
         if self._lock >= 0:
             os.close(self._lock)
 
@@ -215,6 +235,9 @@ class Postgres:
 
     def shrink(self) -> None:
         """Nothing: autovacuum does it."""
+
+    def missing(self) -> None:
+        """Give None: a server's database that is gone refuses every statement."""
 
     def close(self) -> None:
         """Let go of it, and of the lock."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from prober.model import Verdict
+from prober.model import Verdict, weight_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
+
+    from prober.canary.alert_state import FindingState
 
     K = TypeVar("K", bound=Hashable)
 
@@ -26,6 +28,17 @@ class Line:
     id: str
     verdict: str | None
     words: str
+
+
+def harm_of(name: str, verdict: str | None) -> tuple[int, int]:
+    """Give the place of a finding in the order of harm: by its verdict, then by what an open route gives away."""
+    verdicts = list(Verdict)
+    return (verdicts.index(Verdict(verdict)) if verdict else len(verdicts), weight_of_name(name).rank)
+
+
+def worst_first(states: Iterable[FindingState]) -> tuple[FindingState, ...]:
+    """Sort findings that stand: the worst first, and of those the oldest."""
+    return tuple(sorted(states, key=lambda state: (*harm_of(state.id, state.verdict), state.since.at)))
 
 
 def lines_of(lines: Iterable[Line]) -> list[str]:

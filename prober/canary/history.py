@@ -89,7 +89,7 @@ class History:
         return cls(database)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the database."""
         self._db.close()
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -162,6 +162,15 @@ class History:
         """Give the release that a run saw last."""
         found = self._db.query(sql.LAST_RELEASE)
         return str(found[0][0]) if found else None
+
+    def newest_end(self) -> str | None:
+        """Give the latest time at which a run ended, also where the clock was set back after it."""
+        found = self._db.query(sql.NEWEST_END)
+        return _text(found[0][0]) if found else None
+
+    def missing(self) -> str | None:
+        """Say what has become of the place where it is kept, or None where it is still there."""
+        return self._db.missing()
 
     def waiting(self, receiver: str) -> list[QueuedAlert]:
         """List what this receiver is still to be told, the oldest first."""

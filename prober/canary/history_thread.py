@@ -45,7 +45,7 @@ class HistoryThread:
     """
 
     def __init__(self, history: History) -> None:
-        """Sit down at a history that is open."""
+        """Use a history that is open."""
         self._history = history
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         threading.Thread(target=self._work, name="prober-history", daemon=True).start()
@@ -71,7 +71,7 @@ class HistoryThread:
             self._asked.get()()
 
     async def close(self, *, within: float) -> None:
-        """Let go of it; one that hangs is left to the end of the process."""
+        """Close the history; one that hangs is left to the end of the process."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.ask(lambda history: history.close()), within)
 

@@ -6,10 +6,10 @@ The prober's own transport is for deployments, and changes requests in ways that
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,6 +17,10 @@ import httpx
 from prober import __version__
 from prober.errors import UsageError
 from prober.transport.http import cause_of
+from prober.transport.network import verifying_context
+
+if TYPE_CHECKING:
+    import ssl
 
 LIMIT = 10.0  # seconds for all of an exchange
 TO_CLOSE = 1.0  # seconds: a receiver that does not close its side holds up nobody
@@ -93,4 +97,4 @@ async def exchange(
 @cache
 def _context() -> ssl.SSLContext:
     """Make the context once: each takes 50 ms."""
-    return ssl.create_default_context()
+    return verifying_context()

@@ -104,10 +104,10 @@ def message(news: News, *, receiver: str) -> MessageRecord:
 def seen_first(at: str, release: str | None, before: str | None) -> str:
     """Say when something was seen first, and at which release of the application."""
     if release is None:  # who does not say now said so once
-        return f"first seen at {said(at)}" + (f", after release {before}" if before else "")
+        return f"since {said(at)}" + (f", after release {before}" if before else "")
     if before is None or before == release:
-        return f"first seen at {said(at)}, at release {release}"
-    return f"first seen at {said(at)}, after release {release} ({before} before it)"
+        return f"since {said(at)}, first seen with release {release}"
+    return f"since {said(at)}, first seen with release {release} (previous: {before})"
 
 
 def _level(news: News) -> str:
@@ -131,20 +131,23 @@ def _title(news: News) -> str:
         s for s in news.transitions if s.change not in counted and s not in began and s.after is not Verdict.LOCKED
     )
     changed = doors(s.id for s in others)
+    still = doors(s.id for s in news.still)
     parts = [
         _counted(len(leaks), "route became public", "routes became public") + _named(leaks),
-        _counted(len(drifted), "route answers unexpectedly", "routes answer unexpectedly"),
+        _counted(len(drifted), "route answers unexpectedly", "routes answer unexpectedly")
+        + ("" if leaks else _named(drifted)),
         "the canary's own runs crash" if unknown.pop(CRASHES, None) else "",
         f"{_counted(len(unknown), 'route', 'routes')} could not be checked" if unknown else "",
         _counted(len(locked), "route is locked again", "routes are locked again"),
         _counted(len(changed), "route changed", "routes changed"),
-        _counted(len(doors(s.id for s in news.still)), "route is still not locked", "routes are still not locked"),
+        _counted(len(still), "route is still not locked", "routes are still not locked")
+        + ("" if leaks or drifted else _named(still)),
     ]
     return f"{', '.join(filter(None, parts))}: {news.deployment}"
 
 
 def _named(routes: Iterable[str]) -> str:
-    """Name the first of them: whoever is woken by it wants to know which."""
+    """Name the first of them: a person who is paged wants to know which."""
     names = [route.replace(": ", " ", 1) for route in routes]
     more = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -186,7 +189,7 @@ def _fate(entry: EntryRecord) -> str:
         case Change.CLOSED:
             return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
         case Change.GONE:
-            return f"{entry['before']} when last looked at, and {entry['detail']}"
+            return f"{entry['before']} when it was last probed; {entry['detail']}"
         case Change.CHANGED if entry["verdict"] == Verdict.LOCKED:
             return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
         case Change.CHANGED if entry["before"] in BAD:

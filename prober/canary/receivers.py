@@ -56,7 +56,7 @@ def receiver_of(url: str, *, secret: str | None, wall: Callable[[], float]) -> R
         return Receiver(key=f"{shown} {mark}", shown=shown, deliver=deliver)
     target = target_of(url.removeprefix("webhook+"), option="--alert")
     if secret is None:
-        fix = "give --alert-secret env:NAME: without a signature, anybody could tell the receiver anything"
+        fix = "give --alert-secret env:NAME: webhook alerts are signed, so that the receiver can tell forged ones"
         raise UsageError(f"--alert {target.origin} has no secret to sign with", fix=fix)
     deliver = partial(_by_webhook, target, secret, wall)
     return Receiver(key=f"{target.origin} {mark}", shown=target.origin, deliver=deliver, target=target)
@@ -91,7 +91,7 @@ def _apprise(url: str, scheme: str) -> Apprise:
         raise UsageError(f"--alert {scheme}:// needs the extra 'alerts'", fix=fix) from None
     made = apprise.Apprise()
     if not made.add(url):
-        raise UsageError(f"--alert {scheme}:// is no URL that apprise knows", fix="see apprise's list of services")
+        raise UsageError(f"--alert {scheme}:// is not a URL that apprise knows", fix="see apprise's list of services")
     return made
 
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, step
+from prober.canary.grouping import worst_first
 from prober.canary.history import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS
 from prober.canary.times import seconds_of, stamp
 from prober.model import Verdict
+from prober.report.grouping import weight_rank
 from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class Recorder:
         self, store: HistoryThread, clock: WatchClock, schedule: Schedule, *, receivers: Iterable[str], place: str,
         log: Callable[[str], None],
     ) -> None:  # fmt: skip
-        """Know nothing yet."""
+        """Start with no findings."""
         self._store, self._clock, self._schedule, self._log = store, clock, schedule, log
         self._receivers, self._place = tuple(receivers), place
         self._standing: dict[str, FindingState] = {}
@@ -42,10 +44,11 @@ class Recorder:
         self._last_locked: float | None = None
         self._last_finished: float | None = None
         self.last_end: float | None = None
+        self.newest: str | None = None  # the latest end of a run, whatever the clock says since
 
     async def open(self) -> None:
         """Read what the history knows."""
-        self._standing, self._release, last = await self._store.ask(_known)
+        self._standing, self._release, last, self.newest = await self._store.ask(_known)
         self.last_end = None if last is None else seconds_of(last)
 
     def now(self, *, started: float, next_run: float | None, missed: int) -> Snapshot:
@@ -83,10 +86,7 @@ class Recorder:
             requests=record["requests"], record=record,
         )  # fmt: skip
         moment = Moment(run=ran.id, at=at, release=record["release"], before=self._release)
-        seen = [
-            RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
-            for f in record["findings"]
-        ]
+        seen = seen_in(record)
         if CRASHED in self._standing:
             seen.append(RunFinding(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
         kept = await self._keep(ran, moment, step(self._standing, seen, moment, confirm=self._schedule.confirm))
@@ -106,7 +106,7 @@ class Recorder:
         due = self._clock.wall() - self._schedule.remind
         named = {transition.id for transition in transitions}
         recalled = reminders(after.values(), told_before=stamp(due)) if self._schedule.remind else ()
-        still = tuple(standing for standing in recalled if standing.id not in named)
+        still = worst_first(standing for standing in recalled if standing.id not in named)
         named |= {standing.id for standing in still}
         told = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
         news = News(
@@ -116,13 +116,14 @@ class Recorder:
         if transitions or still:
             self._log(message(news, receiver="")["title"])
 
-        def add(history: History) -> None:
+        def add(history: History) -> str | None:
             history.add(ran, found, alerts, told=told, due=self._clock.wall())
             history.sweep(now=self._clock.wall(), keep=self._schedule.keep)
+            return history.missing()
 
         for pause in (*PAUSES, None):
             try:
-                await self._store.ask(add)
+                missing = await self._store.ask(add)
             except Exception as error:  # noqa: BLE001 - a full disk, a server that is away: whatever it is, look again
                 self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
                 if pause is None:
@@ -130,7 +131,10 @@ class Recorder:
                     return False
                 await self._clock.sleep(pause)
             else:
+                if missing is not None:
+                    self._log(f"{missing}: the watch goes on and alerts, but its history ends with it; start it anew")
                 break
+        self.newest = max(filter(None, (self.newest, ran.ended_at)))
         self._standing = after | {standing.id: standing for standing in told}
         return True
 
@@ -141,6 +145,15 @@ class Recorder:
         return stamp(self._clock.wall())
 
 
-def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None]:
+def seen_in(record: Record) -> list[RunFinding]:
+    """List what a run found, the worst route first: alerts name routes in this order."""
+    return [
+        RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
+        for f in sorted(record["findings"], key=weight_rank)
+    ]
+
+
+def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:
     last = history.rows(LAST_RUNS, most=1)
-    return history.standing(), history.last_release(), None if not last else str(last[0][2])
+    end = None if not last else str(last[0][2])
+    return history.standing(), history.last_release(), end, history.newest_end()

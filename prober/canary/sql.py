@@ -90,6 +90,7 @@ FIRST_RUN = "SELECT MIN(started_at) FROM runs WHERE ended_at >= :since"
 RELEASES = """SELECT release, MIN(started_at) FROM runs WHERE ended_at >= :since AND release IS NOT NULL
   GROUP BY release ORDER BY 2 DESC LIMIT :most"""
 LAST_RELEASE = "SELECT release FROM runs WHERE release IS NOT NULL ORDER BY number DESC LIMIT 1"
+NEWEST_END = "SELECT MAX(ended_at) FROM runs"
 REPORT_OF = "SELECT report FROM runs WHERE id = :id"
 PUT_FACT = (
     "INSERT INTO facts (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

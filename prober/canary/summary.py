@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import sql
 from prober.canary.alert_state import BAD
+from prober.canary.grouping import worst_first
 from prober.canary.times import between, stamp
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
         schema=SCHEMA,
         at=stamp(now),
         last_run=runs[0] if runs else None,
-        open=[_open(standing, stamp(now)) for standing in history.standing().values() if standing.is_open],
+        open=[_open(state, stamp(now)) for state in worst_first(history.standing().values()) if state.is_open],
         over=over,
         missed=[beat for beat in beats if beat["kind"] == "missed"],
         beats=beats,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NARROWEST = 60
 _NOW = {
     "open now": {Verdict.LEAK},
-    "otherwise than promised now": {Verdict.DRIFT},
-    "unknown now": {Verdict.UNPROVEN, Verdict.UNREACHABLE},
+    "answering unexpectedly now": {Verdict.DRIFT},
+    "not checked now": {Verdict.UNPROVEN, Verdict.UNREACHABLE},
 }
 
 
@@ -29,7 +29,7 @@ def render_summary(found: SummaryRecord, *, width: int = 80) -> str:
         *_now(found["open"]),
         _mark_delivered("was open", [_over(entry) for entry in found["over"]]),
         _block("missed", [f"{said(beat['at'])}: {beat['detail']}" for beat in found["missed"]]),
-        _block("alerts that wait", [_queued(entry) for entry in found["queued"]]),
+        _block("pending alerts", [_queued(entry) for entry in found["queued"]]),
         [_last(found)],
     ]
     width = max(width, NARROWEST)
@@ -64,7 +64,7 @@ def _open(entry: OpenRecord) -> Line:
 
 def _over(entry: OverRecord) -> Line:
     at = f" (opened at {entry['opened_at_release']})" if entry["opened_at_release"] else ""
-    end = {"locked": "", None: ", then not probed any more"}.get(entry["now"], f", then {entry['now']}")
+    end = {"locked": "", None: ", then no longer probed"}.get(entry["now"], f", then {entry['now']}")
     words = f"{entry['was']} for {lasted(entry['seconds'])}, {said(entry['since'])} to {said(entry['until'])}{at}{end}"
     return Line(id=entry["id"], verdict=entry["was"], words=words)
 

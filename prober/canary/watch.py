@@ -78,6 +78,11 @@ class Watch:
         """Say what is known at this moment."""
         return self._recorder.now(started=self._started, next_run=self._next, missed=self._missed)
 
+    @property
+    def newest(self) -> str | None:
+        """The latest end of a run in the history, as a time stamp; None before the first."""
+        return self._recorder.newest
+
     def stop(self) -> None:
         """End it: a run under way is broken off, and is no verdict."""
         self._stopping.set()
@@ -201,12 +206,12 @@ class Watch:
     # --- besides ------------------------------------------------------------------------------------------------------
 
     async def _note_absence(self) -> None:
-        """Say for how long nobody looked, where a watch before this one ended long ago."""
+        """Record for how long nothing was monitored, where a watch before this one ended long ago."""
         last = self._recorder.last_end
         gap = 0.0 if last is None else self._clock.wall() - last
         await self._kept(lambda history: history.beat("started", "the watch began", at=self._stamp()))
         if last is not None and gap > 2 * self._schedule.every:
-            what = f"nobody looked for {lasted(gap)}, since {stamp(last)}"
+            what = f"not monitored for {lasted(gap)}, since {stamp(last)}"
             self._log(what)
             count = int(gap // self._schedule.every)
             await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=count))

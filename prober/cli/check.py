@@ -11,6 +11,7 @@ import click
 
 from prober.app.options import OutputOptions, SendOptions
 from prober.cli import completers
+from prober.cli.command import SectionCommand, option, section
 from prober.cli.options import LINES, and_these, how_to_probe
 from prober.cli.read_options import read_options
 from prober.cli.run import report_of
@@ -22,28 +23,29 @@ if TYPE_CHECKING:
     from prober.app.check import Check, CheckOptions
     from prober.model import Report
 
-_OPTIONS = (
-    click.option(
+_OPTIONS = section(
+    "What is checked",
+    option(
         "--deny", metavar="ROUTE", multiple=True, type=LINES,
         help="A route that must refuse strangers: /admin, or 'POST /cron/nightly'. Repeatable.",
     ),
-    click.option(
+    option(
         "--public", metavar="ROUTE", multiple=True, type=LINES,
         help="A route that must answer everybody, such as /healthz. Repeatable.",
     ),
-    click.option("--openapi", metavar="FILE|URL", help="Check what this OpenAPI document says needs a credential.",
+    option("--openapi", metavar="FILE|URL", help="Check what this OpenAPI document says needs a credential.",
                  shell_complete=completers.files),
-    click.option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse strangers, such as /mcp."),
-    click.option("--depth", type=click.Choice([depth.value for depth in Depth]),
+    option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse strangers, such as /mcp."),
+    option("--depth", type=click.Choice([depth.value for depth in Depth]),
                  help="How many requests it may cost [default: standard]."),
-    click.option("--allow-effects", metavar="GLOB", multiple=True, type=LINES,
+    option("--allow-effects", metavar="GLOB", multiple=True, type=LINES,
                  help="Send requests that could change data if the route turns out to be open."),
-    click.option("--save", is_flag=True, help="Write prober.yaml and lockdown/ here, for `prober run`."),
-    click.option("--force", is_flag=True, help="With --save: replace the files that are there."),
+    option("--save", is_flag=True, help="Write prober.yaml and lockdown/ here, for `prober run`."),
+    option("--force", is_flag=True, help="With --save: replace the files that are there."),
 )  # fmt: skip
 
 
-@click.command("check")
+@click.command("check", cls=SectionCommand)
 @click.argument("url", metavar="URL")
 @and_these(*_OPTIONS)
 @how_to_probe

@@ -74,6 +74,7 @@ def command(
 
 def _run_beside(demo: Demo, command_line: tuple[str, ...]) -> int:
     urls = {"BASE_URL": demo.web_url, "MCP_URL": demo.mcp_url}
+    urls |= {f"PROBER_{name}": url for name, url in urls.items()}  # also where a prober.yaml names services
     try:
         return subprocess.run(command_line, env={**os.environ, **urls}, check=False).returncode  # noqa: S603 - the user's own
     except OSError as error:

@@ -11,7 +11,8 @@ from prober.app.secrets import value_or_source
 from prober.canary.history import History
 from prober.canary.summary import render_summary_json, summarize
 from prober.canary.summary_text import render_summary
-from prober.cli.history_options import Duration, history_option
+from prober.cli.duration import Duration
+from prober.cli.history_options import history_option
 from prober.model import ExitStatus
 
 _DAY = 86_400

@@ -11,6 +11,7 @@ import click
 
 from prober.app.load import DEFAULT_FILE
 from prober.app.options import SendOptions
+from prober.bounded_read import read_bounded
 from prober.cli import completers
 from prober.cli.learn import SOURCES, Told, lesson_of, said_of
 from prober.cli.options import and_these
@@ -194,7 +195,7 @@ def _look_for_mcp(home: Path, found: Found) -> None:
         for path in sorted(home.glob(pattern))
         if not _SKIPPED & set(path.relative_to(home).parts)
     ][:_MOST_MANIFESTS]
-    texts = [path.read_bytes()[:_MOST_BYTES].decode("utf-8", "replace") for path in manifests]
+    texts = [read_bounded(path, _MOST_BYTES).decode("utf-8", "replace") for path in manifests]
     name = next((name for text in texts for name in _MCP if f'"{name}' in text), None)
     if name is None:
         del found.services["mcp"]

@@ -11,6 +11,7 @@ import click
 
 from prober.app.options import SendOptions
 from prober.cli import completers
+from prober.cli.command import SectionCommand
 from prober.cli.options import and_these, how_to_send
 from prober.cli.read_options import read_options
 from prober.model import ExitStatus, Standing
@@ -42,7 +43,7 @@ class Told:
     routes: str | None = None
 
 
-@click.command("learn")
+@click.command("learn", cls=SectionCommand)
 @click.argument("url", metavar="URL")
 @and_these(*SOURCES)
 @how_to_send

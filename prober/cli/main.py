@@ -6,11 +6,12 @@ import importlib
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import click
 
 from prober import __version__
+from prober.cli.short_help import with_short_help
 from prober.errors import DefinitionError, ProberError, nearest
 from prober.model import ExitStatus
 
@@ -35,6 +36,15 @@ COMMANDS = {
     "learn": "prober.cli.learn",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
+    "man": "prober.cli.man",
+}
+# The help lists them so; what is in no section is listed last.
+SECTIONS = {
+    "Probe a deployment": ("run", "check", "plan", "explain", "accept", "diff"),
+    "Watch it": ("watch", "history"),
+    "Describe it": ("init", "learn", "discover", "schema"),
+    "Check without the network": ("audit", "selftest", "demo"),
+    "Your shell": ("completion", "man"),
 }
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
@@ -52,8 +62,17 @@ class LateGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.modules:
             return None
-        command: click.Command = importlib.import_module(self.modules[cmd_name]).command
-        return command
+        return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
+        sentences = {name: _first_sentence(self.get_command(ctx, name)) for name in self.modules}
+        listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
+        others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
+        for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, sentences[name]) for name in names], col_max=max(map(len, sentences)))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -66,6 +85,12 @@ class LateGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _first_sentence(command: click.Command | None) -> str:
+    """Give the first sentence of a command's help, without the full stop."""
+    paragraph = " ".join(((command and command.help) or "").partition("\n\n")[0].split())
+    return paragraph.partition(". ")[0].removesuffix(".")
+
+
 class ProberUsage(click.UsageError):
     """A usage error with a fix of its own."""
 
@@ -75,13 +100,13 @@ class ProberUsage(click.UsageError):
         self.fix = fix
 
 
-@click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=LateGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.
 
-    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than promised), 2 no verdict (nobody
-    answered, or not the application). Never a verdict: 64 usage, 78 a definition is wrong, 70 a bug of ours,
+    Exit status: 0 locked, 1 leak (something got through, or answered otherwise than expected), 2 no verdict (nothing
+    answered, or not the application). Not a verdict: 64 usage, 78 a definition is wrong, 70 a bug in the prober,
     130 interrupted.
     """
 
@@ -96,14 +121,13 @@ def main() -> None:
     instruction = os.environ.get("_PROBER_COMPLETE", "")
     if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
         sys.exit(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
-    sys.exit(exit_with(prober, sys.argv[1:], name="prober"))
+    end(exit_with(prober, sys.argv[1:], name="prober"))
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        # No variable can have this name: click itself never answers a completion (see `main`).
-        status = command.main(args=arguments, prog_name=name, complete_var="=", standalone_mode=False)
+        status = _invoked(command, arguments, name=name)
     except ProberError as error:
         _say(str(error))
         return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
@@ -113,18 +137,44 @@ def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read us has gone; what Python flushes at its exit must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:  # whoever read us has gone
+        said = _say("interrupted: nobody reads the output any more")
+        return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
     except Exception as error:  # noqa: BLE001 - a bug must never look like a verdict
         _say(_bug(error, arguments))
         return ExitStatus.BUG
-    return int(status or 0)
+    return status
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _invoked(command: click.Command, arguments: list[str], *, name: str) -> int:
+    """Run a command; click's own `main` would also answer completions, and make exit status 1 of a broken pipe."""
+    try:
+        with with_short_help(command).make_context(name, list(arguments)) as context:
+            return int(command.invoke(context) or 0)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+
+
+def _say(text: str) -> bool:
+    """Print to standard error, and say whether that could be done; without it the exit status is still ours."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return False
+    return True
+
+
+def end(status: int) -> NoReturn:
+    """End the process with this status, also where what was printed cannot be written: Python would choose another."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
+            status = ExitStatus.BUG if status == ExitStatus.LOCKED else status
+        except AttributeError:  # it was closed before we began
+            continue
+    sys.exit(status)
 
 
 def _usage(error: click.ClickException, called: str) -> str:

@@ -12,7 +12,8 @@ from prober.app.full_plan import check_definitions
 from prober.app.load import load
 from prober.app.options import ProbeOptions
 from prober.app.prepare import prepare
-from prober.cli.options import Number, what_to_probe
+from prober.cli.command import SectionCommand, option, section
+from prober.cli.options import Number, and_these, what_to_probe
 from prober.cli.read_options import read_options
 from prober.model import ExitStatus
 
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
     from prober.model import Plan
 
 
-@click.command("plan")
+@click.command("plan", cls=SectionCommand)
 @what_to_probe
-@click.option("--rate", metavar="N", type=Number(), help="Say how long it takes at so many requests a second.")
-@click.option("--check", is_flag=True, help="Only validate the definitions; no URLs or secrets needed.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@and_these(
+    *section(
+        "Output",
+        option("--rate", metavar="N", type=Number(), help="Show how long it takes at this many requests a second."),
+        option("--check", is_flag=True, help="Only validate the definitions; no URLs or secrets needed."),
+        option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True),
+    )
+)
 def command(*, rate: float | None, check: bool, format_: str, **given: object) -> int:
     """Print what would be sent, and send nothing."""
     options = read_options(ProbeOptions, given)
@@ -47,7 +53,7 @@ def _as_table(plan: Plan, rate: float | None) -> str:
         rows.setdefault(probe.route.name, [probe.route.guard, str(probe.promise), "0"])
         rows[probe.route.name][2] = str(int(rows[probe.route.name][2]) + 1)
     body = [[name, *cells] for name, cells in rows.items()]
-    lines = [tabulate(body, headers=["route", "guard", "a stranger gets", "probes"], maxcolwidths=[44, 18, 34, None])]
+    lines = [tabulate(body, headers=["route", "guard", "expected", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
     what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.not_found_controls)} paths that do not exist"

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.addresses import with_every_address
-from prober.app.baseline import baseline_file, load_baseline
+from prober.app.baseline import baseline_file, check_baseline, load_baseline
 from prober.app.load import DEFAULT_FILE, load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
 from prober.app.prepare import PreparedRun, prepare
+from prober.cli.command import SectionCommand
 from prober.cli.console import console_of
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.read_options import read_options
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from prober.model import EarlierReport, Report
 
 
-@click.command("run")
+@click.command("run", cls=SectionCommand)
 @what_to_probe
 @how_to_probe
 def command(**given: object) -> int:
@@ -42,8 +43,9 @@ def command(**given: object) -> int:
 
 def _names_nothing(options: ProbeOptions) -> bool:
     """Say whether all that is known is a URL: no mode, no surface, and no file beside it."""
-    alone = ProbeOptions(base_url=options.base_url, depth=options.depth)
-    return options.base_url is not None and options == alone and not Path(DEFAULT_FILE).is_file()
+    files = (options.deployment, options.profile, options.env_file, options.source)
+    names = (options.mcp_url, *options.service, *options.surface, *options.only, *options.skip, *options.hold)
+    return options.base_url is not None and not any((*files, *names)) and not Path(DEFAULT_FILE).is_file()
 
 
 def _run_without_a_name(options: ProbeOptions, given: dict[str, object]) -> int:
@@ -60,7 +62,7 @@ def _run_without_a_name(options: ProbeOptions, given: dict[str, object]) -> int:
         click.echo(f"NO VERDICT: {error.what}", err=True)
         return ExitStatus.NO_VERDICT
     if pack is not None:
-        what = f"{harmless(url)} answers as {pack} does, and no profile is named ({listed(profile_names())})"
+        what = f"{harmless(url)} answers as {pack} does, and no profile is given ({listed(profile_names())})"
         raise UsageError(what, fix="give --profile NAME, or --env-file FILE to read the mode from")
     what = "no profile, no surface and no prober.yaml here, and the answers are of none of the applications that come"
     click.echo(f"{what} with the prober: doing what `prober check {harmless(url)}` does", err=True)
@@ -69,7 +71,7 @@ def _run_without_a_name(options: ProbeOptions, given: dict[str, object]) -> int:
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Load what is named, look up its addresses, and make the plan."""
-    return prepare(with_every_address(load(options), sending))
+    return prepare(with_every_address(load(options), sending), sending)
 
 
 def run_with(
@@ -103,6 +105,8 @@ def _report_of(
         click.echo(f"LEAK: {prepared.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
         return None, ExitStatus.LEAK
+    if baseline is not None:
+        check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
     report = run.report(interrupted=interrupted)

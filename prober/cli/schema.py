@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.completers import one_of
-from prober.definitions.builtin import load_profile, profile_names, surface_names
+from prober.definitions.builtin import load_profile, load_starter, profile_names, surface_names
 from prober.definitions.packs import ALL, PACKS
 from prober.errors import UsageError, did_you_mean
-from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState
+from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def _shipped_guards() -> Iterable[str]:
 WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "change": lambda: Change,
     "control": lambda: Control,
+    "weight": lambda: Weight,
     "credential": credential_names,
     "depth": lambda: Depth,
     "effect": lambda: Effect,
@@ -52,6 +53,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "shipped-guard": _shipped_guards,
     "shipped-profile": profile_names,
     "shipped-surface": lambda: (ALL, *surface_names()),
+    "starter-guard": lambda: sorted(load_starter(credentials=credential_names()).guards),
     "verdict": lambda: Verdict,
     "waiver-state": lambda: WaiverState,
 }

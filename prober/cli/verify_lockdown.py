@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober import __version__
-from prober.cli.main import exit_with
+from prober.cli.command import SectionCommand
+from prober.cli.main import end, exit_with
 from prober.cli.options import how_to_probe, what_to_probe
 from prober.cli.run import prepare_run, run_with
 from prober.definitions.packs import PACKS
@@ -25,22 +26,22 @@ SURFACES = PACKS["brain-platform"].surfaces  # what must be there
 VOUCHERS = "voucher-gate"
 
 
-@click.command("verify-lockdown", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command("verify-lockdown", cls=SectionCommand, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="verify-lockdown")
 @what_to_probe
 @how_to_probe
 def command(**given: object) -> int:
     """Probe the Brain Platform that the .env in this folder describes.
 
-    BASE_URL and MCP_URL in the environment win over the ports in .env; --profile wins over its mode. Exit status: 0
-    locked, 1 leak, 2 no verdict.
+    BASE_URL and MCP_URL in the environment win over the ports in .env and over prober.yaml; --profile wins over its
+    mode. Exit status: 0 locked, 1 leak, 2 no verdict.
     """
     return run_with(given, prepared_by=_prepare)
 
 
 def main() -> None:
     """Run the command line `verify-lockdown`."""
-    sys.exit(exit_with(command, sys.argv[1:], name="verify-lockdown"))
+    end(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
 def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
@@ -52,7 +53,7 @@ def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     if not surfaces:
         gated = load_env_file(Path(file)).requires_voucher if file is not None else True
         surfaces = (*SURFACES, *([VOUCHERS] if gated else []))
-    prepared = prepare_run(replace(options, env_file=file, surface=surfaces), sending)
+    prepared = prepare_run(replace(options, env_file=file, surface=surfaces, yielding=frozenset()), sending)
     named = "--profile" if options.profile else file
     click.echo(f"Mode: {_shown(prepared.plan.profile.name)} (from {named})", err=True)
     return prepared

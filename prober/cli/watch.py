@@ -26,6 +26,7 @@ from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
 from prober.canary.http_client import exchange
 from prober.canary.times import stamp
 from prober.canary.watch import Watch
+from prober.cli.command import SectionCommand
 from prober.cli.history_options import history_option
 from prober.cli.options import and_these, how_to_send, what_to_probe
 from prober.cli.read_options import read_options
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 LAST = 1.5  # seconds after a signal, when what hangs is left behind: the end is within two
 
 
-@click.command("watch")
+@click.command("watch", cls=SectionCommand)
 @what_to_probe
 @how_to_send
 @history_option
@@ -85,6 +86,7 @@ async def watch_with(
         ping=None if ping is None else partial(_asked, ping),
         beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
+    definitions.newest = lambda: watch.newest
     if not once:
         _log(f"watching {definitions.place} every {schedule.every:g} s")
     if page is not None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli import completers
-from prober.cli.history_options import Duration
+from prober.cli.command import option, section
+from prober.cli.duration import Duration
 from prober.cli.options import LINES, Lines
 from prober.definitions.keys.canary import CANARY
 from prober.definitions.keys.table import Unit
@@ -27,7 +28,7 @@ def _option(key: Key) -> Callable[[Callable[P, R]], Callable[P, R]]:
     if key.option is None:
         raise ValueError(key.name)
     source = "SOURCE" in key.option.metavar
-    return click.option(
+    return option(
         f"--{key.option.flag or key.name}",
         metavar=key.option.metavar,
         type=_type_of(key),
@@ -48,22 +49,16 @@ def _type_of(key: Key) -> Duration | Lines | click.IntRange | None:
     return click.IntRange(int(within.least), int(within.most))
 
 
-def _canary_options(function: Callable[P, R]) -> Callable[P, R]:
-    """Add the option of each key of `canary:`, in the order of its table."""
-    for key in reversed(CANARY.keys):
-        function = _option(key)(function)
-    return function
-
-
-OF_THE_WATCH = (
-    _canary_options,
-    click.option("--once", is_flag=True, help="Run once, send any alerts, and exit like `run` (for cron and timers)."),
-    click.option(
+OF_THE_WATCH = section(
+    "The canary",
+    *map(_option, CANARY.keys),
+    option("--once", is_flag=True, help="Run once, send any alerts, and exit like `run` (for cron and timers)."),
+    option(
         "--report",
         metavar="FORMAT=PATH",
         multiple=True,
         help="Write this report after each run, in any format.",
         shell_complete=completers.reports,
     ),
-    click.option("--verbose", "-v", is_flag=True, help="Log each run's verdict; show tracebacks."),
+    option("--verbose", "-v", is_flag=True, help="Log each run's verdict; show tracebacks."),
 )

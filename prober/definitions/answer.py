@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from prober.definitions.node import Node
 
 _CLASS = re.compile(r"[1-5]xx")
+_ELSEWHERE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?(?=[/?]|$)", re.IGNORECASE)
 _LOWEST, _HIGHEST = 100, 599
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
@@ -89,13 +90,17 @@ def _parse_status(node: Node) -> range:
 
 def _parse_location(node: Node) -> LocationFact:
     word = node.word(of="'location'")
-    if not word.startswith("/") or word.startswith("//"):
-        raise node.wrong(
-            f"location {node.shown} is not a path", fix="write the path on the service's own origin: /signin"
-        )
+    elsewhere = _ELSEWHERE.match(word)
+    if elsewhere is None and (not word.startswith("/") or word.startswith("//")):
+        fix = "write the path on the service's own origin (/signin), or a URL (https://sso.example.com/authorize)"
+        raise node.wrong(f"location {node.shown} is neither a path nor a URL", fix=fix)
     parts = urlsplit(word)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    return LocationFact(path=parts.path, query=tuple((key, value or None) for key, value in query))
+    return LocationFact(
+        path=parts.path,
+        query=tuple((key, value or None) for key, value in query),
+        origin=elsewhere[0].lower() if elsewhere else "",
+    )
 
 
 def _parse_headers(node: Node) -> tuple[tuple[str, str], ...]:

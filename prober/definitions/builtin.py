@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from prober.definitions.document import load_document
 from prober.definitions.profile import parse_profile
@@ -47,6 +47,17 @@ def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
     return _load_profile(name, credentials=tuple(credentials), extended_by=())
 
 
+def load_starter(*, credentials: Iterable[str]) -> Profile:
+    """Load the generic guards, which a profile takes one by one."""
+
+    def none(*nodes: Node) -> NoReturn:
+        raise AssertionError(nodes)  # this file has neither 'extends' nor 'take'
+
+    path = shipped_folder("profiles") / "starter" / f"guards{_SUFFIX}"
+    document = load_document(path, file=f"profiles/starter/guards{_SUFFIX}")
+    return parse_profile(document, base=none, starter=none, credentials=credentials)
+
+
 def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple[Path, ...]) -> Profile:
     shipped = shipped_folder("profiles") / f"{name}{_SUFFIX}"
     if is_file_name(name):
@@ -69,7 +80,10 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple
         except UsageError as error:
             raise node.wrong(error.what, fix=error.fix) from None
 
-    return parse_profile(load_document(path, file=label), base=base, credentials=credentials)
+    def starter() -> Profile:
+        return load_starter(credentials=credentials)
+
+    return parse_profile(load_document(path, file=label), base=base, starter=starter, credentials=credentials)
 
 
 def load_surfaces(folders: Iterable[Path] = (), *, shipped_names: Container[str] | None = None) -> tuple[Surface, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prober.model import Limit, Source, Surface
 
 SHIPPED_SERVICES = frozenset({"web", "mcp"})  # of shipped surfaces; one may have a URL and none of its surfaces a name
+APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class DeploymentFile:
     cookies: tuple[str, ...] = ()
     key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    blanket_paths: tuple[str, ...] = ()
     limits: tuple[tuple[str, Limit, Source], ...] = ()  # by method and path
     hold: tuple[str, ...] = ()
     closed_ports: tuple[tuple[int, Source], ...] = ()
@@ -55,8 +57,6 @@ def parse_deployment(root: Node) -> DeploymentFile:
     if "services" in fields:
         for name, node in fields["services"].pairs(of="'services'"):
             services += [(name, _parse_origin(name, entry)) for entry in node.one_or_more(of=f"service '{name}'")]
-    if "blanket" in fields:
-        fields["blanket"].name(["application"], of="'blanket'", kind="a value of 'blanket'")
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=tuple(services),
@@ -67,7 +67,8 @@ def parse_deployment(root: Node) -> DeploymentFile:
         require=_words(fields, "require"),
         cookies=_words(fields, "cookies"),
         key_headers=_header_names(fields),
-        blanket_is_application="blanket" in fields,
+        blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
+        blanket_paths=_blanket_paths(fields),
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
         hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
         closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
@@ -154,6 +155,25 @@ def with_limits(surfaces: tuple[Surface, ...], limits: tuple[tuple[str, Limit, S
     )  # fmt: skip
 
 
+def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
+    """Give the paths below which a refusal of everything is the application's; none where it is everywhere."""
+    if "blanket" not in fields or fields["blanket"].text == APPLICATION:
+        return ()
+    for entry in fields["blanket"].one_or_more(of="'blanket'"):
+        if not fields["blanket"].is_list and not entry.word(of="'blanket'").startswith("/"):
+            entry.name([APPLICATION], of="'blanket'", kind="a value of 'blanket'")
+        if not _is_path(entry):
+            what = f"{entry.shown} is not a path"
+            raise entry.wrong(what, fix="write the beginning of the paths, as in /api; or 'blanket: application'")
+    return _words(fields, "blanket")
+
+
+def _is_path(node: Node) -> bool:
+    """Say whether it is a path without parameters and a query."""
+    word = node.word(of="'blanket'")
+    return word.startswith("/") and not set(word) & set("?#: ")
+
+
 def _header_names(fields: Mapping[str, Node]) -> tuple[str, ...]:
     names = _words(fields, "key-headers")
     wrong = next((name for name in names if not HEADER_NAME.fullmatch(name)), None)
@@ -213,3 +233,10 @@ def choose_surfaces(
     declared = frozenset(surface.name for surface in named)
     also = tuple(surface for surface in tried if surface.name not in declared)
     return ChosenSurfaces(surfaces=(*named, *also), declared=declared, untried=untried)
+
+
+def joined(first: ChosenSurfaces, second: ChosenSurfaces) -> ChosenSurfaces:
+    """Give the surfaces of both, each once; what is declared by one of them is declared."""
+    surfaces = {surface.name: surface for surface in (*first.surfaces, *second.surfaces)}
+    declared = first.declared | second.declared
+    return ChosenSurfaces(surfaces=tuple(surfaces.values()), declared=declared, untried=first.untried)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from prober.bounded_read import read_bounded
 from prober.definitions.node import CONTROL, MOST_DEPTH, Node, shown_control
 from prober.errors import DefinitionError, UsageError
 from prober.model import JsonValue, Source
@@ -80,8 +81,7 @@ def load_document(path: Path, *, file: str | None = None) -> Node:
     label = file or str(path)
     top = Source(file=label, line=1)
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(path, MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {label}: {error.strerror}", fix="check the path and its permissions") from None
     if len(raw) > MOST_BYTES:

@@ -1,4 +1,4 @@
-"""Reads a duration: a number and its unit, as in 30s, 5m, 6h, 90d."""
+"""Reads a duration, everywhere in the same way: seconds, or a number and its unit, as in 300, 30s, 5m, 6h, 90d."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from prober.definitions.keys.table import Range
     from prober.definitions.node import Node
 
-HOW = "write it as 30s, 5m, 6h or 90d"
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd])")
+HOW = "write seconds (300) or a number with its unit (30s, 5m, 6h, 90d)"
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd]?)")
 
 
 def seconds_of(text: str) -> float | None:

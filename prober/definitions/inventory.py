@@ -23,7 +23,7 @@ def parse_inventory(root: Node) -> Inventory:
     there, absent = _routes(fields, "there"), _routes(fields, "absent")
     for name, node in absent.items():
         if name in there:
-            raise node.wrong(f"'{name}' is under 'there' and under 'absent'", fix="keep one of them")
+            raise node.wrong(f"'{name}' is under 'there' and under 'absent'", fix="keep only one")
     return Inventory(
         there=frozenset(there),
         absent=frozenset(absent),
@@ -39,6 +39,6 @@ def _routes(fields: Mapping[str, Node], key: str) -> dict[str, Node]:
     for node in fields[key].items(of=f"'{key}'") if key in fields else ():
         name = node.filled(of="a route")
         if name in routes:
-            raise node.wrong(f"'{name}' is listed twice", fix="keep one of them")
+            raise node.wrong(f"'{name}' is listed twice", fix="keep only one")
         routes[name] = node
     return routes

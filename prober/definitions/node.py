@@ -61,6 +61,11 @@ class Node:
         return self._node.tag == _TAG + "null" and not isinstance(self._node, yaml.CollectionNode)
 
     @property
+    def is_empty_text(self) -> bool:
+        """Text that is empty on purpose: a pair of quotes."""
+        return isinstance(self._node, yaml.ScalarNode) and self._node.tag == _TAG + "str" and not self._node.value
+
+    @property
     def tag(self) -> str | None:
         """A tag of another program's language, where these are allowed."""
         tag = str(self._node.tag)

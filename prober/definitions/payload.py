@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from prober.definitions.answer import HEADER_NAME
-from prober.definitions.keys.payload import PAYLOAD_TABLE
+from prober.definitions.keys.payload import BODIES, PAYLOAD_TABLE
 from prober.model import Payload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from prober.definitions.node import Node
 
 _IMPOSSIBLE_ID = "impossible-id"
+_BOUNDARY = "lockdown-probe-b0undary"
 
 
 def parameters_of(path: str) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def parse_payload(node: Node, path: str) -> Payload:
             raise node.wrong(f"'{path}' has no parameter to make impossible", fix="write a body, as in json: {}")
         return Payload()
     fields = node.fields(PAYLOAD_TABLE)
-    bodies = [key for key in ("json", "form", "text") if key in fields]
+    bodies = [key for key in BODIES if key in fields]
     if len(bodies) > 1:
         what = f"'{bodies[0]}' and '{bodies[1]}' are both given"
         raise fields[bodies[1]].wrong(what, fix="keep only one body")
@@ -69,15 +70,37 @@ def _parse_body(fields: Mapping[str, Node]) -> tuple[bytes | None, str | None]:
     if "json" in fields:
         return json.dumps(fields["json"].json(), ensure_ascii=False).encode(), "application/json"
     if "form" in fields:
-        return urlencode(_pairs(fields["form"], of="'form'")).encode(), "application/x-www-form-urlencoded"
+        return urlencode(_values(fields["form"], of="'form'")).encode(), "application/x-www-form-urlencoded"
+    if "multipart" in fields:
+        parts = "".join(
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_escaped(name)}"\r\n\r\n{value}\r\n'
+            for name, value in _values(fields["multipart"], of="'multipart'")
+        )
+        return f"{parts}--{_BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={_BOUNDARY}"
     if "text" in fields:
         return fields["text"].word(of="'text'").encode(), "text/plain"
     return None, None
 
 
+def _escaped(name: str) -> str:
+    """Write a field's name between quotes, as browsers do (the HTML standard, multipart/form-data)."""
+    return name.replace('"', "%22")
+
+
+def _values(node: Node, *, of: str) -> tuple[tuple[str, str], ...]:
+    """Give a form's fields; `''` is a field that was left empty."""
+    filled = {name: value for name, value in node.pairs(of=of) if not value.is_empty_text}
+    read = dict(_read(filled.items()))
+    return tuple((name, read.get(name, "")) for name, _ in node.pairs(of=of))
+
+
 def _pairs(node: Node, *, of: str) -> tuple[tuple[str, str], ...]:
+    return _read(node.pairs(of=of))
+
+
+def _read(fields: Iterable[tuple[str, Node]]) -> tuple[tuple[str, str], ...]:
     pairs: list[tuple[str, str]] = []
-    for name, value in node.pairs(of=of):
+    for name, value in fields:
         word = value.word(of=f"'{name}'")
         if not (name + word).isascii() or not (name + word).isprintable():
             raise value.wrong(f"'{name}' contains characters that cannot be sent there", fix="use printable ASCII")

@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_never, parse_promise
 from prober.definitions.keys.answer import ANSWER_TABLE, SKIP_TABLE
 from prober.definitions.keys.profile import PROFILE
-from prober.errors import did_you_mean
-from prober.model import Family, Kind, Profile, Promise
+from prober.definitions.presents import parse_presents
+from prober.errors import Mistakes, did_you_mean
+from prober.model import Kind, Profile, Promise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from prober.definitions.node import Node
+    from prober.model import Carrier, Family
 
 _FACTS = (*ANSWER_TABLE.names, *SKIP_TABLE.names)
-_NOTHING = "nothing"
 
 
-def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: Iterable[str]) -> Profile:
-    """Parse one profile; `base` loads the one that it extends, `credentials` are the names that an answer may have."""
+def parse_profile(
+    root: Node, *, base: Callable[[Node], Profile], starter: Callable[[], Profile], credentials: Iterable[str]
+) -> Profile:
+    """Parse one profile.
+
+    `base` loads the one that it extends, `starter` the one with the guards that it may take, and `credentials` are the
+    names that an answer may have.
+    """
     fields = root.fields(PROFILE)
-    if "guards" not in fields and "extends" not in fields:
+    if not fields.keys() & {"guards", "extends", "take"}:
         raise root.wrong("a profile has no 'guards'", fix="add 'guards:', or 'extends:' another profile")
     extended = base(fields["extends"]) if "extends" in fields else None
+    taken = _take(fields["take"], starter()) if "take" in fields else {}
     selectors = {*credentials, *Kind}
-    own = {}
-    if "guards" in fields:
-        own = {guard: _parse_guard(node, selectors) for guard, node in fields["guards"].pairs(of="'guards'")}
+    own: dict[str, dict[str, Promise]] = {}
+    mistakes = Mistakes()
+    for guard, node in fields["guards"].pairs(of="'guards'") if "guards" in fields else ():
+        with mistakes.of_part():
+            own[guard] = _parse_guard(node, selectors)
+    mistakes.raise_any()
     never = (
         tuple(parse_never(entry) for entry in fields["never"].one_or_more(of="'never'")) if "never" in fields else ()
     )
-    guards = {**(extended.guards if extended else {}), **own}
-    presents = dict(extended.presents) if extended else {}
+    guards = {**(extended.guards if extended else {}), **{guard: kit.answers for guard, kit in taken.items()}, **own}
+    presents = {**(extended.presents if extended else {}), **{guard: kit.families for guard, kit in taken.items()}}
+    carriers = {**(extended.carriers if extended else {}), **{guard: kit.carriers for guard, kit in taken.items()}}
     if "presents" in fields:
         for guard, node in fields["presents"].pairs(of="'presents'"):
             if guard not in guards:
                 fix = did_you_mean(guard, guards, otherwise="name a guard of this profile")
                 raise node.wrong(f"'presents' names guard '{guard}', which this profile does not have", fix=fix)
-            presents[guard] = _parse_families(node)
+            presents[guard], carriers[guard] = parse_presents(node)
     return Profile(
         name=fields["profile"].word(of="'profile'"),
         about=fields["about"].word(of="'about'"),
         guards=guards,
         presents=presents,
+        carriers={guard: own for guard, own in carriers.items() if own},
         loopback_only=(
             fields["loopback-only"].flag(of="'loopback-only'")
             if "loopback-only" in fields
@@ -53,6 +67,29 @@ def parse_profile(root: Node, *, base: Callable[[Node], Profile], credentials: I
         never=(*(extended.never if extended else ()), *never),
         source=fields["profile"].source,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """A generic guard: its answers, and what it is presented with."""
+
+    answers: Mapping[str, Promise]
+    families: tuple[Family, ...]
+    carriers: tuple[Carrier, ...]
+
+
+def _take(node: Node, starter: Profile) -> dict[str, _Taken]:
+    """Take generic guards by their names."""
+    names = [entry.name(starter.guards, of="'take'", kind="a generic guard") for entry in node.one_or_more(of="'take'")]
+    for name in names:
+        if names.count(name) > 1:
+            raise node.wrong(f"'{name}' is given twice", fix="remove one of them")
+    return {
+        name: _Taken(
+            answers=starter.guards[name], families=starter.presents[name], carriers=starter.carriers.get(name, ())
+        )
+        for name in names
+    }
 
 
 def _parse_guard(node: Node, selectors: set[str]) -> dict[str, Promise]:
@@ -70,15 +107,3 @@ def _parse_guard(node: Node, selectors: set[str]) -> dict[str, Promise]:
             raise value.wrong(f"unknown key '{name}' in a guard's answer", fix=fix)
         promises[name] = parse_promise(value)
     return promises
-
-
-def _parse_families(node: Node) -> tuple[Family, ...]:
-    entries = node.one_or_more(of="'presents'")
-    words = (*Family, _NOTHING)
-    names = [entry.name(words, of="'presents'", kind="a kind of credential") for entry in entries]
-    if _NOTHING in names and len(names) > 1:
-        raise node.wrong("'nothing' cannot be combined with other kinds of credential", fix="remove one or the other")
-    for number, (name, entry) in enumerate(zip(names, entries, strict=True)):
-        if name in names[:number]:
-            raise entry.wrong(f"'{name}' is given twice", fix="remove one of them")
-    return tuple(Family(name) for name in names if name != _NOTHING)

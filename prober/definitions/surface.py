@@ -9,8 +9,8 @@ from prober.definitions.answer import parse_never
 from prober.definitions.keys.surface import ROUTE, SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
-from prober.errors import DefinitionError
-from prober.model import Control, Effect, IdType, Payload, Route, Surface
+from prober.errors import DefinitionError, Mistakes
+from prober.model import Control, Effect, IdType, Payload, Route, Surface, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,13 +30,19 @@ def parse_surface(root: Node) -> Surface:
     fields = root.fields(SURFACE)
     name = _parse_name(fields["surface"], of="'surface'")
     service = _parse_name(fields["service"], of="'service'") if "service" in fields else "web"
-    routes = tuple(_parse_route(node, name, service=service) for node in fields["routes"].items(of="'routes'"))
-    _refuse_doubles(routes)
+    routes: list[Route] = []
+    mistakes = Mistakes()
+    for node in fields["routes"].items(of="'routes'"):
+        with mistakes.of_part():
+            routes.append(_parse_route(node, name, service=service))
+    with mistakes.of_part():
+        _refuse_doubles(routes)
+    mistakes.raise_any()
     return Surface(
         name=name,
         about=fields["about"].word(of="'about'"),
         by_name_only=fields["by-name-only"].flag(of="'by-name-only'") if "by-name-only" in fields else False,
-        routes=routes,
+        routes=tuple(routes),
         source=fields["surface"].source,
     )
 
@@ -84,6 +90,8 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         admits=_secrets(fields, "admits"),
         session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
         oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,
+        mcp_session=fields["mcp-session"].flag(of="'mcp-session'") if "mcp-session" in fields else False,
+        declared_weight=_parse_weight(fields["weight"]) if "weight" in fields else None,
         why=fields["why"].word(of="'why'"),
         fix=fields["fix"].word(of="'fix'"),
         source=fields["route"].source,
@@ -153,6 +161,10 @@ def _parse_two_secrets(node: Node) -> tuple[str, ...]:
 
 def _parse_control(node: Node) -> Control:
     return Control(node.name(list(Control), of="'control'", kind="a control"))
+
+
+def _parse_weight(node: Node) -> Weight:
+    return Weight(node.name(list(Weight), of="'weight'", kind="a weight"))
 
 
 def _refuse_doubles(routes: Iterable[Route]) -> None:

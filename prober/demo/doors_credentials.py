@@ -91,16 +91,13 @@ def _token_scheme(call: Call, _state: State) -> bool:
     return (call.authorization or "").startswith("Token ")
 
 
-def _undefined_key(call: Call, _state: State) -> bool:
-    return call.headers.get("x-api-key") == "undefined"
+def _key_is(text: str) -> Test:
+    """Compares the key with the text of a secret that is unset."""
+    return lambda call, _: call.headers.get("x-api-key") == text
 
 
 def _from_scheduler(call: Call, _state: State) -> bool:
     return call.headers.get("x-vercel-cron") == "1"
-
-
-def _empty_key(call: Call, _state: State) -> bool:
-    return call.headers.get("x-api-key") == ""
 
 
 def _signed_with(key: str) -> Test:
@@ -139,7 +136,7 @@ DOORS: tuple[Door, ...] = (
     door_for("bogus-bearer", _looks_issued, "Any token of the right shape is taken for an issued one."),
     door_for("bogus-api-key", _some_key, "Some API key is there, and nobody looks it up.", _KPI),
     door_for("token-scheme", _token_scheme, "A key after 'Token ' is looked at, and not looked up.", _HEARTBEAT),
-    door_for("api-key-undefined", _undefined_key, "The key is compared with an unset variable as text.", _HEARTBEAT),
+    door_for("api-key-undefined", _key_is("undefined"), "The key is compared with an unset secret.", _HEARTBEAT),
     door_for(
         "cron-headers", _from_scheduler, "Whoever looks like the platform's scheduler may run the job.", _REMINDERS,
         allow=("/api/downtime/actions/reminders",),
@@ -160,7 +157,11 @@ DOORS: tuple[Door, ...] = (
     door_for("query-empty", _query_is_empty, "?token= is compared with a secret set to nothing.", depth=Depth.DEEP),
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
-    door_for("api-key-empty", _empty_key, "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    door_for("api-key-empty", _key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    *(
+        door_for(f"api-key-{name}", _key_is(text), f"The key is compared with '{text}'.", _HEARTBEAT, depth=Depth.DEEP)
+        for name, text in (("none", "None"), ("null", "null"), ("nan", "NaN"), ("object", "[object Object]"))
+    ),
     *(
         door_for(f"signed-with-{name}", _signed_with(key), f"It is signed with {about}.", _HEARTBEAT, depth=Depth.DEEP)
         for name, key, about in (

@@ -46,6 +46,17 @@ def _newer_era_is_open(call: Call, state: State, way: Way) -> Response:
     return mcp.list_tools(call.fields().get("id"))
 
 
+def _runs_tools(call: Call, state: State, way: Way) -> Response:
+    if call.word("method") != "tools/call":
+        return way.guarded(call, state)
+    return mcp.unknown_tool(call.fields().get("id"))
+
+
+def _is_older(call: Call, _state: State) -> bool:
+    params = call.fields().get("params")
+    return call.method == "DELETE" or (isinstance(params, dict) and params.get("protocolVersion") == "2024-11-05")
+
+
 def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
     return mcp.event_stream() if call.method == "GET" else way.guarded(call, state)
 
@@ -72,6 +83,15 @@ DOORS: tuple[Door, ...] = (
         name="mcp-sessionless-open", about="Requests of the newer protocol, which has no sessions, bypass the gate.",
         at=("mcp: POST /mcp*",), opens=_newer_era_is_open,
         caught_by="mcp: POST /mcp sessionless [anonymous]",
+    ),
+    Door(
+        name="mcp-tools-call-open", about="Each method checks the token for itself, and tools/call was forgotten.",
+        at=("mcp: POST /mcp*",), opens=_runs_tools, caught_by="mcp: POST /mcp tools-call [anonymous]",
+    ),
+    Door(
+        name="mcp-older-revision-open", about="Clients of the revision of 2024-11-05 open a session without a token.",
+        at=("mcp: POST /mcp*", "mcp: DELETE /mcp*"), opens=lets_in(_is_older),
+        caught_by="mcp: POST /mcp initialize-2024 [anonymous]",
     ),
     Door(
         name="mcp-close-open", about="DELETE is not guarded: any client that knows the id of a session can end it.",

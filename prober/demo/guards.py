@@ -144,6 +144,8 @@ GUARDS: Mapping[str, Guard] = {
     "mcp-session": refuse_stranger,
     "mcp-unread": refuse_stranger,
     "mcp-sibling": nothing_there,
+    "mcp-discovery": refuse_stranger,
+    "mcp-call": refuse_stranger,
     # What the request itself must hold is looked at by the handler: there is nothing to carry in a header.
     "pairing-code": public,
     "invite-token": public,

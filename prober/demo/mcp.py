@@ -89,6 +89,8 @@ def _post(call: Call, state: State) -> Response:
         return Response(status_code=202)
     if method == "tools/list":
         return list_tools(number)
+    if method == "tools/call":
+        return unknown_tool(number)
     if method == "ping":
         return _result(number, {})
     unknown: JsonValue = {"code": _METHOD_UNKNOWN, "message": "Method not found"}
@@ -98,6 +100,11 @@ def _post(call: Call, state: State) -> Response:
 def list_tools(number: JsonValue) -> Response:
     """Give the catalogue of tools."""
     return _result(number, {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in _TOOLS]})
+
+
+def unknown_tool(number: JsonValue) -> Response:
+    """Say that there is no such tool, as the SDK does: by a result."""
+    return _result(number, {"content": [{"type": "text", "text": "Unknown tool"}], "isError": True})
 
 
 def _initialize(call: Call, state: State, number: JsonValue) -> Response:

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered
+from prober.discovery.openapi_carriers import notes_on_presents, presented
 from prober.errors import UsageError
 from prober.model import IdType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from prober.model import JsonValue
 
@@ -37,6 +38,7 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
         raise UsageError(what, fix="use a document with 'openapi: 3.0.x' or 'openapi: 3.1.x'")
     routes: list[Discovered] = []
     notes: list[str] = []
+    presents: dict[str, list[str]] = {}
     for path, path_item in _mapping(root.get("paths")).items():
         item = _resolved(root, path_item)
         if item is None or not path.startswith("/"):
@@ -51,7 +53,8 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
             elif method not in {"options", "head"}:
                 typed = _path(path, {**_id_types(root, item), **_id_types(root, operation)})
                 routes.append(_route(root, file, method.upper(), path, typed, operation, notes))
-    return tuple(routes), tuple(notes)
+                presents.setdefault(routes[-1].guard, []).extend(_presented(root, operation))
+    return tuple(routes), (*notes, *notes_on_presents(presents))
 
 
 def base_path(document: JsonValue) -> str:
@@ -153,6 +156,15 @@ def _guard(root: Mapping[str, JsonValue], security: JsonValue) -> tuple[str, str
         return "admin", ""
     kinds = {_kind(_resolved(root, schemes.get(name))) for name in names}
     return ("machine-key" if kinds == {"machine-key"} else "session"), ""
+
+
+def _presented(root: Mapping[str, JsonValue], operation: Mapping[str, JsonValue]) -> Iterator[str]:
+    """Give what the operation's security schemes say of the places of its credentials."""
+    security = operation.get("security", root.get("security"))
+    schemes = _mapping(_mapping(root.get("components")).get("securitySchemes"))
+    for requirement in security if isinstance(security, list) else []:
+        for name in _mapping(requirement):
+            yield from presented(_resolved(root, schemes.get(name)))
 
 
 def _kind(scheme: Mapping[str, JsonValue] | None) -> str:

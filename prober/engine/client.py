@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.follow import followed, followed_variant, is_refusal_there, is_respelled
+from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
@@ -53,13 +54,16 @@ class Client:
         async def fetch(wanted: Request) -> Reply:
             return await self.exchange(wanted, connection, attempts=self._settings.attempts)
 
-        request = await self._readied(entry, fetch)
-        if not isinstance(request, Request):
-            return request
+        readied = await self._readied(entry, fetch)
+        within = await within_session(readied, fetch) if isinstance(readied, Request) else readied
+        if not isinstance(within, Within):
+            return within
+        request = within.request
         reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)
         if isinstance(reply, Answered):
             reply = await self._followed(entry, request, reply, connection)
-        goodbye = closing(request, reply) if isinstance(reply, Answered) else None
+        opened = closing(request, reply) if isinstance(reply, Answered) else None
+        goodbye = within.goodbye or opened
         if goodbye is not None:
             await self.exchange(goodbye, connection, attempts=1)
         return reply

@@ -83,6 +83,7 @@ class Run:
             requests=self._scheduler.requests,
             interrupted=interrupted,
             source=self._policy.source,
+            overrides=settings.overrides,
             verdict=conclusion.verdict,
             exit_status=conclusion.exit_status,
             observed_mode=conclusion.observed_mode,

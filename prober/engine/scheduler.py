@@ -236,7 +236,7 @@ class Scheduler:
                 return
             look = await self._client.exchange(sign.request, connection, attempts=1)
             if isinstance(look, Unanswered):
-                detail = f"not sent: nobody answers any more, not even {sign.request.target} ({look.detail})"
+                detail = f"not sent: nothing answers any more, not even {sign.request.target} ({look.detail})"
                 self._gone[service] = replace(look, detail=detail)
             self._silent.pop(service, None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model import ReleaseSource
+    from prober.model import Override, ReleaseSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +22,4 @@ class RunSettings:
     rate: float | None = None  # requests a second, at most
     release: str | None = None  # the one to wait for
     release_source: ReleaseSource | None = None  # where the application says which it is
+    overrides: tuple[Override, ...] = ()  # what made the run narrower than prober.yaml, or sent it elsewhere

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dotenv.parser import parse_stream
 
+from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.model import Source
 
@@ -30,8 +31,7 @@ class Line:
 def load_text(path: Path, *, fix: str = "check the path and its permissions") -> str:
     """Load at most 1 MiB of UTF-8."""
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
+        raw = read_bounded(path, _MOST_BYTES + 1)
         text = raw[: _MOST_BYTES + 1].decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or 'no file'}", fix=fix) from None

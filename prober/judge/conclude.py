@@ -16,6 +16,7 @@ from prober.judge.controls import Controls
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
+from prober.judge.hidden_routes import confirm_hidden
 from prober.judge.inventory import hold_to_inventory
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
@@ -54,6 +55,7 @@ class Policy:
     """What a run is held to, besides the plan. Nothing here changes what is sent."""
 
     started_at: str  # ISO 8601, UTC
+    not_before: str | None = None  # when an earlier run ended: waivers end by the later of the two
     profiles: Mapping[str, Profile] = field(default_factory=dict)  # those whose mode the deployment may really run in
     required: frozenset[str] = frozenset()  # ids of probes that may not be skipped
     tolerate_drift: bool = False
@@ -90,7 +92,7 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    revealed = reveal_odd_redirects(reveal_handlers(judged, observations.counterparts), controls)
+    revealed = reveal_odd_redirects(reveal_handlers(confirm_hidden(judged), observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
 
@@ -110,7 +112,8 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     settled, of_inventory = hold_to_inventory(settled, policy.inventory)
     settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
-    today = datetime.fromisoformat(policy.started_at).date()
+    latest = _latest(policy)
+    today = datetime.fromisoformat(latest).date()
     findings, waivers = waive((*settled, *skipped), plan.waivers, today=today)
     findings, baseline = compare_with_baseline(
         findings, policy.baseline, started_at=policy.started_at, fail_on_new=policy.fail_on_new
@@ -119,21 +122,26 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     uncovered = _uncovered(policy)
     lacking = _lacking(findings, policy.required)
     urls = {service.name: service.url for service in plan.services}
-    blanket = plan.blanket_is_application and any(service.blanket for service in services)
+    declared = plan.blanket_is_application or bool(plan.blanket_paths)
+    blanket = declared and any(service.blanket for service in services)
     notes = (
         mode_sentence(plan.profile.name, mode, policy.profiles),
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
         *of_inventory,
+        _clock_went_back(policy, latest) if plan.waivers else None,
         *waiver_notes(waivers, today=today),
         *baseline_notes(baseline, profile=plan.profile.name, depth=plan.depth, services=urls),
         *uncovered,
         *lacking,
         *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
     )
-    means = {"tolerate_drift": policy.tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
-    failing = [f.verdict for f in findings if baseline is None or f.probe.id not in baseline.excused]
+    drifted = any(f.verdict is Verdict.DRIFT and f.probe.id in policy.required for f in findings)
+    tolerate_drift = policy.tolerate_drift and not drifted  # what is required must be locked
+    means = {"tolerate_drift": tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
+    excused = frozenset() if baseline is None else baseline.excused - policy.required
+    failing = [f.verdict for f in findings if f.probe.id not in excused]
     return Conclusion(
         verdict=verdict_of_run([finding.verdict for finding in findings], **means),
         exit_status=exit_status(failing, **means),
@@ -146,6 +154,18 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         waivers=waivers,
         baseline=baseline,
     )
+
+
+def _latest(policy: Policy) -> str:
+    """Give the newest time that is known: a clock that was set back must revive no waiver."""
+    earlier = policy.baseline.started_at if policy.baseline else None
+    return max(filter(None, (policy.started_at, policy.not_before, earlier)))
+
+
+def _clock_went_back(policy: Policy, latest: str) -> str | None:
+    if latest[:10] == policy.started_at[:10]:
+        return None
+    return f"this machine's clock says {policy.started_at}, but an earlier run is of {latest}: waivers end by the later"
 
 
 def _expiry(observations: Observations, service: str) -> str | None:

@@ -50,7 +50,14 @@ class ServiceControls:
     cookies_cleared: bool | None = None  # None: the route that tells was not there
     refusals: Mapping[str, RefusalBaseline] = field(default_factory=dict)  # by guard: what its refusals hold
     blanket_is_application: bool = False
+    blanket_paths: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+
+    def blanket_is_declared(self, probe: Probe) -> bool:
+        """Say whether the user says that a refusal of everything around this route is the application's own."""
+        path = probe.route.path.partition("?")[0]
+        below = (path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix in self.blanket_paths)
+        return self.blanket_is_application or any(below)
 
     def beside(self, probe: Probe) -> NotFoundAnswer | None:
         """Give what a path that does not exist got, beside this probe's route and by a method of its sort."""

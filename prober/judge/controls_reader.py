@@ -100,6 +100,7 @@ class _ServiceReader:
                 cookies_cleared=self._cookies_cleared,
                 refusals=self._refusals,
                 blanket_is_application=self._plan.blanket_is_application,
+                blanket_paths=self._plan.blanket_paths,
                 secrets=self._plan.secrets,
             )
         return self._controls

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.declared_lock import is_declared
 from prober.judge.disclosure import disclosed
-from prober.judge.matching import broken_fact, matching_answer, target_of
+from prober.judge.matching import broken_fact, is_at, matching_answer, target_of
 from prober.judge.nextjs_flight import page_texts_in_flight
 from prober.judge.redirects import is_same_path, is_sign_in, location_of
 from prober.judge.refusal_content import RefusalBaseline, carried_by
@@ -130,7 +129,9 @@ class Facts:
         url = self.redirect[0]
         if self.leads_to_sign_in or is_same_path(url, probe):
             return None
-        if any(answer.location and answer.location.path == urlsplit(url).path for answer in probe.promise.answers):
+        if any(
+            answer.location and is_at(answer.location, url, self.controls.service) for answer in probe.promise.answers
+        ):
             return None
         return f"got {answered.status} to {location_of(answered)}, which is not a sign-in"
 
@@ -138,7 +139,7 @@ class Facts:
     def blanket_of_unknown_author(self) -> bool:
         """Whether a path that does not exist is refused in the same way, and nothing tells who does so."""
         refused = self.answered.redirects or self.answered.status in _REFUSALS
-        if self.probe.variant is not None or not refused or self.controls.blanket_is_application:
+        if self.probe.variant is not None or not refused or self.controls.blanket_is_declared(self.probe):
             return False
         if not self.like_not_found or self.is_declared:
             return False

@@ -61,13 +61,30 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
     return url, on_origin
 
 
+def is_at(fact: LocationFact, url: str, service: Service) -> bool:
+    """Say whether a URL is on the origin and at the path where an expected redirect leads; its query is not compared.
+
+    A fact without an origin has its path alone: whether the URL is on the service's own is another question.
+    """
+    parts = urlsplit(url)
+    if not fact.origin:
+        return parts.path in {fact.path, service.base_path + fact.path}
+    return _origin_of(url) == _origin_of(fact.origin) and (not fact.path or parts.path == fact.path)
+
+
+def _origin_of(url: str) -> tuple[str, str | None, int | None] | None:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+
+
 def _leads_to(fact: LocationFact, answered: Answered, service: Service) -> bool:
     found = target_of(answered, service, "/")
-    if found is None or not found[1]:
+    if found is None or not (found[1] or fact.origin) or not is_at(fact, found[0], service):
         return False
     parts = urlsplit(found[0])
-    if parts.path not in {fact.path, service.base_path + fact.path}:
-        return False
     query = parse_qsl(parts.query, keep_blank_values=True)
     return all(any(key == name and value in {None, got} for name, got in query) for key, value in fact.query)
 

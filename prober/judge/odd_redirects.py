@@ -1,12 +1,14 @@
 """A redirect to another origin opens a route if the guard's other routes redirect to a sign-in page. Pure.
 
-A profile that expects no more than `302` is kept by every redirect, also by one to a signed address of the data.
+A profile that expects no more than `302` is kept by every redirect, also by one to a signed address of the data: that
+one opens a route whatever the others do.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from prober.judge.matching import matching_answer, target_of
 from prober.judge.redirects import is_sign_in
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from prober.judge.controls import Controls
     from prober.model import Finding
 
+# The keys by which stores of files let anybody in who has the URL: S3, Google and Azure storage, CDNs.
+_SIGNATURES = frozenset({
+    "x-amz-signature", "x-goog-signature", "signature", "sig", "hmac", "x-oss-signature", "x-cos-signature", "hdnts",
+    "__token__",
+})  # fmt: skip
+_SIGNED = "an address that is signed, and so opens to anybody"
+_ODD = "and the guard's other routes redirect to a sign-in page"
+
 Guard = tuple[str, str]  # a service and a guard
 
 
@@ -27,7 +37,11 @@ def reveal_odd_redirects(findings: Iterable[Finding], controls: Controls) -> tup
     places = {finding.probe.id: _place(finding, controls) for finding in every}
     signing_in = {_guard(finding) for finding in every if places[finding.probe.id] == "sign-in"}
     return tuple(
-        _as_leak(finding) if places[finding.probe.id] == "elsewhere" and _guard(finding) in signing_in else finding
+        _as_leak(finding, _SIGNED)
+        if places[finding.probe.id] == "signed"
+        else _as_leak(finding, _ODD)
+        if places[finding.probe.id] == "elsewhere" and _guard(finding) in signing_in
+        else finding
         for finding in every
     )
 
@@ -37,7 +51,7 @@ def _guard(finding: Finding) -> Guard:
 
 
 def _place(finding: Finding, controls: Controls) -> str | None:
-    """Say where a locked redirect leads that is expected without a location: "sign-in" or "elsewhere"."""
+    """Say where a locked redirect leads that is expected without a location: "sign-in", "signed" or "elsewhere"."""
     answered, probe = finding.outcome, finding.probe
     if finding.verdict is not Verdict.LOCKED or not isinstance(answered, Answered) or not answered.redirects:
         return None
@@ -49,11 +63,14 @@ def _place(finding: Finding, controls: Controls) -> str | None:
     url, on_origin = target
     if is_sign_in(url, probe, known):
         return "sign-in"
-    return None if on_origin else "elsewhere"
+    if on_origin:
+        return None
+    asked = {key.lower() for key, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+    return "signed" if asked & _SIGNATURES else "elsewhere"
 
 
-def _as_leak(finding: Finding) -> Finding:
+def _as_leak(finding: Finding, why: str) -> Finding:
     location = finding.outcome.header("location") if isinstance(finding.outcome, Answered) else None
     host = (location or "").split("?", maxsplit=1)[0]
-    detail = f"redirects to {host}, and the guard's other routes redirect to a sign-in page"
+    detail = f"redirects to {host}, {why}"
     return replace(finding, verdict=Verdict.LEAK, reason=Reason.GRANTED, detail=detail, rule="sent-elsewhere")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from prober.judge.matching import is_at
 from prober.judge.sign_in_urls import is_sign_in_place
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ _SLASHES = re.compile(r"[/\\]+")
 def is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
     """By the profile's own places, and by the names that sign-in pages go by."""
     path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path) or "/"
-    promised = {answer.location.path for answer in probe.promise.answers if answer.location}
+    facts = [answer.location for answer in probe.promise.answers if answer.location]
+    if any(fact.origin and is_at(fact, url, controls.service) for fact in facts):
+        return True
+    promised = {fact.path for fact in facts if not fact.origin}
     return path in (promised - {"/"}) or is_sign_in_place(url, controls.service.host)
 
 

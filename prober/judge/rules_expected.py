@@ -89,7 +89,11 @@ def _as_expected(facts: Facts) -> Judgement | None:
         return None
     detail = f"got {shown(facts.answered)}, as expected"
     if _refused(facts) and facts.answered.status not in ABSENT and facts.like_not_found:
-        declared = ", by the declaration that it is the application's" if facts.controls.blanket_is_application else ""
+        declared = (
+            ", by the declaration that it is the application's"
+            if facts.controls.blanket_is_declared(facts.probe)
+            else ""
+        )
         detail += f"; unknown paths beside it get the same{declared}"
     return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
 

@@ -36,7 +36,9 @@ def _variant_opened(facts: Facts) -> Judgement | None:
 def _variant_without_comparison(facts: Facts) -> Judgement | None:
     if not facts.without_comparison:
         return None
-    detail = f"got {facts.answered.status} without a body, as an unknown path does: there is nothing to compare"
+    detail = (
+        f"got {facts.answered.status} without a body, as an unknown path or a refusal does: there is nothing to compare"
+    )
     return Judgement(verdict=Verdict.SKIPPED, reason=Reason.UNCOMPARED, detail=detail)
 
 
@@ -62,7 +64,7 @@ VARIANT = (
     Rule("variant-opened", "The variant got in where the plain request must be refused.", _variant_opened),
     Rule(
         "variant-without-comparison",
-        "A success without a body, where every path gets one: it may be the route's own, or not.",
+        "A success without a body, as an unknown path or a refusal gets: it may be the route's own, or not.",
         _variant_without_comparison,
     ),
     Rule(

@@ -17,6 +17,7 @@ _PAGES = frozenset({
 })  # fmt: skip  # the last two are sign-in pages whose address got lost, and open nothing
 _SIGN_IN_MARKS = re.compile(rb"<form|<button|<input|(?:sign|log)[ -]?(?:in|on)\b", re.IGNORECASE)
 _FEWEST_RECORDS = 2  # in a table or a list: a page that lists something is no sign-in page, whatever its path
+_FEDERATION = frozenset({"SAMLRequest", "wtrealm", "openid.mode"})  # SAML, WS-Federation, OpenID 2
 _PROVIDER_HOSTS = ("auth.", "login.", "signin.", "sso.", "accounts.", "account.", "id.", "idp.", "identity.", "oauth.")
 
 
@@ -34,7 +35,8 @@ def is_sign_in_place(url: str, host: str) -> bool:
         return False
     asked = {key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
     at_provider = any(part.lower() in _PAGES for part in parts.path.split("/"))
-    return at_provider or {"client_id", "response_type"} <= asked or str(parts.hostname).startswith(_PROVIDER_HOSTS)
+    asks_to_sign_in = {"client_id", "response_type"} <= asked or bool(asked & _FEDERATION)
+    return at_provider or asks_to_sign_in or str(parts.hostname).startswith(_PROVIDER_HOSTS)
 
 
 def is_sign_in_page(answered: Answered) -> bool:

@@ -45,9 +45,12 @@ def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) 
 
 
 def is_without_comparison(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
-    """Say whether a success has no body, and everything gets such a one: whether it is the route's own is not known."""
+    """Say whether a success has no body, and an unknown path or the refusal itself gets one too: nothing is known."""
+    if probe.request.method != "HEAD":
+        return False
     beside = controls.beside(probe)
-    return probe.request.method == "HEAD" and beside is not None and beside.answered.status == answered.status
+    like_unknown = beside is not None and beside.answered.status == answered.status
+    return like_unknown or any(answer.allows(answered.status) for answer in probe.promise.answers)
 
 
 def _named(probe: Probe) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.carrier import Carrier
 from prober.model.definition import (
     Answer,
     Credential,
@@ -29,9 +30,11 @@ from prober.model.enums import (
     IdType,
     Kind,
     Observed,
+    Place,
     Reason,
     Verdict,
     WaiverState,
+    Weight,
 )
 from prober.model.impossible_ids import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, OTHER_IDS
 from prober.model.inventory import Inventory
@@ -40,6 +43,7 @@ from prober.model.outcome import (
     Answered,
     Finding,
     Outcome,
+    Override,
     ProcedureResult,
     Reply,
     Report,
@@ -76,6 +80,7 @@ from prober.model.waivers import (
     WaiverReport,
     WaiverScope,
 )
+from prober.model.weight import weight_of, weight_of_name
 
 __all__ = [
     "A_LINE",
@@ -88,6 +93,7 @@ __all__ = [
     "Answer",
     "Answered",
     "BaselineReport",
+    "Carrier",
     "Cause",
     "Change",
     "Control",
@@ -113,7 +119,9 @@ __all__ = [
     "NotFoundControl",
     "Observed",
     "Outcome",
+    "Override",
     "Payload",
+    "Place",
     "Plan",
     "PlannedProcedure",
     "Probe",
@@ -149,4 +157,7 @@ __all__ = [
     "WaiverReport",
     "WaiverScope",
     "WaiverState",
+    "Weight",
+    "weight_of",
+    "weight_of_name",
 ]

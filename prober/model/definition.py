@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from prober.model.weight import weight_of
+
 if TYPE_CHECKING:
-    from prober.model.enums import Control, Effect, Family, IdType, Kind
+    from prober.model.carrier import Carrier
+    from prober.model.enums import Control, Effect, Family, IdType, Kind, Weight
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
@@ -74,9 +77,11 @@ class Route:
     admits: tuple[str, ...] = ()
     session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
     oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
+    mcp_session: bool = False  # it is sent in an MCP session that a stranger opens
     id_types: tuple[tuple[str, IdType], ...] = ()  # of the path's parameters, where the route says them
     effect_is_stated: bool = True  # False: the default of its method
     origin: str | None = None  # a further origin of its service, where it is probed too
+    declared_weight: Weight | None = None
     why: str
     fix: str
     source: Source
@@ -87,6 +92,11 @@ class Route:
         suffix = f" {self.id}" if self.id else ""
         origin = f" @{self.origin}" if self.origin else ""
         return f"{self.surface}: {self.method} {self.path}{suffix}{origin}"
+
+    @property
+    def weight(self) -> Weight:
+        """How much it gives away if it is open: as its surface says, else told from its method and path."""
+        return self.declared_weight or weight_of(self.method, self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +119,14 @@ class Surface:
 class LocationFact:
     """Where a redirect must lead: a path, and those query keys that are given (None: any value)."""
 
-    path: str
+    path: str  # empty: any path of that origin
     query: tuple[tuple[str, str | None], ...] = ()
+    origin: str = ""  # another one than the service's own, as in https://sso.example.com
 
     def __str__(self) -> str:
         pairs = "&".join(f"{key}={'' if value is None else value}" for key, value in self.query)
-        return f"{self.path}?{pairs}" if pairs else self.path
+        place = self.origin + self.path
+        return f"{place}?{pairs}" if pairs else place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,11 +224,15 @@ class Profile:
     loopback_only: bool
     never: tuple[Never, ...]
     source: Source
+    carriers: Mapping[str, tuple[Carrier, ...]] = field(default_factory=dict)  # guard -> its own places
 
     def promise(self, guard: str, credential: Credential) -> Promise | None:
-        """Find the answers expected of the guard to this credential: by its name, by its kind, or for all."""
+        """Find the answers expected of the guard to this credential: by its name, by its kind, or for all.
+
+        The name of a value in a carrier of one's own is that of the value: `own-none`, wherever it is carried.
+        """
         promises = self.guards.get(guard, {})
-        return promises.get(credential.name) or promises.get(credential.kind) or promises.get("")
+        return promises.get(credential.name.partition("@")[0]) or promises.get(credential.kind) or promises.get("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,4 +285,5 @@ class Deployment:
     cookies: tuple[str, ...] = ()
     key_headers: tuple[str, ...] = ()
     blanket_is_application: bool = False
+    blanket_paths: tuple[str, ...] = ()  # below which it is, where it is not everywhere
     closed_ports: tuple[tuple[int, Source], ...] = ()

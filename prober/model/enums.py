@@ -38,6 +38,20 @@ class Verdict(StrEnum):
         return self.fails or self in {Verdict.UNPROVEN, Verdict.UNREACHABLE}
 
 
+class Weight(StrEnum):
+    """How much an open route gives away, the worst first: reports and alerts are ordered by it."""
+
+    KEYS = "keys"  # keys, tokens and secrets are handed out
+    WRITES = "writes"  # something is changed, run or deleted
+    PERSONAL = "personal-data"
+    READS = "reads"
+
+    @property
+    def rank(self) -> int:
+        """Its place among the weights; 0 is the worst."""
+        return tuple(Weight).index(self)
+
+
 class Reason(StrEnum):
     """Why a verdict is what it is."""
 
@@ -157,6 +171,15 @@ class Family(StrEnum):
     COOKIE = "cookie"
     API_KEY = "api-key"
     JOB = "job"
+
+
+class Place(StrEnum):
+    """Where a guard of one's own looks for its credential."""
+
+    HEADER = "header"
+    QUERY = "query"
+    COOKIE = "cookie"
+    BASIC = "basic"
 
 
 class IdType(StrEnum):

@@ -175,6 +175,15 @@ class SourceCoverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What made a run narrower than prober.yaml, or sent it elsewhere."""
+
+    option: str  # as on the command line
+    value: str
+    given_by: str  # the variable of the environment, or the command line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The record of a run."""
 
@@ -198,3 +207,4 @@ class Report:
     baseline: BaselineReport | None = None
     source: SourceCoverage | None = None
     release: str | None = None  # of the application, where it says so
+    overrides: tuple[Override, ...] = ()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # What a request borrows from the deployment: the sender asks for it first, and puts it in these words' place.
 BUILD_ID = "{build-id}"
 SIGN_IN_COOKIE = "{sign-in-cookie}"
+_SESSION_REQUESTS = 3  # an MCP session is opened, made ready and closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Request:
     content: bytes | None = None
     csrf: str | None = None
     offers_http2: bool = False  # in the TLS handshake, as browsers do
+    opening: Request | None = None  # what opens the MCP session that it is sent in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class Probe:
     @property
     def requests(self) -> int:
         """How many requests it costs at most."""
-        return self.cost + (self.request.csrf is not None)
+        session = 0 if self.request.opening is None else _SESSION_REQUESTS
+        return self.cost + (self.request.csrf is not None) + session
 
     @property
     def place(self) -> str:
@@ -111,6 +114,7 @@ class Plan:
     untried: tuple[str, ...]
     cookies: tuple[str, ...]
     blanket_is_application: bool
+    blanket_paths: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()  # held values, which no answer may repeat and no report may show
     waivers: tuple[WaiverScope, ...] = ()
 

@@ -82,7 +82,7 @@ ENTRIES: tuple[ReasonEntry, ...] = (
     _entry(_R.CUT_SHORT, _V.UNPROVEN, "not sent, or not answered, within the deadline", "raise --deadline, or probe less", _BY.SENDING),
     _entry(_R.NOT_SENT, _V.SKIPPED, "the run was interrupted", "run it again", _BY.SENDING),
     _entry(_R.DNS, _V.UNREACHABLE, "the name does not resolve", "correct the name, or probe from where it resolves", _BY.SENDING),
-    _entry(_R.REFUSED, _V.UNREACHABLE, "nobody listens there", "see whether it is up", _BY.SENDING),
+    _entry(_R.REFUSED, _V.UNREACHABLE, "nothing listens there", "see whether it is up", _BY.SENDING),
     _entry(_R.TLS, _V.UNREACHABLE, "the certificate is not valid, or TLS failed", "correct the certificate, or give --cacert", _BY.SENDING),
     _entry(_R.TIMEOUT, _V.UNREACHABLE, "no answer in time", "see whether it is up, and from where you ask", _BY.SENDING),
     _entry(_R.PROTOCOL, _V.UNREACHABLE, "the answer is not HTTP, or the connection was closed", "see what listens there", _BY.SENDING),

@@ -19,11 +19,13 @@ from prober.plan.credential_values import (
     unsigned,
     unsigned_otherwise,
 )
+from prober.plan.own_credentials import own_names, present
 from prober.plan.well_known_credentials import WELL_KNOWN_CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prober.model import Carrier
 
 _SECRETS = frozenset({Family.SECRET, Family.JOB})
 _SECRETS_AND_KEYS = frozenset({Family.SECRET, Family.JOB, Family.API_KEY})
@@ -215,7 +217,9 @@ LADDER: tuple[CredentialTemplate, ...] = (
 BOGUS_ALL = "bogus"
 
 
-def everything_at_once(families: Iterable[Family], values: CredentialValues) -> Credential:
+def everything_at_once(
+    families: Iterable[Family], values: CredentialValues, carriers: Iterable[Carrier] = ()
+) -> Credential:
     """Make the bogus credential of depth quick: every kind that applies, in one request."""
     by_name = {entry.name: entry for entry in LADDER}
     credential_by_family = {
@@ -223,9 +227,10 @@ def everything_at_once(families: Iterable[Family], values: CredentialValues) -> 
         Family.API_KEY: "bogus-api-key", Family.JOB: "cron-headers",
     }  # fmt: skip
     names = dict.fromkeys(credential_by_family[family] for family in families)
-    headers = tuple(header for name in names for header in by_name[name].headers(values))
+    others = tuple(header for name in names for header in by_name[name].headers(values))
+    headers, query = present(carriers, values.random, others)
     return Credential(
-        name=BOGUS_ALL, kind=Kind.BOGUS, family=None, headers=headers, query="",
+        name=BOGUS_ALL, kind=Kind.BOGUS, family=None, headers=headers, query=query,
         catches="a guard that only checks that a credential is present",
         source="all kinds of credentials that apply, in one request",
     )  # fmt: skip
@@ -233,4 +238,4 @@ def everything_at_once(families: Iterable[Family], values: CredentialValues) -> 
 
 def credential_names() -> tuple[str, ...]:
     """Name every credential, for profiles that expect another answer to one of them."""
-    return (*(entry.name for entry in LADDER), BOGUS_ALL)
+    return (*(entry.name for entry in LADDER), *own_names(), BOGUS_ALL)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.model import Answer, Credential, Kind, Promise
+from prober.plan.own_credentials import present
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Route
+    from prober.model import Carrier, Route
 
 KNOWN_EMAIL = "known-email"  # the address of a fixture, not a secret; the route says where it is sent
 KNOWN_EMAIL_WORD = "{known-email}"
@@ -60,17 +61,35 @@ HELD: tuple[HeldSecret, ...] = (
 _BY_NAME = {entry.name: entry for entry in HELD}
 
 
-def held_credential(name: str, value: str | None, *, cookies: tuple[str, ...], base_path: str = "") -> Credential:
-    """Make the credential; an unknown name is a bearer. Without a value it only serves in messages."""
+def held_credential(
+    name: str,
+    value: str | None,
+    *,
+    cookies: tuple[str, ...],
+    base_path: str = "",
+    carriers: tuple[Carrier, ...] = (),
+    besides: bool = True,
+) -> Credential:
+    """Make the credential; an unknown name is a bearer. Without a value it only serves in messages.
+
+    `carriers` are the places of its own where the guard looks; `besides` says whether it is also carried as ever.
+    """
     entry = _BY_NAME.get(name)
     headers_of = entry.headers if entry else _bearer
     live = base_path + entry.live if entry and entry.live else None
-    headers = () if value is None else headers_of(value, cookies)
+    usual = headers_of(value, cookies) if value is not None and (besides or not carriers) else ()
+    headers, query = (usual, "") if value is None else present(carriers, value, usual)
     description = f"{entry.about if entry else 'your own secret'} (--hold {name}=env:NAME)"
     return Credential(
-        name=name, kind=Kind.HELD, family=None, headers=headers, query="", catches=description, secret=value or "",
+        name=name, kind=Kind.HELD, family=None, headers=headers, query=query, catches=description, secret=value or "",
         live=live,
     )  # fmt: skip
+
+
+def held_in(carrier: Carrier, name: str, value: str | None, *, base_path: str = "") -> Credential:
+    """Make the credential in one place of a guard's own, where it must not open the door."""
+    made = held_credential(name, value, cookies=(), base_path=base_path, carriers=(carrier,), besides=False)
+    return replace(made, name=f"{name}@{carrier.label}")
 
 
 def success_promise(route: Route) -> Promise:

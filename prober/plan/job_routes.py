@@ -12,7 +12,7 @@ from prober.model.job_paths import is_path_of_job
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Promise, Route
+    from prober.model import Carrier, Promise, Route
 
 _GUARD_OF_JOBS = re.compile(r"(^|[-.])(cron|jobs?|scheduler|webhooks?)([-.]|$)")
 _OF_JOBS = frozenset({Family.JOB, Family.SECRET})  # what a scheduler sends: a guard that takes more is no job's alone
@@ -22,7 +22,9 @@ _FIX = (
 )
 
 
-def check_effect_is_stated(route: Route, promise: Promise, families: Iterable[Family]) -> None:
+def check_effect_is_stated(
+    route: Route, promise: Promise, families: Iterable[Family], carriers: Iterable[Carrier] = ()
+) -> None:
     """Refuse a guarded GET of a job that leaves its effect to the default, which says that it only reads.
 
     A page is none: whoever is sent to a sign-in page is a person.
@@ -33,6 +35,8 @@ def check_effect_is_stated(route: Route, promise: Promise, families: Iterable[Fa
     presented = set(families)
     if (Family.JOB in presented and presented <= _OF_JOBS) or _GUARD_OF_JOBS.search(route.guard):
         why = f"guard '{route.guard}' is for jobs"
+    elif any(_GUARD_OF_JOBS.search(carrier.label) for carrier in carriers):
+        why = f"guard '{route.guard}' takes the credential of jobs"
     elif is_path_of_job(route.path):
         why = "its path is that of a job"
     else:

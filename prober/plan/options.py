@@ -10,7 +10,7 @@ from prober.model import Depth
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.model import Waiver
+    from prober.model import Profile, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,9 @@ class PlanOptions:
     depth: Depth = Depth.STANDARD
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    surfaces: frozenset[str] = frozenset()  # narrows the run to these; empty: all that are planned
+    required: tuple[str, ...] = ()  # globs of probes that nothing narrows away
+    required_by: Profile | None = None  # the profile of prober.yaml, by which a required probe must be refused
     allow_effects: tuple[str, ...] = ()
     budget: int | None = None
     held: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
@@ -11,18 +12,27 @@ from prober.plan.credential_values import (
     CredentialValues,
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.guards import check_guards
 from prober.plan.held_secrets import KNOWN_EMAIL
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
-from prober.plan.selection import chosen_routes, few_of_each_guard, guard_representatives, signed_representatives
+from prober.plan.required import is_required
+from prober.plan.selection import (
+    chosen_routes,
+    few_of_each_guard,
+    guard_representatives,
+    lock_of,
+    signed_representatives,
+)
+from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
+    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service, Skip
     from prober.plan.options import PlanOptions
 
 
@@ -42,7 +52,8 @@ def make_plan(
     values = CredentialValues(
         nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
     )  # fmt: skip
-    chosen = chosen_routes(routes, options.depth)
+    check_guards(routes, profile)
+    chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     builders = {
         service.name: ProbeBuilder(
@@ -54,6 +65,7 @@ def make_plan(
             few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
+            often_seen=often_seen(len(representatives)),
         )
         for service in deployment.services
     }
@@ -80,10 +92,11 @@ def make_plan(
         not_found_controls=tuple(
             not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)
         ),
-        declared=deployment.declared,
+        declared=_in_this_run(deployment.declared, options, selected),
         untried=deployment.untried,
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
+        blanket_paths=deployment.blanket_paths,
         secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
         waivers=scopes,
     )
@@ -95,8 +108,19 @@ def make_plan(
     return plan
 
 
+def _in_this_run(
+    declared: frozenset[str], options: PlanOptions, selected: list[tuple[Probe, Skip | None]]
+) -> frozenset[str]:
+    """Name the declared surfaces that a narrowed run looks at."""
+    return declared & {probe.route.surface for probe, _ in selected} if options.surfaces else declared
+
+
 def _is_wanted(probe: Probe, options: PlanOptions) -> bool:
     names = names_of_probe(probe)
+    if is_required(probe, options):
+        return True
+    if options.surfaces and probe.route.surface not in options.surfaces:
+        return False
     wanted = not options.only or any(matches(glob, names) for glob in options.only)
     return wanted and not any(matches(glob, names) for glob in options.skip)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.errors import DefinitionError, nearest
+from prober.errors import DefinitionError
 from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_route
-from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, success_promise
+from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
-from prober.plan.selection import credentials_at, families_of
+from prober.plan.required import as_required
+from prober.plan.selection import carriers_of, credentials_at, families_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,13 @@ Planned = tuple[Probe, Skip | None]
 
 # The value of a path parameter: well formed, but the id of nothing.
 IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
+MCP_INITIALIZE = json.dumps({
+    "jsonrpc": "2.0", "id": 0, "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {},
+        "clientInfo": {"name": "lockdown-probe", "version": "1"},
+    },
+}).encode()  # fmt: skip
 _PARAMETERS = {"token": IMPOSSIBLE_TOKEN, "code": "!"}
 
 
@@ -47,6 +56,7 @@ class ProbeBuilder:
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
+    often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
@@ -57,7 +67,7 @@ class ProbeBuilder:
             signs=route in self.signed_representatives,
         )  # fmt: skip
         anonymous = self._promise(route, LADDER[0].make(self.made))
-        check_effect_is_stated(route, anonymous, families_of(route, self.profile))
+        check_effect_is_stated(route, anonymous, families_of(route, self.profile), carriers_of(route, self.profile))
         for credential in made:
             if credential.signing_key is not None and not route.payload.content:
                 continue  # there is nothing to sign
@@ -70,6 +80,7 @@ class ProbeBuilder:
             yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
+        probe = as_required(probe, self.options)
         return probe, _skip(probe, self.options)
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
@@ -77,8 +88,9 @@ class ProbeBuilder:
 
         def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
             return variants_of(
-                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents
-            )
+                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents,
+                also=self.often_seen,
+            )  # fmt: skip
 
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
@@ -104,11 +116,18 @@ class ProbeBuilder:
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
         for name in route.refuse:
-            held = self._present(name)
-            yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
+            usual = held_credential(
+                name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path
+            )
+            own = (
+                held_in(carrier, name, self.options.held.get(name), base_path=self.context.service.base_path)
+                for carrier in carriers_of(route, self.profile)
+            )
+            for held in (usual, *own):
+                yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
         for name in route.admits:
             if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
-                probe = self._probe(route, self._present(name), success_promise(route))
+                probe = self._probe(route, self._present(route, name), success_promise(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
     def _opens_to_anybody(self, route: Route) -> bool:
@@ -116,9 +135,12 @@ class ProbeBuilder:
         promise = self._promise(route, LADDER[0].make(self.made))
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
-    def _present(self, name: str) -> Credential:
-        value, base_path = self.options.held.get(name), self.context.service.base_path
-        return held_credential(name, value, cookies=self.made.cookies, base_path=base_path)
+    def _present(self, route: Route, name: str) -> Credential:
+        """Carry a held secret where the route's guard looks for it; in the usual places too if it looks there."""
+        return held_credential(
+            name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path,
+            carriers=carriers_of(route, self.profile), besides=bool(families_of(route, self.profile)),
+        )  # fmt: skip
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
         missing = next((name for name in names if name not in self.options.held), None)
@@ -135,7 +157,7 @@ class ProbeBuilder:
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
 
         def with_secret(name: str) -> Request:
-            return self._probe(route, self._present(name), plain.promise).request
+            return self._probe(route, self._present(route, name), plain.promise).request
 
         def with_payload(payload: Payload) -> Request:
             other = self._filled(payload)
@@ -176,7 +198,19 @@ class ProbeBuilder:
                 headers=self._headers(route.payload, credential),
                 content=route.payload.content,
                 csrf=base_path + route.csrf if route.csrf else None,
+                opening=self._opening(route) if route.mcp_session else None,
             ),
+        )
+
+    def _opening(self, route: Route) -> Request:
+        """Open an MCP session at the route's path, as a client does that has no credential."""
+        payload = replace(route.payload, content=MCP_INITIALIZE)
+        return Request(
+            service=route.service,
+            method="POST",
+            target=self.context.service.base_path + route.path,
+            headers=self._headers(payload, LADDER[0].make(self.made)),
+            content=MCP_INITIALIZE,
         )
 
     def _headers(self, payload: Payload, credential: Credential) -> tuple[tuple[str, str], ...]:
@@ -190,14 +224,8 @@ class ProbeBuilder:
         promise = profile.promise(route.guard, credential)
         if promise is not None:
             return promise
-        where = profile.source.file
-        if route.guard in profile.guards:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
-            fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {where}"
-        else:
-            what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers"
-            near = nearest(route.guard, profile.guards)
-            fix = f"add '{route.guard}' under 'guards' in {where}" + (f" (or did you mean '{near}'?)" if near else "")
+        what = f"profile '{profile.name}' does not say how guard '{route.guard}' answers '{credential.name}'"
+        fix = f"add '{credential.kind}' to '{route.guard}' under 'guards' in {profile.source.file}"
         raise DefinitionError(what, fix=fix, source=route.source)
 
 

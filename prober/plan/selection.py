@@ -11,17 +11,19 @@ from prober.plan.credentials import (
     LADDER,
     everything_at_once,
 )
+from prober.plan.own_credentials import own_credentials
 from prober.plan.variant_template import only_opens_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
-    from prober.model import Credential, Profile, Route
+    from prober.model import Carrier, Credential, Profile, Route
     from prober.plan.credential_template import CredentialTemplate
     from prober.plan.credential_values import CredentialValues
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
+DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, whatever they send there
 QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
 
@@ -30,7 +32,20 @@ def families_of(route: Route, profile: Profile) -> tuple[Family, ...]:
     return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
 
 
-def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
+def carriers_of(route: Route, profile: Profile) -> tuple[Carrier, ...]:
+    """Give the places of its own where a route's guard looks for a credential."""
+    return profile.carriers.get(route.guard, ())
+
+
+def lock_of(route: Route, profile: Profile) -> Hashable:
+    """Give what two routes have in common whose guards take and answer the same, whatever they are called."""
+    answers = sorted((selector, str(promise)) for selector, promise in profile.guards.get(route.guard, {}).items())
+    return families_of(route, profile), carriers_of(route, profile), tuple(answers)
+
+
+def chosen_routes(
+    routes: Iterable[Route], depth: Depth, lock: Callable[[Route], Hashable] = lambda route: route.guard
+) -> frozenset[Route]:
     """Choose the routes that get more than the core credentials; in depth quick, those that get a bogus one."""
     by_guard: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
@@ -39,7 +54,17 @@ def chosen_routes(routes: Iterable[Route], depth: Depth) -> frozenset[Route]:
     most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():
         chosen += guarded if len(guarded) <= SMALL_GUARD else _spread(guarded)[:most]
-    return frozenset(chosen)
+    return frozenset(_few_of_each_door(chosen, lock) if depth is Depth.STANDARD else chosen)
+
+
+def _few_of_each_door(routes: Iterable[Route], lock: Callable[[Route], Hashable]) -> Iterator[Route]:
+    """Give the first routes of each method and path: a guard of HTTP takes the same credential whatever the body is."""
+    seen: Counter[Hashable] = Counter()
+    for route in routes:
+        door = (lock(route), route.service, route.method, route.path)
+        seen[door] += 1
+        if seen[door] <= DOOR_ROUTES:
+            yield route
 
 
 def few_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
@@ -97,13 +122,16 @@ def credentials_at(
     signs: bool,
 ) -> Iterator[Credential]:
     """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
-    families = families_of(route, profile)
+    families, carriers = families_of(route, profile), carriers_of(route, profile)
     yield LADDER[0].make(made)
-    if not families:
+    if not families and not carriers:
         return
     if depth is Depth.QUICK:
         if chosen:
-            yield everything_at_once(families, made)
+            yield everything_at_once(families, made, carriers)
+        return
+    yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
+    if not families:
         return
     of_sessions = represents_guard and Family.COOKIE in families
     for entry in LADDER[1:]:

@@ -10,13 +10,31 @@ from functools import partial
 from prober.model import Depth, Family
 from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 from prober.plan.credential_template import CredentialTemplate
-from prober.plan.credential_values import api_keys, bearer, common_cookies, forged, unknown_key_id
+from prober.plan.credential_values import CredentialValues, api_keys, bearer, common_cookies, forged, unknown_key_id
+
+
+def _text(_: CredentialValues, *, text: str) -> str:
+    return text
+
 
 WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     CredentialTemplate(
         name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""), of_sessions=True,
         catches="an empty API key compared with a key that is set to nothing",
         source="inferred from authorization-empty",
+    ),
+    *(
+        CredentialTemplate(
+            name=f"api-key-{name}", family=Family.API_KEY, depth=Depth.DEEP,
+            headers=api_keys(partial(_text, text=text)),
+            catches=f"an API key compared with {what}", source="inferred from api-key-undefined",
+        )
+        for name, text, what in (
+            ("none", "None", "a secret that is unset in Python, as text"),
+            ("null", "null", "an unset value, as loaders of JSON write it"),
+            ("nan", "NaN", "an unset value that went through a number"),
+            ("object", "[object Object]", "an object where a secret was meant, as text"),
+        )
     ),
     CredentialTemplate(
         name="jwt-unknown-key-id", family=Family.BEARER, once_a_guard=True, headers=bearer(unknown_key_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shlex
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,9 @@ def curl(probe: Probe, service: Service) -> str:
     )
     for name, value in request.headers:
         ordinary = name.lower() in _OMITTED_HEADERS or (name, value) == ("Accept", "*/*")
-        if (name, value) in probe_headers or not ordinary:
+        if probe.credential.secret and value.startswith("Basic "):
+            arguments += ["-u", base64.b64decode(value.removeprefix("Basic ")).decode()]
+        elif (name, value) in probe_headers or not ordinary:
             arguments += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.content is not None:
         if not any(name.lower() == "content-type" for name, _ in request.headers):
@@ -64,5 +67,5 @@ def _quoted(word: str, credential: Credential) -> str:
     """Quote an argument for a shell; a provided secret is written as a variable, never as its value."""
     if not credential.secret or credential.secret not in word:
         return shlex.quote(word)
-    variable = f'"${credential.name.upper().replace("-", "_").replace(".", "_")}"'
+    variable = f'"${credential.name.partition("@")[0].upper().replace("-", "_").replace(".", "_")}"'
     return variable.join(shlex.quote(part) if part else "" for part in word.split(credential.secret))

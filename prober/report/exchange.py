@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Answered, Unanswered, Verdict
-from prober.report.redact import HIDDEN, clean, forms_of, harmless
+from prober.report.held_answers import detail_of
+from prober.report.redact import HIDDEN, Forms, clean, forms_of, harmless, without_encodings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +30,6 @@ _SHOWN_HEADERS = frozenset({
     "x-powered-by", "x-aspnet-version", "x-runtime", "x-cache", "x-cache-hits", "x-served-by", "x-proxy-cache",
     "x-request-id", "x-correlation-id", "x-envoy-upstream-service-time", "x-iinfo", "x-cdn", "server-timing",
 })  # fmt: skip
-_NEVER_AN_ECHO = frozenset({"content-length", "date", "connection", "keep-alive", "transfer-encoding"})
 _SHOWN_PREFIXES = (
     "access-control-", "cf-", "fly-", "ratelimit-", "sec-websocket-", "x-akamai-", "x-amz-cf-", "x-amzn-",
     "x-azure-", "x-goog-", "x-matched-path", "x-middleware-", "x-nextjs-", "x-rate-limit-", "x-ratelimit-", "x-vercel-",
@@ -78,11 +78,11 @@ def exchanges(report: Report, *, secrets: Iterable[str] = ()) -> list[Exchange]:
     ]
 
 
-def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service, hidden: tuple[str, ...]) -> Exchange:
+def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service, hidden: Forms) -> Exchange:
     request = finding.probe.request
     answered = outcome if isinstance(outcome, Answered) else None
     secret = finding.probe.credential.secret
-    hidden_forms = (*forms_of([secret]), *hidden) if secret else hidden  # also if the caller did not pass it
+    hidden_forms = forms_of([secret]) + hidden if secret else hidden  # also if the caller did not pass it
     url, note = _url_and_note(request.target, service)
     return Exchange(
         id=finding.probe.id,
@@ -99,12 +99,12 @@ def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service
         response_headers=[
             (clean(name, hidden_forms), _value(name, value, hidden_forms))
             if not finding.probe.carries_secret
-            else (clean(name, hidden_forms), value if name in _NEVER_AN_ECHO else f"<text of {len(value)}>")
+            else (name if name in _SHOWN_HEADERS else f"<name of {len(name)}>", f"<text of {len(value)}>")
             for name, value in answered.headers
         ]
         if answered
         else [],
-        body=_body_text(finding, answered, hidden_forms) if answered else clean(finding.detail, hidden_forms),
+        body=_body_text(finding, answered, hidden_forms) if answered else clean(detail_of(finding), hidden_forms),
         size=len(answered.body) if answered else 0,
         whole=bool(answered and answered.whole),
         elapsed_ms=outcome.elapsed_ms,
@@ -121,14 +121,12 @@ def _url_and_note(target: str, service: Service) -> tuple[str, str | None]:
     return f"{origin}/", ", ".join([f"with the request target {target}", *notes])
 
 
-def _sent_text(text: str, hidden: tuple[str, ...]) -> str:
+def _sent_text(text: str, hidden: Forms) -> str:
     """Redact the provided secrets in text that the prober sent; bogus credentials stay, to be sent again."""
-    for secret in hidden:
-        text = text.replace(secret, HIDDEN)
-    return harmless(text)
+    return harmless(without_encodings(text, hidden))
 
 
-def _value(name: str, value: str, hidden: tuple[str, ...]) -> str:
+def _value(name: str, value: str, hidden: Forms) -> str:
     """Give the part of a response header that may be shown; of a cookie its name and its attributes."""
     if name == "set-cookie":
         cookie, _, rest = value.partition("=")
@@ -146,7 +144,7 @@ def _redact_query(match: re.Match[str]) -> str:
     return f"{before}{name}={value if name.lower() in _SHOWN_PARAMETERS or not value else HIDDEN}"
 
 
-def _body_text(finding: Finding, answered: Answered, hidden: tuple[str, ...]) -> str:
+def _body_text(finding: Finding, answered: Answered, hidden: Forms) -> str:
     """Give the text of a refusal; of a body that was granted, or of an error, only the structure: no report holds data.
 
     A refusal may leak too (`disclosed`), and an error's text may hold a query, a path or an environment.

@@ -5,26 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.model import ExitStatus, Verdict
+from prober.model import ExitStatus, Verdict, Weight, weight_of_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from prober.report.shape import FindingRecord, Record
 
 WORST_FIRST = (Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE)
-_UNKNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
+_ORDER_OF_ROUTES = (*WORST_FIRST, Verdict.LOCKED, Verdict.SKIPPED)
+UNKNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
+NONE_TOO = "every credential, none included"
+_ANONYMOUS = "anonymous"  # the credential that is none
+_FEW = 2  # credentials of a whole ladder that are named all the same
+_MOST_NAMED = 4  # credentials of a result, before the rest is a count
 _FAILING = frozenset(verdict for verdict in Verdict if verdict.fails)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultGroup:
-    """The credentials that gave the same result at a route."""
+    """The credentials that gave the same result at a route, and those words for them that are shown."""
 
+    verdict: str
     reason: str
     detail: str
     credentials: tuple[str, ...]
+    presented: str
 
     def __str__(self) -> str:
-        return f"{self.reason}: {self.detail} [{', '.join(self.credentials)}]"
+        return f"{self.reason}: {self.detail} [{self.presented}]"
 
 
 def route_of(finding: FindingRecord) -> str:
@@ -32,7 +41,7 @@ def route_of(finding: FindingRecord) -> str:
     return finding["id"].split(" [")[0]
 
 
-def by_route(findings: list[FindingRecord]) -> dict[str, list[FindingRecord]]:
+def by_route(findings: Iterable[FindingRecord]) -> dict[str, list[FindingRecord]]:
     """Group findings by route, in the order in which the routes first appear."""
     routes: dict[str, list[FindingRecord]] = {}
     for finding in findings:
@@ -41,9 +50,28 @@ def by_route(findings: list[FindingRecord]) -> dict[str, list[FindingRecord]]:
 
 
 def bad_routes(record: Record, verdict: Verdict) -> dict[str, list[FindingRecord]]:
-    """Group the findings of one verdict by route, without those of a service that failed as a whole."""
-    failed_services = service_sentences(record) if verdict in _UNKNOWN else {}
-    return by_route([f for f in record["findings"] if f["verdict"] == verdict and f["service"] not in failed_services])
+    """Group the findings of one verdict by route, the worst route first, without a service that failed as a whole."""
+    failed_services = service_sentences(record) if verdict in UNKNOWN else {}
+    bad = [f for f in record["findings"] if f["verdict"] == verdict and f["service"] not in failed_services]
+    return by_route(sorted(bad, key=weight_rank))
+
+
+def route_verdict(findings: Iterable[FindingRecord]) -> Verdict:
+    """Give the verdict of a route: the worst of its findings; what was skipped counts where nothing else was sent."""
+    verdicts = {finding["verdict"] for finding in findings}
+    return next(verdict for verdict in _ORDER_OF_ROUTES if verdict in verdicts)
+
+
+def harm_of(findings: Sequence[FindingRecord]) -> tuple[int, int]:
+    """Give a route's place in the order of harm: by its verdict and, where that is bad, by what it gives away."""
+    verdict = route_verdict(findings)
+    return (_ORDER_OF_ROUTES.index(verdict), weight_rank(findings[0]) if verdict in WORST_FIRST else 0)
+
+
+def weight_rank(finding: FindingRecord) -> int:
+    """Give the place of a finding's route in the order of harm; 0 is the worst."""
+    weight = finding.get("weight")
+    return (weight_of_name(route_of(finding)) if weight is None else Weight(weight)).rank
 
 
 def service_sentences(record: Record) -> dict[str, str]:
@@ -51,20 +79,47 @@ def service_sentences(record: Record) -> dict[str, str]:
     return {name: entry["said"] for name, entry in record["services"].items() if entry["said"]}
 
 
-def result_groups(group: list[FindingRecord]) -> tuple[ResultGroup, ...]:
-    """Group the findings of a route by what happened, with the credentials that it happened to."""
-    credentials_by_result: dict[tuple[str, str], list[str]] = {}
+def result_groups(group: Iterable[FindingRecord], probed: Iterable[FindingRecord] = ()) -> tuple[ResultGroup, ...]:
+    """Group the findings of a route by what happened, with the credentials that it happened to.
+
+    Long lists of credentials are shortened where `probed` says what the route was presented with in all.
+    """
+    every = tuple(probed)
+    results: dict[tuple[str, str, str], list[FindingRecord]] = {}
     for finding in group:
-        presented = finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
         detail = finding["detail"] + (f"; {finding['confirmed']}" if finding["confirmed"] else "")
-        credentials_by_result.setdefault((finding["reason"], detail), []).append(presented)
+        results.setdefault((finding["verdict"], finding["reason"], detail), []).append(finding)
     return tuple(
-        ResultGroup(reason=why, detail=detail, credentials=tuple(names))
-        for (why, detail), names in credentials_by_result.items()
+        ResultGroup(
+            verdict=verdict,
+            reason=why,
+            detail=detail,
+            credentials=tuple(map(presented_by, findings)),
+            presented=_shortened(findings, every) if every else ", ".join(map(presented_by, findings)),
+        )
+        for (verdict, why, detail), findings in results.items()
     )
 
 
-def since_of(group: list[FindingRecord]) -> str | None:
+def presented_by(finding: FindingRecord) -> str:
+    """Name what a probe presented: its credential, and its variant if it has one."""
+    return finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
+
+
+def _shortened(findings: Sequence[FindingRecord], probed: Sequence[FindingRecord]) -> str:
+    """Name the credentials of a result; the whole ladder, with no credential at all in it, has one name."""
+    names = [presented_by(finding) for finding in findings]
+    plain = {finding["credential"] for finding in findings if not finding["variant"]}
+    ladder = {finding["credential"] for finding in probed if not finding["variant"]}
+    if len(plain) > _FEW and plain == ladder and _ANONYMOUS in plain:
+        variants = sum(1 for finding in findings if finding["variant"])
+        return NONE_TOO + (f"; and with {variants} variant{'' if variants == 1 else 's'}" if variants else "")
+    if len(names) <= _MOST_NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
+
+
+def since_of(group: Iterable[FindingRecord]) -> str | None:
     """Give the earliest time from which an earlier report knows one of these findings; None without one."""
     return min((finding["since"] for finding in group if finding["since"]), default=None)
 
@@ -82,3 +137,11 @@ def file_and_line(source: str) -> tuple[str, int]:
     """Split `file:line`; a source without a line is line 1 of its file."""
     file, _, line = source.rpartition(":")
     return (file, int(line)) if file and line.isdecimal() and int(line) > 0 else (source, 1)
+
+
+def notes_of(record: Record) -> list[str]:
+    """Give the notes of a run, and what made it narrower than prober.yaml or sent it elsewhere."""
+    changes = (
+        f"{entry['option']} {entry['value']}".rstrip() + f" (from {entry['given_by']})" for entry in record["overrides"]
+    )
+    return [*record["notes"], *(f"changed for this run: {change}" for change in changes)]

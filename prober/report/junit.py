@@ -1,4 +1,7 @@
-"""The report as JUnit XML, as GitLab and Jenkins read it: a suite for each surface, a case for each finding."""
+"""The report as JUnit XML, as GitLab and Jenkins read it: a suite for each surface, a case for each route.
+
+Suites and cases come worst first, as in every format.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,24 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus, Verdict
-from prober.report.grouping import fails, file_and_line, service_sentences
+from prober.report.grouping import (
+    UNKNOWN,
+    WORST_FIRST,
+    by_route,
+    fails,
+    file_and_line,
+    harm_of,
+    notes_of,
+    result_groups,
+    route_verdict,
+    service_sentences,
+    since_of,
+)
 from prober.report.redact import harmless
 from prober.report.summary import last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from prober.report.shape import FindingRecord, Record
 
@@ -22,17 +37,18 @@ _PASSED = ""  # a case that passed has no element; the others have one: failure,
 
 def render_junit(record: Record) -> str:
     """Write the suites; the first is for the run itself: its one case fails if there is no verdict."""
-    surfaces: dict[str, list[FindingRecord]] = {}
-    for finding in record["findings"]:
-        surfaces.setdefault(finding["surface"], []).append(finding)
-    element_names = {finding["id"]: _element_name(finding, record) for finding in record["findings"]}
+    routes = by_route(record["findings"])
+    surfaces: dict[str, list[str]] = {}
+    for name in sorted(routes, key=lambda route: harm_of(routes[route])):
+        surfaces.setdefault(routes[name][0]["surface"], []).append(name)
+    element_names = {name: _element_name(findings, record) for name, findings in routes.items()}
     unknown = record["interrupted"] or record["exit_status"] == ExitStatus.NO_VERDICT
     run_element = "error" if unknown else _PASSED
     suites = [_run(record, run_element)]
-    for surface, findings in surfaces.items():
-        cases = [_case(finding, element_names[finding["id"]]) for finding in findings]
-        spent = sum(finding["elapsed_ms"] or 0 for finding in findings)
-        facts = {**_totals(element_names[finding["id"]] for finding in findings), "time": _seconds(spent)}
+    for surface, names in surfaces.items():
+        cases = [_case(name, routes[name], element_names[name]) for name in names]
+        spent = sum(finding["elapsed_ms"] or 0 for name in names for finding in routes[name])
+        facts = {**_totals(element_names[name] for name in names), "time": _seconds(spent)}
         suites.append(_suite(surface, facts, record, *cases))
     totals = _totals([run_element, *element_names.values()])
     del totals["skipped"]  # the schema of Jenkins' xunit plugin does not allow it here
@@ -64,49 +80,63 @@ def _totals(names: Iterable[str]) -> dict[str, str]:
     return {"tests": str(count.total()), **{name: str(number) for name, number in totals.items()}}
 
 
-def _element_name(finding: FindingRecord, record: Record) -> str:
-    """Name the element of a case; a leak or drift by which the run does not fail is shown as skipped, not as failed."""
-    match finding["verdict"]:
-        case Verdict.LEAK | Verdict.DRIFT:
-            return "failure" if fails(finding, record) else "skipped"
-        case Verdict.UNPROVEN | Verdict.UNREACHABLE:
-            return "error"
+def _element_name(findings: Sequence[FindingRecord], record: Record) -> str:
+    """Name the element of a route's case; a leak or drift by which the run does not fail is skipped, not failed."""
+    if any(fails(finding, record) for finding in findings):
+        return "failure"
+    match route_verdict(findings):
         case Verdict.LOCKED:
             return _PASSED
-    return "skipped"
+        case Verdict.SKIPPED:
+            return "skipped"
+    return "error" if any(finding["verdict"] in UNKNOWN for finding in findings) else "skipped"
 
 
-def _case(finding: FindingRecord, element_name: str) -> str:
+def _case(route: str, findings: Sequence[FindingRecord], element_name: str) -> str:
+    first = findings[0]
     facts = {
-        "classname": f"lockdown.{finding['surface']}",
-        "name": finding["id"].removeprefix(f"{finding['surface']}: "),
-        "time": _seconds(finding["elapsed_ms"] or 0),
-        "file": file_and_line(finding["source"])[0],
+        "classname": f"lockdown.{first['surface']}",
+        "name": route.removeprefix(f"{first['surface']}: "),
+        "time": _seconds(sum(finding["elapsed_ms"] or 0 for finding in findings)),
+        "file": file_and_line(first["source"])[0],
     }
     if element_name == _PASSED:
         return _element("testcase", facts)
-    tolerated = element_name == "skipped" and finding["verdict"] != Verdict.SKIPPED
-    message = f"tolerated: {finding['detail']}" if tolerated else finding["detail"]
+    verdict = route_verdict(findings)
+    bad = [finding for finding in findings if finding["verdict"] == verdict]
+    tolerated = element_name == "skipped" and verdict != Verdict.SKIPPED
+    message = f"tolerated: {bad[0]['detail']}" if tolerated else bad[0]["detail"]
+    evidence = _reasons_to_skip(bad) if verdict == Verdict.SKIPPED else _evidence(findings, bad[0])
     return _element(
-        "testcase", facts, _element(element_name, {"type": finding["reason"], "message": message}, _evidence(finding))
+        "testcase", facts, _element(element_name, {"type": bad[0]["reason"], "message": message}, _text(evidence))
     )
 
 
-def _evidence(finding: FindingRecord) -> str:
+def _reasons_to_skip(findings: Sequence[FindingRecord]) -> str:
+    lines: dict[str, None] = {}
+    for finding in findings:
+        lines[f"skipped: {finding['reason']}: {finding['detail']}"] = None
+        if finding["waiver"]:
+            lines[f"waived: {finding['waiver']} ({finding['waived']})"] = None
+    return "\n".join(lines)
+
+
+def _evidence(findings: Sequence[FindingRecord], worst: FindingRecord) -> str:
     """Write all evidence into the element's text: GitLab shows the text, and not the message."""
-    if finding["verdict"] == Verdict.SKIPPED:
-        waived = [f"waived: {finding['waiver']} ({finding['waived']})"] if finding["waiver"] else []
-        return _text("\n".join([f"skipped: {finding['reason']}: {finding['detail']}", *waived]))
-    since = f" since {finding['since']}" if finding["since"] else ""
-    again = f"; {finding['confirmed']}" if finding["confirmed"] else ""
-    lines = [
-        f"{finding['verdict'].upper()}{since}: {finding['reason']}: {finding['detail']}{again}",
-        f"why:        {finding['why']}",
-        f"fix:        {finding['fix']}",
-        f"defined in: {finding['promise_source']} · {finding['source']}",
-        f"reproduce:  {finding['curl']}",
+    bad = sorted(
+        (finding for finding in findings if finding["verdict"] in WORST_FIRST),
+        key=lambda finding: WORST_FIRST.index(Verdict(finding["verdict"])),
+    )
+    first_seen = since_of(bad)
+    since = f" since {first_seen}" if first_seen else ""
+    lines = [f"{result.verdict.upper()}{since}: {result}" for result in result_groups(bad)]
+    lines += [
+        f"why:        {worst['why']}",
+        f"fix:        {worst['fix']}",
+        f"defined in: {worst['promise_source']} · {worst['source']}",
+        f"reproduce:  {worst['curl']}",
     ]
-    return _text("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _properties(record: Record) -> dict[str, str]:
@@ -126,7 +156,7 @@ def _properties(record: Record) -> dict[str, str]:
 
 def _run_summary(record: Record) -> str:
     """Give the verdict, the notes and what was not probed, a line each."""
-    lines = [last_line(record), *record["notes"]]
+    lines = [last_line(record), *notes_of(record)]
     lines += [f"{name}: {sentence}" for name, sentence in service_sentences(record).items()]
     lines += [f"not served here: {', '.join(record['not_served'])}"] if record["not_served"] else []
     lines += [f"not tried: {', '.join(record['untried'])}"] if record["untried"] else []

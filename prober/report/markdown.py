@@ -7,21 +7,24 @@ sentences everything that could be one is escaped.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, service_sentences, since_of
+from prober.report.causes import MOST_FIXES, causes
+from prober.report.grouping import WORST_FIRST, by_route, notes_of, route_verdict, service_sentences, since_of
 from prober.report.redact import harmless
 from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from prober.report.causes import BadRoute, Cause
     from prober.report.shape import FindingRecord, Record
 
 MOST = 60_000  # bytes: a comment takes 65,536 characters, a step's summary 1 MiB
 _RESERVED = 500  # of them for the last line: how much was left out
-_MOST_UNFOLDED = 5  # routes of a verdict that are shown unfolded; leaks always are
+_MOST_UNFOLDED = 5  # causes that are shown unfolded; leaks always are
 _LONGEST_CURL = 1500  # a command cut short would be a different command
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>#|~&!@$^])")  # what is markup in the middle of a line
 _AUTOLINKS = re.compile(
@@ -48,6 +51,19 @@ class _MarkdownPage:
         self._room -= size
         self._blocks.append(block)
         return True
+
+    def add_as_fits(self, head: str, rows: Mapping[str, int], end: str, *, kind: str) -> None:
+        """Add a block with as many of its rows as fit; the number beside a row is what is left out without it."""
+        spare = self._room - len(f"{head}{end}".encode()) - 4
+        fitting_rows: list[str] = []
+        for row, stands_for in rows.items():
+            spare -= len(row.encode()) + 1
+            if spare >= 0:
+                fitting_rows.append(row)
+            else:
+                self._omitted[kind] = self._omitted.get(kind, 0) + stands_for
+        if fitting_rows:
+            self.add("\n".join([head, "", *fitting_rows, end]), kind=kind)
 
     def add_folded(self, title: str, head: str, rows: Iterable[str], *, kind: str) -> None:
         """Add a folded table with as many of its rows as fit."""
@@ -78,19 +94,23 @@ def render_markdown(record: Record) -> str:
         page.add(f"**{escaped_sentence(first)}**", kind="sentence")
     page.add(_heading(record), kind="heading")
     page.add(_counts(record), kind="table of counts")
-    for note in record["notes"]:
+    for note in notes_of(record):
         page.add(f"> {code(note)}", kind="note")
     for name, sentence in service_sentences(record).items():
         page.add(f"> {code(name)}: {code(sentence)}", kind="note")
+    grouped = causes(record)
+    shown = [cause for cause in grouped if cause.verdict is Verdict.LEAK or len(grouped) <= _MOST_UNFOLDED]
+    for cause in shown:
+        _add_cause(page, cause)
     for verdict in WORST_FIRST:
-        routes = bad_routes(record, verdict)
-        if verdict is Verdict.LEAK or len(routes) <= _MOST_UNFOLDED:
-            for route, group in routes.items():
-                page.add(_route(verdict, route, group), kind=f"{verdict} route")
-        else:
-            rows = [_row(route, group) for route, group in routes.items()]
+        routes = [
+            route for cause in grouped if cause.verdict is verdict and cause not in shown for route in cause.routes
+        ]
+        if routes:
+            rows = [_row(route) for route in routes]
             head = "| route | what happened |\n| --- | --- |"
-            page.add_folded(f"{len(routes)} routes: {verdict}", head, rows, kind=f"{verdict} route")
+            number = "1 route" if len(routes) == 1 else f"{len(routes)} routes"
+            page.add_folded(f"{number}: {verdict}", head, rows, kind=f"{verdict} route")
     _unchecked(page, record)
     return str(page)
 
@@ -139,17 +159,28 @@ def _heading(record: Record) -> str:
     return " · ".join([*where, how, *release])
 
 
-def _route(verdict: Verdict, route: str, group: list[FindingRecord]) -> str:
-    first, since = group[0], since_of(group)
-    head = f"**{verdict.upper()}** {code(route)}" + (f", since {code(since)}" if since else "")
-    results = [
-        f"- {result.reason}: {code(result.detail)} with {code(', '.join(result.credentials))}"
-        for result in result_groups(group)
-    ]
+def _add_cause(page: _MarkdownPage, cause: Cause) -> None:
+    """Show what shares a cause; of many routes, each result names those that got it."""
+    first, since = cause.worst, since_of([finding for route in cause.routes for finding in route.bad])
+    head = f"**{cause.verdict.upper()}** {code(cause.title())}" + (f", since {code(since)}" if since else "")
+    routes_by_results: dict[tuple[str, ...], list[str]] = {}
+    for route in cause.routes:
+        results = tuple(
+            f"{result.reason}: {code(result.detail)} with {code(result.presented)}" for result in route.results()
+        )
+        routes_by_results.setdefault(results, []).append(route.name)
+    if len(cause.routes) == 1:
+        rows = {"\n".join(f"- {text}" for text in results): 1 for results in routes_by_results}
+    else:
+        rows = {
+            f"- {', '.join(map(code, names))}: {'; '.join(results)}": len(names)
+            for results, names in routes_by_results.items()
+        }
     why = [f"- why: {escaped_sentence(first['why'])}"] if first["why"] else []
-    fix = [f"- **fix: {escaped_sentence(first['fix'])}**"] if first["fix"] else []
+    fixes = [f"- **fix: {escaped_sentence(fix)}**" for fix in cause.fixes[:MOST_FIXES] if fix]
     sources = [f"- defined in {code(first['promise_source'])} (answer) and {code(first['source'])} (route)"]
-    return "\n".join([head, "", *results, *why, *fix, *sources]) + f"\n\n{_curl(first)}"
+    end = "\n".join([*why, *fixes, *sources]) + f"\n\n{_curl(first)}"
+    page.add_as_fits(head, rows, end, kind=f"{cause.verdict} route")
 
 
 def _curl(finding: FindingRecord) -> str:
@@ -159,10 +190,10 @@ def _curl(finding: FindingRecord) -> str:
     return block(line)
 
 
-def _row(route: str, group: list[FindingRecord]) -> str:
-    since = since_of(group)
-    results = "<br>".join(f"{result.reason}: {_cell(result.detail)}" for result in result_groups(group))
-    return f"| {_cell(route)} | {results}{f', since {_cell(since)}' if since else ''} |"
+def _row(route: BadRoute) -> str:
+    since = since_of(route.bad)
+    results = "<br>".join(f"{result.reason}: {_cell(result.detail)}" for result in route.results())
+    return f"| {_cell(route.name)} | {results}{f', since {_cell(since)}' if since else ''} |"
 
 
 def _unchecked(page: _MarkdownPage, record: Record) -> None:
@@ -178,7 +209,10 @@ def _unchecked(page: _MarkdownPage, record: Record) -> None:
     skipped = sum(map(len, reasons.values()))
     if rows:
         page.add_folded(
-            f"{skipped} probes skipped", "| probes | why | first |\n| ---: | --- | --- |", rows, kind="reason to skip"
+            "1 probe skipped" if skipped == 1 else f"{skipped} probes skipped",
+            "| probes | why | first |\n| ---: | --- | --- |",
+            rows,
+            kind="reason to skip",
         )
     for label, names in (("Not served here", record["not_served"]), ("Not tried", record["untried"])):
         if names:
@@ -186,7 +220,10 @@ def _unchecked(page: _MarkdownPage, record: Record) -> None:
 
 
 def _counts(record: Record) -> str:
-    counts = record["counts"]
+    """Count the routes by their worst verdict, as the sentence above does."""
+    served = [finding for finding in record["findings"] if finding["reason"] != Reason.NOT_SERVED]
+    counts = Counter(route_verdict(findings) for findings in by_route(served).values())
     verdicts = [verdict for verdict in _COLUMNS if counts[verdict]]
-    head = "| " + " | ".join(verdicts) + " |\n|" + " ---: |" * len(verdicts)
-    return f"{head}\n| " + " | ".join(str(counts[verdict]) for verdict in verdicts) + " |"
+    names = ["not probed" if verdict is Verdict.SKIPPED else verdict for verdict in verdicts]
+    head = "| routes | " + " | ".join(names) + " |\n| --- |" + " ---: |" * len(verdicts)
+    return f"{head}\n| {sum(counts.values())} | " + " | ".join(str(counts[verdict]) for verdict in verdicts) + " |"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from prober.report.redact import clean
+from prober.report.held_answers import detail_of
+from prober.report.redact import Forms, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from prober.model import Finding
     from prober.report.shape import FindingRecord, Record
 
@@ -19,9 +18,9 @@ def render_ndjson(record: Record) -> str:
     return "".join([*map(finding_line, record["findings"]), run_line(record)])
 
 
-def early_line(finding: Finding, hidden: Iterable[str]) -> str:
+def early_line(finding: Finding, hidden: Forms) -> str:
     """Write a provisional finding as one line; only the lines of `type` finding are final."""
-    provisional = {"verdict": finding.verdict, "reason": finding.reason, "detail": clean(finding.detail, hidden)}
+    provisional = {"verdict": finding.verdict, "reason": finding.reason, "detail": clean(detail_of(finding), hidden)}
     return json.dumps({"type": "early", "id": finding.probe.id, **provisional}) + "\n"
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from prober.model import Answered, Change, Unanswered, Verdict
 from prober.report.curl import curl
-from prober.report.redact import HIDDEN, clean, forms_of, harmless
+from prober.report.held_answers import NOT_QUOTED, cause_of, detail_of
+from prober.report.redact import Forms, clean, forms_of, harmless, without_encodings
 from prober.report.shape import (
     BaselineRecord,
     CoverageRecord,
     FindingRecord,
+    OverrideRecord,
     Record,
     ServiceRecord,
     SourceRecord,
@@ -22,7 +24,7 @@ from prober.report.shape import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import BaselineReport, Finding, Outcome, Report, ServiceReport, SourceCoverage, WaiverReport
+    from prober.model import BaselineReport, Finding, Report, ServiceReport, SourceCoverage, WaiverReport
 
 SCHEMA = 1
 
@@ -49,6 +51,10 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         depth=report.depth,
         requests=report.requests,
         notes=[clean(note, hidden) for note in report.notes],
+        overrides=[
+            OverrideRecord(option=entry.option, value=clean(entry.value, hidden), given_by=entry.given_by)
+            for entry in report.overrides
+        ],
         services={name: _service(entry, hidden) for name, entry in services.items()},
         not_served=list(report.not_served),
         untried=list(report.untried),
@@ -62,13 +68,10 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
     )
 
 
-NOT_QUOTED = "(not shown: a held secret was sent)"
-CARRIED_RULE = "refusal-carries-data"  # whose detail names fields of the body
-_SHORTEST_QUOTE = 4
 _ORDER = (Verdict.LOCKED, Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE, Verdict.SKIPPED)
 
 
-def _service(entry: ServiceReport, hidden: tuple[str, ...]) -> ServiceRecord:
+def _service(entry: ServiceReport, hidden: Forms) -> ServiceRecord:
     return ServiceRecord(
         url=clean(entry.service.place, hidden),
         alive=entry.alive,
@@ -79,14 +82,13 @@ def _service(entry: ServiceReport, hidden: tuple[str, ...]) -> ServiceRecord:
     )
 
 
-def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) -> FindingRecord:
+def _finding(finding: Finding, service: ServiceReport, hidden: Forms) -> FindingRecord:
     probe, outcome = finding.probe, finding.outcome
     answered = outcome if isinstance(outcome, Answered) else None
     sent = outcome if isinstance(outcome, (Answered, Unanswered)) else None
     location = answered.header("location") if answered else None
-    detail = finding.detail
-    if probe.carries_secret and answered is not None:
-        detail, location = _unquoted(finding, answered), None if location is None else NOT_QUOTED
+    if probe.carries_secret and location is not None:
+        location = NOT_QUOTED
     return FindingRecord(
         id=probe.id,
         route=probe.route.name,
@@ -96,19 +98,20 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
         path=probe.route.path,
         sent=probe.request.target,
         guard=probe.route.guard,
+        weight=probe.route.weight,
         credential=probe.procedure or probe.credential.name,
         variant=probe.variant.name if probe.variant else None,
         promised=_definition_text(str(probe.promise)) or None,
         verdict=finding.verdict,
         reason=finding.reason,
         rule=finding.rule,
-        detail=clean(detail, hidden),
+        detail=clean(detail_of(finding), hidden),
         status=answered.status if answered else None,
         location=None if location is None else clean(location, hidden),
         answered_by=finding.answered_by,
         attempts=sent.attempts if sent else 0,
         elapsed_ms=sent.elapsed_ms if sent else None,
-        confirmed=_confirmed(finding.confirmed, hidden),
+        confirmed=_confirmed(finding, hidden),
         change=finding.change,
         since=finding.since,
         waiver=_definition_text(finding.waived.waiver.name) if finding.waived else None,
@@ -121,18 +124,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: tuple[str, ...]) 
     )
 
 
-def _unquoted(finding: Finding, answered: Answered) -> str:
-    """Give the detail without anything that the answer said: it may be the secret, written backwards or in parts."""
-    if finding.rule == CARRIED_RULE:
-        return f"got {answered.status} with data in the body"
-    said = [value for _, value in answered.headers if len(value) >= _SHORTEST_QUOTE]
-    detail = finding.detail
-    for value in sorted(said, key=len, reverse=True):
-        detail = detail.replace(value, NOT_QUOTED)
-    return detail
-
-
-def _waiver(entry: WaiverReport, hidden: tuple[str, ...]) -> WaiverRecord:
+def _waiver(entry: WaiverReport, hidden: Forms) -> WaiverRecord:
     waiver = entry.cover.waiver
     return WaiverRecord(
         finding=None if waiver.finding is None else _definition_text(waiver.finding),
@@ -181,17 +173,17 @@ def _definition_text(text: str) -> str:
     return harmless(" ".join(text.split()))
 
 
-def _confirmed(outcome: Outcome | None, hidden: tuple[str, ...]) -> str | None:
+def _confirmed(finding: Finding, hidden: Forms) -> str | None:
     """Say what the second request to a leaking route got; None if there was none."""
+    outcome = finding.confirmed
     if outcome is None:
         return None
     if isinstance(outcome, Answered):
         return f"got {outcome.status} again"
-    return f"second request: {clean(outcome.detail, hidden)}"
+    shape = cause_of(outcome) if finding.probe.carries_secret else None
+    return f"second request: {clean(shape or outcome.detail, hidden)}"
 
 
-def clean_curl(line: str, hidden: tuple[str, ...]) -> str:
+def clean_curl(line: str, hidden: Forms) -> str:
     """Redact only the provided secrets in a curl line: a bogus JWT must stay, so that the line can be run."""
-    for secret in hidden:
-        line = line.replace(secret, HIDDEN)
-    return line
+    return without_encodings(line, hidden)

@@ -7,8 +7,11 @@ import html
 import json
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
+
+from prober.report.secret_traces import holds_trace, traces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +39,36 @@ _SECRETS = (
 _COMMANDS = re.compile(r"##(?=\[|vso\[|teamcity\[)|(?<!\S)::(?=[a-z])", re.IGNORECASE)
 
 
-def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
-    """Give every encoding of these values, the longest first, so that redacting one leaves no part of another."""
-    forms = {form for secret in secrets if secret for form in (secret, *_encoded(secret))}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forms:
+    """What a report must not hold of some secrets."""
+
+    encodings: tuple[str, ...] = ()  # the longest first, so that redacting one leaves no part of another
+    traces: frozenset[str] = frozenset()  # pieces that give a changed or cut secret away
+
+    def __add__(self, other: Forms) -> Forms:
+        encodings = {*self.encodings, *other.encodings}
+        return Forms(encodings=_longest_first(encodings), traces=self.traces | other.traces)
+
+
+NOTHING = Forms()
+
+
+def forms_of(secrets: Iterable[str]) -> Forms:
+    """Give every form of these values."""
+    values = tuple(secret for secret in secrets if secret)
+    encodings = {form for secret in values for form in (secret, *_encoded(secret))}
+    return Forms(encodings=_longest_first(encodings), traces=traces_of(values))
+
+
+def without_encodings(text: str, hidden: Forms) -> str:
+    """Redact these values in text of our own, such as a request line, which stays readable."""
+    for form in hidden.encodings:
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
@@ -59,11 +89,11 @@ def _encoded(secret: str) -> Iterable[str]:
         yield alone.translate(str.maketrans("+/", "-_"))
 
 
-def clean(text: str, secrets: Iterable[str] = ()) -> str:
+def clean(text: str, hidden: Forms = NOTHING) -> str:
     """Give one line of harmless text, without these values and without anything that looks like a secret."""
-    for secret in secrets:
-        text = text.replace(secret, HIDDEN)
-    text = text[: 8 * _LONGEST]
+    text = without_encodings(text, hidden)[: 8 * _LONGEST]
+    if holds_trace(text.replace(HIDDEN, " "), hidden.traces):
+        return HIDDEN
     for pattern in _SECRETS:
         text = pattern.sub(lambda match: match.group(1) + HIDDEN, text)
     return harmless(text[:_LONGEST])

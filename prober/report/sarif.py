@@ -1,4 +1,4 @@
-"""The report as SARIF 2.1.0 (OASIS), for code scanning: a rule for each route, a result for each bad finding."""
+"""The report as SARIF 2.1.0 (OASIS), for code scanning: a rule for each route, a result for each of its reasons."""
 
 from __future__ import annotations
 
@@ -12,11 +12,23 @@ from urllib.parse import quote
 
 from prober.model import ExitStatus, Reason, Verdict
 from prober.model.reasons import CATALOGUE
-from prober.report.grouping import WORST_FIRST, by_route, file_and_line, route_of, service_sentences, since_of
+from prober.report.grouping import (
+    WORST_FIRST,
+    by_route,
+    file_and_line,
+    harm_of,
+    notes_of,
+    result_groups,
+    route_of,
+    service_sentences,
+    since_of,
+)
 from prober.report.markdown import block, code, escaped_sentence
 from prober.report.summary import last_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from prober.report.shape import FindingRecord, Record
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -33,8 +45,11 @@ def render_sarif(record: Record) -> str:
     """Write one run; results come worst first, since viewers may truncate the list."""
     routes = by_route(record["findings"])
     rule_indexes = {route: number for number, route in enumerate(routes)}
-    ranked = [finding for verdict in WORST_FIRST for finding in record["findings"] if finding["verdict"] == verdict]
-    ranked += [finding for finding in record["findings"] if finding["waived"]]
+    results = [
+        _result(group, rule_indexes[route])
+        for route in sorted(routes, key=lambda name: harm_of(routes[name]))
+        for group in _by_reason(routes[route])
+    ]
     run: dict[str, Json] = {
         "tool": {
             "driver": {
@@ -46,7 +61,7 @@ def render_sarif(record: Record) -> str:
         "automationDetails": {"id": f"lockdown-prober/{record['profile']}/{record['run']}"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(record)],
-        "results": [_result(finding, rule_indexes[route_of(finding)]) for finding in ranked],
+        "results": [result for _, result in sorted(results, key=lambda ranked: ranked[0])],
         "properties": {
             "run": record["run"],
             "verdict": record["verdict"],
@@ -88,50 +103,62 @@ def _rule(route: str, group: list[FindingRecord]) -> Json:
     }
 
 
-def _result(finding: FindingRecord, rule: int) -> Json:
-    verdict = Verdict((finding["waived"] or finding["verdict"]).partition(":")[0])
-    again = f" ({finding['confirmed']})" if finding["confirmed"] else ""
-    since = since_of([finding])
-    message = (
-        f"{verdict.upper()}{f' since {since}' if since else ''}: {finding['detail']}{again} ({_presented(finding)})"
-    )
+def _by_reason(findings: Iterable[FindingRecord]) -> list[list[FindingRecord]]:
+    """Group the bad and the waived findings of a route by verdict and reason; a waived one by what it would be."""
+    groups: dict[tuple[str, str | None], list[FindingRecord]] = {}
+    for finding in findings:
+        if finding["waived"] or finding["verdict"] in _LEVELS:
+            verdict, _, reason = (finding["waived"] or f"{finding['verdict']}: {finding['reason']}").partition(": ")
+            groups.setdefault((f"{verdict}: {reason}", finding["waiver"]), []).append(finding)
+    return list(groups.values())
+
+
+def _result(group: Sequence[FindingRecord], rule: int) -> tuple[tuple[bool, int], Json]:
+    """Make the result of a route and a reason, and give its place: what is waived comes last, else the worst first."""
+    first = group[0]
+    word, _, reason = (first["waived"] or f"{first['verdict']}: {first['reason']}").partition(": ")
+    verdict, since = Verdict(word), since_of(group)
+    details = "; ".join(f"{found.detail} ({', '.join(found.credentials)})" for found in result_groups(group))
+    message = f"{verdict.upper()}{f' since {since}' if since else ''}: {reason}: {details}"
+    fingerprint = f"{route_of(first)} [{reason}]"
     result: dict[str, Json] = {
-        "ruleId": route_of(finding),
+        "ruleId": route_of(first),
         "ruleIndex": rule,
         "level": _LEVELS[verdict],
         "message": {"text": _plain(message)},
         "locations": [
             {
-                "physicalLocation": _physical(finding["source"]),
-                "logicalLocations": [{"fullyQualifiedName": route_of(finding), "kind": "resource"}],
+                "physicalLocation": _physical(first["source"]),
+                "logicalLocations": [{"fullyQualifiedName": route_of(first), "kind": "resource"}],
             }
         ],
         "relatedLocations": [
-            {"id": 1, "physicalLocation": _physical(finding["promise_source"]), "message": {"text": "expected answer"}}
+            {"id": 1, "physicalLocation": _physical(first["promise_source"]), "message": {"text": "expected answer"}}
         ],
-        "partialFingerprints": {"findingId/v1": finding["id"], "primaryLocationLineHash": _fingerprint(finding["id"])},
+        "occurrenceCount": len(group),
+        "partialFingerprints": {"routeReason/v1": fingerprint, "primaryLocationLineHash": _fingerprint(fingerprint)},
         "properties": {
-            name: finding[name]
-            for name in (
-                "verdict", "reason", "credential", "variant", "promised", "status", "location", "answered_by", "sent",
-                "change", "since", "curl",
-            )
+            "findings": [finding["id"] for finding in group],
+            "weight": first.get("weight"),
+            **{
+                name: first[name]
+                for name in (
+                    "verdict", "reason", "promised", "status", "location", "answered_by", "sent", "change", "since",
+                    "curl",
+                )
+            },
         },
     }  # fmt: skip
-    if finding["waived"]:
+    if first["waived"]:
         result["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": f"{finding['waiver']}: {finding['detail']}"}
+            {"kind": "external", "status": "accepted", "justification": f"{first['waiver']}: {first['detail']}"}
         ]
-    return result
+    return (bool(first["waived"]), list(_LEVELS).index(verdict)), result
 
 
 def _plain(text: str) -> str:
     """Break placeholders and links in a plain-text message (sections 3.11.5 and 3.11.6)."""
     return _MARKUP.sub(lambda match: f"{match.group()} ", text)
-
-
-def _presented(finding: FindingRecord) -> str:
-    return finding["credential"] + (f" + {finding['variant']}" if finding["variant"] else "")
 
 
 def _physical(source: str) -> Json:
@@ -148,7 +175,7 @@ def _fingerprint(name: str) -> str:
 
 def _invocation(record: Record) -> Json:
     ended = datetime.fromisoformat(record["started_at"]) + timedelta(milliseconds=record["elapsed_ms"])
-    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *record["notes"]]
+    messages = [*(f"{name}: {messages}" for name, messages in service_sentences(record).items()), *notes_of(record)]
     notes: list[Json] = [{"level": "warning", "message": {"text": _plain(text)}} for text in messages]
     judged = record["exit_status"] in {ExitStatus.LOCKED, ExitStatus.LEAK} and not record["interrupted"]
     return {

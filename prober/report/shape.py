@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class FindingRecord(TypedDict):
@@ -16,6 +16,7 @@ class FindingRecord(TypedDict):
     path: str
     sent: str
     guard: str
+    weight: NotRequired[str]  # a report of an earlier version has none
     credential: str
     variant: str | None
     promised: str | None
@@ -106,6 +107,14 @@ class BaselineRecord(TypedDict):
     gone: int
 
 
+class OverrideRecord(TypedDict):
+    """What made the run narrower than prober.yaml, or sent it elsewhere: an option, and where it was given."""
+
+    option: str
+    value: str
+    given_by: str
+
+
 class Record(TypedDict):
     """The whole report."""
 
@@ -123,6 +132,7 @@ class Record(TypedDict):
     depth: str
     requests: int
     notes: list[str]
+    overrides: list[OverrideRecord]
     services: dict[str, ServiceRecord]
     not_served: list[str]
     untried: list[str]

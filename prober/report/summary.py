@@ -9,6 +9,8 @@ from prober.model import Change, ExitStatus, Reason, Verdict
 from prober.report.grouping import bad_routes, route_of, service_sentences, since_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prober.report.shape import FindingRecord, Record
 
 _NAMED = 3  # routes that are named, before the rest is a count
@@ -22,11 +24,11 @@ def headline(record: Record) -> str | None:
     leaks = bad_routes(record, Verdict.LEAK)
     if leaks:
         routes = "1 route is" if len(leaks) == 1 else f"{len(leaks)} routes are"
-        return f"{routes} open to anyone: {_listed(leaks)}{_since(leaks)}. Do first: {_fix(leaks)}"
+        return f"{routes} open to anyone: {listed(list(leaks))}{_since(leaks)}. Do first: {_fix(leaks)}"
     drifted = bad_routes(record, Verdict.DRIFT)
     if drifted:
         routes = "1 route answers" if len(drifted) == 1 else f"{len(drifted)} routes answer"
-        return f"{routes} unexpectedly: {_listed(drifted)}{_since(drifted)}. Do first: {_fix(drifted)}"
+        return f"{routes} unexpectedly: {listed(list(drifted))}{_since(drifted)}. Do first: {_fix(drifted)}"
     failed_services = [f"'{name}': {sentence}" for name, sentence in service_sentences(record).items()]
     unproven = [f for f in record["findings"] if f["verdict"] in {Verdict.UNPROVEN, Verdict.UNREACHABLE}]
     if failed_services:
@@ -38,10 +40,10 @@ def headline(record: Record) -> str | None:
     return None
 
 
-def _listed(routes: dict[str, list[FindingRecord]]) -> str:
-    names = list(routes)
-    if len(names) > _NAMED + 1:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+def listed(names: Sequence[str], *, most: int = _NAMED) -> str:
+    """Write the first names as a list, and count the rest."""
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
@@ -84,7 +86,7 @@ def last_line(record: Record) -> str:
             expected = f"got the answer profile '{record['profile']}' expects"
             return f"LOCKED: {probes} {expected}{tolerated}{changes}{unchecked}"
         case Verdict.UNREACHABLE:
-            return f"NO VERDICT: {_count(counts['unreachable'], 'probe')} got no response{unchecked}"
+            return f"NO VERDICT: {_probes_of(record, Verdict.UNREACHABLE)} got no response{unchecked}"
     return f"NO VERDICT: {_inconclusive(record)}{unchecked}"
 
 
@@ -98,9 +100,20 @@ def _leaking_and_drifting(record: Record) -> tuple[int, int]:
 
 
 def _inconclusive(record: Record) -> str:
-    counts = record["counts"]
-    inconclusive = _count(counts["unproven"] + counts["unreachable"], "probe")
-    return f"{inconclusive} proved nothing, {counts['locked']} got the expected answer"
+    if record["coverage"]["probed"] == 0:
+        return "nothing was probed"
+    inconclusive = _probes_of(record, Verdict.UNPROVEN, Verdict.UNREACHABLE)
+    return f"{inconclusive} proved nothing, {_probes_of(record, Verdict.LOCKED)} got the expected answer"
+
+
+def _probes_of(record: Record, *verdicts: Verdict) -> str:
+    """Count the probes with these verdicts, and their routes."""
+    return _probes([finding for finding in record["findings"] if finding["verdict"] in verdicts])
+
+
+def _probes(findings: Sequence[FindingRecord]) -> str:
+    routes = {route_of(finding) for finding in findings}
+    return f"{_count(len(findings), 'probe')} of {_count(len(routes), 'route')}"
 
 
 def _known(record: Record, leaks: int, drifted: int) -> str:
@@ -129,13 +142,14 @@ def _changes(record: Record) -> str:
 
 def _unchecked(record: Record) -> str:
     """Count what was not checked, or was waived: what is not mentioned would pass for locked."""
-    skipped = Counter(finding["reason"] for finding in record["findings"] if finding["verdict"] == Verdict.SKIPPED)
-    unsent = skipped.total() - skipped[Reason.NOT_SERVED] - skipped[Reason.WAIVED]
-    parts = [f"{_count(unsent, 'probe')} skipped"] if unsent else []
-    if skipped[Reason.WAIVED]:
+    skipped = [finding for finding in record["findings"] if finding["verdict"] == Verdict.SKIPPED]
+    unsent = [finding for finding in skipped if finding["reason"] not in {Reason.NOT_SERVED, Reason.WAIVED}]
+    waived = sum(1 for finding in skipped if finding["reason"] == Reason.WAIVED)
+    parts = [f"{_probes(unsent)} skipped"] if unsent else []
+    if waived:
         leaks = sum(1 for finding in record["findings"] if (finding["waived"] or "").startswith(Verdict.LEAK))
         worst = f" ({_count(leaks, 'leak')})" if leaks else ""
-        parts.append(f"{_count(skipped[Reason.WAIVED], 'finding')} waived{worst}")
+        parts.append(f"{_count(waived, 'finding')} waived{worst}")
     parts += [f"{_count(len(record['not_served']), 'surface')} not served here"] if record["not_served"] else []
     parts += [f"{_count(len(record['untried']), 'surface')} not tried"] if record["untried"] else []
     return "; " + ", ".join(parts) if parts else ""

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from prober.model import Reason, Verdict
-from prober.report.grouping import WORST_FIRST, bad_routes, result_groups, route_of, service_sentences, since_of
-from prober.report.summary import headline, last_line, moment
+from prober.report.causes import MOST_FIXES, causes
+from prober.report.grouping import WORST_FIRST, by_route, notes_of, route_of, route_verdict, service_sentences, since_of
+from prober.report.summary import headline, last_line, listed, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.report.shape import FindingRecord, Record
+    from prober.report.causes import Cause
+    from prober.report.shape import Record
 
 NARROWEST = 60
 _MARGIN = 8
 _FACT_MARGIN = 14
+_NO_BREAK = "\u00a0"
 _COLUMNS = (*WORST_FIRST, Verdict.SKIPPED, Verdict.LOCKED)
-MOST_IN_FULL = 3  # routes of one surface with the same drift that are shown one by one; more share a block
+MOST_SKIPPED = 3  # routes skipped for one reason that are named before the rest is a count
 
 
 def render_table(
@@ -31,19 +34,17 @@ def render_table(
     first = headline(record)
     blocks = [[paint(line, record["verdict"]) for line in _wrapped("", first, width, hang=0)]] if first else []
     blocks.append(_heading(record, width))
-    blocks += [_wrapped("note  ", note, width, hang=6) for note in record["notes"] if note[1:] not in (first or "")]
+    blocks += [_wrapped("note  ", note, width, hang=6) for note in notes_of(record) if note[1:] not in (first or "")]
     blocks += [
         _wrapped(f"{name}  ", sentence, width, hang=len(name) + 2)
         for name, sentence in service_sentences(record).items()
     ]
-    for verdict in WORST_FIRST:
-        bad = [finding for group in bad_routes(record, verdict).values() for finding in group]
-        blocks += _routes(bad, width, paint)
-    blocks += _skipped(record, width)
+    blocks += [_cause(cause, width, paint, verbose=verbose) for cause in causes(record)]
+    blocks += _skipped(record, width, verbose=verbose)
     if verbose:
         locked = [f"{f['id']}: {f['detail']}" for f in record["findings"] if f["verdict"] == Verdict.LOCKED]
         blocks.append([line for text in locked for line in _wrapped("locked  ", text, width, hang=_MARGIN)])
-    blocks.append(_counts(record))
+    blocks.append(_counts(record, verbose=verbose))
     if record["not_served"]:
         names = ", ".join(record["not_served"])
         text = f"{names} (require one with --surface NAME, or 'surfaces:' in prober.yaml)"
@@ -62,43 +63,42 @@ def _heading(record: Record, width: int) -> list[str]:
     return [*where, *_wrapped("profile ", how, width, hang=_MARGIN)]
 
 
-def _routes(findings: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[list[str]]:
-    """Give each route a block; many routes of a surface with the same drift share one."""
-    groups: dict[tuple[str, str, str], dict[str, list[FindingRecord]]] = {}
-    for finding in findings:
-        leaks = finding["verdict"] == Verdict.LEAK  # a leaking route always has a block of its own
-        key = (finding["surface"], "", route_of(finding)) if leaks else (finding["surface"], finding["reason"], "")
-        groups.setdefault(key, {}).setdefault(route_of(finding), []).append(finding)
-    blocks: list[list[str]] = []
-    for (surface, reason, _), routes in groups.items():
-        if len(routes) <= MOST_IN_FULL:
-            blocks += [_route(group, width, paint) for group in routes.values()]
-            continue
-        first = next(iter(routes.values()))[0]
-        head = _head(first["verdict"], f"{surface}: {reason} on {len(routes)} routes", width, paint)
-        details: dict[str, list[str]] = {}
-        for name, group in routes.items():
-            details.setdefault(group[0]["detail"], []).append(name.removeprefix(f"{surface}: "))
-        summaries = [f"{', '.join(names)}: {detail}" for detail, names in details.items()]
-        lines = [line for text in summaries for line in _wrapped("  ", text, width, hang=6)]
-        blocks.append([*head, *lines, f"  reproduce   prober explain '{surface}: *'"])
-    return blocks
-
-
-def _route(group: list[FindingRecord], width: int, paint: Callable[[str, str], str]) -> list[str]:
-    """Show a route: each result, then why it matters, the fix, where it is defined and how to reproduce it."""
-    first = group[0]
-    lines = _head(first["verdict"], route_of(first), width, paint)
-    for result in result_groups(group):
-        lines += _wrapped("  ", str(result), width, hang=4)
-    since = since_of(group)
+def _cause(cause: Cause, width: int, paint: Callable[[str, str], str], *, verbose: bool) -> list[str]:
+    """Show what shares a cause: each result with its routes, then why it matters, the fix and how to reproduce it."""
+    first = cause.worst
+    lines = _head(cause.verdict, cause.title(), width, paint)
+    for routes, results in _alike(cause, shorten=not verbose).items():
+        if len(cause.routes) > 1:
+            names = ", ".join(route.replace(" ", _NO_BREAK) for route in routes)  # no line ends within a route
+            lines += [text.replace(_NO_BREAK, " ") for text in _wrapped("  ", names, width, hang=4)]
+        lead = "    " if len(cause.routes) > 1 else "  "
+        lines += [line for text in results for line in _wrapped(lead, text, width, hang=len(lead) + 2)]
+    since = since_of([finding for route in cause.routes for finding in route.bad])
     lines += _wrapped("  since       ", moment(since), width, hang=_FACT_MARGIN) if since else []
     lines += _wrapped("  why         ", first["why"], width, hang=_FACT_MARGIN)
-    lines += _wrapped("  fix         ", first["fix"], width, hang=_FACT_MARGIN)
-    sources = " · ".join(dict.fromkeys(finding["promise_source"] for finding in group))
+    for number, fix in enumerate(cause.fixes[:MOST_FIXES]):
+        lines += _wrapped("  also fix    " if number else "  fix         ", fix, width, hang=_FACT_MARGIN)
+    sources = " · ".join(dict.fromkeys(finding["promise_source"] for finding in cause.routes[0].bad))
     lines += _wrapped("  defined in  ", f"{sources} · {first['source']}", width, hang=_FACT_MARGIN)
     lines.append(f"  reproduce   {first['curl']}")
+    if len(cause.routes) > 1:
+        commands = [f"prober explain '{surface}: *'" for surface in cause.surfaces[:MOST_FIXES]]
+        lines += _wrapped("  each route  ", ", ".join(commands), width, hang=_FACT_MARGIN)
     return lines
+
+
+def _alike(cause: Cause, *, shorten: bool) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Give the routes that got the same results, and those results."""
+    one_surface = len(cause.surfaces) == 1
+    routes_by_results: dict[tuple[str, ...], list[str]] = {}
+    for route in cause.routes:
+        results = tuple(
+            str(result) if result.verdict == cause.verdict else f"{result.verdict}, {result}"
+            for result in route.results(shorten=shorten)
+        )
+        name = route.name.removeprefix(f"{cause.surfaces[0]}: ") if one_surface else route.name
+        routes_by_results.setdefault(results, []).append(name)
+    return {tuple(routes): results for results, routes in routes_by_results.items()}
 
 
 def _head(verdict: str, text: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
@@ -108,30 +108,47 @@ def _head(verdict: str, text: str, width: int, paint: Callable[[str, str], str])
     return [paint(label, verdict) + first.removeprefix(label), *more]
 
 
-def _skipped(record: Record, width: int) -> list[list[str]]:
+def _skipped(record: Record, width: int, *, verbose: bool) -> list[list[str]]:
     """List what was skipped, a line for each reason; surfaces that are not served have a line of their own below."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for finding in record["findings"]:
         if finding["verdict"] == Verdict.SKIPPED and finding["reason"] != Reason.NOT_SERVED:
-            reasons.setdefault(finding["detail"], []).append(route_of(finding))
-    routes_by_reason = [(", ".join(dict.fromkeys(routes)), detail) for detail, routes in reasons.items()]
+            reasons.setdefault(finding["detail"], {})[route_of(finding)] = None
+    most = len(record["findings"]) if verbose else MOST_SKIPPED
+    routes_by_reason = [(listed(list(routes), most=most), detail) for detail, routes in reasons.items()]
     return [
         [line for names, why in routes_by_reason for line in _wrapped("skipped  ", f"{names}: {why}", width, hang=9)]
     ]
 
 
-def _counts(record: Record) -> list[str]:
+def _counts(record: Record, *, verbose: bool) -> list[str]:
+    """Count the routes of each surface by their worst verdict; surfaces that are locked as a whole share a row."""
     rows: dict[str, dict[str, int]] = {}
-    for finding in record["findings"]:
-        if finding["reason"] != Reason.NOT_SERVED:
-            row = rows.setdefault(finding["surface"], dict.fromkeys(_COLUMNS, 0))
-            row[Verdict(finding["verdict"])] += 1
+    for findings in by_route([f for f in record["findings"] if f["reason"] != Reason.NOT_SERVED]).values():
+        row = rows.setdefault(findings[0]["surface"], dict.fromkeys(_COLUMNS, 0))
+        row[route_verdict(findings)] += 1
     shown = [verdict for verdict in _COLUMNS if any(row[verdict] for row in rows.values())]
-    body = [[name, *(row[verdict] or "" for verdict in shown)] for name, row in rows.items()]
+    body = [
+        [name, *(row[verdict] or "" for verdict in shown)]
+        for name, row in rows.items()
+        if verbose or any(row[verdict] for verdict in _COLUMNS if verdict != Verdict.LOCKED)
+    ]
+    if not body:
+        return []
+    if len(body) < len(rows):
+        named = {name for name, *_ in body}
+        number = sum(row[Verdict.LOCKED] for name, row in rows.items() if name not in named)
+        others = len(rows) - len(body)
+        name = "1 other surface" if others == 1 else f"{others} other surfaces"
+        body.append([name, *(number if verdict == Verdict.LOCKED else "" for verdict in shown)])
     align = ["left", *["right"] * len(shown)]
-    return (
-        tabulate(body, headers=["surface", *shown], disable_numparse=True, colalign=align).splitlines() if body else []
-    )
+    return tabulate(
+        body, headers=["routes of surface", *map(_heading_of, shown)], disable_numparse=True, colalign=align
+    ).splitlines()
+
+
+def _heading_of(verdict: Verdict) -> str:
+    return "not probed" if verdict is Verdict.SKIPPED else verdict
 
 
 def _wrapped(lead: str, text: str, width: int, *, hang: int) -> list[str]:

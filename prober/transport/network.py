@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,7 +31,7 @@ class TlsSettings:
 
     def context(self) -> ssl.SSLContext:
         """Build the TLS context that all connections share (each costs 50 ms); it verifies unless `insecure`."""
-        context = ssl.create_default_context(cafile=self.cacert)
+        context = verifying_context(self.cacert)
         if self.cert is not None:
             context.load_cert_chain(self.cert, self.key)
         if self.insecure:
@@ -58,10 +61,36 @@ class Network:
         return self.resolve.get((service.host, service.port), service.host)
 
 
+def verifying_context(cacert: str | None = None) -> ssl.SSLContext:
+    """Build a context that verifies, with these authorities or else the system's.
+
+    As `ssl.create_default_context` does, but that writes the session's keys to a file that SSLKEYLOGFILE names.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    if cacert is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(cacert)
+    return context
+
+
+def trusted_by_environment(tls: TlsSettings) -> list[str]:
+    """Say which variables of the environment name the authorities that are trusted; none where --cacert does."""
+    paths = ssl.get_default_verify_paths()
+    names = (paths.openssl_cafile_env, paths.openssl_capath_env)
+    given = [] if tls.cacert or tls.insecure else [f"{name}={os.environ[name]}" for name in names if name in os.environ]
+    return [f"the authorities that TLS trusts are those of {variable} in the environment" for variable in given]
+
+
 def check_tls(tls: TlsSettings) -> TlsSettings:
     """Refuse files without authorities, a certificate or its key, before the first request."""
     if tls.key is not None and tls.cert is None:
         raise UsageError("--key is given without --cert", fix="give its certificate with --cert")
+    for option, file in (("--cacert", tls.cacert), ("--cert", tls.cert), ("--key", tls.key)):
+        if file is not None and Path(file).exists() and not Path(file).is_file():
+            raise UsageError(f"{option} '{file}' is not a regular file", fix="name a PEM file")
     try:
         TlsSettings(cacert=tls.cacert).context()
     except (OSError, ssl.SSLError):

@@ -61,6 +61,12 @@ def keep(name: str) -> None:
     Path("now.json").rename(name)
 
 
+def move(name: str, url: str) -> None:
+    """Make it a report of the deployment at this URL: a demo that is started again has another port."""
+    report = json.loads(Path(name).read_text())
+    Path(name).write_text(json.dumps(report).replace(report["services"]["web"]["url"], url), encoding="utf-8")
+
+
 def finding(report: dict, name: str) -> dict:
     return next(found for found in report["findings"] if found["id"] == name)
 
@@ -163,6 +169,7 @@ def test_a_door_that_opens_is_told_from_one_that_was_open() -> None:
         assert run(url)[0] == 0
     keep("locked.json")
     with demo(DOOR) as url:
+        move("locked.json", url)
         status, report, last = run(url, "--baseline", "locked.json", "--fail-on", "new")
         keep("open.json")
         again, known, known_last = run(url, "--baseline", "open.json", "--fail-on", "new")
@@ -177,7 +184,7 @@ def test_a_door_that_opens_is_told_from_one_that_was_open() -> None:
     assert (still["verdict"], still["change"], still["since"]) == ("leak", None, report["started_at"])
     assert (
         known_last
-        == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open; 11 probes skipped"
+        == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open; 11 probes of 1 route skipped"
     )
     assert (known["baseline"]["fail_on"], known["baseline"]["known"]) == ("new", report["baseline"]["opened"])
     assert strict == 1
@@ -188,6 +195,7 @@ def test_a_door_that_closes_is_said_to_have_closed() -> None:
         run(url)
     keep("open.json")
     with demo() as url:
+        move("open.json", url)
         status, report, last = run(url, "--baseline", "open.json", "--fail-on", "new")
     found = finding(report, f"{ME} [anonymous]")
     assert (status, found["change"], found["since"]) == (0, "closed", None)
@@ -220,13 +228,37 @@ def test_known_doors_alone_lock_nothing() -> None:
     assert last.startswith("NO VERDICT")
 
 
-def test_a_baseline_of_another_mode_is_said_to_be() -> None:
+@pytest.mark.parametrize(
+    ("was", "then", "apart"),
+    [
+        pytest.param('"profile": "oauth"', '"profile": "dev-shim"', "profile dev-shim then, oauth now", id="profile"),
+        pytest.param("{url}", "https://other.example", "web https://other.example then, {url} now", id="url"),
+    ],
+)
+def test_a_baseline_of_another_deployment_is_refused(was: str, then: str, apart: str) -> None:
     with demo() as url:
-        run(url)
-        text = Path("now.json").read_text().replace('"profile": "oauth"', '"profile": "dev-shim"')
-        Path("other.json").write_text(text, encoding="utf-8")
-        _, report, _ = run(url, "--baseline", "other.json")
-    assert report["notes"] == ["the baseline other.json and this run are not of the same thing: profile dev-shim then, oauth now"]  # fmt: skip
+        run(url, what=ONE)
+        Path("other.json").write_text(
+            Path("now.json").read_text().replace(was.replace("{url}", url), then), encoding="utf-8"
+        )
+        done = prober("run", "--profile", "oauth", "--base-url", url, "--baseline", "other.json")
+    assert done.returncode == 64
+    expected = f"error: the baseline other.json is of another deployment: {apart.replace('{url}', url)}\n"
+    assert done.stderr.startswith(expected)
+
+
+def test_a_clock_that_went_back_revives_no_waiver() -> None:
+    with demo(DOOR) as url:
+        run(url, what=ONE)
+        text = Path("now.json").read_text()
+        started = json.loads(text)["started_at"]
+        Path("later.json").write_text(text.replace(started, "2998-01-01T00:00:00Z"), encoding="utf-8")
+        waiver = waive(f"{ME} *", expires="2997-12-31")
+        assert run(url, *waiver)[0] == 0
+        status, report, _ = run(url, *waiver, "--baseline", "later.json")
+    assert status == 1
+    assert report["waivers"][0]["state"] == "expired"
+    assert "but an earlier run is of 2998-01-01T00:00:00Z: waivers end by the later" in " ".join(report["notes"])
 
 
 @pytest.mark.parametrize(
@@ -245,8 +277,8 @@ def test_a_baseline_of_another_mode_is_said_to_be() -> None:
             id="interrupted",
         ),
         pytest.param(
-            ["--baseline", "cut.json", "--report", "json=link.json"],
-            "--report 'json=link.json' would write over the baseline\n"
+            ["--baseline", "link.json", "--report", "json=cut.json"],
+            "--report 'json=cut.json' would write over the baseline\n"
             "  fix: write the report elsewhere, and make it the baseline once what it says is accepted",
             id="written-over",
         ),

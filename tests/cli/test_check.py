@@ -198,4 +198,4 @@ def test_run_that_names_nothing_asks_for_the_mode_of_a_known_application(
     marks = ("/api/org/members", "/api/machines", "/api/settings")
     shop.replies |= {f"GET {path}": REFUSED for path in marks}
     assert exit_with(prober, ["run", "--base-url", shop.url], name="prober") == 64
-    assert "answers as mis-control-tower does, and no profile is named" in capsys.readouterr().err
+    assert "answers as mis-control-tower does, and no profile is given" in capsys.readouterr().err

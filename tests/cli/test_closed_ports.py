@@ -52,7 +52,11 @@ def test_a_port_that_refuses_is_locked(tmp_path: Path) -> None:
     with running("oauth") as demo:
         status, found, _ = run(tmp_path, demo.web_url, f"[{port}]")
     finding = found[f"closed-ports: CONNECT :{port} @web [port]"]
-    assert (status, finding["verdict"], finding["detail"]) == (0, "locked", f"nobody takes connections at port {port}")
+    assert (status, finding["verdict"], finding["detail"]) == (
+        0,
+        "locked",
+        f"nothing accepts connections at port {port}",
+    )
     assert finding["source"] == "prober.yaml:3"
 
 

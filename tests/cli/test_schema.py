@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from prober.cli.schema import KINDS, WORDS, schema_of
-from prober.definitions.builtin import load_surfaces, surface_names
+from prober.definitions.builtin import load_starter, load_surfaces, surface_names
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.inventory import parse_inventory
@@ -29,7 +29,7 @@ from prober.definitions.waivers import parse_waivers
 from prober.demo.doors import door_named
 from prober.demo.server import running
 from prober.errors import DefinitionError, UsageError
-from prober.model import Verdict
+from prober.model import Profile, Verdict
 from prober.plan.credentials import credential_names
 from prober.report import shape as records
 from tests.support.mistakes import MISTAKES
@@ -216,7 +216,9 @@ ODD = [
 
 PARSERS: dict[str, Callable[[str], object]] = {
     "surface": lambda text: parse_surface(parse_document(text, file="x")),
-    "profile": lambda text: parse_profile(parse_document(text, file="x"), base=base, credentials=credential_names()),
+    "profile": lambda text: parse_profile(
+        parse_document(text, file="x"), base=base, starter=starter, credentials=credential_names()
+    ),
     "deployment": lambda text: parse_deployment(parse_document(text, file="x")),
     "waivers": lambda text: parse_waivers(parse_document(text, file="x")),
     "inventory": lambda text: parse_inventory(parse_document(text, file="x")),
@@ -225,8 +227,12 @@ PARSERS: dict[str, Callable[[str], object]] = {
 
 def base(_: object) -> Any:
     return parse_profile(
-        parse_document("{profile: b, about: b, guards: {a: 401}}", file="b"), base=base, credentials=()
+        parse_document("{profile: b, about: b, guards: {a: 401}}", file="b"), base=base, starter=starter, credentials=()
     )
+
+
+def starter() -> Profile:
+    return load_starter(credentials=credential_names())
 
 
 @pytest.mark.parametrize(("kind", "text"), ODD)
@@ -350,6 +356,9 @@ PLACES = [
     pytest.param("profile", None, f"{{{KEY}}}", id="a-profile"),
     pytest.param("profile", "answer-facts", GUARD % f"[{{{KEY}}}]", id="an-answer"),
     pytest.param("profile", "never-facts", f"{{profile: a, about: a, guards: {{g: 401}}, never: {{{KEY}}}}}", id="never-of-a-mode"),
+    pytest.param(
+        "profile", "carrier", f"{{profile: a, about: a, guards: {{g: 401}}, presents: {{g: {{{KEY}}}}}}}", id="a-carrier"
+    ),
     pytest.param("deployment", None, f"{{{KEY}}}", id="a-deployment"),
     pytest.param("deployment", "limit", f"{{limits: {{POST /: {{{KEY}}}}}}}", id="a-limit-of-a-deployment"),
     pytest.param("deployment", "release", f"{{release: {{{KEY}}}}}", id="a-release"),
@@ -422,8 +431,11 @@ def leaking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with running("oauth") as demo:
         before = run("--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url, *ROOM, folder=folder)
     assert before.returncode == 0, before.stdout
-    (folder / "report.json").rename(folder / "before.json")
+    earlier = (folder / "report.json").read_text(encoding="utf-8")
+    locked = demo
     with running("oauth", doors=[door_named("mcp-any-bearer")]) as demo:
+        moved = earlier.replace(locked.web_url, demo.web_url).replace(locked.mcp_url, demo.mcp_url)
+        (folder / "before.json").write_text(moved, encoding="utf-8")
         done = run(
             "--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url, *ROOM,
             "--waivers", "waivers.yaml", "--baseline", "before.json", folder=folder,

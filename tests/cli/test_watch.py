@@ -52,7 +52,7 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
         after = summarize(tmp_path)
 
     assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
-    assert "after release 1.0.397 (1.0.396 before it)" in first["text"]
+    assert "first seen with release 1.0.397 (previous: 1.0.396)" in first["text"]
     assert SECRET not in json.dumps(receiver.posts)
     assert {(entry["release"], entry["release_before"]) for entry in seen["open"]} == {("1.0.397", "1.0.396")}
     assert {entry["id"].partition(" [")[0] for entry in seen["open"]} == {"members: GET /api/org/members"}
@@ -193,9 +193,9 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     ("words", "said"),
     [
         pytest.param((*NOWHERE, "--depth", "deep"), "the canary never runs 'deep'", id="deep"),
-        pytest.param((*NOWHERE, "--every", "5"), "'5' is not a duration: write it as 30s, 5m, 6h or 90d", id="no-unit"),
+        pytest.param((*NOWHERE, "--every", "5x"), "'5x' is not a duration: write seconds (300) or a number with its unit (30s, 5m, 6h, 90d)", id="no-unit"),
         pytest.param((*NOWHERE, "--every", "0s"), "'0s' is not within 1 to 86400 seconds", id="too-often"),
-        pytest.param((*NOWHERE, "--alert", "http://hooks.example/x", "--alert-secret", "env:HOOK_SECRET"), "--alert http://hooks.example would be told of open doors without TLS", id="no-tls"),
+        pytest.param((*NOWHERE, "--alert", "http://hooks.example/x", "--alert-secret", "env:HOOK_SECRET"), "--alert http://hooks.example would receive alerts of open routes without TLS", id="no-tls"),
         pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example has no secret to sign with", id="unsigned"),
         pytest.param((*NOWHERE, *("--alert", "https://hooks.example/x") * 2, "--alert-secret", "env:HOOK_SECRET"), "--alert https://hooks.example is given twice", id="twice"),
         pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source is none of", id="secret-on-the-line"),

@@ -91,7 +91,7 @@ def test_nothing_is_lost_and_nothing_told_twice(browser: Browser, tmp_path: Path
             assert wait_until(lambda: receiver.posts, PATIENCE)
             assert wait_until(lambda: (exposed(port) or 0) > 0, PATIENCE)
             expect(page.locator(".doors li.leak h3")).to_contain_text(ROUTE, timeout=1000 * PATIENCE)
-            expect(page.locator(".doors li.leak time")).to_contain_text("after release 1.0.397")
+            expect(page.locator(".doors li.leak time")).to_contain_text("first seen with release 1.0.397")
             assert wait_until(lambda: reaper.has_killed_each(2), PATIENCE)
             text = " ".join(ask(tmp_path, "history").stdout.split())
 
@@ -104,7 +104,7 @@ def test_nothing_is_lost_and_nothing_told_twice(browser: Browser, tmp_path: Path
     page.context.close()
 
     assert text.startswith(f"open now (1) {ROUTE} [anonymous, bogus]: leak for ")
-    assert "after release 1.0.397 (1.0.396 before it)" in text
+    assert "first seen with release 1.0.397 (previous: 1.0.396)" in text
     assert receiver.told == ["1 route became public (members GET /api/org/members)", "1 route is locked again"]
     assert (found["open"], found["queued"]) == ([], [])
     assert {entry["opened_at_release"] for entry in found["over"]} == {"1.0.397"}

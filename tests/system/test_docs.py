@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.builtin import load_profile
+from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
@@ -46,6 +46,9 @@ REPORT = {
     "findings": [{"id": "me: GET /api/me [anonymous]", "verdict": "leak", "reason": "granted"}],
 }  # fmt: skip
 INPUTS = {  # what a command of the docs reads
+    "profile.yaml": next(
+        text for name, kind, text in BLOCKS if kind == "yaml" and text.startswith("profile: mcp-public")
+    ),
     "waivers.yaml": next(text for name, kind, text in BLOCKS if kind == "yaml" and text.startswith("waivers:")),
     **dict.fromkeys(["accepted.json", "before.json", "after.json"], json.dumps(REPORT)),
 }
@@ -72,7 +75,10 @@ def test_a_command_is_one_that_the_prober_takes(line: str, tmp_path: Path) -> No
 def parse_profile_of_docs(node: Node) -> object:
     names = credential_names()
     return parse_profile(
-        node, base=lambda said: load_profile(said.word(of="'extends'"), credentials=names), credentials=names
+        node,
+        base=lambda said: load_profile(said.word(of="'extends'"), credentials=names),
+        starter=lambda: load_starter(credentials=names),
+        credentials=names,
     )
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from prober.model import Plan
 
-# A route stands here as often as it is probed on purpose: POST /mcp opens a session, lists tools, and does without one;
+# A route stands here as often as it is probed on purpose: POST /mcp opens a session by two revisions, lists tools and
+# resources, calls a tool, and does without a session;
 # GET /signin is there for everybody, and asks for a voucher.
 WEB = """
 GET /
@@ -140,6 +141,9 @@ POST /api/ingest/reason
 """
 
 MCP = """
+POST /mcp
+POST /mcp
+POST /mcp
 POST /mcp
 POST /mcp
 POST /mcp

@@ -14,7 +14,7 @@ from prober.cli.check import command as check_command
 from prober.cli.init import command as init_command
 from prober.cli.main import COMMANDS
 from prober.cli.run import command as run_command
-from prober.definitions.builtin import load_profile, profile_names
+from prober.definitions.builtin import load_profile, load_starter, profile_names
 from prober.definitions.deployment import (
     parse_deployment,
 )
@@ -96,7 +96,10 @@ def test_its_surface_is_read_and_each_effect_is_named() -> None:
 def test_its_profile_is_read() -> None:
     node = parse_document(YAML[2], file="README.md")
     profile = parse_profile(
-        node, base=lambda _: load_profile("oauth", credentials=credential_names()), credentials=credential_names()
+        node,
+        base=lambda _: load_profile("oauth", credentials=credential_names()),
+        starter=lambda: load_starter(credentials=credential_names()),
+        credentials=credential_names(),
     )
     assert set(profile.guards["partner-key"]) == {"anonymous", "bogus"}
 

@@ -180,8 +180,11 @@ def test_a_challenge_that_any_gateway_gives_describes_no_lock(body: bytes, tmp_p
 SENT = PROFILE.format("{status: 307, location: /en/signin}")
 
 
+@pytest.mark.parametrize("depth", ["standard", "deep"])
 @pytest.mark.parametrize("is_open", [True, False])
-def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(tmp_path: Path, *, is_open: bool) -> None:
+def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(
+    tmp_path: Path, depth: str, *, is_open: bool
+) -> None:
     def answer(asked: Asked) -> Says | None:
         if asked.path == SHEET:
             return Says(status=307, kind=HTML, headers=(("Location", "/en/payroll"),))
@@ -192,7 +195,7 @@ def test_a_hop_to_the_page_below_its_language_is_judged_by_that_page(tmp_path: P
         )
 
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, surfaces=PAGES, profile=SENT)
+        status, worst = run(tmp_path, url, "--depth", depth, surfaces=PAGES, profile=SENT)
     assert (status, worst[SHEET][0]) == ((1, "leak") if is_open else (0, "locked"))
 
 

@@ -181,12 +181,12 @@ def test_what_is_open_is_seen_without_scrolling(visit: Open, url: str, size: tup
     door = page.locator(".doors li.leak").first
     box = door.bounding_box()
     text = re.sub(r"\s+", " ", door.inner_text())
-    assert "keys: GET /api/keys to anonymous, bogus" in text
-    assert "after release 1.0.397 (1.0.396 before it); for 1 h 30 min" in text
+    assert "keys: GET /api/keys accessible without credentials (and in 1 other way)" in text
+    assert "first seen with release 1.0.397 (previous: 1.0.396); for 1 h 30 min" in text
     assert box is not None
     assert box["y"] + box["height"] <= size[1]
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
-    assert page.title() == "1 open door"
+    assert page.title() == "1 open route"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -201,7 +201,7 @@ def test_every_text_stands_out(visit: Open, url: str, scheme: str, unreadable: s
 def test_the_last_ninety_days_are_drawn_to_scale_and_told(visit: Open, url: str) -> None:
     page = visit(url)
     rows = page.locator(".line svg")
-    assert [row.get_attribute("aria-label") for row in rows.all()][:2] == ["when nobody looked: 2 gaps", "5 releases, the newest 1.0.397"]  # fmt: skip
+    assert [row.get_attribute("aria-label") for row in rows.all()][:2] == ["not monitored: 2 gaps", "5 releases, the newest 1.0.397"]  # fmt: skip
     notes = page.locator(".line", has_text="notes")
     line, bars = notes.locator("svg").bounding_box(), [bar.bounding_box() for bar in notes.locator("rect").all()]
     assert line is not None
@@ -216,8 +216,8 @@ def test_the_last_ninety_days_are_drawn_to_scale_and_told(visit: Open, url: str)
             b and place["x"] <= b["x"] + 1 and b["x"] + b["width"] <= place["x"] + place["width"] + 1 for b in drawn
         )
     assert "leak for 9 d" in notes.inner_html()
-    page.get_by_text("what was open, and is over (4)").click()
-    assert "2026-10-23" in page.get_by_role("region", name="What was open, and is over").inner_text()
+    page.get_by_text("what was not locked, and is over (4)").click()
+    assert "2026-10-23" in page.get_by_role("region", name="What was not locked, and is over").inner_text()
 
 
 def test_a_door_leads_to_the_report_of_its_run(visit: Open, url: str) -> None:
@@ -250,7 +250,7 @@ def test_everything_is_reached_by_keyboard(visit: Open, url: str) -> None:
         assert ring != "none", reached
     assert reached[0] == "skip to what is open"
     assert "keys: GET /api/keys" in reached
-    assert "what was open, and is over (4)" in reached
+    assert "what was not locked, and is over (4)" in reached
     assert "matrix of routes and credentials" in reached
     assert "2026-11-22 10:00:00" in reached
     page.evaluate("document.querySelector('.skip').focus()")
@@ -299,14 +299,14 @@ def test_a_door_that_opens_is_seen_at_once_and_the_reader_is_not_disturbed(visit
     with watched(tmp_path) as (here, url):
         page = visit(url)
         expect(page.locator("h1")).to_contain_text("LOCKED: ", timeout=20_000)
-        assert "Nothing stands open." in page.inner_text("#open")
+        assert "Nothing is open." in page.inner_text("#open")
         page.check("#unfold")
         page.select_option("#surface", label="members")
         page.locator("#surface").focus()
         here.app = here.opened
         page.wait_for_selector(".doors li.leak", timeout=20_000)
         assert "members: GET /api/org/members" in page.inner_text(".doors")
-        assert page.title() == "1 open door"
+        assert page.title() == "1 open route"
         assert page.inner_text("#live").startswith("LEAK: ")
         assert page.is_checked("#unfold")
         assert page.evaluate("[document.activeElement.id, document.activeElement.value]") == ["surface", "members"]

@@ -52,7 +52,7 @@ def closed_port() -> int:
 def test_wheel_holds_every_definition_and_no_test(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     shipped = {name.removeprefix("prober/shipped/") for name in names if name.startswith("prober/shipped/")}
-    definitions = [*(REPOSITORY / "probes").iterdir(), *(REPOSITORY / "profiles").iterdir()]
+    definitions = [*(REPOSITORY / "probes").rglob("*.yaml"), *(REPOSITORY / "profiles").rglob("*.yaml")]
     assert shipped == {path.relative_to(REPOSITORY).as_posix() for path in definitions}
     assert [name for name in names if name.startswith(("tests", "docs"))] == []
 

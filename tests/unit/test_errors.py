@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from prober.errors import DefinitionError, ProberError, UsageError, did_you_mean, listed, nearest
+from prober.errors import (
+    DefinitionError,
+    ManyMistakesError,
+    Mistakes,
+    ProberError,
+    UsageError,
+    did_you_mean,
+    listed,
+    nearest,
+)
 from prober.model import Source
 
 NAMES = ("oauth", "dev-shim", "GET /api/Me")
@@ -60,3 +69,39 @@ def test_did_you_mean_offers_the_nearest_or_what_can_be_done(word: str, fix: str
 
 def test_names_are_listed_in_order() -> None:
     assert listed(["b", "c", "a"]) == "there are a, b, c"
+
+
+def wrong(line: int) -> DefinitionError:
+    return DefinitionError(f"mistake {line}", fix="fix it", source=Source(file="x.yaml", line=line))
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    mistakes = Mistakes()
+    for error in (wrong(1), ManyMistakesError((wrong(2), wrong(3)))):
+        with mistakes.of_part():
+            raise error
+    with pytest.raises(DefinitionError) as raised:
+        mistakes.raise_any()
+    assert str(raised.value) == "\n".join(f"x.yaml:{n}: mistake {n}\n  fix: fix it" for n in (1, 2, 3))
+    assert (raised.value.what, raised.value.source.line) == ("mistake 1", 1)
+
+
+def test_one_mistake_stays_itself_and_none_is_no_error() -> None:
+    mistakes, alone = Mistakes(), wrong(7)
+    mistakes.raise_any()
+    for error in (alone,):
+        with mistakes.of_part():
+            raise error
+    with pytest.raises(DefinitionError) as raised:
+        mistakes.raise_any()
+    assert raised.value is alone
+
+
+def test_what_is_no_mistake_of_a_definition_is_not_collected() -> None:
+    with pytest.raises(UsageError), Mistakes().of_part():
+        raise UsageError("x", fix="y")
+
+
+def test_a_block_to_paste_stands_below_the_fix_and_each_line_is_one() -> None:
+    error = DefinitionError("w", fix="f", source=Source(file="x.yaml", line=1), block=["a: 401", "b: 401\nc\x1b"])
+    assert str(error) == "x.yaml:1: w\n  fix: f\n    a: 401\n    b: 401\\nc\\x1b"

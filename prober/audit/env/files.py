@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.audit.env.view import EnvRule, is_secret
+from prober.bounded_read import read_bounded
 from prober.model import Source
 from prober.model.audit import FileFacts, Rule, Severity
 
@@ -86,7 +87,7 @@ def _tracked(path: Path) -> bool | None:
 
 
 def _is_plain_rclone(path: Path) -> bool:
-    return path.name == _RCLONE and _RCLONE_ENCRYPTED not in path.read_bytes()
+    return path.name == _RCLONE and _RCLONE_ENCRYPTED not in read_bounded(path, 1024 * 1024)
 
 
 def _at(facts: FileFacts) -> Source:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 from prober.canary.status.http_server import Reply
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
     from prober.canary.status.http_server import HttpRequest
 
-MOST_GUESSES = 10  # wrong tokens from one address, within
+MOST_GUESSES = 10  # wrong tokens of one group from one address, within
 GUESSES_FOR = 60.0  # seconds
-MOST_ADDRESSES = 1_000  # that are remembered; the one that was heard of longest ago is forgotten first
+SLOWLY = 5.0  # seconds after which one more token of a full group is looked at
+GROUPS = 64  # of tokens; which token is in which is secret, so that nobody can fill that of the right one on purpose
+MOST_ADDRESSES = 5_000  # that are remembered, with a group; what was heard of longest ago is forgotten first
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 _PLAIN = ("Content-Type", "text/plain; charset=utf-8")
 
@@ -32,12 +35,19 @@ class Access:
     be had so: a browser that is signed in says it to this very origin alone.
     """
 
-    def __init__(self, *, token: str | None, names: Iterable[str], now: Callable[[], float]) -> None:
-        """Let in who has the token, or, where it is None, everybody who asks for one of these names or an address."""
+    def __init__(
+        self, *, token: str | None, names: Iterable[str], now: Callable[[], float], group_key: bytes | None = None
+    ) -> None:
+        """Let in who has the token, or, where it is None, everybody who asks for one of these names or an address.
+
+        Wrong tokens are counted by address and by group, so that somebody who guesses behind the same proxy does not
+        lock out the right token; `group_key` puts tokens into groups, by default one of its own.
+        """
+        self._group_key = secrets.token_bytes(16) if group_key is None else group_key
         self._token = None if token is None else _digest(token)
         self._names = {name.lower() for name in names}
         self._now = now
-        self._guesses: dict[str, list[float]] = {}
+        self._guesses: dict[tuple[str, int], list[float]] = {}
 
     @property
     def asks_for_token(self) -> bool:
@@ -51,11 +61,14 @@ class Access:
         given = _given(asked.header("authorization"))
         if given is None:
             return _UNAUTHORIZED
-        if self._guesses_of(asked.client) >= MOST_GUESSES:
+        digest = _digest(given)
+        group = (_network(asked.client), hmac.digest(self._group_key, digest, "sha256")[0] % GROUPS)
+        guesses = self._guesses_of(group)
+        if len(guesses) >= MOST_GUESSES and guesses[-1] + SLOWLY > self._now():
             return _TOO_MANY  # the right one too, or it would be told from the wrong ones
-        if hmac.compare_digest(_digest(given), self._token):
+        if hmac.compare_digest(digest, self._token):
             return None
-        self._guesses.setdefault(_network(asked.client), []).append(self._now())
+        self._guesses.setdefault(group, []).append(self._now())
         while len(self._guesses) > MOST_ADDRESSES:
             del self._guesses[next(iter(self._guesses))]
         return _UNAUTHORIZED
@@ -67,11 +80,11 @@ class Access:
         name = found[1].strip("[]").lower()
         return name in self._names or _is_address(name)
 
-    def _guesses_of(self, client: str) -> int:
-        network, since = _network(client), self._now() - GUESSES_FOR
-        if recent := [at for at in self._guesses.pop(network, ()) if at > since]:
-            self._guesses[network] = recent
-        return len(recent)
+    def _guesses_of(self, group: tuple[str, int]) -> list[float]:
+        since = self._now() - GUESSES_FOR
+        if recent := [at for at in self._guesses.pop(group, ()) if at > since]:
+            self._guesses[group] = recent
+        return recent
 
 
 def _given(authorization: str | None) -> str | None:

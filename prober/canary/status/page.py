@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.canary.grouping import crowd, crowded, doors
+from prober.canary.grouping import crowd, crowded, doors, worst_first
 from prober.canary.messages import seen_first
 from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
 from prober.model import Verdict
-from prober.report.html.entries import BAD, count, entries_of, mark, surface_classes
+from prober.report.html.entries import count, entries_of, mark, surface_classes
 from prober.report.html.filters import filter_rules, filters
 from prober.report.html.head import head
 from prober.report.html.markup import Markup, element, lines, link, together
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 SCRIPT = "live.js"
 _LIVE = ("script-src 'self'", "connect-src 'self'", "img-src 'self'")
 LONGEST_RUN = 300  # seconds, unless --deadline says otherwise
+_NEVER = "never (since this process started)"
+_ANONYMOUS = "anonymous"  # the credential that is none
 _MOST_OPEN = 200
 _MOST_OVER = 100
 
@@ -71,7 +73,7 @@ def _title(now: Snapshot) -> str:
     if now.record is None:
         return "The canary"
     if leaks := doors(standing.id for standing in now.open if standing.verdict == Verdict.LEAK):
-        return count(len(leaks), "open door")
+        return count(len(leaks), "open route")
     number = len(doors(standing.id for standing in now.open))
     return f"{count(number, 'route')} not locked" if number else last_line(now.record)
 
@@ -86,7 +88,9 @@ def _head(now: Snapshot, entries: Sequence[Entry]) -> Markup:
 def _main(
     now: Snapshot, past: RecentRuns | None, entries: Sequence[Entry], places: Mapping[str, str], *, every: float
 ) -> list[Markup]:
-    silent = element("p", "The history does not answer: this is what the canary itself remembers.", class_="alarm")
+    silent = element(
+        "p", "The history does not respond: this page shows what the canary has in memory.", class_="alarm"
+    )
     parts = [
         _stale(now, every),
         element(
@@ -119,21 +123,21 @@ def _stale(now: Snapshot, every: float) -> Markup | None:
     if not is_stale(now, every):
         return None
     since = now.last_finished or now.started
-    return element("p", f"No run has finished since {said(stamp(since))}: this is how it was then.", class_="alarm")
+    return element("p", f"No run has finished since {said(stamp(since))}: this page is out of date.", class_="alarm")
 
 
 def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
-    """List what stands, the worst first and of that the oldest: a route each, with what opened it."""
-    worst_first = sorted(now.open, key=lambda standing: (BAD.index(str(standing.verdict)), standing.since.at))
-    crowds = crowded((standing.id, _fate(standing)) for standing in worst_first if standing.verdict != Verdict.LEAK)
+    """List what is not locked, the worst first and of that the oldest: a route each, with what it is open to."""
+    bad = worst_first(now.open)
+    crowds = crowded((standing.id, _fate(standing)) for standing in bad if standing.verdict != Verdict.LEAK)
     groups: dict[tuple[str, ...], list[FindingState]] = {}
-    for standing in worst_first:
+    for standing in bad:
         fate = _fate(standing)
         route = "" if fate in crowds else standing.id.partition(" [")[0]
         groups.setdefault((route, *fate), []).append(standing)
     if not groups:
-        return [element("p", mark("locked"), " Nothing stands open.", class_="quiet")] if now.record else []
-    title = element("h2", f"Not locked ({len(doors(standing.id for standing in worst_first))})")
+        return [element("p", mark("locked"), " Nothing is open.", class_="quiet")] if now.record else []
+    title = element("h2", f"Not locked ({len(doors(standing.id for standing in bad))})")
     shown = [
         _door(route, group, known, now) if route else _crowd(group, now)
         for (route, *_), group in list(groups.items())[:_MOST_OPEN]
@@ -152,7 +156,18 @@ def _door(route: str, group: Sequence[FindingState], known: Mapping[str, Entry],
     entry = known.get(first.id)
     name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
     ways = doors(standing.id for standing in group)[route]
-    return _card(first, name, element("p", f"to {', '.join(ways)}"), now)
+    facts = [] if entry is None else [("why", entry.finding["why"]), ("fix", entry.finding["fix"])]
+    rows = [element("div", element("dt", name), element("dd", text)) for name, text in facts if text]
+    way = element("p", _accessible(ways) if first.verdict == Verdict.LEAK else f"seen with {', '.join(ways)}")
+    return _card(first, name, lines([way, element("dl", *rows, class_="facts") if rows else None]), now)
+
+
+def _accessible(ways: Sequence[str]) -> str:
+    """Say what opens a route: nothing at all, or which credentials."""
+    if _ANONYMOUS not in ways:
+        return f"accessible with {', '.join(ways)}"
+    others = f" (and in {count(len(ways) - 1, 'other way')})" if ways[1:] else ""
+    return f"accessible without credentials{others}"
 
 
 def _crowd(group: Sequence[FindingState], now: Snapshot) -> Markup:
@@ -190,12 +205,12 @@ def _over(past: RecentRuns) -> Markup | None:
     rows = [[name or crowd(ids), *ended] for (name, *ended), ids in groups.items()]
     number = f"{_MOST_OVER} of {len(rows)}" if len(rows) > _MOST_OVER else str(len(rows))
     columns = ["", "was", "since", "for", "at release", "then"]
-    table = _table("What was open, and is over", columns, rows[:_MOST_OVER])
-    return element("details", element("summary", f"what was open, and is over ({number})"), table)
+    table = _table("What was not locked, and is over", columns, rows[:_MOST_OVER])
+    return element("details", element("summary", f"what was not locked, and is over ({number})"), table)
 
 
 def _ended(entry: OverRecord) -> tuple[str, ...]:
-    then = "" if entry["now"] == "locked" else entry["now"] or "not probed any more"
+    then = "" if entry["now"] == "locked" else entry["now"] or "no longer probed"
     return (entry["was"], said(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "", then)
 
 
@@ -207,16 +222,18 @@ def _runs(runs: Sequence[RunLine]) -> Markup:
         word = run.verdict or run.state
         sign = together([mark(word), f" {word}"]) if run.verdict else word
         rows.append([when, sign, run.release or "", run.said.partition(": ")[2]])
-    return _table("The last runs (UTC)", ["ended", "came to", "release", ""], rows)
+    return _table("The last runs (UTC)", ["ended", "verdict", "release", ""], rows)
 
 
 def _canary(now: Snapshot, past: RecentRuns | None, *, every: float) -> Markup:
     queued = None if past is None else len(past.summarize["queued"])
     facts = {
-        "looks": f"every {lasted(every)}, since {said(stamp(now.started))}",
+        "interval": f"{lasted(every)}, since {said(stamp(now.started))}",
         "runs": f"{now.finished} finished, {now.crashed} crashed, {now.missed} missed",
-        "last locked": "not since it began" if now.last_locked is None else said(stamp(now.last_locked)),
-        "alerts that wait": "unknown" if queued is None else str(queued),
+        "last locked": "never (since this process started)"
+        if now.last_locked is None
+        else said(stamp(now.last_locked)),
+        "pending alerts": "unknown" if queued is None else str(queued),
         "as of": said(stamp(now.at)),
     }
     return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in facts.items()))

@@ -84,7 +84,7 @@ class Site:
             return Reply(status=204, headers=())
         if path.startswith("/runs/"):
             return await self._report_of(unquote(path.removeprefix("/runs/")))
-        return _reply(404, b"there is nothing here\n", _PLAIN)
+        return _reply(404, b"not found\n", _PLAIN)
 
     def _alive(self) -> Reply:
         """Say whether runs come to their end; else whoever keeps us running should start us anew."""

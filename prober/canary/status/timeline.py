@@ -115,7 +115,7 @@ def _row(row: Row, past: RecentRuns) -> Markup:
         (_bar(row.told, spell, past) for spell in row.spells[:MOST_BARS]), key=lambda bar: -BAD.index(bar.kind)
     )
     now = [kind for kind, _, until in row.spells if until is None]
-    about = f"{row.told}: {spells}, at worst {row.worst}" + (", and open now" if now else "")
+    about = f"{row.told}: {spells}, at worst {row.worst}" + (", and not locked now" if now else "")
     name = together([mark(min(now, key=BAD.index)), " ", row.name]) if now else row.name
     return _line(name, about, bars, past)
 
@@ -129,7 +129,7 @@ def _looked(past: RecentRuns, every: float) -> Markup:
         end = seconds_of(beat["at"])
         about = f"{said(beat['at'])}: {beat['detail']}"
         bars.append(Bar(begin=end - beat["count"] * every, end=end, kind=_UNSEEN, about=about))
-    return _line("not looked", f"when nobody looked: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
+    return _line("not monitored", f"not monitored: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
 
 
 def _releases(past: RecentRuns) -> Markup | None:
@@ -162,7 +162,7 @@ def _drawn(bar: Bar, past: RecentRuns) -> Markup:
 def _axis() -> Markup:
     marks = [element("span", text) for text in (f"{DAYS} days ago", str(2 * DAYS // 3), str(DAYS // 3), "now")]
     signs = [element("span", element("i", class_=f"key {kind}"), kind) for kind in BAD]
-    signs.append(element("span", element("i", class_=f"key {_UNSEEN}"), "nobody looked"))
+    signs.append(element("span", element("i", class_=f"key {_UNSEEN}"), "not monitored"))
     return together([
         element("p", *marks, class_="axis", aria_hidden="true"),
         element("p", *signs, class_="keys"),

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from prober.definitions.keys.shapes import FLAG, HEADER_NAME, STATUS, TEXT, TEXTS, one_or_more, whole_number
+from prober.definitions.keys.shapes import (
+    DAY,
+    FLAG,
+    HEADER_NAME,
+    STATUS,
+    TEXT,
+    TEXTS,
+    duration,
+    one_or_more,
+    seconds,
+    whole_number,
+)
 from prober.definitions.keys.table import Key, Range, Shape, Table
 
 MOST_REQUESTS = Range(least=1, most=200)
+PER = seconds(least=1, most=3650 * DAY)
 
 ANSWER_TABLE = Table(
     name="answer-facts",
@@ -23,12 +35,19 @@ ANSWER_TABLE = Table(
         ),
         Key(
             name="location",
-            shape=Shape(shown="path", schema={"type": "string", "pattern": "^/(?!/)"}),
-            about=(
-                "Where a redirect must lead: a path on the service's own origin, with the query keys that must be "
-                "there; a key without a value (`?error=`) may have any."
+            shape=Shape(
+                shown="path, or a URL",
+                schema={
+                    "type": "string",
+                    "pattern": r"^(/(?!/)|[Hh][Tt][Tt][Pp][Ss]?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?([/?]|$))",
+                },
             ),
-            examples=("/signin?error=",),
+            about=(
+                "Where a redirect must lead: a path on the service's own origin, or a URL of another one (without a "
+                "path: anywhere on it), with the query keys that must be there; a key without a value (`?error=`) may "
+                "have any."
+            ),
+            examples=("/signin?error=", "https://sso.example.com/authorize?client_id="),
         ),
         Key(
             name="header",
@@ -135,9 +154,9 @@ LIMIT_TABLE = Table(
         ),
         Key(
             name="per",
-            shape=Shape(shown="duration", schema={"type": "string", "pattern": "^[1-9][0-9]{0,4}[smhd]$"}),
+            shape=duration(PER),
             required=True,
-            about="The time: a whole number and s, m, h or d.",
+            about="The time.",
             examples=("1h",),
         ),
         Key(

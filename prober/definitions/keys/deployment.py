@@ -20,6 +20,9 @@ from prober.definitions.keys.table import Key, Range, Shape, Table
 PORTS = Range(least=1, most=65_535)
 
 _HOST = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
+_PREFIX = Shape(
+    shown="path", schema={"type": "string", "pattern": r"^/[\u0021\u0022\u0024-\u0039\u003b-\u003e\u0040-\u007e]*$"}
+)
 _PORT_AND_PATH = r"(:([1-9][0-9]{0,4})?)?(/[\u0021\u0022\u0024-\u003e\u0040-\u007e]*)?"
 _ORIGIN = Shape(
     name="origin",
@@ -131,7 +134,10 @@ DEPLOYMENT = Table(
         Key(
             name="require",
             shape=TEXTS,
-            about="Globs of probes that must not be skipped: a run that skips one of them has no verdict.",
+            about=(
+                "Globs of probes that must be probed and locked, whatever narrows the run; if one is skipped, there is "
+                "no verdict."
+            ),
             examples=("['migrate: * [session-secret]']",),
         ),
         Key(
@@ -148,11 +154,15 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="blanket",
-            shape=Shape(shown="`application`", schema={"const": "application"}),
+            shape=Shape(
+                shown="`application`, or a path, or a list of paths",
+                schema={"anyOf": [{"const": "application"}, one_or_more(_PREFIX, shown="", unique=True)]},
+            ),
             about=(
                 "`application`: the application itself gives every path the same refusal, also paths that do not "
-                "exist; without this such a refusal proves nothing."
+                "exist (a path such as `/api`: all below that one); without this such a refusal proves nothing."
             ),
+            examples=("application", "[/api, /internal]"),
         ),
         Key(
             name="limits",
@@ -165,7 +175,10 @@ DEPLOYMENT = Table(
             shape=mapping_of(
                 {"type": "string", "pattern": "^(env|file):"}, shown="mapping of name to `env:NAME` or `file:PATH`"
             ),
-            about="Where each secret is stored that the run may use, never the secret itself.",
+            about=(
+                "Where each secret is stored that the run may use, never the secret itself; a file must be below the "
+                "folder of prober.yaml, and `--hold-for` must name the origin that gets it."
+            ),
             examples=("{session-secret: 'env:NEXTAUTH_SECRET'}",),
         ),
         Key(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from prober.definitions.keys.shapes import HEADER_NAME, TEXT
 from prober.definitions.keys.table import Fragment, Key, Shape, Table
 
@@ -20,17 +22,34 @@ _SENT_VALUES = Shape(
 _SENT_HEADERS = Shape(
     shown="mapping of header to text", schema={"allOf": [_SENT_VALUES, {"propertyNames": {"pattern": HEADER_NAME}}]}
 )
-_BODIES = ("json", "form", "text")
+_FORM_VALUES = Shape(
+    name="form-values",
+    shown="mapping of name to text",
+    about="Texts by name, in printable ASCII; `''` is a field that was left empty.",
+    schema={
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": _PRINTABLE,
+        "additionalProperties": {"type": ["string", "number"], "pattern": r"^[\u0020-\u007e]*$"},
+    },
+)
+BODIES = ("json", "form", "multipart", "text")
 
 PAYLOAD_TABLE = Table(
     name="payload-facts",
     of="what is sent",
     title="What is sent",
-    about="At most one body (json, form or text), headers, and values of the path's parameters.",
+    about="At most one body (json, form, multipart or text), headers, and values of the path's parameters.",
     where="`send`, `inert` and `indistinguishable` of a route",
     keys=(
         Key(name="json", shape=Shape(shown="any value", schema={}), about="The body, sent as application/json."),
-        Key(name="form", shape=_SENT_VALUES, about="The body, sent as application/x-www-form-urlencoded."),
+        Key(
+            name="form",
+            shape=_FORM_VALUES,
+            about="The body, sent as application/x-www-form-urlencoded.",
+            examples=("{email: '', password: x}",),
+        ),
+        Key(name="multipart", shape=_FORM_VALUES, about="The body, sent as multipart/form-data, as with an upload."),
         Key(name="text", shape=TEXT, about="The body, sent as text/plain unless the headers name another type."),
         Key(
             name="headers",
@@ -46,7 +65,7 @@ PAYLOAD_TABLE = Table(
         ),
     ),
     rules={
-        "not": {"anyOf": [{"required": [one, other]} for one, other in (_BODIES[:2], _BODIES[::2], _BODIES[1:])]},
+        "not": {"anyOf": [{"required": list(pair)} for pair in combinations(BODIES, 2)]},
     },
 )
 IMPOSSIBLE_ID: Fragment = {"const": "impossible-id"}

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from prober.definitions.keys.answer import ANSWER, NEVER, SKIP_TABLE
-from prober.definitions.keys.shapes import FLAG, PROFILE_OR_FILE, TEXT, mapping_of, words
-from prober.definitions.keys.table import Fragment, Key, Shape, Table
+from prober.definitions.keys.presents import PRESENTS
+from prober.definitions.keys.shapes import FLAG, PROFILE_OR_FILE, TEXT, mapping_of, one_or_more, words
+from prober.definitions.keys.table import Key, Shape, Table
 
-_FAMILY = words("family", shown="kind of credential", about="How a credential is sent.")
 _KIND = words("kind", shown="kind", about="What sort of credential it is.")
 _CREDENTIAL = words("credential", shown="name", about="A credential that probes send, by its name.")
-_NOTHING: Fragment = {"const": "nothing"}
-_PRESENTS = Shape(
-    name="presents",
-    shown="kinds of credential",
-    about=(
-        "`nothing`; or one kind of credential, or a list of them: `secret` a bearer compared as text with a variable "
-        "of the environment, `bearer` one that is looked up or verified, `cookie`, `api-key`, `job` what schedulers "
-        "send."
-    ),
-    schema={
-        "anyOf": [
-            _NOTHING,
-            _FAMILY,
-            {"type": "array", "minItems": 1, "maxItems": 1, "items": _NOTHING},
-            {"type": "array", "minItems": 1, "uniqueItems": True, "items": _FAMILY},
-        ]
-    },
-)
+_STARTER = words("starter-guard", shown="generic guard", about="A guard of profiles/starter/guards.yaml.")
 _PROMISE = Shape(
     name="promise",
     shown="answer",
@@ -76,6 +59,15 @@ PROFILE = Table(
             examples=("oauth", "./base.yaml"),
         ),
         Key(
+            name="take",
+            shape=one_or_more(_STARTER, shown="generic guard, or a list of them", unique=True),
+            about=(
+                "Generic guards with their answers and what they are presented with, by name; `guards` and `presents` "
+                "may change them."
+            ),
+            examples=("[bearer-api, page-login]",),
+        ),
+        Key(
             name="loopback-only",
             shape=FLAG,
             about="Such a deployment may run on this machine only: anywhere else it is a leak by itself.",
@@ -83,18 +75,21 @@ PROFILE = Table(
         ),
         Key(
             name="presents",
-            shape=mapping_of(_PRESENTS, shown="mapping of guard to kinds of credential"),
+            shape=mapping_of(
+                PRESENTS,
+                shown="mapping of guard to kinds of credential, or to [carriers](#a-carrier)",
+            ),
             about="The kinds of credential that make sense for each guard, its own kind first.",
             default="secret, bearer and cookie",
-            examples=("{partner-key: [api-key, secret]}",),
+            examples=("{partner-key: [api-key, secret]}", "{cron-secret: {header: X-Cron-Secret}}"),
         ),
         Key(
             name="guards",
             shape=mapping_of(_GUARD, shown="mapping of guard to [answer](#an-answer), or to answers by credential"),
-            about="How each guard answers; required without `extends`.",
+            about="How each guard answers; required without `extends` or `take`.",
             examples=("{session: [401, 403], partner-key: {anonymous: 401, bogus: 403}}",),
         ),
         Key(name="never", shape=NEVER, about="What no answer of any route may contain."),
     ),
-    rules={"anyOf": [{"required": ["guards"]}, {"required": ["extends"]}]},
+    rules={"anyOf": [{"required": ["guards"]}, {"required": ["extends"]}, {"required": ["take"]}]},
 )

@@ -127,8 +127,8 @@ STATUS = Shape(
 DURATION = Shape(
     name="duration",
     shown="duration",
-    about="A number and its unit: 30s, 5m, 6h, 90d.",
-    schema={"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?[smhd]$"},
+    about="Seconds, or a number and its unit: 300, 30s, 5m, 6h, 90d.",
+    schema={"type": ["string", "number"], "minimum": 0, "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?[smhd]?$"},
 )
 SECRET_SOURCE = Shape(
     name="secret-source",

@@ -33,6 +33,9 @@ _EFFECT = words(
 _CONTROL = words(
     "control", shown="`alive`, `sign-in` or `cookies`", about="What a route proves about the service it is on."
 )
+_WEIGHT = words(
+    "weight", shown="`keys`, `writes`, `personal-data` or `reads`", about="How much an open route gives away."
+)
 _ABSENT = Shape(shown="`locked`", schema={"const": "locked"})
 _TWO_SECRETS = Shape(
     shown="two names",
@@ -164,6 +167,24 @@ ROUTE = Table(
             shape=FLAG,
             about="Its 401 challenge must lead to OAuth resource metadata of the same origin (RFC 9728).",
             default="false",
+        ),
+        Key(
+            name="mcp-session",
+            shape=FLAG,
+            about=(
+                "It is sent in an MCP session, which is opened without a credential and closed again: for servers "
+                "whose `initialize` is open to everybody and whose calls are not."
+            ),
+            default="false",
+        ),
+        Key(
+            name="weight",
+            shape=_WEIGHT,
+            about=(
+                "How much an open route gives away, by which reports and alerts put the worst first: `keys` (keys or "
+                "tokens), `writes` (it changes or runs something), `personal-data` or `reads` (any other data)."
+            ),
+            default="told from the method and the words of the path",
         ),
         Key(
             name="why",

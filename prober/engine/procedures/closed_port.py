@@ -20,7 +20,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
         return ProcedureResult(
             observed=Observed.PORT_OPEN, detail=f"{host} takes connections at port {port}", requests=1
         )
-    detail = f"nobody takes connections at port {port}"
+    detail = f"nothing accepts connections at port {port}"
     return ProcedureResult(observed=Observed.PORT_CLOSED, detail=detail, requests=1)
 
 

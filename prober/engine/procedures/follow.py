@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MARK = "_rsc"
 LONGEST_PATH = 512
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSALS = frozenset({401, 403, 404, 405, 410})
 ALIKE = 0.6  # of the letters of two paths: a canonical spelling keeps most of them
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:-[A-Za-z]{2,4})?(?=/)")
@@ -32,7 +33,7 @@ def followed(request: Request, answered: Answered) -> Request | None:
         return None
     path = request.target.partition("?")[0]
     below = _LANGUAGE.sub("", location.partition("?")[0], count=1)
-    if request.method == "GET" and path != "/" and below == path and location.partition("?")[0] != path:
+    if request.method in _SAFE and path != "/" and below == path and location.partition("?")[0] != path:
         return replace(request, target=location) if location.isascii() and location.isprintable() else None
     if not any(name.lower() == "rsc" for name, _ in request.headers):
         return None
@@ -50,11 +51,12 @@ def followed(request: Request, answered: Answered) -> Request | None:
 def followed_variant(probe: Probe, request: Request, answered: Answered) -> Request | None:
     """Give the request for the place that a variant of a read is sent to, None for a sign-in and any other origin."""
     location = (answered.header("location") or "").strip()
-    if probe.variant is None or probe.route.effect is not Effect.NONE or request.method != "GET":
+    if probe.variant is None or probe.route.effect is not Effect.NONE or request.method not in _SAFE:
         return None
     if not answered.redirects or not location.startswith("/") or location.startswith(("//", "/\\")):
         return None
-    expected = {answer.location.path for answer in probe.promise.answers if answer.location}
+    facts = (answer.location for answer in probe.promise.answers if answer.location)
+    expected = {fact.path for fact in facts if not fact.origin}
     path = location.partition("?")[0]
     if path in expected or is_sign_in_place(location, "") or path == request.target.partition("?")[0]:
         return None

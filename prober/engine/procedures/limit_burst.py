@@ -44,9 +44,10 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
         return ProcedureResult(observed=Observed.UNLIMITED, detail=said, requests=found.requests)
     used = f"this address's allowance is used up, for {_spell(found.until or limit.seconds)} at most"
     if found.evaded and (found.until is None or found.until > _REFILLS):
-        said = f"the limit bites after {found.limited_after}, and lets in who names another X-Forwarded-For; {used}"
+        but = "but not to a client that sends another X-Forwarded-For"
+        said = f"the limit applies after {found.limited_after}, {but}; {used}"
         return ProcedureResult(observed=Observed.LIMIT_EVADED, detail=said, requests=found.requests)
-    said = f"the limit bites after {found.limited_after} (promised {limit.most}); {used}"
+    said = f"the limit applies after {found.limited_after} (expected {limit.most}); {used}"
     return ProcedureResult(observed=Observed.LIMITED, detail=said, requests=found.requests)
 
 

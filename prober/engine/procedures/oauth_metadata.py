@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 
@@ -28,7 +29,7 @@ async def check_challenge(
     challenge = ", ".join(value for name, value in refusal.headers if name == "www-authenticate")
     found = _METADATA.search(challenge)
     if refusal.succeeded or found is None:
-        said = f"answered {refusal.status} without a challenge that names its metadata"
+        said = f"got {refusal.status} without a challenge that names its metadata (RFC 9728)"
         return ProcedureResult(observed=Observed.NO_CHALLENGE, detail=said, requests=1)
     wrong = _why_not_ours(found.group(1), service)
     if wrong:
@@ -89,7 +90,13 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
             await session.send(goodbye)
         return reply
 
-    return await check_challenge(probe.request, session.service, send)
+    within = await within_session(probe.request, session.send)
+    if not isinstance(within, Within):
+        return within
+    result = await check_challenge(within.request, session.service, send)
+    if within.goodbye is not None:
+        await session.send(within.goodbye)
+    return result
 
 
 OAUTH_METADATA = Procedure(

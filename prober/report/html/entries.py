@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model import Verdict
-from prober.report.grouping import WORST_FIRST, route_of
+from prober.report.grouping import WORST_FIRST, presented_by, route_of, weight_rank
 from prober.report.html.markup import Markup, element
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ MARKS = {
     Verdict.SKIPPED.value: "–",  # noqa: RUF001 - a dash: nothing was sent
     Verdict.LOCKED.value: "✓",
 }
+MOST_IN_FULL = 3  # routes of one surface that fail alike and still have rows of their own
 BAD = tuple(verdict.value for verdict in WORST_FIRST)
 _RANK = {kind: place for place, kind in enumerate(MARKS)}
 
@@ -56,8 +57,7 @@ class Entry:
     @property
     def presented(self) -> str:
         """The credential and the variant that the probe sent."""
-        variant = self.finding["variant"]
-        return self.finding["credential"] + (f" + {variant}" if variant else "")
+        return presented_by(self.finding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,12 @@ class Group:
         """The worst kind; but a skipped probe does not outweigh probes that are locked."""
         kinds = self.kinds
         return kinds[0] if kinds[0] != Verdict.SKIPPED or kinds[1:] == () else kinds[1]
+
+    @property
+    def weight_rank(self) -> int:
+        """The place in the order of harm of its worst entry's route; 0 is the worst."""
+        kind = self.kind
+        return min(weight_rank(entry.finding) for entry in self.entries if entry.kind == kind)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -136,8 +142,8 @@ def by_route(entries: Iterable[Entry]) -> list[Group]:
 
 
 def worst_first(groups: Iterable[Group]) -> list[Group]:
-    """Sort groups by their worst kind, else in the order given."""
-    return sorted(groups, key=lambda group: _RANK[group.kind])
+    """Sort groups by their worst kind and then, where that is bad, by what an open route of them gives away."""
+    return sorted(groups, key=lambda group: (_RANK[group.kind], group.weight_rank if group.kind in BAD else 0))
 
 
 def bad_first(groups: Iterable[Group]) -> list[Group]:

@@ -5,50 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.model import Verdict
+from prober.report.causes import MOST_FIXES, causes_of
 from prober.report.html.entries import (
     BAD,
     WAIVED,
+    Group,
     by_route,
     by_surface,
     count,
     filter_classes,
     grouped,
     mark,
-    worst_first,
 )
 from prober.report.html.markup import Markup, element, lines, together
-from prober.report.table import MOST_IN_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from prober.report.causes import Cause
     from prober.report.exchange import Exchange
-    from prober.report.html.entries import Entry, Group
+    from prober.report.html.entries import Entry
 
 _OWN = frozenset({"user-agent", "accept-encoding", "cache-control"})  # of every request, and in none is evidence
 
 
 def bad_evidence(entries: Sequence[Entry], surface_classes: Mapping[str, str]) -> Markup | None:
     """Show what is not locked, the worst first: an article for each route; routes that fail alike share one."""
-    bad = [entry for entry in entries if entry.kind in BAD]
+    by_id = {entry.finding["id"]: entry for entry in entries}
+    bad = [entry.finding for entry in entries if entry.kind in BAD]
     articles = []
-    for group in worst_first(grouped(bad, _group_key, lambda entry: entry.finding["surface"])):
-        routes = by_route(group.entries)
-        if len(routes) > MOST_IN_FULL:
-            articles.append(_many(group, routes, surface_classes))
-        else:
-            articles += [_one(route, surface_classes) for route in routes]
+    for cause in causes_of(bad, [entry.finding for entry in entries]):
+        routes = [
+            Group(name=by_id[route.bad[0]["id"]].route, entries=tuple(by_id[finding["id"]] for finding in route.bad))
+            for route in cause.routes
+        ]
+        articles.append(_many(cause, routes, surface_classes) if routes[1:] else _one(routes[0], surface_classes))
     return element("section", element("h2", "Not locked"), Markup("\n"), lines(articles)) if articles else None
-
-
-def _group_key(entry: Entry) -> tuple[str, ...]:
-    """Give the key by which entries share an article: a leak has its own, what proves nothing shares a service's."""
-    finding = entry.finding
-    if entry.kind == Verdict.LEAK:
-        return (entry.kind, finding["surface"], entry.route)
-    if entry.kind == Verdict.DRIFT:
-        return (entry.kind, finding["surface"], finding["reason"])
-    return (entry.kind, finding["service"], finding["reason"])
 
 
 def _one(route: Group, surface_classes: Mapping[str, str]) -> Markup:
@@ -59,16 +51,19 @@ def _one(route: Group, surface_classes: Mapping[str, str]) -> Markup:
     )  # fmt: skip
 
 
-def _many(group: Group, routes: Sequence[Group], surface_classes: Mapping[str, str]) -> Markup:
-    """Show once what many routes have in common, and beside a route what differs."""
-    finding = group.worst.finding
-    where = finding["surface"] if group.worst.kind == Verdict.DRIFT else finding["service"]
-    title = _title(group.worst, where, f"{finding['reason']} on {count(len(routes), 'route')}")
+def _many(cause: Cause, routes: Sequence[Group], surface_classes: Mapping[str, str]) -> Markup:
+    """Show once what routes of one cause have in common, and beside a route what differs."""
+    finding = cause.worst
+    where, _, what = cause.title().partition(": ")
+    title = _title(routes[0].worst, where, what)
+    pairs = [("why", finding["why"]), *(("fix", fix) for fix in cause.fixes[:MOST_FIXES])]
+    rows = [element("div", element("dt", name), element("dd", text)) for name, text in pairs if text]
     folded = []
     for route in routes:
         detail = route.worst.finding["detail"]
+        sign = together([mark(route.kind, alone=True), " "]) if route.kind != cause.verdict else None
         other = element("small", detail) if detail != finding["detail"] else None
-        name = element("summary", f"{route.worst.finding['surface']}: {route.name}", other)
+        name = element("summary", sign, f"{route.worst.finding['surface']}: {route.name}", other)
         folded.append(
             element(
                 "details",
@@ -78,8 +73,14 @@ def _many(group: Group, routes: Sequence[Group], surface_classes: Mapping[str, s
                 class_=filter_classes(route, surface_classes),
             )
         )
+    group = Group(name=where, entries=tuple(entry for route in routes for entry in route.entries))
     return element(
-        "article", title, element("p", finding["detail"]), lines(folded), class_=filter_classes(group, surface_classes)
+        "article",
+        title,
+        element("p", finding["detail"]),
+        element("dl", *rows, class_="facts"),
+        lines(folded),
+        class_=filter_classes(group, surface_classes),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Verdict
-from prober.report.grouping import service_sentences, since_of
+from prober.report.grouping import notes_of, service_sentences, since_of
 from prober.report.html.entries import by_route, count, worst_first
 from prober.report.html.markup import Markup, element, lines, link, together
 from prober.report.summary import last_line
@@ -33,7 +33,7 @@ def head(record: Record, entries: Sequence[Entry]) -> Markup:
 def _lead(record: Record, entries: Sequence[Entry]) -> Markup | None:
     """Name what is open, since when, and what to do first; then the notes of the run."""
     service_failures = service_sentences(record)
-    notes = record["notes"]
+    notes = notes_of(record)
     pairs = [
         *_what_to_do(entries, service_failures),
         *service_failures.items(),

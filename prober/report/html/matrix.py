@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.report.html.entries import (
     BAD,
     MARKS,
+    MOST_IN_FULL,
     Group,
     bad_first,
     by_route,
@@ -18,7 +19,6 @@ from prober.report.html.entries import (
     worst_first,
 )
 from prober.report.html.markup import Markup, element, lines, link, together
-from prober.report.table import MOST_IN_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

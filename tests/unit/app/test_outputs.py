@@ -30,16 +30,13 @@ def report(report_of: Callable[..., Report], finding_of: Callable[..., Finding])
     return report_of(finding_of())
 
 
-@pytest.mark.parametrize(
-    ("mask", "mode"), [pytest.param(0o022, 0o644, id="usual"), pytest.param(0o077, 0o600, id="private")]
-)
-def test_a_report_may_be_read_by_whom_the_mask_lets(tmp_path: Path, report: Report, mask: int, mode: int) -> None:
-    before = os.umask(mask)
+def test_a_report_is_for_its_owner_alone_whatever_the_mask(tmp_path: Path, report: Report) -> None:
+    before = os.umask(0)
     try:
         reports_of(report=(f"json={tmp_path / 'r.json'}",)).give(report, ())
     finally:
         os.umask(before)
-    assert (tmp_path / "r.json").stat().st_mode & 0o777 == mode
+    assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
 
 
@@ -51,13 +48,21 @@ def test_an_earlier_report_goes_before_anything_else_is_looked_at(tmp_path: Path
     assert not (tmp_path / "r.json").exists()
 
 
-def test_a_link_is_followed_and_stays(tmp_path: Path, report: Report) -> None:
+def test_no_report_goes_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("somebody's")
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
-    reports = reports_of(report=(f"json={tmp_path / 'link.json'}",))
-    reports.remove_earlier()
+    with pytest.raises(UsageError, match="is a link"):
+        reports_of(report=(f"json={tmp_path / 'link.json'}",))
+    assert (tmp_path / "real.json").read_text() == "somebody's"
+
+
+def test_a_link_that_appears_later_is_replaced_and_not_followed(tmp_path: Path, report: Report) -> None:
+    reports = reports_of(report=(f"json={tmp_path / 'r.json'}",))
+    (tmp_path / "real.json").write_text("somebody's")
+    (tmp_path / "r.json").symlink_to(tmp_path / "real.json")
     reports.give(report, ())
-    assert (tmp_path / "link.json").is_symlink()
-    assert (tmp_path / "real.json").read_text().startswith("{")
+    assert (tmp_path / "real.json").read_text() == "somebody's"
+    assert (tmp_path / "r.json").read_text().startswith("{")
 
 
 def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from prober.app.load import load
 from prober.app.options import ProbeOptions
 from prober.cli.main import exit_with, prober
 from prober.cli.verify_lockdown import SURFACES
-from prober.definitions.builtin import surface_names
+from prober.definitions.builtin import load_surfaces, surface_names
 from prober.definitions.packs import PACKS
 from prober.errors import DefinitionError, UsageError
 
@@ -88,10 +88,9 @@ def test_pack_that_is_none_names_those_there_are() -> None:
     assert str(caught.value) == "prober.yaml:4: 'brain-platfrom' is not a pack\n  fix: did you mean 'brain-platform'?"
 
 
-def test_every_pack_is_of_shipped_surfaces_and_all_but_one_are_in_a_pack() -> None:
-    """The one says whether sign-up needs a voucher, which is by name only."""
+def test_every_pack_is_of_shipped_surfaces_and_all_are_in_one_but_those_by_name_only() -> None:
     packed = {surface for pack in PACKS.values() for surface in pack.surfaces}
-    assert set(surface_names()) - packed == {"voucher-gate"}
+    assert set(surface_names()) - packed == {one.name for one in load_surfaces() if one.by_name_only}
     assert packed <= set(surface_names())
     assert PACKS["brain-platform"].surfaces == SURFACES
 
@@ -136,6 +135,6 @@ def test_explain_speaks_of_ones_own_surfaces_in_ones_own_profile(capsys: pytest.
     write()
     assert exit_with(prober, ["explain", "GET /api/parcels"], name="prober") == 0
     said = capsys.readouterr().out
-    assert "staff              401" in said
+    assert "401  (staff.yaml:3)" in said
     assert "oauth" not in said
     assert exit_with(prober, ["explain", "GET /api/knowledge"], name="prober") == 64

@@ -168,7 +168,7 @@ def test_changes_say_what_was_and_since_when() -> None:
     assert (changed.before, changed.at, changed.since, changed.detail) == (Verdict.LEAK, moment(1), moment(0).at, "in run 1")  # fmt: skip
     (_, (_, gone)) = watched("!-")[1]
     assert (gone.id, gone.reason, gone.at, gone.since) == (ID, "granted", moment(1), moment(0).at)
-    assert gone.detail == "it is no probe of the plan any more, so that nobody looks"
+    assert gone.detail == "the plan no longer has this probe"
     ((_, unseen),) = watched("L-")[1]
     assert (unseen.since, unseen.is_news) == (None, False)
     known = {"a": watched("L")[0][ID]}

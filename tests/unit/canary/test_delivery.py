@@ -17,21 +17,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from prober.canary.alert_state import Moment, StateUpdate, Transition
+from prober.canary.alert_state import FindingState, Moment, StateUpdate, Transition, step
 from prober.canary.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, pause_after
+from prober.canary.grouping import worst_first
 from prober.canary.history import CompletedRun, History
 from prober.canary.history_thread import HistoryThread, WatchClock
 from prober.canary.http_client import exchange, target_of
 from prober.canary.messages import MOST_ENTRIES, MOST_LINES, News, message
 from prober.canary.receivers import SIGNATURE, DeliveryFailure, Receiver, receiver_of
+from prober.canary.recorder import seen_in
 from prober.canary.sql import ALERTS_OPEN
 from prober.canary.times import lasted, stamp
 from prober.errors import UsageError
 from prober.model import Change, Verdict
+from prober.report.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from prober.model import Finding, Report
 
 pytestmark = pytest.mark.integration
 
@@ -227,7 +232,7 @@ of_apprise = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 def test_apprise_refuses_what_it_does_not_know() -> None:
     with pytest.raises(UsageError) as caught:
         receiver_of("nosuchthing://k3y", secret=None, wall=lambda: NOW)
-    assert caught.value.what == "--alert nosuchthing:// is no URL that apprise knows"
+    assert caught.value.what == "--alert nosuchthing:// is not a URL that apprise knows"
 
 
 @of_apprise
@@ -394,12 +399,12 @@ def test_a_wide_open_deployment_is_one_message_of_some_length() -> None:
     assert len(made["opened"]) == MOST_ENTRIES
     assert made["text"].count("\n- ") == MOST_LINES + 1
     assert "- and 288 more" in made["text"]
-    assert "- s: GET /0 [anonymous, bogus]: leak, answered 200; first seen at" in made["text"]
+    assert "- s: GET /0 [anonymous, bogus]: leak, answered 200; since" in made["text"]
 
 
 def test_a_message_says_what_to_do_first_and_gives_nothing_to_an_attacker() -> None:
     made = message(news(opened("me: GET /api/me [anonymous]")), receiver="r")
-    assert "after release 1.0.397 (1.0.396 before it)" in made["text"]
+    assert "first seen with release 1.0.397 (previous: 1.0.396)" in made["text"]
     assert made["text"].endswith(
         "1 door is open. Do first: lock it.\nWhat is expected and how to fix it: prober explain 'me: GET /api/me [anonymous]'"
     )
@@ -416,7 +421,7 @@ def test_a_message_keeps_its_id_for_one_receiver_alone() -> None:
     [
         pytest.param((opened("a [x]"), opened("b [x]", Verdict.DRIFT)), "leak", "1 route became public (a), 1 route answers unexpectedly", id="leak-and-drift"),
         pytest.param((opened("a [x]", Verdict.UNREACHABLE), opened("a [y]", Verdict.UNREACHABLE)), "warning", "1 route could not be checked", id="unreachable"),
-        pytest.param((opened("a [x]", Verdict.DRIFT), opened("b [x]", Verdict.DRIFT)), "warning", "2 routes answer unexpectedly", id="drift"),
+        pytest.param((opened("a [x]", Verdict.DRIFT), opened("b [x]", Verdict.DRIFT)), "warning", "2 routes answer unexpectedly (a, b)", id="drift"),
     ],
 )  # fmt: skip
 def test_a_title_counts_routes(transitions: tuple[Transition, ...], level: str, title: str) -> None:
@@ -430,3 +435,27 @@ def test_a_title_counts_routes(transitions: tuple[Transition, ...], level: str, 
 )  # fmt: skip
 def test_a_length_of_time_is_said_in_two_units(seconds: int, text: str) -> None:
     assert lasted(seconds) == text
+
+
+def test_the_title_names_the_worst_first(finding_of: Callable[..., Finding], report_of: Callable[..., Report]) -> None:
+    """The order of a run's findings is that of the plan; people who are paged are told of what is worst."""
+    paths = (("GET", "/status"), ("GET", "/api/users"), ("POST", "/api/things"), ("GET", "/api/tokens"), ("GET", "/a"))
+    whole = record(report_of(*(finding_of(path=path, method=method) for method, path in paths)))
+    found = step({}, seen_in(whole), Moment(run="r", at="2026-11-22T10:00:00Z"), confirm=1)
+    title = message(news(*found.transitions), receiver="r")["title"]
+    assert title.startswith(
+        "5 routes became public (me GET /api/tokens, me POST /api/things, me GET /api/users and 2 more)"
+    )
+
+
+def test_what_is_still_open_is_told_worst_first() -> None:
+    at = Moment(run="r", at="2026-11-22T10:00:00Z")
+    states = [
+        FindingState(id=name, verdict=verdict, reason="granted", detail="d", since=at, seen_at=at.at)
+        for name, verdict in (
+            ("s: GET /api/users [a]", Verdict.LEAK), ("s: GET /api/tokens [a]", Verdict.DRIFT), ("s: POST /x [a]", Verdict.LEAK),
+        )
+    ]  # fmt: skip
+    assert [state.id for state in worst_first(states)] == [
+        "s: POST /x [a]", "s: GET /api/users [a]", "s: GET /api/tokens [a]",
+    ]  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import hmac
 import re
 import socket
 import time
@@ -21,7 +23,7 @@ from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.status import site
-from prober.canary.status.access import MOST_ADDRESSES, MOST_GUESSES, Access
+from prober.canary.status.access import GROUPS, MOST_ADDRESSES, MOST_GUESSES, SLOWLY, Access
 from prober.canary.status.http_server import MOST_CONNECTIONS, MOST_HEAD, HttpRequest, Listener, Reply, listening
 from prober.canary.status.page import run_path
 from prober.canary.status.site import serve
@@ -181,17 +183,33 @@ def statuses(access: Access, *guesses: HttpRequest) -> list[int | None]:
     return [refused.status if (refused := access.refusal(guess)) else None for guess in guesses]
 
 
+def group_of(token: str) -> int:
+    return hmac.digest(b"k", hashlib.sha256(token.encode()).digest(), "sha256")[0] % GROUPS
+
+
 def test_guesses_are_counted_by_network_and_forgotten_in_time() -> None:
     at = [0.0]
-    access = Access(token=TOKEN, names=(), now=lambda: at[0])
-    wrong, right = asked("Bearer x"), asked(f"Bearer {TOKEN}")
+    access = Access(token=TOKEN, names=(), now=lambda: at[0], group_key=b"k")
+    beside = next(word for word in map(str, range(100_000)) if group_of(word) == group_of(TOKEN))
+    wrong, right = asked(f"Bearer {beside}"), asked(f"Bearer {TOKEN}")
     assert statuses(access, *[wrong] * MOST_GUESSES) == [401] * MOST_GUESSES
     assert statuses(access, wrong, right) == [429, 429]
     assert statuses(access, asked(), replace(right, client="192.0.2.2")) == [401, None]
+    at[0] = SLOWLY
+    assert statuses(access, right, wrong, wrong, right) == [None, 401, 429, 429]
     at[0] = 61.0
     assert statuses(access, right, wrong) == [None, 401]
+    wrong = asked("Bearer x")
     spread = [asked("Bearer x", client=f"2001:db8::{n}") for n in range(MOST_GUESSES)]
     assert statuses(access, *spread, asked("Bearer x", client="2001:db8::ffff")) == [401] * MOST_GUESSES + [429]
+
+
+@pytest.mark.parametrize("number", [MOST_GUESSES, 100])
+def test_wrong_tokens_from_a_shared_proxy_do_not_lock_out_the_right_one(number: int) -> None:
+    access = Access(token=TOKEN, names=(), now=lambda: 0.0, group_key=b"k")
+    guesses = [asked(f"Bearer {TOKEN[:-3]}{n:03}") for n in range(number)]
+    assert None not in statuses(access, *guesses)
+    assert statuses(access, asked(f"Bearer {TOKEN}"), asked(basic(f"prometheus:{TOKEN}"))) == [None, None]
 
 
 def test_many_addresses_do_not_fill_the_memory() -> None:
@@ -218,7 +236,7 @@ def test_alive_says_when_no_run_ends_any_more(tmp_path: Path) -> None:
     status, _, body = get(late, kept(tmp_path, None), "/alive")
     assert (status, body) == (503, "no run has finished for long\n")
     page = get(late, kept(tmp_path / "..", None), "/")[2]
-    assert "No run has finished since 2026-11-22 10:00 UTC: this is how it was then." in page
+    assert "No run has finished since 2026-11-22 10:00 UTC: this page is out of date." in page
 
 
 # --- what is on it ----------------------------------------------------------------------------------------------------
@@ -230,8 +248,8 @@ def test_the_page_says_what_is_open_since_when_and_at_which_release(tmp_path: Pa
     assert (status, document.tag.endswith("html")) == (200, True)
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL))
     assert "Not locked (4)" in text
-    assert "migrate: POST /api/migrate to anonymous, bogus-bearer" in text
-    assert "first seen at 2026-11-22 10:00 UTC, after release 1.0.397 (1.0.396 before it) ; for 2 h" in text
+    assert "migrate: POST /api/migrate accessible without credentials (and in 1 other way)" in text
+    assert "since 2026-11-22 10:00 UTC, first seen with release 1.0.397 (previous: 1.0.396) ; for 2 h" in text
     assert "no-store" in head
     assert "frame-ancestors 'none'" in head
     assert "default-src &#x27;none&#x27;; style-src &#x27;sha256-" in body
@@ -279,7 +297,7 @@ def test_what_has_not_changed_is_not_sent_again(tmp_path: Path, leaking: Record)
 def test_before_the_first_run_it_says_so(tmp_path: Path) -> None:
     body = get(now_of(None), kept(tmp_path, None), "/")[2]
     assert "No run has finished since the canary began at 2026-11-22 09:59 UTC" in body
-    assert "Nothing stands open" not in body
+    assert "Nothing is open" not in body
 
 
 def test_what_a_deployment_says_stays_text(tmp_path: Path, finding_of: Any, report_of: Any) -> None:
@@ -327,7 +345,7 @@ def test_a_history_that_hangs_takes_neither_page_nor_metrics_with_it(
 
     found, questions = asyncio.run(asyncio.wait_for(main(), 20))
     assert [status for status, *_ in found] == [200, 200, 503, 200, 200, 200]
-    assert "The history does not answer" in found[0][2]
+    assert "The history does not respond" in found[0][2]
     assert "lockdown_canary_history_up 0.0" in found[1][2]
     assert questions == 1 + 1  # the one that hangs, and to close it: none stands in line behind it
 
@@ -346,7 +364,7 @@ class Away(HistoryThread):
 
 def test_a_history_that_comes_back_is_on_the_page_before_the_next_run(tmp_path: Path, leaking: Record) -> None:
     async def both(visitor: Visitor) -> list[bool]:
-        return ["The history does not answer" in (await visitor.get("/"))[2] for _ in range(2)]
+        return ["The history does not respond" in (await visitor.get("/"))[2] for _ in range(2)]
 
     history = kept(tmp_path, leaking)
     assert visit(now_of(leaking), history, both, store=Away(history)) == [True, False]

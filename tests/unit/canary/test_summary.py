@@ -121,12 +121,12 @@ def test_a_surface_is_what_stands_before_the_first_colon() -> None:
 def test_an_outage_is_one_line_of_the_account_and_a_door_stands_before_it(life: Life) -> None:
     life.run(Verdict.LEAK, DOOR, detail="answered 200")
     life.run(Verdict.UNREACHABLE, *ROUTES, detail=SILENT)
-    first = "first seen at 2026-11-22 10:0{} UTC, at release 1.0.397"
+    first = "since 2026-11-22 10:0{} UTC, first seen with release 1.0.397"
     assert life.text().splitlines()[:5] == [
         "open now (1)",
         f"  {DOOR} [anonymous]: leak for 2 min: answered 200; {first.format(0)}",
         "",
-        "unknown now (52)",
+        "not checked now (52)",
         f"  52 routes of 13 surfaces (s0, s10, s11 and 10 more): unreachable for 1 min: {SILENT}; {first.format(1)}",
     ]
 
@@ -135,8 +135,8 @@ def test_an_outage_is_one_line_of_the_account_and_a_door_stands_before_it(life: 
     ("verdict", "said"),
     [
         pytest.param(Verdict.LOCKED, "open now: nothing", id="locked"),
-        pytest.param(Verdict.DRIFT, "otherwise than promised now (1)", id="drift"),
-        pytest.param(Verdict.UNPROVEN, "unknown now (1)", id="unproven"),
+        pytest.param(Verdict.DRIFT, "answering unexpectedly now (1)", id="drift"),
+        pytest.param(Verdict.UNPROVEN, "not checked now (1)", id="unproven"),
     ],
 )
 def test_that_nothing_is_open_is_only_said_where_it_is_known(life: Life, verdict: Verdict, said: str) -> None:
@@ -176,9 +176,9 @@ def test_the_page_shows_an_outage_as_one(life: Life) -> None:
     assert "Not locked (53)" in page
     assert page.count("<li ") == 2
     assert page.index(DOOR) < page.index("52 routes of 13 surfaces")
-    assert page.count('class="line"') == 3  # when nobody looked, the door, and the surfaces of the outage
+    assert page.count('class="line"') == 3  # when nothing was monitored, the route, and the surfaces of the outage
     assert "13 surfaces</span>" in page
-    assert "what was open, and is over (1)" in page
+    assert "what was not locked, and is over (1)" in page
 
 
 def test_surfaces_with_another_story_have_another_line(life: Life) -> None:
@@ -187,4 +187,4 @@ def test_surfaces_with_another_story_have_another_line(life: Life) -> None:
     assert life.page().count('class="line"') == 3
     assert "12 surfaces</span>" in life.page()
     with closing(life.history):
-        assert "otherwise than promised now (1)" in life.text()
+        assert "answering unexpectedly now (1)" in life.text()

@@ -216,7 +216,7 @@ def test_for_how_long_nobody_looked_is_told_by_the_next_watch(scene: Scene) -> N
     scene.time.at += 3 * 3_600
     scene.run(60)
     [(what, beats)] = scene.beats("missed")
-    assert (str(what).partition(",")[0], beats) == ("nobody looked for 3 h 1 min", 36)
+    assert (str(what).partition(",")[0], beats) == ("not monitored for 3 h 1 min", 36)
 
 
 # --- what becomes of a run --------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_for_how_long_nobody_looked_is_told_by_the_next_watch(scene: Scene) -> N
         pytest.param("L!!!", ["1 route became public (me GET /api/me)"], id="opened-once"),
         pytest.param("!!LL", ["1 route became public (me GET /api/me)", "1 route is locked again"], id="closed"),
         pytest.param("L~L~", [], id="one-drift"),
-        pytest.param("L~~~", ["1 route answers unexpectedly"], id="drift"),
+        pytest.param("L~~~", ["1 route answers unexpectedly (me GET /api/me)"], id="drift"),
         pytest.param("Lxxx", ["1 route could not be checked"], id="unreachable"),
         pytest.param("LcLL", [], id="one-crash"),
         pytest.param("LbcL", ["the canary's own runs crash"], id="two-crashes"),
@@ -264,7 +264,7 @@ def test_a_message_dates_what_opened_and_names_the_releases(scene: Scene) -> Non
     opened, closed = scene.messages
     at = stamp(START + 12 * EVERY + 15)
     assert (opened["opened"][0]["at"], opened["opened"][0]["release"], opened["opened"][0]["release_before"]) == (at, "1.1", "1.0")  # fmt: skip
-    assert f"first seen at {at[:10]} {at[11:16]} UTC, after release 1.1 (1.0 before it)" in opened["text"]
+    assert f"since {at[:10]} {at[11:16]} UTC, first seen with release 1.1 (previous: 1.0)" in opened["text"]
     assert closed["closed"][0]["seconds"] == 2 * EVERY
     assert "for 10 min (release 1.1)" in closed["text"]
     assert "curl" not in opened["text"]
@@ -274,7 +274,10 @@ def test_a_message_dates_what_opened_and_names_the_releases(scene: Scene) -> Non
 def test_what_stays_open_is_said_again_now_and_then(scene: Scene) -> None:
     scene.runs, scene.remind = "!", 6 * 3_600.0
     scene.run(13 * 3_600)
-    assert scene.told == ["1 route became public (me GET /api/me)", *["1 route is still not locked"] * 2]
+    assert scene.told == [
+        "1 route became public (me GET /api/me)",
+        *["1 route is still not locked (me GET /api/me)"] * 2,
+    ]
     assert [round(m["still_open"][0]["seconds"] / 3_600) for m in scene.messages[1:]] == [6, 12]
 
 
@@ -420,7 +423,7 @@ def test_drift_is_confirmed_across_timers(scene: Scene) -> None:
     for _ in scene.runs:
         asyncio.run(go())
         told.append(list(scene.told))
-    assert told == [[], [], ["1 route answers unexpectedly"]]
+    assert told == [[], [], ["1 route answers unexpectedly (me GET /api/me)"]]
 
 
 # --- what stands beside it --------------------------------------------------------------------------------------------
@@ -459,3 +462,44 @@ def test_a_page_that_fails_does_not_end_the_watch(scene: Scene) -> None:
     scene.run(EVERY + 60)
     assert len(scene.began) == 2
     assert any(said.startswith("what ran beside the watch has ended: RuntimeError") for said in scene.said)
+
+
+# --- its history, and the clock ---------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_goes_back_does_not_take_back_the_latest_end_of_a_run(scene: Scene) -> None:
+    watch = scene.watch()
+    asyncio.run(scene.until(2 * EVERY + 60, watch))
+    latest = watch.newest
+    assert latest is not None
+    assert latest == scene.history.newest_end()
+    scene.time.at = -86_400.0
+    again = scene.watch()
+    asyncio.run(scene.until(60, again))
+    assert len(scene.states()) == 4
+    assert again.newest == latest
+
+
+def test_a_history_that_is_deleted_is_reported_by_every_run_and_the_watch_goes_on(scene: Scene, tmp_path: Path) -> None:
+    scene.runs = "LL!"
+    for file in tmp_path.glob("h.db*"):
+        file.unlink()
+    scene.run(2 * EVERY + 60)
+    assert len([line for line in scene.said if "was deleted or replaced: the watch goes on" in line]) == 3
+    assert scene.messages != []
+
+
+def test_a_history_that_is_there_is_not_reported(scene: Scene) -> None:
+    scene.run(EVERY + 60)
+    assert [line for line in scene.said if "deleted" in line] == []
+
+
+def test_no_second_watch_starts_where_the_history_of_a_running_one_was_deleted(scene: Scene, tmp_path: Path) -> None:
+    files = list(tmp_path.glob("h.db*"))
+    assert {file.name for file in files} >= {"h.db", "h.db.lock"}
+    for file in files:
+        file.unlink()
+    with pytest.raises(UsageError, match="another canary is writing to the history"):
+        History.to_write(str(tmp_path / "h.db"))
+    scene.history.close()
+    History.to_write(str(tmp_path / "h.db")).close()

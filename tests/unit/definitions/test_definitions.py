@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.cli.verify_lockdown import SURFACES, VOUCHERS
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names, shipped_folder
+from prober.definitions.builtin import load_profile, load_starter, load_surfaces, profile_names, shipped_folder
 from prober.definitions.document import load_document
 from prober.errors import DefinitionError, UsageError
 from prober.model import Control, Credential, Depth, Effect, Family, JsonFact, Kind, LocationFact
@@ -79,8 +79,8 @@ def test_only_the_dev_shim_is_for_this_machine_alone(shipped_profile: Callable[[
     assert [name for name in PROFILES if shipped_profile(name).loopback_only] == ["dev-shim"]
 
 
-def test_only_the_voucher_gate_is_for_a_name_alone(shipped_surfaces: tuple[Surface, ...]) -> None:
-    assert [surface.name for surface in shipped_surfaces if surface.by_name_only] == ["voucher-gate"]
+def test_these_are_for_a_name_alone(shipped_surfaces: tuple[Surface, ...]) -> None:
+    assert [surface.name for surface in shipped_surfaces if surface.by_name_only] == ["mcp-tools", "voucher-gate"]
 
 
 def test_only_the_migration_endpoint_and_other_ways_to_the_mcp_transport_may_be_gone(
@@ -116,7 +116,7 @@ def test_example_deployment_names_surfaces_that_are_shipped(
 
 
 def test_no_example_is_lost() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------
@@ -461,6 +461,20 @@ def test_promise_refuses_only_when_no_success_is_among_its_statuses(
             id="form",
         ),
         pytest.param(
+            "{form: {a: '', b: x}}",
+            b"a=&b=x",
+            (("Content-Type", "application/x-www-form-urlencoded"),),
+            id="empty-field",
+        ),
+        pytest.param(
+            "{multipart: {title: '', note: x}}",
+            b'--lockdown-probe-b0undary\r\nContent-Disposition: form-data; name="title"\r\n\r\n\r\n'
+            b'--lockdown-probe-b0undary\r\nContent-Disposition: form-data; name="note"\r\n\r\nx\r\n'
+            b"--lockdown-probe-b0undary--\r\n",
+            (("Content-Type", "multipart/form-data; boundary=lockdown-probe-b0undary"),),
+            id="multipart",
+        ),
+        pytest.param(
             "{json: {n: \u00fc}}", b'{"n": "\xc3\xbc"}', (("Content-Type", "application/json"),), id="json-utf-8"
         ),
         pytest.param("{text: hello}", b"hello", (("Content-Type", "text/plain"),), id="text"),
@@ -600,3 +614,57 @@ def test_folder_without_surfaces_is_an_error(
     with pytest.raises(UsageError) as caught:
         load_surfaces([Path(folder)])
     assert str(caught.value) == message
+
+
+# --- generic guards ---------------------------------------------------------------------------------------------------
+
+
+def test_a_profile_takes_generic_guards_one_by_one(profile_of: Callable[[str], Profile]) -> None:
+    mine = profile_of("""
+        profile: mine
+        about: A.
+        take: [basic, cookie-api]
+        presents: {cookie-api: {cookie: sid}}
+        guards: {cookie-api: 401, other: 403}
+        """)
+    assert set(mine.guards) == {"basic", "cookie-api", "other"}
+    assert str(mine.guards["cookie-api"][""]) == "401"
+    assert str(mine.guards["basic"][""]) == "401 with www-authenticate: Basic"
+    assert [carrier.label for guard in ("basic", "cookie-api") for carrier in mine.carriers[guard]] == [
+        "basic-lockdown-probe", "cookie-sid",
+    ]  # fmt: skip
+
+
+def test_a_generic_guard_that_is_none_names_the_nearest(profile_of: Callable[[str], Profile]) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        profile_of("profile: mine\nabout: A.\ntake: [bearer-apis]\n")
+    assert raised.value.what == "'bearer-apis' is not a generic guard"
+    assert raised.value.fix == "did you mean 'bearer-api'?"
+
+
+def test_every_generic_guard_says_what_it_presents() -> None:
+    starter = load_starter(credentials=credential_names())
+    assert starter.guards.keys() == starter.presents.keys()
+    open_guards = {name for name, answers in starter.guards.items() if not all(p.refuses for p in answers.values())}
+    assert open_guards == {"mcp-discovery"}
+
+
+def test_every_wrong_route_of_a_surface_is_told(surface_of: Callable[[str], Surface]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        surface_of("""\
+            surface: x
+            about: x.
+            routes:
+              - {route: GET /a, gard: session, why: w, fix: f}
+              - {route: GET /b, guard: session, why: w, fix: f}
+              - {route: POST /c, guard: session, why: w, fix: f}
+        """)
+    assert [(mistake.source.line, mistake.what) for mistake in caught.value.mistakes] == [
+        (4, "unknown key 'gard' in a route"), (6, "'POST' needs an effect"),
+    ]  # fmt: skip
+
+
+def test_every_wrong_guard_of_a_profile_is_told(profile_of: Callable[[str], Profile]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        profile_of("profile: p\nabout: x.\nguards:\n  a: 0401\n  b: 401\n  c: {stauts: 401}\n")
+    assert [mistake.source.line for mistake in caught.value.mistakes] == [4, 6]

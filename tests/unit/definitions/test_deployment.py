@@ -20,7 +20,7 @@ from prober.definitions.service import (
     is_loopback,
     parse_service,
 )
-from prober.errors import UsageError
+from prober.errors import DefinitionError, UsageError
 from prober.model import Depth
 
 if TYPE_CHECKING:
@@ -149,6 +149,9 @@ def test_any_other_machine_is_not_this_one(host: str) -> None:
 # --- surfaces ---------------------------------------------------------------------------------------------------------
 
 
+FOR_A_NAME_ONLY = {"mcp-tools", "voucher-gate"}
+
+
 def names(surfaces: tuple[Surface, ...]) -> set[str]:
     return {surface.name for surface in surfaces}
 
@@ -156,7 +159,7 @@ def names(surfaces: tuple[Surface, ...]) -> set[str]:
 def test_without_a_declaration_all_are_tried_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
     choice = choose_surfaces((), shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
-    assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
+    assert names(shipped_surfaces) - names(chosen) == FOR_A_NAME_ONLY
     assert declared == frozenset()
 
 
@@ -169,7 +172,7 @@ def test_without_a_declaration_only_services_that_are_there_are_tried(shipped_su
 def test_all_declares_all_but_those_for_a_name_only(shipped_surfaces: tuple[Surface, ...]) -> None:
     choice = choose_surfaces(["all"], shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
-    assert names(shipped_surfaces) - names(chosen) == {"voucher-gate"}
+    assert names(shipped_surfaces) - names(chosen) == FOR_A_NAME_ONLY
     assert declared == names(chosen)
 
 
@@ -189,7 +192,7 @@ def test_named_surfaces_are_declared(wanted: list[str], shipped_surfaces: tuple[
 
 
 def test_all_and_a_name_declare_that_one_too(shipped_surfaces: tuple[Surface, ...]) -> None:
-    choice = choose_surfaces(["all", "voucher-gate"], shipped_surfaces, ["web", "mcp"])
+    choice = choose_surfaces(["all", *FOR_A_NAME_ONLY], shipped_surfaces, ["web", "mcp"])
     chosen, declared = choice.surfaces, choice.declared
     assert declared == names(chosen) == names(shipped_surfaces)
 
@@ -244,3 +247,25 @@ def test_surfaces_whose_service_has_no_url_are_named_as_not_tried(shipped_surfac
     assert {"mcp", "mcp-health"} <= set(choice.untried)
     assert not {"mcp", "mcp-health"} & {surface.name for surface in choice.surfaces}
     assert choose_surfaces((), shipped_surfaces, ["web", "mcp"]).untried == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "everywhere", "paths"),
+    [
+        pytest.param("blanket: application", True, (), id="everywhere"),
+        pytest.param("blanket: /api", False, ("/api",), id="below-a-path"),
+        pytest.param("blanket: [/api, /internal/]", False, ("/api", "/internal/"), id="below-several"),
+    ],
+)
+def test_a_blanket_is_everywhere_or_below_paths(text: str, *, everywhere: bool, paths: tuple[str, ...]) -> None:
+    file = parse_deployment(parse_document(text, file="prober.yaml"))
+    assert (file.blanket_is_application, file.blanket_paths) == (everywhere, paths)
+
+
+@pytest.mark.parametrize(
+    "text", ["blanket: [application]", "blanket: [/api, api]", "blanket: /a?b", "blanket: /users/:id"]
+)
+def test_what_is_no_path_is_no_blanket(text: str) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        parse_deployment(parse_document(text, file="prober.yaml"))
+    assert "is not a path" in raised.value.what

@@ -189,10 +189,10 @@ def test_what_cannot_be_read_is_a_usage_error(
 def test_unreadable_file_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Root may read what nobody may, so that the refusal of the system is staged."""
 
-    def refuse(self: Path, mode: str) -> None:
-        raise PermissionError(13, "Permission denied", str(self), mode)
+    def refuse(path: Path, most: int) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path), most)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("prober.definitions.document.read_bounded", refuse)
     with pytest.raises(UsageError, match=r"cannot read x\.yaml: Permission denied"):
         load_document(tmp_path / "x.yaml", file="x.yaml")
 

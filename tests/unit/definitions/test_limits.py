@@ -39,7 +39,9 @@ def route_with(surface_of: Callable[[str], Surface], more: str) -> Route:
     return surface_of(ROUTE.replace("{more}", more)).routes[0]
 
 
-@pytest.mark.parametrize(("per", "seconds"), [("90s", 90.0), ("5m", 300.0), ("1h", 3600.0), ("2d", 172_800.0)])
+@pytest.mark.parametrize(
+    ("per", "seconds"), [("90s", 90.0), ("90", 90.0), ("5m", 300.0), ("1h", 3600.0), ("2d", 172_800.0)]
+)
 def test_a_limit_is_a_number_a_span_and_a_signal(surface_of: Callable[[str], Surface], per: str, seconds: float) -> None:  # fmt: skip
     limit = route_with(
         surface_of, f"limit: {{max: 10, per: {per}, signal: {{status: 303, location: '/x?error='}}}}"
@@ -57,9 +59,9 @@ def test_a_limit_without_a_signal_is_only_respected(surface_of: Callable[[str], 
     [
         ("limit: {max: 0, per: 1h, signal: 429}", "'max' is 0"),
         ("limit: {max: 201, per: 1h, signal: 429}", "'max' is 201"),
-        ("limit: {max: 10, per: 1 hour, signal: 429}", "'1 hour' is not a duration"),
-        ("limit: {max: 10, per: 0s, signal: 429}", "'0s' is not a duration"),
-        ("limit: {max: 10, per: 1w, signal: 429}", "'1w' is not a duration"),
+        ("limit: {max: 10, per: 1 hour, signal: 429}", "'per': '1 hour' is not a duration"),
+        ("limit: {max: 10, per: 0s, signal: 429}", "'per': '0s' is not within 1s to 3650d"),
+        ("limit: {max: 10, per: 1w, signal: 429}", "'per': '1w' is not a duration"),
         ("limit: {max: 10, signal: 429}", "'limit' has no 'per'"),
         ("limit: {max: 10, per: 1h, signal: 4290}", "'4290' is not a status"),
         ("limit: 10", "'limit' must be a mapping, not '10'"),

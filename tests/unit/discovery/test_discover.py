@@ -28,7 +28,7 @@ from prober.plan.credentials import credential_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Surface
+    from prober.model import JsonValue, Surface
 
 HEAD = "import {getCurrentUserId, requireAdmin} from '@/auth';\nimport {prisma} from '@/lib/db';\nimport {z} from 'zod';\nconst Body = z.object({});\n"
 SOURCE = {
@@ -303,6 +303,7 @@ def test_security_requirements_become_guards() -> None:
         "GET /open: its security is optional; assumed to be guarded",
         "/outside: cannot be resolved",
         "/round: cannot be resolved",
+        "by the security schemes, the profile needs: presents: {machine-key: {header: x-key}}",
     )
     surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
     assert [route.inert for route in surface.routes if route.method == "POST"] == [True]
@@ -455,3 +456,30 @@ paths:
     surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
     assert [route.path for route in surface.routes] == ["/orders/:orderId/lines/:line", "/pages/:slug"]
     assert surface.routes[0].id_types == (("orderId", IdType.INT), ("line", IdType.UUID))
+
+
+@pytest.mark.parametrize(
+    ("schemes", "written"),
+    [
+        pytest.param({"a": {"type": "apiKey", "in": "header", "name": "X-Cron"}}, "{header: X-Cron}", id="header"),
+        pytest.param({"a": {"type": "apiKey", "in": "cookie", "name": "sid"}}, "{cookie: sid}", id="cookie"),
+        pytest.param({"a": {"type": "apiKey", "in": "query", "name": "k.x"}}, '{query: "k.x"}', id="quoted-query"),
+        pytest.param({"a": {"type": "http", "scheme": "Basic"}}, "basic", id="basic"),
+        pytest.param({"a": {"type": "http", "scheme": "DPoP"}}, "{scheme: DPoP}", id="own-scheme"),
+        pytest.param(
+            {"a": {"type": "oauth2"}, "b": {"type": "apiKey", "in": "cookie", "name": "sid"}},
+            "[secret, bearer, {cookie: sid}]", id="two-at-one-guard",
+        ),
+        pytest.param({"a": {"type": "http", "scheme": "bearer"}}, None, id="bearer-is-usual"),
+        pytest.param({"a": {"type": "mutualTLS"}}, None, id="nothing-to-send"),
+    ],
+)  # fmt: skip
+def test_security_schemes_say_what_the_profile_presents(schemes: dict[str, JsonValue], written: str | None) -> None:
+    document: JsonValue = {
+        "openapi": "3.1.0",
+        "components": {"securitySchemes": schemes},
+        "paths": {"/me": {"get": {"security": [{name: []} for name in schemes]}}},
+    }
+    [route], notes = discovered_in_openapi(document, file="o.json")
+    expected = f"by the security schemes, the profile needs: presents: {{{route.guard}: {written}}}"
+    assert notes == (() if written is None else (expected,))

@@ -359,7 +359,7 @@ def run_beside(was: list[EarlierFinding], report: Report, *, fail_on_new: bool =
         ),
         pytest.param(
             [Verdict.LEAK, Verdict.UNPROVEN], 2,
-            f"NO VERDICT: 1 probe proved nothing, 0 got the expected answer; known since the report of {THEN}: 1 route is still open",
+            f"NO VERDICT: 1 probe of 1 route proved nothing, 0 probes of 0 routes got the expected answer; known since the report of {THEN}: 1 route is still open",
             id="known-and-unproven",
         ),
     ],

@@ -33,6 +33,10 @@ def page(path: str, *query: tuple[str, str | None]) -> Answer:
     return promised(302, location=LocationFact(path=path, query=query))
 
 
+def sso(path: str) -> Answer:
+    return promised(302, location=LocationFact(path=path, origin="https://sso.test"))
+
+
 def holding(*path: str, value: str | None = None) -> Answer:
     return promised(200, json=(JsonFact(path=path, value=value),))
 
@@ -51,6 +55,14 @@ TWO_HEADERS = promised(401, headers=(("www-authenticate", "Bearer"), ("x-reason"
         pytest.param(page("/signin"), to("https://app.test/signin"), None, id="location-in-full"),
         pytest.param(page("/signin"), to("/signin/more"), Reason.WRONG_LOCATION, id="location-below"),
         pytest.param(page("/signin"), to("https://other.test/signin"), Reason.WRONG_LOCATION, id="location-elsewhere"),
+        pytest.param(sso("/authorize"), to("https://SSO.test:443/authorize?client_id=x"), None, id="another-host"),
+        pytest.param(sso(""), to("https://sso.test/any/tenant?a=b"), None, id="another-host-anywhere"),
+        pytest.param(sso("/authorize"), to("https://sso.test/export"), Reason.WRONG_LOCATION, id="elsewhere-on-that-host"),
+        pytest.param(sso(""), to("https://sso.test.evil.test/"), Reason.WRONG_LOCATION, id="host-that-begins-like-it"),
+        pytest.param(sso(""), to("https://sso.test@evil.test/"), Reason.WRONG_LOCATION, id="host-as-a-user"),
+        pytest.param(sso(""), to("http://sso.test/"), Reason.WRONG_LOCATION, id="that-host-without-tls"),
+        pytest.param(sso(""), to("https://sso.test:8443/"), Reason.WRONG_LOCATION, id="another-port-of-that-host"),
+        pytest.param(sso("/authorize"), to("/authorize"), Reason.WRONG_LOCATION, id="same-path-here"),
         pytest.param(page("/signin"), answer(302), Reason.WRONG_LOCATION, id="no-location"),
         pytest.param(page("/signin", ("from", None)), to("/signin?from="), None, id="query-of-any-value"),
         pytest.param(page("/signin", ("from", None)), to("/signin?to=/"), Reason.WRONG_LOCATION, id="no-such-query"),

@@ -431,6 +431,16 @@ def test_an_answer_means(asked: Probe, answered: Answered, verdict: Verdict, rea
             Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-declared",
         ),
         pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized"),
+            controls(seen(answer(401, "Unauthorized")), blanket_paths=("/other", "/api/")),
+            Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-declared-below-its-path",
+        ),
+        pytest.param(
+            probe(promise(REFUSED)), answer(401, "Unauthorized"),
+            controls(seen(answer(401, "Unauthorized")), blanket_paths=("/ap", "/other")),
+            Verdict.UNPROVEN, Reason.BLANKET, id="a-blanket-declared-below-another-path",
+        ),
+        pytest.param(
             probe(promise(REFUSED)), answer(401, "Unauthorized", ("server", "uvicorn")),
             controls(seen(answer(401, "Unauthorized", ("server", "uvicorn")))),
             Verdict.LOCKED, Reason.AS_PROMISED, id="a-blanket-by-an-application-server",

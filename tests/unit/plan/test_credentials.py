@@ -31,6 +31,7 @@ from prober.plan.credentials import (
     credential_names,
     everything_at_once,
 )
+from prober.plan.own_credentials import own_names
 from tests.support.plans import is_besides
 
 MADE = CredentialValues(nonce="0123abcd", cookies=("one", "two"))
@@ -57,6 +58,10 @@ WIRE = {
     "bogus-cookie": (("Cookie", "one=garbage; two=garbage"),),
     "bogus-api-key": tuple((name, RANDOM) for name in API_KEY_HEADERS),
     "api-key-undefined": tuple((name, "undefined") for name in API_KEY_HEADERS),
+    **{
+        f"api-key-{name}": tuple((header, text) for header in API_KEY_HEADERS)
+        for name, text in (("none", "None"), ("null", "null"), ("nan", "NaN"), ("object", "[object Object]"))
+    },
     "cron-headers": (("x-vercel-cron", "1"), ("x-vercel-cron-auth-token", "1")),
     "bearer-empty": auth("Bearer"),
     "authorization-empty": auth(""),
@@ -242,7 +247,7 @@ def test_names_are_given_once_and_none_is_a_kind() -> None:
     names = Counter(credential_names())
     assert set(names.values()) == {1}
     assert {"anonymous", "bogus"} <= set(names)  # these two are a kind and the only one of it in depth quick
-    assert names.keys() == {*BY_NAME, "bogus"}
+    assert names.keys() == {*BY_NAME, *own_names(), "bogus"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))
@@ -304,6 +309,7 @@ def test_every_family_has_a_credential_of_its_core() -> None:
 def test_only_depth_deep_sends_these() -> None:
     assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP and not is_besides(entry.name)} == {
         "basic-empty", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
+        "api-key-none", "api-key-null", "api-key-nan", "api-key-object",
     }  # fmt: skip
 
 

@@ -278,7 +278,8 @@ def test_variant_is_for_pages_that_refuse_by_a_redirect(
 ) -> None:
     profile = profile_of(f"profile: p\nabout: A.\nguards:\n  page: {promised}\n")
     plan = plan_of([routes_of(route, guard="page")], profile)
-    assert len([probe for probe in plan.probes if probe.variant]) == variants
+    names = [probe.variant.name for probe in plan.probes if probe.variant]
+    assert names.count("middleware-subrequest") == variants
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
@@ -391,10 +392,9 @@ def test_no_shipped_route_acts_by_default_but_in_its_inert_form(plan_of: Callabl
 def test_guard_that_a_mode_has_not_is_skipped_with_the_profiles_reason(plan_of: Callable[..., Plan]) -> None:
     plan = plan_of(profile="oauth")
     said = {skip.detail for skip in plan.skips if skip.reason is Reason.NOT_IN_THIS_MODE}
-    assert said == {"this mode has no password sign-in"}
-    assert [s.probe.id for s in plan.skips if s.reason is Reason.NOT_IN_THIS_MODE] == [
-        "login: POST /api/auth/callback/admin-credentials [anonymous]"
-    ]
+    assert said == {"this mode has no password sign-in", "this mode opens no part of MCP"}
+    of_sign_in = [skip for skip in plan.skips if skip.detail == "this mode has no password sign-in"]
+    assert [skip.probe.id for skip in of_sign_in] == ["login: POST /api/auth/callback/admin-credentials [anonymous]"]
 
 
 @pytest.mark.parametrize("depth", list(Depth))
@@ -733,8 +733,11 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     with_token = [probe for probe in plan.probes if probe.request.csrf]
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
     twice = [probe for probe in plan.probes if probe.procedure == "challenge"]
-    assert len(twice) == 1
-    assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + len(twice)
+    assert [probe.route.surface for probe in twice] == ["mcp-tools", "mcp"]
+    in_session = [probe for probe in plan.probes if probe.route.mcp_session and not probe.procedure]
+    assert {probe.cost for probe in in_session} == {3}
+    more = len(twice) + 2 * len(in_session)
+    assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + more
 
 
 def test_budget_of_just_the_plan_is_enough(plan_of: Callable[..., Plan]) -> None:
@@ -916,3 +919,32 @@ def test_mode_that_answers_nothing_but_5xx_is_shut_to_a_key_too(
     assert ("made: GET /x [witness]" in {probe.id for probe in plan.probes}) == sent
     skips = [(skip.reason, skip.detail) for skip in plan.skips if skip.probe.credential.name == "witness"]
     assert skips == ([] if sent else [(Reason.NOT_IN_THIS_MODE, "this mode refuses every credential here")])
+
+
+def test_all_guards_that_a_profile_lacks_are_one_message_with_the_block_to_paste(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    """Pasted as it is, the block makes a profile that can be planned."""
+    routes = (
+        ("GET /api/me", "sesion"),
+        ("GET /x", "admin"),
+        ("GET /y", "admin"),
+        ("GET /z", "session"),
+        ("GET /", "public"),
+    )
+    entries = "".join(f"  - {{route: {route}, guard: {guard}, why: w, fix: f}}\n" for route, guard in routes)
+    surface = surface_of(f"surface: x\nabout: x.\nroutes:\n{entries}")
+    head = "profile: p\nabout: x.\nguards:\n    session: 401\n"
+    with pytest.raises(DefinitionError) as raised:
+        plan_of([surface], profile_of(head))
+    first, fix, *block = str(raised.value).splitlines()
+    assert first == "probes/x.yaml:4: profile 'p' does not say how 3 guards answer: sesion, admin, public"
+    assert fix == "  fix: add these under 'guards' in profiles/p.yaml, each with what a client without credentials gets"
+    assert block == [
+        "    sesion: 401  # GET /api/me; or is it 'session'?",
+        "    admin: 401  # GET /x and 1 more",
+        "    public: 200  # GET /",
+    ]
+    assert {probe.route.guard for probe in plan_of([surface], profile_of(head + "\n".join(block))).probes} == {
+        guard for _, guard in routes
+    }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.model import Depth, Effect
-from prober.plan.selection import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD, chosen_routes
+from prober.plan.selection import DOOR_ROUTES, LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD, chosen_routes, lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Route, Surface
+    from prober.model import Profile, Route, Surface
 
     RoutesOf = Callable[..., Surface]
 
@@ -58,3 +59,30 @@ def test_of_a_surface_what_acts_takes_its_turn_last(routes_of: RoutesOf) -> None
     assert chosen(Depth.STANDARD, *a, *b, *of_surface(routes_of, "a", "POST /cheap")) == {
         "a POST /cheap", "b POST /b0", "b POST /b1",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("depth", "number"), [(Depth.QUICK, 4), (Depth.STANDARD, DOOR_ROUTES), (Depth.DEEP, 4)], ids=str
+)
+def test_of_what_is_sent_to_one_method_and_path_two_get_all_at_standard(
+    depth: Depth, number: int, routes_of: Callable[..., Surface]
+) -> None:
+    [door] = of_surface(routes_of, "a", "POST /mcp")
+    [beside] = of_surface(routes_of, "a", "GET /mcp")
+    bodies = [replace(door, id=name) for name in ("open", "list", "call", "read")]
+    assert chosen_routes([*bodies, beside], depth) == frozenset([*bodies[:number], beside])
+
+
+def test_guards_of_one_door_that_promise_the_same_are_one_lock(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile]
+) -> None:
+    entry = "  - {{route: POST /rpc, id: {name}, guard: {guard}, effect: none, why: w, fix: f}}\n"
+    names = [("a", "one"), ("b", "one"), ("c", "same"), ("d", "other"), ("e", "key")]
+    routes = surface_of(
+        "surface: s\nabout: A.\nroutes:\n" + "".join(entry.format(name=n, guard=g) for n, g in names)
+    ).routes
+    profile = profile_of(
+        "profile: p\nabout: A.\npresents: {key: api-key}\nguards: {one: 401, same: 401, other: 403, key: 401}\n"
+    )
+    chosen = chosen_routes(routes, Depth.STANDARD, partial(lock_of, profile=profile))
+    assert {route.id for route in chosen} == {"a", "b", "d", "e"}

@@ -17,7 +17,7 @@ from prober.definitions.service import (
 )
 from prober.engine.procedures.page_values import filled
 from prober.model import BUILD_ID, Answered, Depth, Kind, Reason, Request
-from prober.plan.variants import VARIANTS
+from prober.plan.variants import OFTEN_SEEN, VARIANTS, often_seen
 from prober.transport.http import Connection
 from prober.transport.network import Network
 from tests.support.plans import BESIDES
@@ -348,13 +348,34 @@ def test_leave_to_act_is_no_leave_to_act_over_and_over(deep: Callable[..., Plan]
     ("depth", "guard", "names"),
     [
         pytest.param(Depth.QUICK, "page", set(), id="quick"),
-        pytest.param(Depth.STANDARD, "page", {"middleware-subrequest"}, id="standard-at-a-page"),
-        pytest.param(Depth.STANDARD, "session", set(), id="standard-elsewhere"),
+        pytest.param(Depth.STANDARD, "page", {"middleware-subrequest", *OFTEN_SEEN}, id="standard-at-a-page"),
+        pytest.param(Depth.STANDARD, "session", {*OFTEN_SEEN} - {"rsc"}, id="standard-elsewhere"),
         pytest.param(Depth.DEEP, "page", ALL, id="deep"),
     ],
 )
 def test_depths_send(depth: Depth, guard: str, names: set[str], deep: Callable[..., Plan]) -> None:
     assert set(dressed(deep(guard=guard, depth=depth))) == names
+
+
+def test_what_is_often_seen_is_named_by_its_variants() -> None:
+    assert set(OFTEN_SEEN) <= ALL
+    assert len(set(OFTEN_SEEN)) == len(OFTEN_SEEN)
+
+
+@pytest.mark.parametrize(
+    ("guards", "names"),
+    [(0, ()), (1, OFTEN_SEEN), (7, OFTEN_SEEN), (8, OFTEN_SEEN[:25]), (10, OFTEN_SEEN[:20]), (11, ()), (19, ())],
+)
+def test_the_fewer_guards_the_more_is_sent_at_standard(guards: int, names: tuple[str, ...]) -> None:
+    assert often_seen(guards) == set(names)
+
+
+def test_what_is_often_seen_is_sent_to_one_route_of_a_guard(
+    routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]
+) -> None:
+    plan = plan_of([routes_of("GET /docs/one", "GET /docs/two", guard="session")], depth=Depth.STANDARD)
+    slashes = [probe.route.path for probe in plan.probes if probe.variant and probe.variant.name == "trailing-slash"]
+    assert slashes == ["/docs/one"]
 
 
 def test_every_variant_is_sent_to_some_shipped_route(plan_of: Callable[..., Plan]) -> None:

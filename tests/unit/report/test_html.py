@@ -177,7 +177,7 @@ def test_page_says_first_what_is_open_and_what_to_do(finding_of: Make, report_of
     text = body_of(page_of(leak(finding_of, report_of)))
     start = text.index("skip to the evidence")
     assert text[start:].startswith(
-        "skip to the evidence LEAK: 1 route is open to anyone; 1 probe skipped "
+        "skip to the evidence LEAK: 1 route is open to anyone; 1 probe of 1 route skipped "
         "Open keys: GET /api/keys (bogus-bearer) Do first Call requireSession() first."
     )
 
@@ -233,7 +233,7 @@ def test_a_service_that_says_all_at_once_is_not_told_probe_by_probe(finding_of: 
     mcp = replace(told, service=replace(service, name="mcp"), said=None)
     text = body_of(page_of(report_of(finding_of(Verdict.UNPROVEN, Reason.BROKEN), silent, services=[told, mcp])))
     assert (
-        "proved nothing, 0 got the expected answer Unreachable no answer in 5 s 1 probe web everything is broken"
+        "proved nothing, 0 probes of 0 routes got the expected answer Unreachable no answer in 5 s 1 probe web everything is broken"
         in text
     )
 

@@ -53,12 +53,12 @@ def test_only_what_jenkins_knows_is_in_it(mixed_report: Report) -> None:
 @pytest.mark.parametrize(
     ("name", "word", "kind"),
     [
-        pytest.param("GET /api/me [anonymous]", None, None, id="locked"),
-        pytest.param("POST /api/migrate [anonymous]", "failure", "granted", id="leak"),
-        pytest.param("GET /api/b [anonymous]", "failure", "broken", id="drift"),
-        pytest.param("GET /api/c [anonymous]", "error", "intermediary", id="unproven"),
-        pytest.param("GET /api/d [anonymous]", "error", "timeout", id="unreachable"),
-        pytest.param("POST /api/e [anonymous]", "skipped", "effect", id="skipped"),
+        pytest.param("GET /api/me", None, None, id="locked"),
+        pytest.param("POST /api/migrate", "failure", "granted", id="leak"),
+        pytest.param("GET /api/b", "failure", "broken", id="drift"),
+        pytest.param("GET /api/c", "error", "intermediary", id="unproven"),
+        pytest.param("GET /api/d", "error", "timeout", id="unreachable"),
+        pytest.param("POST /api/e", "skipped", "effect", id="skipped"),
     ],
 )
 def test_each_verdict_is_its_own_result(mixed_report: Report, name: str, word: str | None, kind: str | None) -> None:
@@ -69,13 +69,13 @@ def test_each_verdict_is_its_own_result(mixed_report: Report, name: str, word: s
 def test_a_leak_tells_all_in_its_text_since_gitlab_shows_nothing_else(mixed_report: Report) -> None:
     whole = record(mixed_report)
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
-    case = cases(whole)["POST /api/migrate [anonymous]"]
+    case = cases(whole)["POST /api/migrate"]
     assert dict(case.attrib) == {
-        "classname": "lockdown.migrate", "name": "POST /api/migrate [anonymous]", "time": "0.003", "file": "probes/migrate.yaml",
+        "classname": "lockdown.migrate", "name": "POST /api/migrate", "time": "0.006", "file": "probes/migrate.yaml",
     }  # fmt: skip
     assert case[0].get("message") == "got 200, expected 401"
     assert (case[0].text or "").splitlines() == [
-        "LEAK since 2026-11-20T03:12:00Z: granted: got 200, expected 401",
+        "LEAK since 2026-11-20T03:12:00Z: granted: got 200, expected 401 [anonymous, bogus-bearer]",
         "why:        Strangers read who is signed in.",
         "fix:        Set MIGRATION_SECRET.",
         "defined in: profiles/oauth.yaml:9 · probes/migrate.yaml:4",
@@ -85,10 +85,10 @@ def test_a_leak_tells_all_in_its_text_since_gitlab_shows_nothing_else(mixed_repo
 
 def test_a_library_of_test_reports_reads_the_same(mixed_report: Report) -> None:
     suites = JUnitXml.fromstring(render_junit(record(mixed_report)).encode())
-    assert (suites.tests, suites.failures, suites.errors) == (8, 3, 2)
-    assert [suite.name for suite in suites] == ["run", "me", "migrate"]
+    assert (suites.tests, suites.failures, suites.errors) == (7, 2, 2)
+    assert [suite.name for suite in suites] == ["run", "migrate", "me"]
     results = [type(case.result[0]) for suite in suites for case in suite if case.result]
-    assert sorted(map(str, results)) == sorted(map(str, [Failure, Failure, Failure, Error, Error, Skipped]))
+    assert sorted(map(str, results)) == sorted(map(str, [Failure, Failure, Error, Error, Skipped]))
 
 
 def test_totals_are_those_of_the_cases(mixed_report: Report) -> None:
@@ -125,20 +125,28 @@ def test_a_run_without_a_verdict_is_red_even_where_no_probe_is(
     assert [child.tag for child in cases(whole)["the run comes to a verdict"]] == ["error"]
 
 
+def test_a_case_is_a_route_whatever_it_was_presented_with(
+    finding_of: Callable[..., Finding], report_of: Callable[..., Report]
+) -> None:
+    """One open way makes the route's only case fail, and the worst route comes first in its suite."""
+    ways = [finding_of(Verdict.LOCKED, Reason.AS_PROMISED, path="/b"), finding_of(path="/b", credential="empty-bearer")]
+    found = cases(record(report_of(*ways, finding_of(path="/api/tokens"))))
+    assert list(found) == ["the run comes to a verdict", "GET /api/tokens", "GET /b"]
+    assert (found["GET /b"][0].text or "").splitlines()[0] == "LEAK: granted: got 200, expected 401 [empty-bearer]"
+
+
 def test_what_the_run_does_not_fail_by_is_no_failure(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
     drift = finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path="/b")
     found = cases(record(report_of(finding_of(Verdict.LOCKED), drift, tolerate_drift=True)))
-    assert [(said.tag, said.get("message")) for said in found["GET /b [anonymous]"]] == [
-        ("skipped", "tolerated: got 500")
-    ]
+    assert [(said.tag, said.get("message")) for said in found["GET /b"]] == [("skipped", "tolerated: got 500")]
 
 
 def test_a_waived_leak_says_who_answers_for_it(mixed_report: Report) -> None:
     whole = record(mixed_report)
     whole["findings"][6] |= {"reason": "waived", "detail": "waived by us", "waiver": "me: *", "waived": "leak: granted"}
-    said = cases(whole)["POST /api/e [anonymous]"][0]
+    said = cases(whole)["POST /api/e"][0]
     assert (said.tag, said.text) == ("skipped", "skipped: waived: waived by us\nwaived: me: * (leak: granted)")
 
 
@@ -158,4 +166,4 @@ def test_any_text_is_read_back_or_shown_in_words(mixed_report: Report, text: str
     whole["findings"][1] |= {"detail": text, "id": f"migrate: {text}"}
     case = cases(whole)[shown]
     assert case[0].get("message") == shown
-    assert (case[0].text or "").startswith(f"LEAK: granted: {shown}\n")
+    assert (case[0].text or "").startswith(f"LEAK: granted: {shown} [anonymous]\n")

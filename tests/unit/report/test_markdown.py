@@ -36,7 +36,7 @@ def test_a_leak_is_read_without_unfolding_anything(mixed_report: Report) -> None
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
     found = blocks(whole)
     assert found[:2] == [
-        "LEAK: 1 route is open to anyone; 1 more answered unexpectedly; 1 probe skipped, 1 surface not served here, 1 surface not tried",
+        "LEAK: 1 route is open to anyone; 1 more answered unexpectedly; 1 probe of 1 route skipped, 1 surface not served here, 1 surface not tried",
         "1 route is open to anyone: migrate: POST /api/migrate, since 2026-11-20 03:12:00 UTC. Do first: Set MIGRATION_SECRET.",
     ]  # fmt: skip
     at = found.index("LEAK migrate: POST /api/migrate, since 2026-11-20T03:12:00Z")
@@ -52,7 +52,7 @@ def test_a_leak_is_read_without_unfolding_anything(mixed_report: Report) -> None
 def test_the_worst_comes_first_and_then_what_was_not_looked_at(mixed_report: Report) -> None:
     text = render_markdown(record(mixed_report))
     places = [
-        text.index(said) for said in ("**LEAK**", "**DRIFT**", "**UNPROVEN**", "**UNREACHABLE**", "1 probes skipped")
+        text.index(said) for said in ("**LEAK**", "**DRIFT**", "**UNPROVEN**", "**UNREACHABLE**", "1 probe skipped")
     ]
     assert places == sorted(places)
     assert "Not served here: `login`" in text
@@ -63,18 +63,30 @@ def test_the_worst_comes_first_and_then_what_was_not_looked_at(mixed_report: Rep
 def test_counts_are_those_of_the_record(mixed_report: Report) -> None:
     html = GITHUB.render(render_markdown(record(mixed_report)))
     table = html[html.index("<table>") : html.index("</table>")]
-    assert re.findall(">(\\w+)</th>", table) == ["leak", "drift", "unproven", "unreachable", "skipped", "locked"]
-    assert re.findall(">(\\w+)</td>", table) == ["2", "1", "1", "1", "1", "1"]
+    assert re.findall(">(\\w+)</th>", table) == ["routes", "leak", "drift", "unproven", "unreachable", "locked"]
+    assert re.findall(">(\\w+)</td>", table) == ["6", "1", "1", "1", "1", "1", "1"]
 
 
-def test_many_routes_of_a_lesser_verdict_are_folded(
+def test_many_causes_of_a_lesser_verdict_are_folded(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
-    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500 | x", path=f"/{n}|") for n in range(9)]
+    drift = [
+        finding_of(Verdict.DRIFT, Reason.BROKEN, "answered 500 | x", surface=f"s{n}", path=f"/{n}|") for n in range(9)
+    ]
     html = GITHUB.render(render_markdown(record(report_of(*drift))))
     assert html.count("<details>") == html.count("</details>") == 1
     assert "<summary>9 routes: drift</summary>" in html
-    assert html.count("<td><code>me: GET /") == html.count("<code>answered 500 | x</code></td>") == 9
+    assert html.count("<td><code>s") == html.count("<code>answered 500 | x</code></td>") == 9
+
+
+def test_one_cause_is_one_entry_that_names_every_route(
+    finding_of: Callable[..., Finding], report_of: Callable[..., Report]
+) -> None:
+    found = blocks(record(report_of(*(finding_of(path=f"/api/{n}") for n in range(4)))))
+    at = found.index("LEAK me: 4 routes are open to anyone (guard session)")
+    names = ", ".join(f"me: GET /api/{n}" for n in range(4))
+    assert found[at + 1] == f"{names}: granted: got 200, expected 401 with anonymous"
+    assert sum(text.startswith("fix: ") for text in found) == 1
 
 
 def test_what_is_said_of_a_whole_service_is_said_once(mixed_report: Report) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.report.ndjson import early_line, finding_line, render_ndjson, run_line
 from prober.report.record import record
+from prober.report.redact import forms_of
 
 if TYPE_CHECKING:
     from prober.model import Report
@@ -33,7 +34,7 @@ def test_lines_written_one_by_one_while_it_runs_are_those_of_the_report(mixed_re
 
 
 def test_what_an_answer_seems_to_mean_is_no_finding_yet(mixed_report: Report) -> None:
-    early = json.loads(early_line(mixed_report.findings[1], ["200"]))
+    early = json.loads(early_line(mixed_report.findings[1], forms_of(["200"])))
     assert early == {
         "type": "early", "id": "migrate: POST /api/migrate [anonymous]", "verdict": "leak", "reason": "granted",
         "detail": "got <redacted>, expected 401",

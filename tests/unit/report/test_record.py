@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 TOP = [
     "schema", "tool", "run", "started_at", "elapsed_ms", "verdict", "exit_status", "interrupted", "profile",
-    "observed_mode", "release", "depth", "requests", "notes", "services", "not_served", "untried", "counts", "coverage",
+    "observed_mode", "release", "depth", "requests", "notes", "overrides", "services", "not_served", "untried", "counts", "coverage",
     "waivers", "baseline", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
-    "id", "route", "surface", "service", "method", "path", "sent", "guard", "credential", "variant", "promised", "verdict",
+    "id", "route", "surface", "service", "method", "path", "sent", "guard", "weight", "credential", "variant", "promised", "verdict",
     "reason", "rule",
     "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "change", "since",
     "waiver", "waived", "source", "promise_source", "why", "fix", "curl",
@@ -97,7 +97,7 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     (found,) = record(report_of(finding_of(credential="bearer-undefined", variant="subrequest", headers=headers)))["findings"]  # fmt: skip
     assert found == {
         "id": "me: GET /api/me [bearer-undefined] subrequest", "route": "me: GET /api/me", "rule": None, "surface": "me", "service": "web", "method": "GET",
-        "path": "/api/me", "sent": "/api/me", "guard": "session", "credential": "bearer-undefined", "variant": "subrequest",
+        "path": "/api/me", "sent": "/api/me", "guard": "session", "weight": "personal-data", "credential": "bearer-undefined", "variant": "subrequest",
         "promised": "401", "verdict": "leak", "reason": "granted", "detail": "got 200, expected 401", "status": 200,
         "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
         "since": None, "waiver": None, "waived": None, "source": "probes/me.yaml:4",
@@ -132,7 +132,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
     assert {key: whole[key] for key in TOP if key != "findings"} == {  # type: ignore[literal-required]
         "schema": 1, "tool": {"name": "lockdown-prober", "version": "1.2.3"}, "run": "0123abcd",
         "started_at": "2026-11-22T10:00:00Z", "elapsed_ms": 1234, "verdict": "leak", "exit_status": 1, "interrupted": True,
-        "profile": "oauth", "observed_mode": "oauth", "depth": "standard", "requests": 1, "notes": ["a note"],
+        "profile": "oauth", "observed_mode": "oauth", "depth": "standard", "requests": 1, "notes": ["a note"], "overrides": [],
         "services": {
             "web": {"url": "http://127.0.0.1:3000", "alive": True, "blanket": False, "intermediary": None, "said": None, "tls_expires": None}
         },

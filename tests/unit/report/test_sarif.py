@@ -38,20 +38,34 @@ def test_the_schema_can_say_no() -> None:
     assert not SCHEMA.is_valid({"version": "2.1.0", "runs": [{"tool": {}}]})
 
 
-def test_each_bad_finding_is_a_result_the_worst_first(mixed_report: Report) -> None:
+def test_each_route_and_reason_is_a_result_the_worst_first(mixed_report: Report) -> None:
     results = read(record(mixed_report))["results"]
     assert [(found["ruleId"], found["level"]) for found in results] == [
-        ("migrate: POST /api/migrate", "error"), ("migrate: POST /api/migrate", "error"), ("me: GET /api/b", "warning"),
+        ("migrate: POST /api/migrate", "error"), ("me: GET /api/b", "warning"),
         ("me: GET /api/c", "note"), ("me: GET /api/d", "note"),
     ]  # fmt: skip
+    assert results[0]["properties"]["findings"] == [
+        f"migrate: POST /api/migrate [{credential}]" for credential in ("anonymous", "bogus-bearer")
+    ]
+    assert results[0]["occurrenceCount"] == 2
     assert "suppressions" not in results[0]
+
+
+def test_another_reason_of_the_same_route_is_another_result(mixed_report: Report) -> None:
+    whole = record(mixed_report)
+    whole["findings"][2]["reason"] = "disclosed"
+    first, second, *_ = read(whole)["results"]
+    assert first["ruleId"] == second["ruleId"] == "migrate: POST /api/migrate"
+    assert first["partialFingerprints"] != second["partialFingerprints"]
 
 
 def test_a_leak_is_a_result_where_its_route_is_written(mixed_report: Report) -> None:
     whole = record(mixed_report)
     whole["findings"][1]["since"] = "2026-11-20T03:12:00Z"
     leak = read(whole)["results"][0]
-    assert leak["message"]["text"] == "LEAK since 2026-11-20T03:12:00Z: got 200, expected 401 (anonymous)"
+    assert leak["message"]["text"] == (
+        "LEAK since 2026-11-20T03:12:00Z: granted: got 200, expected 401 (anonymous, bogus-bearer)"
+    )
     assert leak["locations"] == [{
         "physicalLocation": {"artifactLocation": {"uri": "probes/migrate.yaml"}, "region": {"startLine": 4}},
         "logicalLocations": [{"fullyQualifiedName": "migrate: POST /api/migrate", "kind": "resource"}],
@@ -90,14 +104,14 @@ def test_a_rule_for_each_route_says_why_what_mends_it_and_how_to_see_it(mixed_re
 def test_a_fingerprint_stays_when_the_answer_and_the_line_change(
     finding_of: Callable[..., Finding], report_of: Callable[..., Report]
 ) -> None:
-    leak, other = finding_of(), finding_of(credential="bogus-bearer")
+    leak, other = finding_of(), finding_of(path="/api/other")
     moved = replace(leak, verdict=Verdict.DRIFT, detail="got 500, expected 401")
     line = replace(moved.probe.route.source, line=77)
     moved = replace(moved, probe=replace(moved.probe, route=replace(moved.probe.route, source=line)))
     prints = [read(record(report_of(finding)))["results"][0]["partialFingerprints"] for finding in (leak, moved, other)]
     assert prints[0] == prints[1]
-    assert prints[0]["findingId/v1"] == leak.probe.id
-    assert prints[0]["primaryLocationLineHash"] == "ea17df138d60cedd:1"
+    assert prints[0]["routeReason/v1"] == "me: GET /api/me [granted]"
+    assert prints[0]["primaryLocationLineHash"] == "d655988698641ad9:1"
     assert not set(prints[0].values()) & set(prints[2].values())
 
 
@@ -150,4 +164,5 @@ def test_nothing_in_a_message_links_or_is_filled_in(mixed_report: Report) -> Non
     """Sections 3.11.5 and 3.11.6 of the standard: viewers make links and placeholders of these."""
     whole = record(mixed_report)
     whole["findings"][1]["detail"] = "[here](https://evil.test) {0} {id}"
-    assert read(whole)["results"][0]["message"]["text"] == "LEAK: [here] (https://evil.test) { 0} {id} (anonymous)"
+    text = read(whole)["results"][0]["message"]["text"]
+    assert text.startswith("LEAK: granted: [here] (https://evil.test) { 0} {id} (anonymous); ")

@@ -24,7 +24,7 @@ from prober.model import (
 from prober.report.json_format import render_json
 from prober.report.record import record
 from prober.report.summary import last_line
-from prober.report.table import MOST_IN_FULL, NARROWEST, render_table
+from prober.report.table import NARROWEST, render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def leak(make: Make, report: MakeReport) -> Report:
 def drift_in_groups(make: Make, report: MakeReport) -> Report:
     found = "got 404, the same as for an unknown path; expected 401: the route is missing"
     return report(
-        *(make(Verdict.DRIFT, Reason.MISSING, found, surface="orgs", path=f"/api/orgs/{n}", outcome=answer(404)) for n in range(MOST_IN_FULL + 2)),
+        *(make(Verdict.DRIFT, Reason.MISSING, found, surface="orgs", path=f"/api/orgs/{n}", outcome=answer(404)) for n in range(5)),
         make(Verdict.DRIFT, Reason.MISSING, "got 410, expected 401", surface="orgs", path="/api/orgs/old", outcome=answer(410)),
         *(make(Verdict.DRIFT, Reason.WRONG_STATUS, "got 403, expected 401", surface="admin", path=f"/api/admin/{n}", outcome=answer(403)) for n in range(2)),
     )  # fmt: skip
@@ -168,7 +168,7 @@ def test_verbose_lists_what_is_locked_too(
     [
         pytest.param(
             all_locked, "locked", ExitStatus.LOCKED,
-            "LOCKED: all 5 probes of 2 routes got the answer profile 'oauth' expects; 1 probe skipped", id="locked",
+            "LOCKED: all 5 probes of 2 routes got the answer profile 'oauth' expects; 1 probe of 1 route skipped", id="locked",
         ),
         pytest.param(
             leak, "leak", ExitStatus.LEAK, "LEAK: 2 routes are open to anyone; 1 more answered unexpectedly", id="leak",
@@ -182,10 +182,10 @@ def test_verbose_lists_what_is_locked_too(
             "LOCKED: 2 probes of 2 routes got the answer profile 'oauth' expects, 1 drifted and were tolerated", id="tolerated",
         ),
         pytest.param(
-            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: 4 probes got no response", id="unreachable",
+            unreachable, "unreachable", ExitStatus.NO_VERDICT, "NO VERDICT: 4 probes of 4 routes got no response", id="unreachable",
         ),
         pytest.param(
-            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes proved nothing, 1 got the expected answer", id="wall",
+            wall, "unproven", ExitStatus.NO_VERDICT, "NO VERDICT: 2 probes of 2 routes proved nothing, 1 probe of 1 route got the expected answer", id="wall",
         ),
         pytest.param(
             interrupted, "leak", ExitStatus.LEAK, "INTERRUPTED: 1 route open to anyone so far; the rest was not checked",
@@ -197,7 +197,7 @@ def test_verbose_lists_what_is_locked_too(
         ),
         pytest.param(
             nothing_proven, "unproven", ExitStatus.NO_VERDICT,
-            "NO VERDICT: 0 probes proved nothing, 0 got the expected answer; 1 probe skipped", id="nothing-proven",
+            "NO VERDICT: nothing was probed; 1 probe of 1 route skipped", id="nothing-proven",
         ),
     ],
 )  # fmt: skip
@@ -249,18 +249,28 @@ def test_the_table_says_nothing_that_the_record_does_not_hold(
     assert render_table(read, verbose=True) == render_table(whole, verbose=True)
 
 
+@pytest.mark.parametrize("verbose", [False, True])
 @pytest.mark.parametrize("case", EVERY_CASE)
-def test_what_the_table_counts_is_what_the_record_counts(finding_of: Make, report_of: MakeReport, case: Case) -> None:
-    """The columns of the surfaces add up to the record's counts, but for surfaces that are not served."""
+def test_the_table_counts_each_route_once(
+    finding_of: Make, report_of: MakeReport, case: Case, *, verbose: bool
+) -> None:
+    """The columns add up to the routes of the record, but for surfaces that are not served; no row is all locked."""
     whole = record(case(finding_of, report_of))
-    lines = render_table(whole).splitlines()
-    start = next(number for number, line in enumerate(lines) if re.match(r"surface  ", line))
-    columns = lines[start].split()[1:]
-    rows = [line for line in lines[start + 2 :] if line][: len({f["surface"] for f in whole["findings"]})]
-    numbers = [int(word) for row in rows if re.match(r"[a-z-]+ +\d", row) for word in row.split()[1:] if word.isdigit()]
-    absent = sum(finding["reason"] == Reason.NOT_SERVED for finding in whole["findings"])
-    assert sum(numbers) == sum(whole["counts"].values()) - absent
-    assert {name for name, count in whole["counts"].items() if count} - {"skipped"} <= set(columns)
+    blocks = [block.splitlines() for block in render_table(whole, verbose=verbose).split("\n\n")]
+    rows = next((block[2:] for block in blocks if block[0].startswith("routes of surface ")), [])
+    numbers = [int(number) for row in rows for number in re.findall(r"(?<= )\d+(?= |$)", row.removeprefix("1 other"))]
+    absent = {f["route"] for f in whole["findings"] if f["reason"] == Reason.NOT_SERVED}
+    locked_as_a_whole = not verbose and not rows
+    expected = 0 if locked_as_a_whole else whole["coverage"]["routes"] - len(absent)
+    assert sum(numbers) == expected
+
+
+def test_only_surfaces_with_something_to_say_have_a_row(finding_of: Make, report_of: MakeReport) -> None:
+    quiet = [f for n in range(3) for f in locked(finding_of, 2, surface=f"quiet-{n}", path=f"/q/{n}")]
+    table = render_table(record(report_of(*quiet, *locked(finding_of, 1, path="/ok"), finding_of(path="/open"))))
+    assert [line.split() for line in table.splitlines() if re.match(r"(routes of|me |3 other|quiet)", line)] == [
+        ["routes", "of", "surface", "leak", "locked"], ["me", "1", "1"], ["3", "other", "surfaces", "3"],
+    ]  # fmt: skip
 
 
 def test_bad_news_comes_first_and_worst_first(finding_of: Make, report_of: MakeReport) -> None:
@@ -275,21 +285,26 @@ def test_bad_news_comes_first_and_worst_first(finding_of: Make, report_of: MakeR
     assert heads == ["LEAK", "DRIFT", "UNPROVEN", "UNREACHABLE"]
 
 
-def test_a_leak_is_never_folded_into_a_block_of_many(finding_of: Make, report_of: MakeReport) -> None:
-    findings = [finding_of(path=f"/api/{n}") for n in range(MOST_IN_FULL + 5)]
-    table = render_table(record(report_of(*findings)))
-    assert [f"LEAK  me: GET /api/{n}" in table for n in range(MOST_IN_FULL + 5)] == [True] * (MOST_IN_FULL + 5)
+def test_one_cause_is_one_entry_that_names_every_route(finding_of: Make, report_of: MakeReport) -> None:
+    """One guard that lets everybody in: the fix, the reason why and the curl line are shown once."""
+    findings = [finding_of(path=f"/api/{n}", why=f"why {n}") for n in range(8)]
+    entry = next(part for part in render_table(record(report_of(*findings))).split("\n\n") if part.startswith("LEAK  "))
+    assert entry.splitlines()[0] == "LEAK  me: 8 routes are open to anyone (guard session)"
+    assert [f"GET /api/{n}" in entry for n in range(8)] == [True] * 8
+    assert [entry.count(f"\n  {fact} ") for fact in ("why", "fix", "reproduce")] == [1, 1, 1]
+    assert "prober explain 'me: *'" in entry
 
 
-@pytest.mark.parametrize(
-    ("routes", "blocks"), [pytest.param(MOST_IN_FULL, MOST_IN_FULL, id="a-few"), pytest.param(MOST_IN_FULL + 1, 1, id="many")]
-)  # fmt: skip
-def test_routes_that_drift_alike_are_one_block_when_they_are_many(
-    finding_of: Make, report_of: MakeReport, routes: int, blocks: int
+def test_a_mass_skipped_for_one_reason_is_counted_unless_all_is_asked_for(
+    finding_of: Make, report_of: MakeReport
 ) -> None:
-    drift = [finding_of(Verdict.DRIFT, Reason.BROKEN, "got 500", path=f"/api/{n}") for n in range(routes)]
-    lines = render_table(record(report_of(*drift))).splitlines()
-    assert len([line for line in lines if line.startswith("DRIFT  ")]) == blocks
+    skipped = [
+        finding_of(Verdict.SKIPPED, Reason.EFFECT, NO_FORM.detail, path=f"/api/{n}", outcome=NO_FORM) for n in range(9)
+    ]
+    whole = record(report_of(*locked(finding_of, 1), *skipped))
+    short, every = (" ".join(render_table(whole, verbose=verbose).split()) for verbose in (False, True))
+    assert "me: GET /api/2 and 6 more: an open door would act" in short
+    assert "me: GET /api/7 and me: GET /api/8: an open door would act" in every
 
 
 def test_only_the_verdicts_are_painted(finding_of: Make, report_of: MakeReport) -> None:

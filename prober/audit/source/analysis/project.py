@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.module import read_module
+from prober.bounded_read import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,8 +45,7 @@ class Project:
     def raw(self, file: str) -> bytes | None:
         """Read a file; None, with a note, where it is too large or cannot be read."""
         try:
-            with (self.folder / file).open("rb") as stream:
-                raw = stream.read(MOST_BYTES + 1)
+            raw = read_bounded(self.folder / file, MOST_BYTES + 1)
         except OSError as error:
             self._note(file, f"cannot be read: {error.strerror}")
             return None
@@ -174,7 +174,7 @@ def _packages(folder: Path) -> Iterator[tuple[str, str]]:
     """Give the packages of a workspace and where they are."""
     for pattern in ("packages/*/package.json", "apps/*/package.json", "libs/*/package.json"):
         for path in sorted(folder.glob(pattern)):
-            said = _relaxed_json(path.read_bytes()[:MOST_BYTES].decode("utf-8", "replace"))
+            said = _relaxed_json(read_bounded(path, MOST_BYTES).decode("utf-8", "replace"))
             name = said.get("name") if isinstance(said, dict) else None
             if isinstance(name, str) and name:
                 yield name, path.parent.relative_to(folder).as_posix()

@@ -126,12 +126,12 @@ def test_the_known_address_is_sent_by_one_arm_and_stands_in_no_plain_probe(probe
 @pytest.mark.parametrize(
     ("allowed", "by_header", "headers", "observed", "said"),
     [
-        pytest.param(5, False, (), Observed.LIMITED, "the limit bites after 5 (promised 5); this address's allowance is used up, for 60 min at most", id="holds"),
-        pytest.param(5, False, (("retry-after", "90"),), Observed.LIMITED, "the limit bites after 5 (promised 5); this address's allowance is used up, for 2 min at most", id="says-how-long"),
-        pytest.param(0, False, (), Observed.LIMITED, "the limit bites after 0 (promised 5)", id="used-up-before"),
+        pytest.param(5, False, (), Observed.LIMITED, "the limit applies after 5 (expected 5); this address's allowance is used up, for 60 min at most", id="holds"),
+        pytest.param(5, False, (("retry-after", "90"),), Observed.LIMITED, "the limit applies after 5 (expected 5); this address's allowance is used up, for 2 min at most", id="says-how-long"),
+        pytest.param(0, False, (), Observed.LIMITED, "the limit applies after 0 (expected 5)", id="used-up-before"),
         pytest.param(99, False, (), Observed.UNLIMITED, "6 requests in a row were let through, and the limit is 5", id="never"),
-        pytest.param(5, True, (), Observed.LIMIT_EVADED, "the limit bites after 5, and lets in who names another X-Forwarded-For", id="by-header"),
-        pytest.param(5, True, (("retry-after", "1"),), Observed.LIMITED, "the limit bites after 5", id="refilled-by-then"),
+        pytest.param(5, True, (), Observed.LIMIT_EVADED, "the limit applies after 5, but not to a client that sends another X-Forwarded-For", id="by-header"),
+        pytest.param(5, True, (("retry-after", "1"),), Observed.LIMITED, "the limit applies after 5", id="refilled-by-then"),
     ],
 )  # fmt: skip
 def test_what_a_burst_found(

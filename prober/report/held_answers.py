@@ -1,0 +1,39 @@
+"""What may be shown of an answer to a held secret: its shape, since it may repeat the secret in any form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.model import Answered, Unanswered, Verdict
+
+if TYPE_CHECKING:
+    from prober.model import Finding, Outcome
+
+NOT_QUOTED = "(not shown: a held secret was sent)"
+
+
+def detail_of(finding: Finding) -> str:
+    """Give the detail of a finding; where a held secret was sent, one that holds no word of the answer."""
+    if not finding.probe.carries_secret:
+        return finding.detail
+    shape = _shape(finding)
+    if shape is None:
+        return finding.detail
+    if finding.waived is None:
+        return shape
+    waiver = finding.waived.waiver
+    return f"waived until {waiver.expires} by {waiver.owner} ({finding.waived.verdict}, {shape}): {waiver.reason}"
+
+
+def cause_of(outcome: Outcome) -> str | None:
+    """Say why nobody answered, without the words of what came back; None where somebody did."""
+    return f"no response that can be read ({outcome.cause})" if isinstance(outcome, Unanswered) else None
+
+
+def _shape(finding: Finding) -> str | None:
+    outcome = finding.outcome
+    if not isinstance(outcome, Answered):
+        return cause_of(outcome)
+    if finding.verdict is Verdict.LOCKED:
+        return f"got {outcome.status}, as expected"
+    return f"got {outcome.status}, expected {finding.probe.promise} ({finding.reason})"

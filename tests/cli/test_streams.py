@@ -1,0 +1,104 @@
+"""An output that cannot be written is never a verdict: not exit status 1, and not 0 where the report was to be printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.cli.main import exit_with, prober
+from prober.demo.server import running
+from prober.model import ExitStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROBER = Path(sys.executable).parent / "prober"
+
+
+def without_reader() -> int:
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+def on_a_full_disk() -> int:
+    return os.open("/dev/full", os.O_WRONLY)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running("oauth") as demo:
+        yield demo.web_url
+
+
+def ended(*arguments: str, out: int, err: int, cwd: Path) -> int:
+    try:
+        return subprocess.run([PROBER, *arguments], stdout=out, stderr=err, cwd=cwd, timeout=60, check=False).returncode
+    finally:
+        os.close(out)
+        os.close(err)
+
+
+@pytest.mark.parametrize("out", [without_reader, on_a_full_disk])
+@pytest.mark.parametrize("err", [without_reader, on_a_full_disk])
+def test_a_locked_deployment_with_both_streams_broken_is_our_failure(
+    out: Callable[[], int], err: Callable[[], int], url: str, tmp_path: Path
+) -> None:
+    arguments = ("run", "--profile", "oauth", "--surface", "health", "--base-url", url)
+    assert ended(*arguments, out=out(), err=err(), cwd=tmp_path) == ExitStatus.BUG
+
+
+def test_a_mistake_stays_a_mistake_although_nobody_can_be_told(tmp_path: Path) -> None:
+    assert ended("run", "--nope", out=on_a_full_disk(), err=without_reader(), cwd=tmp_path) == ExitStatus.USAGE
+
+
+def test_a_reader_that_leaves_is_an_interruption(url: str, tmp_path: Path) -> None:
+    arguments = ("run", "--profile", "oauth", "--surface", "health", "--base-url", url)
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    assert ended(*arguments, out=without_reader(), err=quiet, cwd=tmp_path) == ExitStatus.INTERRUPTED
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "-h"], ["run", "--help"], ["-h"], ["run", "--profile", "oauth", "-h"], ["audit", "env", "-h"]],
+    ids=" ".join,
+)
+def test_help_is_printed_where_nothing_follows(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_with(prober, arguments, name="prober") == ExitStatus.LOCKED
+    assert capsys.readouterr().out.startswith("Usage: prober")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "-h", "brain.example"],
+        ["run", "-h", "https://brain.example", "--profile", "oauth"],
+        ["-h", "run"],
+        ["run", "--profile", "oauth", "-h", "brain.example", "-v"],
+        ["watch", "-h", "brain.example"],
+        ["run", "-vh", "brain.example"],
+        ["run", "-hv"],
+    ],
+    ids=" ".join,
+)
+def test_help_is_not_printed_where_something_follows_it(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_with(prober, arguments, name="prober") == ExitStatus.USAGE
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert "probes nothing" in printed.err
+
+
+def test_a_value_that_looks_like_help_is_a_value(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_with(prober, ["run", "--only", "-h", "--profile", "oauth"], name="prober") == ExitStatus.USAGE
+    assert "no service is named" in capsys.readouterr().err
