@@ -108,7 +108,7 @@ def _loaded(
     file, profile, surface = files.parsed()
     services = [service, *(origins_of("mcp", [mcp_url]) if mcp_url else [])]
     required = tuple(f"{NAME}: {named_route(text, option='--deny').name} [anonymous]" for text in options.deny)
-    shipped = load_surfaces(shipped_names={"mcp"}) if mcp_url else ()
+    shipped = load_surfaces(only={"mcp"}) if mcp_url else ()
     return LoadedDeployment(
         options=ProbeOptions(depth=options.depth, allow_effects=options.allow_effects, require=required),
         file=file, env=None, services={one.name: one for one in services}, profile=profile, profiles={},

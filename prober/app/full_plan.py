@@ -46,7 +46,7 @@ def check_definitions(options: ProbeOptions) -> Plan:
     file, folder = load_deployment(options.deployment)
     declared = options.surface or file.surfaces
     surfaces = counting_surfaces(file, folder, named=declared)
-    own = [surface.name for surface in load_surfaces((folder / path for path in file.probes), shipped_names=())]
+    own = [surface.name for surface in load_surfaces((folder / path for path in file.probes), only=())]
     named = {name for name, _ in file.services}
     unnamed = sorted({name for surface in surfaces for name in surface.services} - named)
     whole = replace(

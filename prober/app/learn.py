@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.app.description import MOST_BYTES
 from prober.definitions.document import parse_plain
 from prober.discovery.common_paths import (
     DESCRIPTIONS,
@@ -133,7 +134,7 @@ def _front_pages(front: str | None) -> list[Discovered]:
 
 async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
     """Give the routes that the deployment itself tells of, and the paths that many have."""
-    await stranger.ask(DESCRIPTIONS, most_body=8 * 1024 * 1024)
+    await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
     common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
     await stranger.ask((ROBOTS, SITEMAP, RESOURCE_METADATA, *HEALTH, *common))
     found: list[Discovered] = []

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from prober.app.destinations import check_sources_below
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
-from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names, surface_names
+from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
+from prober.definitions.shipped import DEFAULT_FILE, is_file_name, surface_names
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, listed
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from prober.app.options import ProbeOptions
     from prober.model import Inventory, Profile, Service, SourceCoverage, Surface, Waiver
-
-DEFAULT_FILE = "prober.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def load_from(
     """
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    profiles = ShippedProfiles(credentials=credential_names())
     name = options.profile if options.profile is not None else env.mode if env else beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
@@ -106,7 +105,7 @@ def counting_surfaces(file: DeploymentFile, folder: Path, *, named: tuple[str, .
     Where nothing is named and there are none of its own, all shipped ones count.
     """
     shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
-    return load_surfaces((folder / path for path in file.probes), shipped_names=shipped)
+    return load_surfaces((folder / path for path in file.probes), only=shipped)
 
 
 def uses_shipped(file: DeploymentFile, surfaces: Iterable[Surface], *, named: tuple[str, ...]) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
 
 MOST_REQUESTS = 400  # of one stranger's; a deployment with more routes is described by its own document
-MOST_BYTES = 8 * 1024 * 1024  # of a description
+FEW_AT_ONCE = 4  # requests in flight: it is asked while people use it
 
 
 def stranger_at(url: str, sending: SendOptions) -> Stranger:
@@ -41,7 +41,8 @@ class Stranger:
         self._run = secrets.token_hex(4)
         settings = RunSettings(
             run=self._run, started_at=datetime.now(UTC).isoformat(), deadline=sending.deadline,
-            attempts=sending.attempts, concurrency=min(sending.concurrency, 4), rate=sending.rate,
+            attempts=sending.attempts, rate=sending.rate,
+            concurrency=min(sending.concurrency or FEW_AT_ONCE, FEW_AT_ONCE),
         )  # fmt: skip
         self._client = Client(network, settings, CLOCK)
         self._context = network.tls.context() if service.scheme == "https" else None
@@ -67,7 +68,7 @@ class Stranger:
             finally:
                 await connection.close()
 
-        await asyncio.gather(*(worker() for _ in range(min(4, len(wanted)))))
+        await asyncio.gather(*(worker() for _ in range(min(FEW_AT_ONCE, len(wanted)))))
 
     def text(self, path: str) -> str:
         """Give the body of a path that answered with a success; empty for every other."""

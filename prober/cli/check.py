@@ -14,7 +14,7 @@ from prober.cli import completers
 from prober.cli.command import SectionCommand, option, section
 from prober.cli.options import LINES, and_these, how_to_probe
 from prober.cli.read_options import read_options
-from prober.cli.run import report_of
+from prober.cli.run_once import report_of
 from prober.cli.saved import save
 from prober.model import Depth, ExitStatus, Verdict
 from prober.report.questions import render_questions

@@ -10,9 +10,10 @@ import click
 from prober.app.description import load_description
 from prober.app.load import load_deployment
 from prober.audit.source.audit import audit_source
-from prober.definitions.builtin import load_surfaces, surface_names
+from prober.definitions.builtin import load_surfaces
 from prober.definitions.document import parse_plain
 from prober.definitions.packs import ALL, shipped_that_count, surfaces_in
+from prober.definitions.shipped import surface_names
 from prober.discovery.coverage import compare, discovered_in
 from prober.discovery.openapi import base_path, discovered_in_openapi
 from prober.discovery.surface_yaml import render_gone, render_surface
@@ -102,7 +103,7 @@ def _surfaces(options: dict[str, object]) -> tuple[list[Surface], frozenset[str]
     named = _words(options["surface"]) or file.surfaces
     own = [home / path for path in file.probes] + [Path(path) for path in _words(options["probes"])]
     shipped = shipped_that_count(named, file.packs, has_own=True)  # of another application's, none counts unnamed
-    known = {surface.name: surface for surface in load_surfaces(own, shipped_names=shipped)}
+    known = {surface.name: surface for surface in load_surfaces(own, only=shipped)}
     names_there = dict.fromkeys((*surface_names(), *known))
     for name in named:
         if name not in known and name != ALL:

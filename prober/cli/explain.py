@@ -8,7 +8,8 @@ from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import beside, counting_surfaces, load_deployment, uses_shipped
 from prober.cli import completers
 from prober.cli.explain_text import explain_route, explain_routes, field_lines
-from prober.definitions.builtin import load_profile, profile_names
+from prober.definitions.builtin import load_profile
+from prober.definitions.shipped import profile_names
 from prober.errors import UsageError, did_you_mean
 from prober.judge.rules_afterwards import about_rule_afterwards
 from prober.judge.verdicts import RULES

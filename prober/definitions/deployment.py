@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
-from prober.definitions.builtin import surface_names
 from prober.definitions.canary import CanaryBlock, parse_canary
 from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
 from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service import parse_service
+from prober.definitions.shipped import surface_names
 from prober.definitions.source import parse_guarding
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
 from prober.model import Depth, ReleaseSource, SourceGuards

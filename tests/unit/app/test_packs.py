@@ -12,8 +12,9 @@ from prober.app.load import load
 from prober.app.options import ProbeOptions
 from prober.cli.main import exit_with, prober
 from prober.cli.verify_lockdown import SURFACES
-from prober.definitions.builtin import load_surfaces, surface_names
+from prober.definitions.builtin import load_surfaces
 from prober.definitions.packs import PACKS
+from prober.definitions.shipped import surface_names
 from prober.errors import DefinitionError, UsageError
 
 PROFILE = "profile: staff\nabout: Staff only.\nguards: {public: 200, staff: 401}\n"
