@@ -24,7 +24,7 @@ class Library:
         self._deployments: dict[Path, DeploymentFile] = {}
         self._profiles: dict[str, Profile] = {}
         self._shipped = ShippedProfiles(credentials=credential_names())
-        self._surfaces: dict[tuple[tuple[Path, ...], tuple[str, ...]], tuple[Surface, ...]] = {}
+        self._surfaces: dict[tuple[tuple[Path, ...], frozenset[str] | None], tuple[Surface, ...]] = {}
 
     def deployment(self, path: Path) -> DeploymentFile:
         """Give a prober.yaml."""
@@ -42,9 +42,9 @@ class Library:
         """Give the shipped profiles by their names."""
         return self._shipped
 
-    def surfaces(self, folders: Iterable[Path], *, only: tuple[str, ...] = ()) -> tuple[Surface, ...]:
-        """Give the shipped surfaces (of these names, where some are given) and those in these folders."""
+    def surfaces(self, folders: Iterable[Path], *, only: frozenset[str] | None = None) -> tuple[Surface, ...]:
+        """Give the shipped surfaces (of these names alone, where `only` is given) and those in these folders."""
         key = tuple(folders), only
         if key not in self._surfaces:
-            self._surfaces[key] = load_surfaces(key[0], only=only or None)
+            self._surfaces[key] = load_surfaces(key[0], only=only)
         return self._surfaces[key]

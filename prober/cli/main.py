@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Imported when asked for: what `run` needs costs 150 ms, which `--version` and a completion must not pay.
 COMMANDS = {
     "run": "prober.cli.run",
+    "check": "prober.cli.check",
     "plan": "prober.cli.plan",
     "explain": "prober.cli.explain",
     "demo": "prober.cli.demo",
@@ -35,15 +36,16 @@ COMMANDS = {
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",
+    "learn": "prober.cli.learn",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
     "man": "prober.cli.man",
 }
 # The help lists them so; what is in no section is listed last.
 SECTIONS = {
-    "Probe a deployment": ("run", "plan", "fleet", "explain", "accept", "diff"),
+    "Probe a deployment": ("run", "check", "plan", "fleet", "explain", "accept", "diff"),
     "Watch it": ("watch", "history"),
-    "Describe it": ("init", "discover", "schema"),
+    "Describe it": ("init", "learn", "discover", "schema"),
     "Check without the network": ("audit", "selftest", "demo"),
     "Your shell": ("completion", "man"),
 }
