@@ -7,24 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.destinations import check_sources_below
+from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
-from prober.definitions.builtin import is_file_name, load_profile, load_surfaces, profile_names
-from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
+from prober.definitions.deployment import (
+    ALL,
+    ChosenSurfaces,
+    DeploymentFile,
+    choose_surfaces,
+    joined,
+    parse_deployment,
+)
 from prober.definitions.document import load_document
 from prober.definitions.service import origins_of
+from prober.definitions.shipped import DEFAULT_FILE, is_file_name
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, listed
-from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from prober.app.options import ProbeOptions
     from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
-
-DEFAULT_FILE = "prober.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +58,28 @@ def load(options: ProbeOptions) -> LoadedDeployment:
 
 
 def load_from(
-    options: ProbeOptions, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None
-) -> LoadedDeployment:
+    options: ProbeOptions, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None,
+    library: Library | None = None,
+) -> LoadedDeployment:  # fmt: skip
     """Load what these options and this deployment name, whose own paths are relative to the folder.
 
-    Held secrets are read from where the options say that they are kept, unless they are given.
+    Held secrets are read from where the options say that they are kept, unless they are given. Definitions come from
+    the library, where there is one.
     """
+    library = library or Library()
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    profiles = library.shipped_profiles()
     name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
-    profile = profiles.get(name) or load_profile(name, credentials=credential_names())
+    profile = profiles.get(name) or library.profile(name)
     kinds = {service.kind for service in services.values()}
-    known = load_surfaces(folder / path for path in file.probes)
-    surfaces = choose_surfaces(options.surface or file.surfaces, known, kinds)
+    folders = tuple(folder / path for path in file.probes)
+    surfaces = _chosen(options.surface or file.surfaces, folders, kinds, library)
     if options.surface and file.require:  # what must be locked may be on the others
-        surfaces = joined(surfaces, choose_surfaces(file.surfaces, known, kinds))
+        surfaces = joined(surfaces, _chosen(file.surfaces, folders, kinds, library))
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
@@ -84,7 +92,7 @@ def load_from(
         options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
         notes=_unused(options, file), named=_named(options, file),
-        required_by=_profile_of(file, folder, profile, profiles) if file.require else None,
+        required_by=_profile_of(file, folder, profile, profiles, library) if file.require else None,
     )  # fmt: skip
 
 
@@ -94,6 +102,15 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def _chosen(named: tuple[str, ...], folders: tuple[Path, ...], services: set[str], library: Library) -> ChosenSurfaces:
+    """Choose the surfaces; of the shipped ones those that are named are enough, unless a name or a service is wrong."""
+    if named and ALL not in named:
+        few = library.surfaces(folders, only=named)
+        if set(named) <= {surface.name for surface in few} and services <= {s for one in few for s in one.services}:
+            return choose_surfaces(named, few, services)
+    return choose_surfaces(named, library.surfaces(folders), services)
 
 
 def load_inventory(folder: Path) -> Inventory | None:
@@ -114,13 +131,13 @@ def _beside(profile: str | None, folder: Path) -> str | None:
 
 
 def _profile_of(
-    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile]
+    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile], library: Library
 ) -> Profile | None:
     """Give the profile that prober.yaml names; None where the run has that one, or it names none."""
     name = _beside(file.profile, folder)
     if name is None or name == profile.name:
         return None
-    return profiles.get(name) or load_profile(name, credentials=credential_names())
+    return profiles.get(name) or library.profile(name)
 
 
 def _unused(options: ProbeOptions, file: DeploymentFile) -> tuple[str, ...]:

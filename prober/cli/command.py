@@ -74,6 +74,13 @@ class SectionCommand(click.Command):
 
 def _every_command() -> Iterable[click.Command]:
     """Import every command: only where a variable is unknown to the one that is run."""
-    context = click.Context(prober)
-    commands = (prober.get_command(context, name) for name in prober.list_commands(context))
-    return [command for command in commands if command is not None]
+    return _commands_of(prober)
+
+
+def _commands_of(group: click.Group) -> list[click.Command]:
+    """Import every command of a group, and of the groups in it."""
+    context = click.Context(group)
+    named = (group.get_command(context, name) for name in group.list_commands(context))
+    commands = [command for command in named if command is not None]
+    inner = [one for command in commands if isinstance(command, click.Group) for one in _commands_of(command)]
+    return [*commands, *inner]

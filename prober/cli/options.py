@@ -211,9 +211,7 @@ _HOW = (
             "--concurrency",
             metavar="N",
             type=click.IntRange(1, 64),
-            default=8,
-            show_default=True,
-            help="Maximum requests in flight.",
+            help="Maximum requests in flight [default: 8 on this machine, else 8 to 32 by the plan's size].",
         ),
         option(
             "--rate",
@@ -275,6 +273,8 @@ _HOW = (
     ),
 )
 
+_OF_ONE = frozenset({"rate", "resolve", "require_coverage", "release"})  # options that mean one deployment
+
 _SAID = (
     *section(
         "What fails the run",
@@ -329,6 +329,14 @@ def how_to_probe(function: Callable[P, R]) -> Callable[P, R]:
 def how_to_send(function: Callable[P, R]) -> Callable[P, R]:
     """Add the options that conduct a run, and every one after it."""
     return _with(_HOW, function)
+
+
+def how_to_send_many(function: Callable[P, R]) -> Callable[P, R]:
+    """Add those of the options of a run that hold for each deployment of a fleet; it has a pace of its own."""
+    decorated = _with(_HOW, function)
+    parameters: list[click.Parameter] = getattr(decorated, "__click_params__")  # noqa: B009 - click's own attribute
+    parameters[:] = [parameter for parameter in parameters if parameter.name not in _OF_ONE]
+    return decorated
 
 
 def and_these(

@@ -50,13 +50,9 @@ class DeploymentFile:
 def parse_deployment(root: Node) -> DeploymentFile:
     """Parse prober.yaml; a flag on the command line wins over each key."""
     fields = root.fields(DEPLOYMENT)
-    services: list[tuple[str, str]] = []
-    if "services" in fields:
-        for name, node in fields["services"].pairs(of="'services'"):
-            services += [(name, _parse_origin(name, entry)) for entry in node.one_or_more(of=f"service '{name}'")]
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
-        services=tuple(services),
+        services=parse_services(fields["services"]) if "services" in fields else (),
         surfaces=_words(fields, "surfaces"),
         probes=_words(fields, "probes"),
         depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
@@ -66,12 +62,21 @@ def parse_deployment(root: Node) -> DeploymentFile:
         blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
         blanket_paths=_blanket_paths(fields),
         limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
-        hold=_parse_hold(fields["hold"]) if "hold" in fields else (),
+        hold=parse_hold(fields["hold"]) if "hold" in fields else (),
         closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
         waivers=fields["waivers"].word(of="'waivers'") if "waivers" in fields else None,
         source=parse_guarding(fields["source"]) if "source" in fields else SourceGuards(),
         release=_parse_release(fields["release"]) if "release" in fields else None,
         canary=parse_canary(fields["canary"]) if "canary" in fields else CanaryBlock(),
+    )
+
+
+def parse_services(node: Node) -> tuple[tuple[str, str], ...]:
+    """Parse the origins of each service, in the order of the file; a service may occur several times."""
+    return tuple(
+        (name, _parse_origin(name, entry))
+        for name, origins in node.pairs(of="'services'")
+        for entry in origins.one_or_more(of=f"service '{name}'")
     )
 
 
@@ -100,7 +105,7 @@ def _parse_limits(node: Node) -> tuple[tuple[str, Limit, Source], ...]:
     return tuple((route, parse_limit(limit), limit.source) for route, limit in node.pairs(of="'limits'"))
 
 
-def _parse_hold(node: Node) -> tuple[str, ...]:
+def parse_hold(node: Node) -> tuple[str, ...]:
     """Where each secret is stored, never the secret: NAME=SOURCE, as on the command line."""
     secrets: list[str] = []
     for name, source in node.pairs(of="'hold'"):

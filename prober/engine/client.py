@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
+from prober.engine.procedures.digest import with_digest
 from prober.engine.procedures.follow import followed, followed_variant, is_refusal_there, is_respelled
 from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
@@ -47,6 +48,11 @@ class Client:
         self._borrowed: dict[tuple[str, str], str | Unanswered | Unsent] = {}
         self._borrowing = asyncio.Lock()
         self.requests = 0
+
+    @property
+    def learned_pace(self) -> tuple[float, float]:
+        """What the services' limits have taught so far: see `RateLimiter.learned_pace`."""
+        return self._rate_limiter.learned_pace
 
     async def ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Reply:
         """Send a probe, or a path that does not exist, once it has all that it needs."""
@@ -102,6 +108,7 @@ class Client:
             if why_not is not None:
                 return why_not
         request = await with_csrf(entry.request, fetch)
+        request = await with_digest(request, fetch) if isinstance(request, Request) else request
         word = borrows(request) if isinstance(request, Request) else None
         if word is None or not isinstance(request, Request):
             return request

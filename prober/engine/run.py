@@ -47,6 +47,11 @@ class Run:
         """How many requests have gone out so far."""
         return self._scheduler.requests
 
+    @property
+    def learned_pace(self) -> tuple[float, float]:
+        """The seconds between two requests that the services' limits left, and how much longer they ask to wait."""
+        return self._scheduler.learned_pace
+
     async def send_all(self) -> None:
         """Send the controls, then every probe, then a second look at each leak where that is harmless."""
         await self._scheduler.send_all(self._observations, self._leaks)

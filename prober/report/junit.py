@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from prober.report.shape import FindingRecord, Record
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PASSED = ""  # a case that passed has no element; the others have one: failure, error or skipped
 
 
@@ -53,25 +53,25 @@ def render_junit(record: Record) -> str:
     totals = _totals([run_element, *element_names.values()])
     del totals["skipped"]  # the schema of Jenkins' xunit plugin does not allow it here
     whole = {"name": "lockdown-prober", **totals, "time": _seconds(record["elapsed_ms"])}
-    return _DECLARATION + _element("testsuites", whole, "\n", *suites)
+    return DECLARATION + xml_element("testsuites", whole, "\n", *suites)
 
 
 def _run(record: Record, run_element: str) -> str:
     case = {"classname": "lockdown.run", "name": "the run comes to a verdict", "time": _seconds(0)}
     messages = [
-        _element(run_element, {"type": record["verdict"], "message": last_line(record)}, _text(last_line(record)))
+        xml_element(run_element, {"type": record["verdict"], "message": last_line(record)}, xml_text(last_line(record)))
     ]
-    properties = [_element("property", {"name": key, "value": value}) for key, value in _properties(record).items()]
+    properties = [xml_element("property", {"name": key, "value": value}) for key, value in _properties(record).items()]
     return _suite(
         "run", {**_totals([run_element]), "time": _seconds(0)}, record,
-        _element("properties", {}, *properties),
-        _element("testcase", case, *(messages if run_element else [])),
-        _element("system-out", {}, _text(_run_summary(record))),
+        xml_element("properties", {}, *properties),
+        xml_element("testcase", case, *(messages if run_element else [])),
+        xml_element("system-out", {}, xml_text(_run_summary(record))),
     )  # fmt: skip
 
 
 def _suite(name: str, facts: Mapping[str, str], record: Record, *inner: str) -> str:
-    return _element("testsuite", {"name": name, **facts, "timestamp": record["started_at"]}, "\n", *inner)
+    return xml_element("testsuite", {"name": name, **facts, "timestamp": record["started_at"]}, "\n", *inner)
 
 
 def _totals(names: Iterable[str]) -> dict[str, str]:
@@ -101,14 +101,14 @@ def _case(route: str, findings: Sequence[FindingRecord], element_name: str) -> s
         "file": file_and_line(first["source"])[0],
     }
     if element_name == _PASSED:
-        return _element("testcase", facts)
+        return xml_element("testcase", facts)
     verdict = route_verdict(findings)
     bad = [finding for finding in findings if finding["verdict"] == verdict]
     tolerated = element_name == "skipped" and verdict != Verdict.SKIPPED
     message = f"tolerated: {bad[0]['detail']}" if tolerated else bad[0]["detail"]
     evidence = _reasons_to_skip(bad) if verdict == Verdict.SKIPPED else _evidence(findings, bad[0])
-    return _element(
-        "testcase", facts, _element(element_name, {"type": bad[0]["reason"], "message": message}, _text(evidence))
+    return xml_element(
+        "testcase", facts, xml_element(element_name, {"type": bad[0]["reason"], "message": message}, xml_text(evidence))
     )
 
 
@@ -163,13 +163,13 @@ def _run_summary(record: Record) -> str:
     return "\n".join(lines)
 
 
-def _element(name: str, attributes: Mapping[str, str], *inner: str) -> str:
+def xml_element(name: str, attributes: Mapping[str, str], *inner: str) -> str:
     """Write an element and a line end; its content is XML already."""
     attribute_text = "".join(f' {key}="{html.escape(_readable(value))}"' for key, value in attributes.items())
     return f"<{name}{attribute_text}>{''.join(inner)}</{name}>\n" if inner else f"<{name}{attribute_text}/>\n"
 
 
-def _text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Escape text for XML; ElementTree takes 4 ms to import and writes control characters that parsers refuse."""
     return "\n".join(html.escape(_readable(line), quote=False) for line in text.split("\n"))
 

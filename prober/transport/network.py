@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from prober.model import Service
 
@@ -53,6 +53,11 @@ class Network:
         default_factory=dict
     )  # the address to connect to for a host and port
     send_from: str | None = None  # ANY_IPV4 or ANY_IPV6 forces that address family
+    context_for: Callable[[TlsSettings, str], ssl.SSLContext] = lambda tls, _: tls.context()  # by the ALPN protocol
+
+    def context(self, protocol: str) -> ssl.SSLContext:
+        """Give the TLS context for connections that offer this protocol, which is a setting of the context."""
+        return self.context_for(self.tls, protocol)
 
     def address_of(self, service: Service) -> str:
         """Give the host to connect to: that of --resolve, else the service's own address or host."""
@@ -85,19 +90,27 @@ def trusted_by_environment(tls: TlsSettings) -> list[str]:
 
 
 def check_tls(tls: TlsSettings) -> TlsSettings:
-    """Refuse files without authorities, a certificate or its key, before the first request."""
+    """Refuse files without authorities, a certificate or its key, before the first request.
+
+    Only the files that are named are read here: the system's authorities cost 40 ms, and are read once, for the run.
+    """
+    if tls.cacert is None and tls.cert is None and tls.key is None:
+        return tls
     if tls.key is not None and tls.cert is None:
         raise UsageError("--key is given without --cert", fix="give its certificate with --cert")
     for option, file in (("--cacert", tls.cacert), ("--cert", tls.cert), ("--key", tls.key)):
         if file is not None and Path(file).exists() and not Path(file).is_file():
             raise UsageError(f"{option} '{file}' is not a regular file", fix="name a PEM file")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        TlsSettings(cacert=tls.cacert).context()
+        if tls.cacert is not None:
+            context.load_verify_locations(cafile=tls.cacert)
     except (OSError, ssl.SSLError):
         fix = "name a PEM file of authorities"
         raise UsageError(f"--cacert '{tls.cacert}' holds no certificates", fix=fix) from None
     try:
-        tls.context()
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
     except (OSError, ssl.SSLError):
         files = f"'{tls.cert}'" + (f" and --key '{tls.key}'" if tls.key else "")
         fix = "name PEM files: a certificate, and its key without a password"

@@ -18,12 +18,14 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from prober.cli.schema import KINDS, WORDS, schema_of
-from prober.definitions.builtin import load_starter, load_surfaces, surface_names
+from prober.definitions.builtin import load_starter, load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
+from prober.definitions.fleet import parse_fleet
 from prober.definitions.inventory import parse_inventory
 from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
+from prober.definitions.shipped import surface_names
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
 from prober.demo.doors import door_named
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PROBER = Path(sys.executable).with_name("prober")
-DEFINITIONS = ("surface", "profile", "deployment", "waivers", "inventory")
+DEFINITIONS = ("surface", "profile", "deployment", "waivers", "inventory", "fleet")
 
 
 # --- YAML as editors read it ------------------------------------------------------------------------------------------
@@ -210,6 +212,7 @@ ODD = [
     pytest.param("profile", "{profile: a, about: a, extends: ./b.yaml}", id="nothing-of-its-own"),
     pytest.param("profile", "{profile: a, about: a, guards: {g: [4xx, {status: [2xx, 301], location: '/?a=', json: {$: }}]}}", id="answers"),
     pytest.param("profile", "{profile: a, about: a, guards: {g: {anonymous: 200, held: {skip: none}, bearer-undefined: [401, 403]}}, presents: {g: [nothing]}}", id="answers-by-credential"),
+    pytest.param("fleet", "{fleet: 1, deployments: [{name: 2024, deployment: 3}, {files: '*/a.yml', name: '{folder}'}, {sd: 'https://a.example/targets', service: api, labels: {a: 1}, hold: {w: 'env:A_{NAME}'}}], hosts: [{match: '*', rate: 0.5}], expect: {at-least: 1}}", id="a-fleet"),
     pytest.param("waivers", "waivers: [{surface: login, reason: r, owner: o, expires: 2026-12-31}, {finding: '*', reason: 1, owner: o, expires: '2027-01-01'}]", id="waived"),
     pytest.param("inventory", "{accepted: {at: 2026-01-02, by: 1, release: 1.2}, there: ['a: GET /b'], absent: ['a: GET /c']}", id="accepted"),
 ]  # fmt: skip
@@ -221,6 +224,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ),
     "deployment": lambda text: parse_deployment(parse_document(text, file="x")),
     "waivers": lambda text: parse_waivers(parse_document(text, file="x")),
+    "fleet": lambda text: parse_fleet(parse_document(text, file="x")),
     "inventory": lambda text: parse_inventory(parse_document(text, file="x")),
 }
 
@@ -264,6 +268,7 @@ UNSEEN = {
     "deployment-service-twice": TWICE,
     "deployment-surfaces-no": WORD,
     "deployment-url-port-99999": VALUE,
+    "fleet-entry-name-in-capitals": "a name or a template of one, as other keys of the entry have it",
     "profile-answer-body-no": WORD,
     "profile-answer-key-twice": TWICE,
     "profile-extends-in-a-circle-too": OTHER_FILE,
@@ -343,6 +348,7 @@ def test_what_cannot_be_seen_is_still_a_mistake() -> None:
 
 ROUTE = "{surface: a, about: a, routes: [{route: GET /, guard: g, why: w, fix: f, %s}]}"
 GUARD = "{profile: a, about: a, guards: {g: %s}}"
+FLEET = "{fleet: a, deployments: [{name: a, deployment: a.yaml}], %s}"
 KEY = "zzzzzzzz: 1"
 # Where a mapping of known keys may stand, and the definition of the schema that it is there.
 PLACES = [
@@ -367,6 +373,11 @@ PLACES = [
     pytest.param("deployment", "public-route", f"{{source: {{public: [{{{KEY}}}]}}}}", id="a-public-route"),
     pytest.param("waivers", None, f"{{{KEY}}}", id="a-file-of-waivers"),
     pytest.param("waivers", "waiver", f"{{waivers: [{{{KEY}}}]}}", id="a-waiver"),
+    pytest.param("fleet", None, f"{{{KEY}}}", id="a-fleet"),
+    pytest.param("fleet", "fleet-defaults", FLEET % f"defaults: {{{KEY}}}", id="the-defaults-of-a-fleet"),
+    pytest.param("fleet", "fleet-host", FLEET % f"hosts: [{{{KEY}}}]", id="a-host-of-a-fleet"),
+    pytest.param("fleet", "fleet-entry", f"{{fleet: a, deployments: [{{{KEY}}}]}}", id="an-entry-of-a-fleet"),
+    pytest.param("fleet", "fleet-expect", FLEET % f"expect: {{{KEY}}}", id="what-a-fleet-expects"),
     pytest.param("inventory", None, f"{{{KEY}}}", id="an-inventory"),
     pytest.param("inventory", "accepted", f"{{accepted: {{{KEY}}}}}", id="who-accepted-it"),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import yaml
 from prober.definitions.keys import DOCUMENTS, tables_of
 
 BAD = Path(__file__).parents[1] / "data" / "bad"
-KINDS = ("surface", "profile", "deployment", "waivers")
+KINDS = ("surface", "profile", "deployment", "waivers", "fleet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

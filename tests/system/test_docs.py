@@ -16,6 +16,7 @@ import pytest
 from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
+from prober.definitions.fleet import parse_fleet
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
@@ -84,13 +85,14 @@ def parse_profile_of_docs(node: Node) -> object:
 
 PARSERS: dict[str, Callable[[Node], object]] = {
     "surface": parse_surface, "profile": parse_profile_of_docs, "waivers": parse_waivers, "deployment": parse_deployment,
+    "fleet": parse_fleet,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("text", YAML)
 def test_a_definition_is_one_that_the_prober_reads(text: str) -> None:
-    deployment = "services:" in text
     first = next(line.partition(":")[0] for line in text.splitlines() if line and not line.startswith("#"))
+    deployment = "services:" in text and first != "fleet"
     PARSERS["deployment" if deployment else first if first in PARSERS else "deployment"](
         parse_document(text, file="docs")
     )

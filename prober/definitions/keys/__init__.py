@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from prober.definitions.keys.deployment import DEPLOYMENT
+from prober.definitions.keys.fleet import FLEET
 from prober.definitions.keys.inventory import INVENTORY
 from prober.definitions.keys.profile import PROFILE
 from prober.definitions.keys.surface import SURFACE
@@ -17,7 +18,7 @@ from prober.definitions.keys.waivers import WAIVERS
 # The kinds of file.
 DOCUMENTS: Mapping[str, Table] = {
     "surface": SURFACE, "profile": PROFILE, "deployment": DEPLOYMENT, "waivers": WAIVERS,
-    "inventory": INVENTORY,
+    "inventory": INVENTORY, "fleet": FLEET,
 }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ _ORIGIN = Shape(
         "pattern": rf"^(https?://({_HOST}|\[[0-9A-Fa-f:.]+\]){_PORT_AND_PATH}|unix:(//)?/[\u0020-\u007e]+)$",
     },
 )
+SERVICES = mapping_of(one_or_more(_ORIGIN, shown=""), shown="mapping of name to URL, or to a list")
 _PORT = Shape(name="port", shown="port", about="1 to 65535.", schema=whole_number(PORTS).schema)
 _SURFACE = Shape(
     name="surface",
@@ -43,7 +44,7 @@ _SURFACE = Shape(
     about="A shipped surface, one of your own, or `all`.",
     schema={"anyOf": [words("shipped-surface", shown="surface", about="A surface that comes with the tool."), TEXT]},
 )
-_DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
+DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
 
 RELEASE = Table(
     name="release",
@@ -92,7 +93,7 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="services",
-            shape=mapping_of(one_or_more(_ORIGIN, shown=""), shown="mapping of name to URL, or to a list"),
+            shape=SERVICES,
             about="The origin of each service; further origins of a service are probed too.",
             examples=("{web: 'https://brain.example.com'}",),
         ),
@@ -111,7 +112,7 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="depth",
-            shape=_DEPTH,
+            shape=DEPTH,
             about=(
                 "How many requests a run may send: `quick` for the canary, `standard` for a release, `deep` by hand "
                 "before one."

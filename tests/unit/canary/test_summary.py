@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from prober.canary.times import stamp
 from prober.model import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from prober.canary.alert_state import FindingState
@@ -63,8 +63,10 @@ class Life:
 
 
 @pytest.fixture
-def life(tmp_path: Path) -> Life:
-    return Life(History.to_write(str(tmp_path / "history.db")))
+def life(tmp_path: Path) -> Iterator[Life]:
+    history = History.to_write(str(tmp_path / "history.db"))
+    yield Life(history)
+    history.close()
 
 
 # --- crowds -----------------------------------------------------------------------------------------------------------
@@ -186,5 +188,4 @@ def test_surfaces_with_another_story_have_another_line(life: Life) -> None:
     life.run(Verdict.DRIFT, ROUTES[0], detail="answered 500")
     assert life.page().count('class="line"') == 3
     assert "12 surfaces</span>" in life.page()
-    with closing(life.history):
-        assert "answering unexpectedly now (1)" in life.text()
+    assert "answering unexpectedly now (1)" in life.text()

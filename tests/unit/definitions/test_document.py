@@ -18,6 +18,7 @@ from prober.definitions.deployment import (
     parse_deployment,
 )
 from prober.definitions.document import MOST_BYTES, load_document, parse_document
+from prober.definitions.fleet import parse_fleet
 from prober.definitions.node import MOST_DEPTH
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
@@ -36,6 +37,7 @@ LOADERS: dict[str, Callable[[str], object]] = {
     "profile": lambda name: load_profile(name, credentials=credential_names()),
     "deployment": lambda name: parse_deployment(load_document(Path(name))),
     "waivers": lambda name: parse_waivers(load_document(Path(name))),
+    "fleet": lambda name: parse_fleet(load_document(Path(name))),
 }
 
 

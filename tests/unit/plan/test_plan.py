@@ -734,9 +734,8 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
     twice = [probe for probe in plan.probes if probe.procedure == "challenge"]
     assert [probe.route.surface for probe in twice] == ["mcp-tools", "mcp"]
-    in_session = [probe for probe in plan.probes if probe.route.mcp_session and not probe.procedure]
-    assert {probe.cost for probe in in_session} == {3}
-    more = len(twice) + 2 * len(in_session)
+    opened = sum(3 for probe in plan.probes if probe.request.opening is not None)
+    more = len(twice) + opened
     assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + more
 
 

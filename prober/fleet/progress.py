@@ -1,0 +1,54 @@
+"""The line on standard error that says how far a fleet's run has come: rate, leaks so far, and the time left."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, TextIO
+
+from prober.fleet.tasks import FleetVerdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prober.fleet.tasks import Result
+
+_BETWEEN = 0.2  # seconds between two drawings
+_CLEAR = "\r\x1b[K"
+_WIDTH = 20  # of the bar
+
+
+class FleetProgress:
+    """Draws one line over itself."""
+
+    def __init__(self, stream: TextIO, *, total: int, now: Callable[[], float]) -> None:
+        """Draw nothing yet."""
+        self._stream, self._total, self._now = stream, total, now
+        self._started, self._drawn = now(), float("-inf")
+        self._done = self._leaks = 0
+
+    def tell(self, result: Result) -> None:
+        """Count a result in, and draw when the last drawing is old enough."""
+        self._done += 1
+        self._leaks += result.verdict is FleetVerdict.LEAK
+        if self._now() - self._drawn >= _BETWEEN:
+            self._drawn = self._now()
+            width = shutil.get_terminal_size((80, 24)).columns
+            self._write(_CLEAR + self.line()[: width - 1])
+
+    def line(self) -> str:
+        """Say how far it is."""
+        passed = max(self._now() - self._started, 0.001)
+        rate = self._done / passed
+        left = (self._total - self._done) / rate if rate else 0.0
+        filled = "#" * (_WIDTH * self._done // max(self._total, 1))
+        minutes, seconds = divmod(round(left), 60)
+        leaks = f", {self._leaks} leak{'' if self._leaks == 1 else 's'} so far" if self._leaks else ""
+        return f"[{filled:<{_WIDTH}}] {self._done} of {self._total}, {rate:.1f}/s{leaks}, {minutes}:{seconds:02} left"
+
+    def clear(self) -> None:
+        """Leave the line as it was found."""
+        self._write(_CLEAR)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()

@@ -1,0 +1,119 @@
+"""Targets in the format of Prometheus' service discovery (file_sd and http_sd): read from a file, or asked of a URL."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from prober.definitions.document import parse_plain
+from prober.definitions.service import is_loopback
+from prober.errors import DefinitionError, UsageError
+from prober.model import Source
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
+    from pathlib import Path
+    from typing import IO
+
+    from prober.model import JsonValue
+
+MOST_BYTES = 16 * 1024 * 1024  # 10,000 targets with a dozen labels each take 3 MiB
+PATIENCE = 15.0  # seconds
+
+Target = tuple[str, dict[str, str]]  # a URL, and its labels
+
+
+def is_url(text: str) -> bool:
+    """Say whether targets are asked of a URL, and not read from a file."""
+    return text.startswith(("http://", "https://"))
+
+
+def load_targets(where: str, folder: Path) -> list[Target]:
+    """Load the targets of a file, relative to the folder, or of a URL; none is an error."""
+    text = _fetched(where) if is_url(where) else _read(folder / where)
+    label = where if is_url(where) else str(folder / where)
+    targets = parse_targets(parse_plain(text, file=label), file=label)
+    if not targets:
+        raise DefinitionError("there is no target", fix="see why the list is empty", source=Source(file=label, line=1))
+    return targets
+
+
+def parse_targets(document: JsonValue, *, file: str) -> list[Target]:
+    """Parse a list of groups, each with `targets` and `labels`; labels that begin with '__' are Prometheus' own.
+
+    No label gives a part of a URL: a target is a URL itself, or a host and port, over TLS but on this machine.
+    """
+    source = Source(file=file, line=1)
+    if not isinstance(document, list):
+        raise DefinitionError(
+            "the targets are not a list", fix="write [{targets: [...], labels: {...}}]", source=source
+        )
+    found: list[Target] = []
+    for group in document:
+        targets = group.get("targets") if isinstance(group, dict) else None
+        labels = group.get("labels") or {} if isinstance(group, dict) else None
+        if not isinstance(targets, list) or not isinstance(labels, dict):
+            what = "an entry has no list of 'targets', or 'labels' that are no mapping"
+            raise DefinitionError(what, fix="write {targets: [...], labels: {...}}", source=source)
+        kept = {name: str(value) for name, value in labels.items() if not name.startswith("__")}
+        found += [(_url(str(target)), {"instance": _place(str(target)), **kept}) for target in targets]
+    return found
+
+
+def _url(target: str) -> str:
+    if "://" in target:
+        return target
+    host = urlsplit(f"//{target}").hostname or ""
+    return f"{'http' if is_loopback(host) else 'https'}://{target}"
+
+
+def _place(target: str) -> str:
+    """Name a target without its scheme, for names that are made of it."""
+    return target.partition("://")[2].rstrip("/") or target
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", fix="check the path under 'sd'") from None
+    return _text(raw, str(path))
+
+
+def _fetched(url: str) -> str:
+    """Ask a URL: no proxy, no redirect, no password, and TLS but on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise UsageError(f"the targets at {url} would come without TLS", fix="use https")
+    if parts.username is not None:
+        raise UsageError("the URL of the targets holds a user or a password", fix="use a URL that needs none")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
+    try:
+        with opener.open(urllib.request.Request(url), timeout=PATIENCE) as answer:  # noqa: S310 - http(s) alone
+            raw: bytes = answer.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UsageError(f"no targets from {url}: {reason}", fix="see whether it answers from here") from None
+    return _text(raw, url)
+
+
+def _text(raw: bytes, label: str) -> str:
+    source = Source(file=label, line=1)
+    if len(raw) > MOST_BYTES:
+        raise DefinitionError("the targets are larger than 16 MiB", fix="split them into several lists", source=source)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DefinitionError("the targets are not UTF-8", fix="save them as UTF-8", source=source) from None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follow nothing: where targets come from is what the user wrote."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """Refuse each redirect; urllib then reports its status as an error."""

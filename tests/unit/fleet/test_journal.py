@@ -1,0 +1,90 @@
+"""The journal: what is begun is never begun again unseen, whatever a crash has left of the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.errors import DefinitionError, UsageError
+from prober.fleet.journal import Earlier, Journal
+from prober.fleet.tasks import Cause, FleetVerdict, Result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAK = Result(
+    name="a", verdict=FleetVerdict.LEAK, sentence="LEAK: 1 route is open", requests=9,
+    causes=(Cause(surface="me", route="GET /api/me", verdict="leak", reason="granted"),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A journal of a run that ended in the middle: a is done, b begun, c withdrawn."""
+    with Journal(tmp_path / "journal") as journal:
+        journal.start(run="0123abcd", digest="d")
+        for name in ("a", "b", "c"):
+            journal.begin(name)
+        journal.finish(LEAK)
+        journal.withdraw("c")
+    return tmp_path / "journal"
+
+
+def resumed(path: Path, digest: str = "d") -> Earlier:
+    with Journal(path) as journal:
+        return journal.resume(digest=digest)
+
+
+def test_what_is_done_and_what_was_begun_is_read_again(path: Path) -> None:
+    earlier = resumed(path)
+    assert (earlier.run, earlier.done, earlier.begun) == ("0123abcd", {"a": LEAK}, frozenset({"b"}))
+
+
+def test_a_line_that_was_cut_short_says_nothing(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"type": "done", "name": "b", "verd')
+    with Journal(path) as journal:
+        assert journal.resume(digest="d").begun == {"b"}
+        journal.begin("d")
+    assert resumed(path).begun == {"b", "d"}
+
+
+def test_a_deployment_that_is_begun_again_is_not_done_until_it_ends(path: Path) -> None:
+    with Journal(path) as journal:
+        journal.resume(digest="d")
+        journal.begin("a")
+    earlier = resumed(path)
+    assert (earlier.begun, earlier.done) == (frozenset({"a", "b"}), {})
+
+
+def test_a_changed_fleet_is_refused(path: Path) -> None:
+    with pytest.raises(UsageError, match="have changed since the journal"):
+        resumed(path, digest="other")
+
+
+def test_an_earlier_journal_is_not_overwritten(path: Path) -> None:
+    before = path.read_bytes()
+    with Journal(path) as journal, pytest.raises(UsageError, match="is of an earlier run"):
+        journal.start(run="x", digest="d")
+    assert path.read_bytes() == before
+
+
+def test_two_clients_cannot_write_one_journal(path: Path) -> None:
+    with Journal(path), pytest.raises(UsageError, match="another run is writing the journal"):
+        Journal(path)
+    Journal(path).close()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        pytest.param("", UsageError, id="empty"),
+        pytest.param("[]\n", DefinitionError, id="another-file"),
+        pytest.param('{"type": "fleet", "digest": "d"}\n{"type": "done", "name": "a"}\n', DefinitionError, id="a-line"),
+    ],
+)
+def test_what_is_no_journal_is_refused(text: str, error: type[Exception], tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text(text, encoding="utf-8")
+    with pytest.raises(error):
+        resumed(tmp_path / "journal")
