@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-real lint check format generate bench bench-canary bench-fleet selftest mutants lock clean
+.PHONY: help setup run quick test test-real lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ generate: setup ## write what is generated: JSON Schemas, tables in docs/
 
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
+	$(BIN)/python bench/compare.py
+
+bench-source: setup ## audit the small applications of bench/source and compare with their labels
+	$(BIN)/python -m bench.source_audit
 
 bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over 1,000 runs (five minutes)
 	$(BIN)/python bench/canary.py

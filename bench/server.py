@@ -1,4 +1,4 @@
-"""A TLS server that answers at once, or after a delay, as the bench's surface promises: CERTIFICATE CORE DELAY."""
+"""A TLS server that answers at once, or later, as the bench's surface promises: CERTIFICATE CORE DELAY [HOST]."""
 
 # A script, not a package; it prints the port that it got.
 # ruff: noqa: INP001, T201
@@ -22,7 +22,7 @@ def answer_to(target: bytes) -> bytes:
     return head % (status, len(body)) + body
 
 
-async def serve(certificate: str, delay: float) -> None:
+async def serve(certificate: str, delay: float, host: str) -> None:
     """Serve until the process is ended."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -41,11 +41,11 @@ async def serve(certificate: str, delay: float) -> None:
         except (asyncio.IncompleteReadError, OSError, ssl.SSLError):
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(connected, host, 0, ssl=context, backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     os.sched_setaffinity(0, {int(sys.argv[2])})
-    asyncio.run(serve(sys.argv[1], float(sys.argv[3])))
+    asyncio.run(serve(sys.argv[1], float(sys.argv[3]), (*sys.argv[4:], "127.0.0.1")[0]))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustme
+from delay import SERVER
 
 import prober
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from prober.model import Plan, Request
 
 PROBES = 150
-GUARDED = 40  # routes; the rest of the probes go to open ones
+GUARDED = 24  # routes; the rest of the probes go to open ones
 QUIET = ("--silent", "--show-error", "--path-as-is", "--output", "/dev/null")
 
 
@@ -31,7 +32,7 @@ def certify(folder: Path) -> None:
     """Make an authority of our own and a certificate for loopback."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+    authority.issue_cert("127.0.0.1", SERVER).private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
 
 
 def write_surface(folder: Path) -> None:

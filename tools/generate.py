@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import sys
 from dataclasses import dataclass
@@ -9,9 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.cli.audit import AUDITS
+from prober.cli.main import COMMANDS
 from prober.definitions.json_schema import json_schema
 from prober.definitions.keys import DOCUMENTS
 from prober.definitions.reference import reference
+from tools.pack_pages import pack_sections
 from tools.reason_tables import glossary_table, on_call_table, verdict_table
 
 if TYPE_CHECKING:
@@ -55,10 +60,18 @@ def _schema(document: Table) -> str:
     return json.dumps(json_schema(document), indent=2, ensure_ascii=False) + "\n"
 
 
+def _first_paragraphs() -> str:
+    modules = (*COMMANDS.values(), *AUDITS.values())
+    helps = {module: inspect.cleandoc(importlib.import_module(module).command.help) for module in modules}
+    return json.dumps({module: text.partition("\n\n")[0] for module, text in helps.items()}, indent=2) + "\n"
+
+
 GENERATED = (
+    Generated(path="prober/cli/first_paragraphs.json", text=_first_paragraphs),
     *(Generated(path=f"prober/schemas/{kind}.json", text=partial(_schema, table)) for kind, table in DOCUMENTS.items()),
     Generated(path="docs/reference.md", part="keys", text=partial(reference, DOCUMENTS.values())),
     Generated(path="docs/glossary.md", part="reasons", text=glossary_table),
+    Generated(path="docs/packs.md", part="packs", text=pack_sections),
     Generated(path="docs/on-call.md", part="reasons", text=on_call_table),
     Generated(path="README.md", part="verdicts", text=verdict_table),
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from prober.bounded_read import read_bounded
 from prober.errors import UsageError
-from prober.report.load import FIX, MOST_BYTES, parse_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 def load_report(file: str) -> EarlierReport:
     """Load a report in JSON; whatever is no report, or is not of this schema, is a usage error."""
+    from prober.report.load import FIX, MOST_BYTES, parse_report  # noqa: PLC0415 - few runs are compared
+
     try:
         raw = read_bounded(Path(file), MOST_BYTES + 1)
     except OSError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.definitions.deployment import DeploymentFile, parse_deployment
 from prober.definitions.document import load_document
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from prober.model import Profile, Surface
@@ -23,8 +23,8 @@ class Library:
         """Read nothing yet."""
         self._deployments: dict[Path, DeploymentFile] = {}
         self._profiles: dict[str, Profile] = {}
-        self._shipped: dict[str, Profile] | None = None
-        self._surfaces: dict[tuple[Path, ...], tuple[Surface, ...]] = {}
+        self._shipped = ShippedProfiles(credentials=credential_names())
+        self._surfaces: dict[tuple[tuple[Path, ...], tuple[str, ...] | None], tuple[Surface, ...]] = {}
 
     def deployment(self, path: Path) -> DeploymentFile:
         """Give a prober.yaml."""
@@ -39,14 +39,12 @@ class Library:
         return self._profiles[name]
 
     def shipped_profiles(self) -> Mapping[str, Profile]:
-        """Give every shipped profile by its name."""
-        if self._shipped is None:
-            self._shipped = {name: self.profile(name) for name in profile_names()}
+        """Give every shipped profile by its name, each loaded when it is first asked for."""
         return self._shipped
 
-    def surfaces(self, folders: Iterable[Path]) -> tuple[Surface, ...]:
-        """Give the shipped surfaces and those in these folders."""
-        key = tuple(folders)
+    def surfaces(self, folders: tuple[Path, ...], *, only: tuple[str, ...] | None = None) -> tuple[Surface, ...]:
+        """Give the shipped surfaces, or those of them that are named, and those in these folders."""
+        key = (folders, only)
         if key not in self._surfaces:
-            self._surfaces[key] = load_surfaces(key)
+            self._surfaces[key] = load_surfaces(folders, only=only)
         return self._surfaces[key]

@@ -10,10 +10,17 @@ from prober.app.destinations import check_sources_below
 from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
-from prober.definitions.builtin import is_file_name
-from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
+from prober.definitions.deployment import (
+    ALL,
+    ChosenSurfaces,
+    DeploymentFile,
+    choose_surfaces,
+    joined,
+    parse_deployment,
+)
 from prober.definitions.document import load_document
 from prober.definitions.service import origins_of
+from prober.definitions.shipped import DEFAULT_FILE, is_file_name
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, listed
@@ -23,8 +30,6 @@ if TYPE_CHECKING:
 
     from prober.app.options import ProbeOptions
     from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
-
-DEFAULT_FILE = "prober.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +76,10 @@ def load_from(
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or library.profile(name)
     kinds = {service.kind for service in services.values()}
-    known = library.surfaces(folder / path for path in file.probes)
-    surfaces = choose_surfaces(options.surface or file.surfaces, known, kinds)
+    folders = tuple(folder / path for path in file.probes)
+    surfaces = _chosen(options.surface or file.surfaces, folders, kinds, library)
     if options.surface and file.require:  # what must be locked may be on the others
-        surfaces = joined(surfaces, choose_surfaces(file.surfaces, known, kinds))
+        surfaces = joined(surfaces, _chosen(file.surfaces, folders, kinds, library))
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
@@ -97,6 +102,15 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
+
+
+def _chosen(named: tuple[str, ...], folders: tuple[Path, ...], services: set[str], library: Library) -> ChosenSurfaces:
+    """Choose the surfaces; of the shipped ones those that are named are enough, unless a name or a service is wrong."""
+    if named and ALL not in named:
+        few = library.surfaces(folders, only=named)
+        if set(named) <= {surface.name for surface in few} and services <= {s for one in few for s in one.services}:
+            return choose_surfaces(named, few, services)
+    return choose_surfaces(named, library.surfaces(folders), services)
 
 
 def load_inventory(folder: Path) -> Inventory | None:

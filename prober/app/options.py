@@ -44,7 +44,7 @@ class SendOptions:
     deadline: float = 300.0
     wait: float = 0.0
     attempts: int = 3
-    concurrency: int = 8
+    concurrency: int | None = None  # None: as suits the plan
     rate: float | None = None
     cacert: str | None = None
     cert: str | None = None

@@ -7,25 +7,22 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.progress import Progress, is_wanted
 from prober.errors import UsageError, did_you_mean
-from prober.report.exchange import exchanges
 from prober.report.formats import FORMATS
-from prober.report.ndjson import early_line
 from prober.report.record import record
 from prober.report.redact import forms_of
 from prober.report.summary import last_line
-from prober.report.table import render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from prober.app.options import OutputOptions
     from prober.model import Finding, Report
+    from prober.report.exchange import Exchange
     from prober.report.formats import Exchanges
     from prober.report.shape import Record
 
@@ -56,6 +53,8 @@ class Reports:
         self, total: int, now: Callable[[], float], secrets: tuple[str, ...]
     ) -> Callable[[Finding], None] | None:
         """Give what wants to hear of each finding while the run goes on, None where nobody does."""
+        from prober.report.ndjson import early_line  # noqa: PLC0415 - few listen while a run goes on
+
         hidden = forms_of(secrets)
         streams = self._options.format_ == "ndjson" and not self._options.quiet
         if is_wanted(sys.stderr, quiet=self._options.quiet):
@@ -74,7 +73,12 @@ class Reports:
         if self._progress:
             self._progress.clear()
         kept = record(report, secrets=secrets)
-        evidence = partial(exchanges, report, secrets=secrets)
+
+        def evidence() -> list[Exchange]:
+            from prober.report.exchange import exchanges  # noqa: PLC0415 - two formats need it
+
+            return exchanges(report, secrets=secrets)
+
         write(self._files, kept, evidence)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._show_on_github(kept, evidence)
@@ -100,6 +104,8 @@ class Reports:
                 self._console.err(f"note: the step's summary could not be written: {error.strerror}\n")
 
     def _table(self, kept: Record) -> str:
+        from prober.report.table import render_table  # noqa: PLC0415 - a quiet run lays out no table
+
         width = shutil.get_terminal_size((80, 24)).columns
         return render_table(kept, width=width, verbose=self._options.verbose, paint=self._console.paint)
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.app.destinations import check_destinations, is_here, secret_services
-from prober.app.load import DEFAULT_FILE
 from prober.app.options import SendOptions
 from prober.app.overrides import overrides_of_plan
 from prober.app.secrets import check_way_of_secrets
 from prober.definitions.deployment import ALL, DeploymentFile, with_limits
+from prober.definitions.shipped import DEFAULT_FILE
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
 from prober.model import Deployment, Depth, Inventory, Override, Plan, Profile, ReleaseSource, Service, SourceCoverage

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prober.app.destinations import is_here
 from prober.app.overrides import overrides_of_sending
 from prober.app.secrets import SHORTEST_SECRET, read_headers
+from prober.definitions.service import is_loopback
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
 from prober.errors import UsageError
@@ -25,7 +26,7 @@ from prober.transport.network import (
     check_tls,
     trusted_by_environment,
 )
-from prober.transport.rate_limit import Clock, sleep
+from prober.transport.rate_limit import FEW_AT_ONCE, Clock, sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from prober.app.options import SendOptions
     from prober.app.prepare import PreparedRun
     from prober.judge.conclude import Judge
-    from prober.model import EarlierReport, Finding
+    from prober.model import EarlierReport, Finding, Plan
 
+MANY_AT_ONCE = 32  # requests in flight, by default
+REQUESTS_EACH = 4  # that a connection should have to send, to be worth its handshake
 CLOCK = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
 
 
@@ -54,6 +57,17 @@ def network_of(options: SendOptions, prepared: PreparedRun) -> Network:
         resolve=check_resolve(options.resolve, prepared.services),
         send_from=ANY_IPV4 if options.ipv4 else ANY_IPV6 if options.ipv6 else None,
     )
+
+
+def suitable_concurrency(plan: Plan) -> int:
+    """Give how many requests are best in flight at once: as many as hide the way there, and no more.
+
+    At 50 ms a run of 120 requests takes the least time with 24 to 40. On this machine there is no way to hide, and what
+    answers shares its processors with us.
+    """
+    if all(is_loopback(service.host) for service in plan.services):
+        return FEW_AT_ONCE
+    return min(max(plan.requests // REQUESTS_EACH, FEW_AT_ONCE), MANY_AT_ONCE)
 
 
 def secrets_of(prepared: PreparedRun, network: Network) -> tuple[str, ...]:
@@ -76,7 +90,8 @@ def run_of(
         raise UsageError("--require-coverage needs a source to look at", fix="give --source DIR too")
     settings = RunSettings(
         run=prepared.run, started_at=prepared.started_at, deadline=options.deadline, wait=options.wait,
-        attempts=options.attempts, concurrency=options.concurrency, rate=options.rate,
+        attempts=options.attempts, rate=options.rate,
+        concurrency=options.concurrency or suitable_concurrency(prepared.plan),
         release=options.release, release_source=prepared.release,
         overrides=(*prepared.overrides, *overrides_of_sending(options)),
     )  # fmt: skip

@@ -16,7 +16,7 @@ import httpx
 
 from prober import __version__
 from prober.errors import UsageError
-from prober.transport.http import cause_of
+from prober.transport.httpx_transport import cause_of
 from prober.transport.network import verifying_context
 
 if TYPE_CHECKING:

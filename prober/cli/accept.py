@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from prober.app.accept import accept
-from prober.app.load import DEFAULT_FILE
 from prober.cli.completers import files
+from prober.definitions.shipped import DEFAULT_FILE
 from prober.model import ExitStatus
 
 

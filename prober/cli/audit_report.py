@@ -14,6 +14,7 @@ from prober.model import ExitStatus, Verdict
 from prober.model.audit import AuditReport, Severity
 from prober.plan.globs import matches
 from prober.report.audit import render_audit, render_audit_json
+from prober.report.audit_sarif import render_audit_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from prober.model.audit import AuditFinding, Rule
 
 FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
 )
 
 
@@ -57,6 +63,8 @@ def tell(
     )
     if format_ == "json":
         click.echo(render_audit_json(report, version=__version__), nl=False)
+    elif format_ == "sarif":
+        click.echo(render_audit_sarif(report, version=__version__), nl=False)
     else:
         click.echo(render_audit(report, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
     return ExitStatus(status)

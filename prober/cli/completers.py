@@ -43,7 +43,7 @@ def files_after(head: str, incomplete: str) -> Items:
 
 def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """The shipped profiles, or a file."""
-    from prober.definitions.builtin import profile_names  # noqa: PLC0415 - see above
+    from prober.definitions.shipped import profile_names  # noqa: PLC0415 - see above
 
     named = _items(profile_names(), incomplete)
     return named if named and "/" not in incomplete else [CompletionItem(incomplete, type="file")]
@@ -51,7 +51,9 @@ def profiles(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
 
 def surfaces(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     """The surfaces there are, those of the deployment's own folders among them."""
-    return _items((*(surface.name for surface in _surfaces(ctx)), "all"), incomplete)
+    from prober.definitions.shipped import surface_names  # noqa: PLC0415 - see above
+
+    return _items((*surface_names(), *(surface.name for surface in _own_surfaces(ctx)), "all"), incomplete)
 
 
 def services(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
@@ -140,11 +142,23 @@ def _items(words: Iterable[str], incomplete: str) -> Items:
 
 def _surfaces(ctx: click.Context) -> tuple[Surface, ...]:
     """The shipped surfaces, and those of the deployment that is meant where they can be read."""
-    from prober.app.load import load_deployment  # noqa: PLC0415 - see above
     from prober.definitions.builtin import load_surfaces  # noqa: PLC0415 - see above
 
+    return (*load_surfaces(), *_own_surfaces(ctx))
+
+
+def _own_surfaces(ctx: click.Context) -> tuple[Surface, ...]:
+    """The surfaces of the deployment that is meant; none where there is no deployment or it cannot be read."""
+    from prober.definitions.shipped import DEFAULT_FILE  # noqa: PLC0415 - see above
+
+    named = ctx.params.get("deployment")
+    if named is None and not Path(DEFAULT_FILE).is_file():
+        return ()
+    from prober.app.load import load_deployment  # noqa: PLC0415 - see above
+    from prober.definitions.builtin import load_own_surfaces  # noqa: PLC0415 - see above
+
     try:
-        file, folder = load_deployment(ctx.params.get("deployment"))
-        return load_surfaces(folder / path for path in file.probes)
+        file, folder = load_deployment(named)
+        return load_own_surfaces(folder / path for path in file.probes)
     except ProberError:
-        return load_surfaces()
+        return ()

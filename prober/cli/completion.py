@@ -74,12 +74,12 @@ class Completion(FishComplete):
 
 def answer(prober: click.Command, instruction: str) -> int:
     """Print what the line in COMP_WORDS may become; a line that cannot be read may become nothing."""
-    from prober.cli.verify_lockdown import command as verify_lockdown  # noqa: PLC0415 - it imports main, which calls this
-
     for shell in INSTALLED_BY:
         add_completion_class(Completion, shell)
     program = os.environ["COMP_WORDS"].partition(" ")[0].rpartition("/")[2]
-    command_line = verify_lockdown if program == "verify-lockdown" else prober
+    command_line = prober
+    if program == "verify-lockdown":
+        from prober.cli.verify_lockdown import command as command_line  # noqa: PLC0415 - it imports main, which calls this
     try:
         return shell_complete(command_line, {}, program, VARIABLE, instruction)
     except (click.ClickException, ProberError):  # for example a command that does not exist

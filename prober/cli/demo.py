@@ -16,7 +16,7 @@ from prober.model import ExitStatus
 if TYPE_CHECKING:
     from prober.demo.server import Demo
 
-NEEDS = ("starlette", "uvicorn")
+NEEDS = ("jwt", "starlette", "uvicorn")
 WEB_PORT, MCP_PORT = 3000, 3100
 
 

@@ -8,7 +8,7 @@ from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import load_deployment
 from prober.cli import completers
 from prober.cli.explain_text import explain_route, explain_routes, field_lines
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.errors import UsageError, did_you_mean
 from prober.judge.rules_afterwards import about_rule_afterwards
 from prober.judge.verdicts import RULES
@@ -43,7 +43,7 @@ from prober.plan.globs import matches, names_of_probe
 @click.option("--verbose", "-v", is_flag=True, help="Explain each route, and each probe with the bug that it catches.")
 def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str, *, verbose: bool) -> int:
     """Explain a route or a finding: what is expected, why it matters, how to fix it, how to reproduce it."""
-    profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
+    profiles = ShippedProfiles(credentials=credential_names())
     chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
     file, folder = load_deployment(deployment)
     surfaces = load_surfaces(folder / path for path in file.probes)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from prober.app.load import DEFAULT_FILE
 from prober.bounded_read import read_bounded
 from prober.cli import completers
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.shipped import DEFAULT_FILE
 from prober.definitions.surface import parse_surface
 from prober.environment.env_file import load_env_file
 from prober.errors import UsageError

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import click
@@ -13,12 +14,13 @@ import click
 from prober import __version__
 from prober.cli.short_help import with_short_help
 from prober.errors import DefinitionError, ProberError, nearest
-from prober.model import ExitStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Imported when asked for: what `run` needs costs 200 ms, which `--version` and a completion must not pay.
+    from click.shell_completion import CompletionItem
+
+# Imported when asked for: what `run` needs costs 150 ms, which `--version` and a completion must not pay.
 COMMANDS = {
     "run": "prober.cli.run",
     "plan": "prober.cli.plan",
@@ -45,6 +47,7 @@ SECTIONS = {
     "Check without the network": ("audit", "selftest", "demo"),
     "Your shell": ("completion", "man"),
 }
+_BUG = 70  # of ExitStatus, whose module --version need not pay for
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
 
@@ -63,15 +66,28 @@ class LateGroup(click.Group):
             return None
         return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
-        sentences = {name: _first_sentence(self.get_command(ctx, name)) for name in self.modules}
+        sentences = {name: _first_sentence(one) for name, one in self._stand_ins().items()}
         listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
         others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
         for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
             if names:
                 with formatter.section(title):
                     formatter.write_dl([(name, sentences[name]) for name in names], col_max=max(map(len, sentences)))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete the commands; options as click does."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - imported by no other process
+
+        named = {name: one for name, one in self._stand_ins().items() if name.startswith(incomplete)}
+        commands = [CompletionItem(name, help=one.get_short_help_str()) for name, one in named.items()]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def _stand_ins(self) -> dict[str, click.Command]:
+        """Give commands that have a name and a sentence each, so that a list of all imports none of them."""
+        paragraphs = first_paragraphs()
+        return {name: click.Command(name, help=paragraphs[module]) for name, module in self.modules.items()}
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -84,9 +100,18 @@ class LateGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _first_sentence(command: click.Command | None) -> str:
+def first_paragraphs() -> dict[str, str]:
+    """Read the first paragraph of each command's help, by its module; `make generate` writes the file."""
+    import json  # noqa: PLC0415 - only a list of commands needs it
+
+    text = (Path(__file__).parent / "first_paragraphs.json").read_text(encoding="utf-8")
+    paragraphs: dict[str, str] = json.loads(text)
+    return paragraphs
+
+
+def _first_sentence(command: click.Command) -> str:
     """Give the first sentence of a command's help, without the full stop."""
-    paragraph = " ".join(((command and command.help) or "").partition("\n\n")[0].split())
+    paragraph = " ".join((command.help or "").partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].removesuffix(".")
 
 
@@ -119,30 +144,56 @@ def main() -> None:
     """
     instruction = os.environ.get("_PROBER_COMPLETE", "")
     if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
-        sys.exit(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
-    end(exit_with(prober, sys.argv[1:], name="prober"))
+        leave(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
+    leave(exit_with(prober, sys.argv[1:], name="prober"))
+
+
+def leave(status: int) -> NoReturn:
+    """End the process with this status, also where what was printed cannot be written: Python would choose another.
+
+    At once where no thread is to be waited for: Python's own end takes every module apart, which costs 40 ms.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
+            status = status or _BUG
+        except AttributeError:  # it was closed before we began
+            continue
+    if all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()):
+        os._exit(status)
+    sys.exit(status)
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
     """Run a command and give the process's exit status; click alone exits 2 on a typo and 1 on a traceback."""
     try:
-        status = _invoked(command, arguments, name=name)
-    except ProberError as error:
-        _say(str(error))
-        return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
-    except click.ClickException as error:
-        _say(_usage(error, " ".join([name, *(word for word in arguments[:1] if word in COMMANDS)])))
-        return ExitStatus.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return ExitStatus.INTERRUPTED
-    except BrokenPipeError:  # whoever read us has gone
-        said = _say("interrupted: nobody reads the output any more")
-        return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
-    except Exception as error:  # noqa: BLE001 - a bug must never look like a verdict
-        _say(_bug(error, arguments))
-        return ExitStatus.BUG
-    return status
+        return _invoked(command, arguments, name=name)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug must never look like a verdict
+        return _status_of(error, arguments, name)
+
+
+def _status_of(error: Exception | KeyboardInterrupt, arguments: list[str], name: str) -> int:
+    """Say what went wrong, and give the exit status for it."""
+    from prober.model import ExitStatus  # noqa: PLC0415 - with all values of a run, 20 ms that --version need not pay
+
+    match error:
+        case ProberError():
+            _say(str(error))
+            return ExitStatus.DEFINITION if isinstance(error, DefinitionError) else ExitStatus.USAGE
+        case click.ClickException():
+            _say(_usage(error, " ".join([name, *(word for word in arguments[:1] if word in COMMANDS)])))
+            return ExitStatus.USAGE
+        case click.Abort() | KeyboardInterrupt():
+            _say("interrupted")
+            return ExitStatus.INTERRUPTED
+        case BrokenPipeError():  # whoever read us has gone
+            said = _say("interrupted: nobody reads the output any more")
+            return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
+        case _:
+            _say(_bug(error, arguments))
+            return ExitStatus.BUG
 
 
 def _invoked(command: click.Command, arguments: list[str], *, name: str) -> int:
@@ -161,19 +212,6 @@ def _say(text: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def end(status: int) -> NoReturn:
-    """End the process with this status, also where what was printed cannot be written: Python would choose another."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
-            status = ExitStatus.BUG if status == ExitStatus.LOCKED else status
-        except AttributeError:  # it was closed before we began
-            continue
-    sys.exit(status)
 
 
 def _usage(error: click.ClickException, called: str) -> str:
@@ -196,6 +234,8 @@ def _usage(error: click.ClickException, called: str) -> str:
 
 def _bug(error: Exception, arguments: list[str]) -> str:
     if "--verbose" in arguments or "-v" in arguments:
+        import traceback  # noqa: PLC0415 - of a bug of ours
+
         return "".join(traceback.format_exception(error))
     what = f"a bug in the prober: {type(error).__name__}"
     return f"error: {what}\n  fix: run it again with --verbose and report what it prints"

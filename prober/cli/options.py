@@ -211,9 +211,7 @@ _HOW = (
             "--concurrency",
             metavar="N",
             type=click.IntRange(1, 64),
-            default=8,
-            show_default=True,
-            help="Maximum requests in flight.",
+            help="Maximum requests in flight [default: 8 on this machine, else 8 to 32 by the plan's size].",
         ),
         option(
             "--rate",

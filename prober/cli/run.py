@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from typing import TYPE_CHECKING
-
 import click
 
-from prober.app.addresses import with_every_address
-from prober.app.baseline import baseline_file, check_baseline, load_baseline
-from prober.app.load import load
-from prober.app.options import OutputOptions, ProbeOptions, SendOptions
-from prober.app.outputs import Reports
-from prober.app.prepare import PreparedRun, prepare
 from prober.cli.command import SectionCommand
-from prober.cli.console import console_of
 from prober.cli.options import how_to_probe, what_to_probe
-from prober.cli.read_options import read_options
-from prober.model import ExitStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from prober.engine.run import Run
-    from prober.model import EarlierReport
 
 
 @click.command("run", cls=SectionCommand)
@@ -32,60 +13,6 @@ if TYPE_CHECKING:
 @how_to_probe
 def command(**given: object) -> int:
     """Check that a live deployment refuses unauthenticated requests on every route."""
+    from prober.cli.run_once import run_with  # noqa: PLC0415 - help and completion need none of it
+
     return run_with(given)
-
-
-def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
-    """Load what is named, look up its addresses, and make the plan."""
-    return prepare(with_every_address(load(options), sending), sending)
-
-
-def run_with(
-    given: dict[str, object], *, prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun] = prepare_run
-) -> int:
-    """Do what `run` does with these options; verify-lockdown prepares the run in its own way."""
-    output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
-    reports = Reports(output, console_of(no_color=output.no_color))
-    baseline_path = baseline_file(output)
-    reports.remove_earlier()
-    baseline = None if baseline_path is None else load_baseline(baseline_path)
-    prepared = prepared_by(read_options(ProbeOptions, given), sending)
-    if prepared.refusal:
-        click.echo(f"LEAK: {prepared.refusal}")
-        click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
-        return ExitStatus.LEAK
-    if baseline is not None:
-        check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
-    run, secrets = _run_of(sending, output, prepared, reports, baseline)
-    interrupted = asyncio.run(_until_done(run))
-    report = run.report(interrupted=interrupted)
-    reports.give(report, secrets)
-    return ExitStatus.INTERRUPTED if interrupted else report.exit_status
-
-
-async def _until_done(run: Run) -> bool:
-    """Send all there is to send; True when a signal ended it first."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(run.send_all())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        return True
-    return False
-
-
-def _run_of(
-    sending: SendOptions, output: OutputOptions, prepared: PreparedRun, reports: Reports,
-    baseline: EarlierReport | None,
-) -> tuple[Run, tuple[str, ...]]:  # fmt: skip
-    """Make the run, and name the values that no report may repeat; what is wrong is said before anything is sent."""
-    from prober.app.run import CLOCK, network_of, run_of, secrets_of  # noqa: PLC0415 - httpx and asyncio cost 150 ms
-
-    network = network_of(sending, prepared)
-    secrets = secrets_of(prepared, network)
-    listener = reports.listener(len(prepared.plan.probes), CLOCK.now, secrets)
-    fail_on_new = output.fail_on == "new"
-    run = run_of(sending, prepared, network, baseline=baseline, fail_on_new=fail_on_new, on_finding=listener)
-    return run, secrets

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.completers import one_of
-from prober.definitions.builtin import load_profile, load_starter, profile_names, surface_names
+from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import ALL
+from prober.definitions.shipped import profile_names, surface_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
 from prober.plan.credentials import credential_names

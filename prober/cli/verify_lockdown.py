@@ -11,10 +11,8 @@ import click
 
 from prober import __version__
 from prober.cli.command import SectionCommand
-from prober.cli.main import end, exit_with
+from prober.cli.main import exit_with, leave
 from prober.cli.options import how_to_probe, what_to_probe
-from prober.cli.run import prepare_run, run_with
-from prober.environment.env_file import load_env_file
 
 if TYPE_CHECKING:
     from prober.app.options import ProbeOptions, SendOptions
@@ -39,16 +37,21 @@ def command(**given: object) -> int:
     BASE_URL and MCP_URL in the environment win over the ports in .env and over prober.yaml; --profile wins over its
     mode. Exit status: 0 locked, 1 leak, 2 no verdict.
     """
+    from prober.cli.run_once import run_with  # noqa: PLC0415 - help and completion need none of it
+
     return run_with(given, prepared_by=_prepare)
 
 
 def main() -> None:
     """Run the command line `verify-lockdown`."""
-    end(exit_with(command, sys.argv[1:], name="verify-lockdown"))
+    leave(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
 def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     """Fill in what this command takes for granted."""
+    from prober.cli.run_once import prepare_run  # noqa: PLC0415 - as above
+    from prober.environment.env_file import load_env_file  # noqa: PLC0415 - as above
+
     file = options.env_file
     if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
         file = DEFAULT_ENV

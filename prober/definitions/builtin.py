@@ -1,45 +1,23 @@
-"""The definitions that come with the tool, and how a name or a path becomes a loaded one."""
+"""Loads definitions: those that come with the tool by their names, others by their paths."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from prober.definitions.document import load_document
 from prober.definitions.profile import parse_profile
+from prober.definitions.shipped import SUFFIX, SUFFIXES, is_file_name, profile_names, shipped_folder, surface_names
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
+from prober.model import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Iterator
 
     from prober.definitions.node import Node
-    from prober.model import Profile, Surface
-
-_SUFFIX = ".yaml"
-_SUFFIXES = (_SUFFIX, ".yml")
-
-
-def shipped_folder(kind: str) -> Path:
-    """Find `probes` or `profiles`: inside an installed wheel, else at the top of the repository."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "shipped" / kind
-    return inside if inside.is_dir() else package.parent / kind
-
-
-def profile_names() -> tuple[str, ...]:
-    """Name the shipped profiles."""
-    return tuple(sorted(path.stem for path in shipped_folder("profiles").glob(f"*{_SUFFIX}")))
-
-
-def surface_names() -> tuple[str, ...]:
-    """Name the shipped surfaces, each called as its file, without reading them."""
-    return tuple(sorted(path.stem for path in shipped_folder("probes").glob(f"*{_SUFFIX}")))
-
-
-def is_file_name(profile: str) -> bool:
-    """Whether a profile is named by its file: with a slash, or ending as YAML files do."""
-    return "/" in profile or profile.endswith(_SUFFIXES)
+    from prober.model import Surface
 
 
 def load_profile(name: str, *, credentials: Iterable[str]) -> Profile:
@@ -53,17 +31,17 @@ def load_starter(*, credentials: Iterable[str]) -> Profile:
     def none(*nodes: Node) -> NoReturn:
         raise AssertionError(nodes)  # this file has neither 'extends' nor 'take'
 
-    path = shipped_folder("profiles") / "starter" / f"guards{_SUFFIX}"
-    document = load_document(path, file=f"profiles/starter/guards{_SUFFIX}")
+    path = shipped_folder("profiles") / "starter" / f"guards{SUFFIX}"
+    document = load_document(path, file=f"profiles/starter/guards{SUFFIX}")
     return parse_profile(document, base=none, starter=none, credentials=credentials)
 
 
 def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple[Path, ...]) -> Profile:
-    shipped = shipped_folder("profiles") / f"{name}{_SUFFIX}"
+    shipped = shipped_folder("profiles") / f"{name}{SUFFIX}"
     if is_file_name(name):
         path, label = Path(name), name
     elif shipped.is_file():
-        path, label = shipped, f"profiles/{name}{_SUFFIX}"
+        path, label = shipped, f"profiles/{name}{SUFFIX}"
     else:
         names = profile_names()
         fix = did_you_mean(name, names, otherwise="choose one of these, or a file such as ./my-mode.yaml")
@@ -86,23 +64,66 @@ def _load_profile(name: str, *, credentials: tuple[str, ...], extended_by: tuple
     return parse_profile(load_document(path, file=label), base=base, starter=starter, credentials=credentials)
 
 
-def load_surfaces(folders: Iterable[Path] = ()) -> tuple[Surface, ...]:
-    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, and shadows none."""
-    loaded: dict[str, Surface] = {}
-    shipped = _load_folder(shipped_folder("probes"), shipped=True)
-    own = [surface for folder in folders for surface in _load_folder(folder, shipped=False)]
-    for surface in (*shipped, *own):
-        if surface.name in loaded:
-            what = f"surface '{surface.name}' is defined twice (first in {loaded[surface.name].source.file})"
+class ShippedProfiles(Mapping[str, Profile]):
+    """The shipped profiles by their names, each loaded when it is first asked for."""
+
+    def __init__(self, *, credentials: Iterable[str]) -> None:
+        """Load none yet; `credentials` are the names that an answer may have."""
+        self._credentials = tuple(credentials)
+        self._loaded: dict[str, Profile] = {}
+
+    def __getitem__(self, name: str) -> Profile:
+        """Load a profile; KeyError where none of this name is shipped."""
+        if name not in self._loaded:
+            if name not in profile_names():
+                raise KeyError(name)
+            self._loaded[name] = load_profile(name, credentials=self._credentials)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Name them, without loading any."""
+        return iter(profile_names())
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(profile_names())
+
+
+def load_surfaces(folders: Iterable[Path] = (), *, only: Container[str] | None = None) -> tuple[Surface, ...]:
+    """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, and shadows none.
+
+    Of the shipped ones those in `only` are read, where it is given; of the user's own all.
+    """
+    in_order = sorted(surface_names(), key=_shown)  # of the files
+    shipped = [
+        parse_surface(load_document(shipped_folder("probes") / f"{name}{SUFFIX}", file=_shown(name)))
+        for name in in_order
+        if only is None or name in only
+    ]
+    taken = {name: _shown(name) for name in in_order}
+    own = load_own_surfaces(folders)
+    for surface in own:
+        if surface.name in taken:
+            what = f"surface '{surface.name}' is defined twice (first in {taken[surface.name]})"
             raise DefinitionError(what, fix="use different names", source=surface.source)
-        loaded[surface.name] = surface
-    return tuple(loaded.values())
+        taken[surface.name] = surface.source.file
+    return (*shipped, *own)
 
 
-def _load_folder(folder: Path, *, shipped: bool) -> list[Surface]:
+def load_own_surfaces(folders: Iterable[Path]) -> tuple[Surface, ...]:
+    """Load the surfaces in the user's folders."""
+    return tuple(surface for folder in folders for surface in _load_folder(folder))
+
+
+def _shown(surface: str) -> str:
+    """What messages call the file of a shipped surface."""
+    return f"probes/{surface}{SUFFIX}"
+
+
+def _load_folder(folder: Path) -> list[Surface]:
     if not folder.is_dir():
         raise UsageError(f"no folder of probes at '{folder}'", fix="check the path under 'probes'")
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
     if not paths:
-        raise UsageError(f"no surface file in '{folder}'", fix=f"put a *{_SUFFIX} file there")
-    return [parse_surface(load_document(path, file=f"probes/{path.name}" if shipped else str(path))) for path in paths]
+        raise UsageError(f"no surface file in '{folder}'", fix=f"put a *{SUFFIX} file there")
+    return [parse_surface(load_document(path, file=str(path))) for path in paths]

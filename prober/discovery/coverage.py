@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.audit.source.handlers import GuardStatus
+from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.known_names import PUBLIC_PAGES
 from prober.audit.source.nextjs_routes import ANY, matches, weight
 

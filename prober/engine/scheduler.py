@@ -26,6 +26,7 @@ from prober.judge.verdicts import ends_chain
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
+from prober.transport.rate_limit import FEW_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -68,7 +69,8 @@ class Scheduler:
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
         self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
-        self._acting = ActingBudget(concurrency=settings.concurrency)
+        self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
+        self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
         self._held = 0  # bytes of answers
         self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
         self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
@@ -101,9 +103,11 @@ class Scheduler:
         try:
             async with asyncio.timeout(self._settings.deadline):
                 names = sorted({probe.request.service for probe in self.plan.probes})
-                up = await asyncio.gather(*(self._is_up(name, first) for name in names))
-                alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
+                looks = [asyncio.ensure_future(self._is_up(name, first)) for name in names]
                 harmless, acting = _units(self.plan)
+                await self._prepare(connections[1:], harmless[1:])
+                up = await asyncio.gather(*looks)
+                alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
                 await self._send_units(harmless, alive, connections, observations)
                 fitting = await with_ids_that_fit(self.plan, observations, self._client, first)
                 if fitting is not self.plan:
@@ -123,6 +127,16 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+
+    async def _prepare(self, connections: Iterable[Connection], units: Iterable[Unit]) -> None:
+        """Let the other workers connect while the look for the application is under way, which connects first.
+
+        Not to a deployment that is waited for: it may come up one connection at a time.
+        """
+        await asyncio.sleep(0)
+        if self._settings.wait == 0:
+            for connection, unit in zip(connections, units, strict=False):
+                connection.prepare(unit[0].request.service)
 
     async def _is_up(self, service: str, connection: Connection) -> bool:
         """Record what the look for the application gave; where it is not there, that is every probe's outcome."""
@@ -172,7 +186,7 @@ class Scheduler:
         while units:
             stopped: Unsent | None = None
             unit = units.popleft()
-            for entry in unit:
+            for entry, following in zip(unit, (*unit[1:], None), strict=True):
                 if entry in observations.outcomes:
                     continue
                 why_not = stopped or self._why_not(entry)
@@ -180,13 +194,19 @@ class Scheduler:
                     self._record(entry, why_not)
                     continue
                 service = entry.request.service
+                if following is not None and following.request.method not in SAFE_METHODS:  # it gets a new connection
+                    asyncio.get_running_loop().call_soon(connection.prepare, service)
                 await self._checks.count(service, connection, observations)
                 if not is_bounded(entry):
                     outcome = await self._ask(entry, connection)
                     await self._ask_counterpart(entry, outcome, connection, observations)
                     continue
                 origin = self._origin(service)
-                if not await self._acting.acquire(origin):
+                async with self._next_to_act:
+                    if entry.request.method not in SAFE_METHODS:
+                        connection.prepare(service)
+                    has_place = await self._acting.acquire(origin)
+                if not has_place:
                     self._record(entry, ENOUGH_GRANTS)
                     continue
                 granted = False

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from dotenv.parser import parse_stream
-
 from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.model import Source
@@ -44,6 +42,8 @@ def load_text(path: Path, *, fix: str = "check the path and its permissions") ->
 
 def lines_of(text: str, *, file: str) -> Iterator[Line]:
     """Parse the text, in order; comments are left out."""
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - few runs read a .env file
+
     for line in parse_stream(StringIO(text)):
         text_of_line = line.original.string  # with the blank lines before it
         blank = text_of_line[: len(text_of_line) - len(text_of_line.lstrip())]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober import __version__
-from prober.definitions.builtin import is_file_name, shipped_folder
 from prober.definitions.inventory import FILE as INVENTORY
+from prober.definitions.shipped import is_file_name, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ def digest_of(inventory: Inventory, files: Iterable[str]) -> str:
 def digest_of_definitions(files: Iterable[str]) -> str:
     """Give the digest of these files, the shipped definitions and our version; a file that is missing counts too."""
     digest = hashlib.sha256(__version__.encode())
-    shipped = [path for kind in ("probes", "profiles") for path in sorted(shipped_folder(kind).glob("*.yaml"))]
+    shipped = [path for kind in ("probes", "profiles") for path in sorted(shipped_folder(kind).rglob("*.yaml"))]
     own = [(name, Path(name)) for name in sorted(files)]
     for label, path in (*((path.name, path) for path in shipped), *own):
         content = path.read_bytes() if path.is_file() else b""

@@ -6,10 +6,10 @@ import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.definitions.builtin import is_file_name
 from prober.definitions.document import load_document
 from prober.definitions.fleet import FleetFile, parse_fleet
 from prober.definitions.service import parse_service
+from prober.definitions.shipped import is_file_name
 from prober.errors import DefinitionError, UsageError
 from prober.fleet.inventory import Inventory, Member, check_members, choose
 from prober.fleet.names import hold_of, name_of, uses_name

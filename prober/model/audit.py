@@ -41,6 +41,7 @@ class AuditFinding:
     rule: Rule
     what: str
     source: Source
+    flow: tuple[tuple[str, Source], ...] = ()  # of a handler: its guards, what is reached, and how it ends
 
 
 class Reader(StrEnum):

@@ -101,7 +101,8 @@ def clean(text: str, hidden: Forms = NOTHING) -> str:
 
 def harmless(text: str) -> str:
     """Give one line in which control characters, escapes, direction marks and line breaks are made visible."""
-    visible = "".join(_visible(char) for char in text)
+    plain = text.isascii() and text.isprintable()
+    visible = text if plain else "".join(_visible(char) for char in text)
     return _COMMANDS.sub(lambda match: match.group().replace("##", "# #").replace("::", ": :"), visible)
 
 

@@ -6,13 +6,12 @@ The caller classifies responses that are not the application's; only those, and 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from prober.model import Answered, Unanswered
 from prober.transport.adaptive_rate import AdaptiveRate
@@ -29,6 +28,7 @@ MAX_PAUSES = 5  # for one request; or for a service without a good response in b
 MIN_RESPONSES_ALIVE = (
     3  # responses of the application, after which a proxy's 503 counts as a limit, and not as an outage
 )
+FEW_AT_ONCE = 8  # requests in flight at a service that limits them, whatever the concurrency
 SHARED_LIMIT = 20  # a smaller limit belongs to one route (three resets an hour) and says nothing about the others
 _EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
 _NUMBER = re.compile(r"[0-9]{1,15}")  # a longer number is invalid, and overflows a float
@@ -67,7 +67,10 @@ class RateLimiter:
         """Set the limits; `deadline` is on `clock.now`, `rate` is requests a second, None for no limit."""
         self._clock = clock
         self.deadline = deadline
-        self._reserve = concurrency
+        self._reserve = min(concurrency, FEW_AT_ONCE)
+        self._has_limit: set[str] = set()  # services that have shown one
+        self._in_flight: dict[str, int] = {}
+        self._returned = asyncio.Event()  # whenever a request has come back
         self._gap = 1 / rate if rate else 0.0
         self._next = 0.0
         self._paused_until: dict[str, float] = {}
@@ -110,12 +113,28 @@ class RateLimiter:
             await self._clock.sleep(ready - now)
         return False
 
+    async def _acquire_with_place(self, service: str) -> bool:
+        """Wait as `acquire` does, and where the service limits requests also until few of them are in flight."""
+        while await self.acquire(service):
+            in_flight = self._in_flight.get(service, 0)
+            if service not in self._has_limit or in_flight < FEW_AT_ONCE:
+                self._in_flight[service] = in_flight + 1
+                return True
+            self._returned.clear()
+            await self._returned.wait()
+        return False
+
+    def _give_back(self, service: str) -> None:
+        self._in_flight[service] -= 1
+        self._returned.set()
+
     def record_application_response(self, service: str) -> None:
         """Record that the application itself has answered: after enough of them a proxy's 503 is a limit."""
         self._application_responses[service] = self._application_responses.get(service, 0) + 1
 
     def pause_after_throttling(self, service: str, answer: Answered) -> None:
         """Pause as long as a throttled response asks; the minimum doubles with each one in a row."""
+        self._has_limit.add(service)
         now = self._clock.now()
         if now < self._paused_until.get(service, 0.0):
             return  # sent before the pause began, which counted it already
@@ -142,6 +161,7 @@ class RateLimiter:
         allowance = _allowance(answer, wall=self._clock.wall())
         if allowance is None:
             return
+        self._has_limit.add(service)
         limit, remaining, reset = allowance
         if remaining < self._reserve and (limit is None or limit >= SHARED_LIMIT):
             self.pause(service, reset)
@@ -170,48 +190,34 @@ class RateLimiter:
         classify: Callable[[Answered], RetryReason | None],
     ) -> Answered | Unanswered | None:
         """Send until the application answers, within the attempts and the deadline; None if nothing was sent."""
-        sent = 0
         refused = False
         last: Answered | Unanswered | None = None
-
-        async def send_once() -> Answered | Unanswered | None:
-            nonlocal sent, last, refused
-            if not await self.acquire(request.service):
-                return last  # the last outcome; None if the request was never sent
-            outcome = await exchange(request)
-            sent += 1
-            last = replace(outcome, attempts=sent)
-            if isinstance(outcome, Answered):
-                if self._is_limit(request.service, classify(outcome)):
+        for attempt in itertools.count(1):
+            if not await self._acquire_with_place(request.service):
+                return last  # None if the request was never sent
+            try:
+                outcome = await exchange(request)
+            finally:
+                self._give_back(request.service)
+            last = outcome if attempt == 1 else replace(outcome, attempts=attempt)
+            if isinstance(outcome, Unanswered):
+                again, most, hopeless = repeatable or not outcome.arrived, attempts, False
+            else:
+                reason = classify(outcome)
+                is_limit = self._is_limit(request.service, reason)
+                if is_limit:
                     self.pause_after_throttling(request.service, outcome)
                     refused = True
                 else:
-                    failed = classify(outcome) is not None
+                    failed = reason is not None
                     self.record_response(request.service, outcome, failed=failed, was_refused=refused)
-            return last
-
-        def should_retry(outcome: Answered | Unanswered | None) -> bool:
-            if isinstance(outcome, Answered):
-                reason = classify(outcome)
-                never_came = reason in _NOT_PROCESSED and self._is_limit(request.service, reason)
-                return never_came or (repeatable and reason in _BY_PROXY)
-            return isinstance(outcome, Unanswered) and (repeatable or not outcome.arrived)
-
-        def should_stop(state: RetryCallState) -> bool:
-            outcome = state.outcome.result() if state.outcome else None
-            if isinstance(outcome, Answered) and self._is_limit(request.service, classify(outcome)):
-                hopeless = self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome)
-                return state.attempt_number >= MAX_PAUSES or hopeless or self.deadline_passed
-            return state.attempt_number >= attempts or self.deadline_passed
-
-        return await AsyncRetrying(
-            retry=retry_if_result(should_retry), stop=should_stop, wait=_wait_before_retry, sleep=self._clock.sleep,
-            retry_error_callback=lambda _: last,
-        )(send_once)  # fmt: skip
-
-
-def _wait_before_retry(state: RetryCallState) -> float:
-    return float(min(FIRST_PAUSE * 2 ** (state.attempt_number - 1), LONGEST_PAUSE))
+                again = (is_limit and reason in _NOT_PROCESSED) or (repeatable and reason in _BY_PROXY)
+                most = MAX_PAUSES if is_limit else attempts
+                hopeless = is_limit and (self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome))
+            if not again or attempt >= most or hopeless or self.deadline_passed:
+                break
+            await self._clock.sleep(min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
+        return last
 
 
 def _requested_pause(answer: Answered, *, wall: float) -> float | None:

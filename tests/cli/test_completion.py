@@ -18,7 +18,7 @@ import pytest
 from prober.cli.completion import INSTALLED_BY
 from prober.cli.main import COMMANDS
 from prober.cli.schema import KINDS
-from prober.definitions.builtin import profile_names, surface_names
+from prober.definitions.shipped import profile_names, surface_names
 from prober.demo.doors import DOORS
 from prober.model import Depth
 from prober.report.formats import FORMATS

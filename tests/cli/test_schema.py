@@ -18,13 +18,14 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from prober.cli.schema import KINDS, WORDS, schema_of
-from prober.definitions.builtin import load_starter, load_surfaces, surface_names
+from prober.definitions.builtin import load_starter, load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.fleet import parse_fleet
 from prober.definitions.inventory import parse_inventory
 from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.profile import parse_profile
+from prober.definitions.shipped import surface_names
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
 from prober.demo.doors import door_named

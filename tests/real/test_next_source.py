@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import GuardStatus
+from prober.audit.source.handler_status import GuardStatus
 from prober.discovery.coverage import discovered_in
 from prober.model import SourceGuards
 from tests.real.next_apps import BOTH, NEXT_16, App, broken, folder_of

@@ -51,21 +51,21 @@ MAY_IMPORT = {
 
 # Libraries that one place knows, so that the rest can be read, and tested, without them.
 KEPT_TO = {
-    "httpx": {"transport/http.py", "canary/http_client.py"},  # the deployment, and the receivers of alerts
-    "tenacity": {"transport/rate_limit.py"},
+    "httpx": {"transport/httpx_transport.py", "canary/http_client.py"},  # the deployment, and the receivers of alerts
     "yaml": {"definitions/document.py", "definitions/node.py"},
     "dotenv": {"environment/dotenv_lines.py"},
-    "jwt": {"plan/credential_values.py", "demo/doors_tokens.py"},
+    "jwt": {"demo/doors_tokens.py"},
     "psutil": {"audit/ports/listeners.py"},
-    "h11": {"canary/status/http_server.py", "demo/protocol.py"},
+    "h11": {"transport/http1_connection.py", "canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
     "distributed": {"fleet/cluster.py"},  # imported for --cluster alone
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
 LATE_LIBRARIES = {
+    "transport/httpx_transport.py": {"httpx", "httpcore"},
+    "environment/dotenv_lines.py": {"dotenv.parser"},
     "audit/source/analysis/syntax.py": {"tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript"},
-    "plan/credential_values.py": {"jwt"},
     "canary/database.py": {"psycopg", "sqlalchemy"},
     "canary/receivers.py": {"apprise"},
     "transport/decoding.py": {"brotli", "zstandard"},
@@ -177,12 +177,14 @@ def test_only_what_is_slow_and_not_always_needed_is_imported_late() -> None:
     assert unmarked == []
 
 
-def test_only_the_commands_and_the_public_api_are_imported_by_name() -> None:
+def test_only_commands_formats_and_the_public_api_are_imported_by_name() -> None:
     dynamic = {name_of(path): names_in(path) & {"import_module", "__import__", "exec", "eval"} for path in MODULES}
-    meant = {"cli/main.py": {"import_module"}, "__init__.py": {"import_module"}}  # the public API is imported when used
+    meant = {f"{name}.py": {"import_module"} for name in ("cli/main", "report/formats", "__init__")}
     assert {name: used for name, used in dynamic.items() if used} == meant
     commands = (*COMMANDS.values(), *AUDITS.values(), *FLEET_COMMANDS.values())
     assert [module for module in commands if module not in {f"prober.cli.{path.stem}" for path in MODULES if home_of(path) == "cli"}] == []  # fmt: skip
+    prefix = [node.value for node in ast.walk(ast.parse((ROOT / "report/formats.py").read_text(encoding="utf-8"))) if isinstance(node, ast.Constant) and str(node.value).startswith("prober.")]  # fmt: skip
+    assert prefix == ["prober.report."]  # a format lives in the room of its table
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

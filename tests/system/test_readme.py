@@ -12,12 +12,13 @@ import pytest
 
 from prober.cli.main import COMMANDS
 from prober.cli.run import command as run_command
-from prober.definitions.builtin import load_profile, load_starter, profile_names
+from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import (
     parse_deployment,
 )
 from prober.definitions.document import parse_document
 from prober.definitions.profile import parse_profile
+from prober.definitions.shipped import profile_names
 from prober.definitions.surface import parse_surface
 from prober.judge.exit_status import exit_status
 from prober.model import Effect, ExitStatus, Reason, Verdict

@@ -47,7 +47,7 @@ def is_weak(value: str) -> bool:
 
 
 def _no_migration_secret(view: View) -> Broken:
-    if view.is_set("NEXTAUTH_SECRET") and not view.has("MIGRATION_SECRET"):
+    if view.is_of_the_systems and view.is_set("NEXTAUTH_SECRET") and not view.has("MIGRATION_SECRET"):
         yield "NEXTAUTH_SECRET is set, but there is no MIGRATION_SECRET", view.at("NEXTAUTH_SECRET")
 
 
@@ -59,6 +59,8 @@ def _empty_secret(view: View) -> Broken:
 
 
 def _placeholder(view: View) -> Broken:
+    if view.is_template:
+        return
     for setting in view.secrets():
         if is_placeholder(setting.value or "") and setting.fallback is None:
             yield f"{setting.name} is a placeholder", setting.source

@@ -29,6 +29,12 @@ KNOWN = frozenset({
     *MODE_NAMES, *MAIL, *URLS, *GUARDS, DEV_IN_PRODUCTION, "ADMIN_EMAIL", "ADMIN_EMAILS", "ADMIN_PASSWORD",
     "AUTH_TRUST_HOST", "NODE_ENV", "NEXT_PHASE", "REGISTRATION_REQUIRES_VOUCHER",
 })  # fmt: skip
+# Names that only the three systems have: a rule of theirs is no rule of another application's.
+OF_THE_SYSTEMS = frozenset({
+    DEV, DEV_IN_PRODUCTION, *ADMIN, "ADMIN_EMAILS", "DOWNTIME_ACTION_REMINDER_SECRET", "REGISTRATION_REQUIRES_VOUCHER",
+    "MCP_URL",
+})  # fmt: skip
+_TEMPLATE = re.compile(r"(^|[.-])(example|sample|template|dist|defaults?)$")
 PUBLIC = "NEXT_PUBLIC_"
 _SECRET = re.compile(r"(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|KEY|HASH)(?:_\d+)?$")
 ELSEWHERE = "(given elsewhere)"
@@ -66,6 +72,17 @@ class View:
         if self.text("NODE_ENV") == "production":
             return "NODE_ENV"
         return next((name for name in (*URLS, "BASE_URL") if self.is_public_url(name)), None)
+
+    @property
+    def is_of_the_systems(self) -> bool:
+        """Say whether one of the three systems is recognised, by a name that nobody else has."""
+        return not OF_THE_SYSTEMS.isdisjoint(self.last)
+
+    @property
+    def is_template(self) -> bool:
+        """Say whether it is a template that is copied and filled in: .env.example and the like."""
+        paths = self.environment.paths
+        return bool(paths) and all(_TEMPLATE.search(path) for path in paths)
 
     def has(self, name: str) -> bool:
         """Say whether the variable is present."""

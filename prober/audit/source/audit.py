@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.project import open_project
+from prober.audit.source.analysis.project import is_by_hand, open_project
+from prober.audit.source.applications import homes_of, other_frameworks
+from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.handlers import (
-    GuardStatus,
     HandlerAnalyzer,
     handler_analyzer,
     handlers_of_actions,
@@ -17,9 +18,11 @@ from prober.audit.source.handlers import (
     public_name,
     status_of_page,
 )
-from prober.audit.source.known_names import PUBLIC_PAGES, SHIPPED
-from prober.audit.source.middleware import FILE, Matcher, loose_exemptions, matcher_of
+from prober.audit.source.known_names import NOT_SHIPPED, PUBLIC_PAGES, SHIPPED
+from prober.audit.source.middleware import Matcher, home_of, loose_exemptions, matcher_of
 from prober.audit.source.nextjs_routes import FileKind, RouteFile, normal, route_file_of
+from prober.audit.source.packs.registry import names_of
+from prober.audit.source.proposals import proposals_for
 from prober.audit.source.secrets import secret_findings
 from prober.audit.source.weak_tokens import randomness_findings
 from prober.errors import UsageError
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.module import Module
     from prober.audit.source.analysis.project import Project
     from prober.audit.source.handlers import Handler
+    from prober.audit.source.proposals import Proposal
     from prober.model.audit import Rule
 
 # A file without any of these texts cannot break a rule, and is not parsed.
@@ -72,6 +76,10 @@ class SourceAudit:
     breaches: tuple[AuditFinding, ...]
     files: int
     base_path: str = ""
+    left_out: tuple[str, ...] = ()  # what was not read, since nobody wrote it by hand, or no handler needs it
+    elsewhere: tuple[str, ...] = ()  # frameworks that are here too, and that this audit does not read
+    packs: tuple[str, ...] = ()  # the libraries whose guards are known
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def status(self) -> ExitStatus:
@@ -98,7 +106,9 @@ def audit_source(folder: Path, configured: SourceGuards | None = None) -> Source
         raise UsageError(f"no folder '{folder}'", fix="name the folder that contains app/, src/app/, pages/ or apps/")
     configured = configured or SourceGuards()
     library = open_project(folder)
-    audit_state = _AuditState(analyzer=handler_analyzer(library, with_shipped(configured)))
+    audit_state = _AuditState(
+        analyzer=handler_analyzer(library, with_shipped(configured)), homes=homes_of(library)
+    )  # fmt: skip
     for file in sorted(library.files):
         _check_file(audit_state, library, file)
     pages = tuple(_pages(audit_state.analyzer, audit_state.route_files))
@@ -106,16 +116,55 @@ def audit_source(folder: Path, configured: SourceGuards | None = None) -> Source
         _finding_of(handler) for handler in audit_state.handlers if handler.status is not GuardStatus.OK
     ]
     for home, matcher in audit_state.matchers.items():
-        breaches += _excluded_from_matcher(audit_state.analyzer, home, matcher, pages, audit_state.handlers)
-    breaches += [_finding(rules.UNREAD, why, file) for file, why in library.unread]
+        breaches += _excluded_from_matcher(audit_state, home, matcher, pages)
+    breaches += _empty_notes(audit_state.handlers)
+    breaches += _unread(audit_state, library)
     breaches += _unneeded_exemptions(configured, audit_state.handlers, pages)
+    elsewhere = [f"{other.name} ({file})" for other, file in other_frameworks(library)]
     if not audit_state.handlers:
-        detail = f"{len(library.files)} source files, none of them a route"
-        breaches.append(_finding(rules.NO_ROUTE, detail, "."))
+        # Rules of Next.js say nothing of an application that is none: what it is, and what reads it, is the finding.
+        breaches = breaches if audit_state.homes or pages or not elsewhere else []
+        breaches.append(_no_route(library))
+    breaches += _empty_homes(audit_state, pages)
     return SourceAudit(
         handlers=tuple(audit_state.handlers), pages=pages, breaches=tuple(sorted(breaches, key=_order)),
-        files=len(library.files), base_path=_base_path(library),
+        files=len(library.files), base_path=_base_path(library), left_out=tuple(sorted(set(library.left_out))),
+        elsewhere=tuple(elsewhere), packs=names_of(audit_state.analyzer.packs.values()),
+        proposals=proposals_for(library, audit_state.analyzer.guarding, audit_state.handlers, audit_state.homes),
     )  # fmt: skip
+
+
+def _no_route(library: Project) -> AuditFinding:
+    """Say that there is no handler, what the folder holds instead, and which command reads that."""
+    detail = f"{len(library.files)} source files, none of them a route of Next.js"
+    frameworks = list(other_frameworks(library))
+    held = [f"{other.name} ({file}): {other.command}" for other, file in frameworks]
+    where = frameworks[0][1] if frameworks else "."
+    return _finding(rules.NO_ROUTE, "; ".join([detail, *held]), where)
+
+
+def _empty_homes(audit_state: _AuditState, pages: Iterable[Page]) -> Iterable[AuditFinding]:
+    """Find applications of Next.js of which nothing was read, where there is another one that was."""
+    read = {page.route_file.application for page in pages} | audit_state.read
+    for home in audit_state.homes if audit_state.handlers else ():
+        if home not in read and not any(other.startswith(f"{home}/") or not home for other in read):
+            yield _finding(rules.NO_ROUTE, f"the Next.js application in '{home}' has no route that was found", home)
+
+
+def _unread(audit_state: _AuditState, library: Project) -> Iterable[AuditFinding]:
+    """Find the files that were not read, and that a route is or needs; the others are named as left out."""
+    for file, why in [*library.unread, *library.unparsed.items()]:
+        own = file not in library.files or route_file_of(file, audit_state.homes) is not None
+        if own or file in library.needed or home_of(file, audit_state.homes) is not None:
+            yield _finding(rules.UNREAD, why, file)
+        else:
+            library.left_out.append(f"{file} ({why})")
+
+
+def _empty_notes(handlers: Iterable[Handler]) -> Iterable[AuditFinding]:
+    for handler in handlers:
+        if handler.note is not None and not handler.note.reason:
+            yield _finding(rules.NO_REASON, handler.name, handler.file, handler.note.line)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,6 +172,8 @@ class _AuditState:
     """The findings so far, and what they need."""
 
     analyzer: HandlerAnalyzer
+    homes: tuple[str, ...]
+    read: set[str] = field(default_factory=set)  # applications that have a route
     handlers: list[Handler] = field(default_factory=list)
     route_files: list[RouteFile] = field(default_factory=list)
     breaches: list[AuditFinding] = field(default_factory=list)
@@ -130,11 +181,14 @@ class _AuditState:
 
 
 def _check_file(audit_state: _AuditState, library: Project, file: str) -> None:
-    route_file, middleware = route_file_of(file), FILE.match(file)
+    route_file, middleware = route_file_of(file, audit_state.homes), home_of(file, audit_state.homes)
     raw = library.raw(file)
     if raw is None:
         return
     routed = route_file is not None and route_file.kind in _API
+    if route_file is None and middleware is None and not is_by_hand(raw):
+        library.left_out.append(file)
+        return
     if route_file is not None and not routed:
         audit_state.route_files.append(route_file)
     if not routed and middleware is None and not any(marker in raw for marker in _WORTH_PARSING):
@@ -143,11 +197,12 @@ def _check_file(audit_state: _AuditState, library: Project, file: str) -> None:
     if module is None:
         return
     if route_file is not None and routed:
+        audit_state.read.add(route_file.application)
         audit_state.handlers += handlers_of_route(audit_state.analyzer, route_file, module)
     if b"use server" in raw:
         audit_state.handlers += handlers_of_actions(audit_state.analyzer, module)
     if middleware is not None:
-        audit_state.matchers[middleware["home"].rstrip("/")] = matcher_of(module)
+        audit_state.matchers[middleware] = matcher_of(module)
         audit_state.breaches += loose_exemptions(module)
     audit_state.breaches += _rules_of(library, module, raw, routed=routed)
 
@@ -162,13 +217,18 @@ def _finding(rule: Rule, what: str, file: str, line: int = 1) -> AuditFinding:
 
 def _finding_of(handler: Handler) -> AuditFinding:
     rule = rules.UNGUARDED if handler.status is GuardStatus.UNGUARDED else rules.UNTOLD
-    return _finding(rule, f"{handler.name}: {handler.reason}", handler.file, handler.line)
+    here = Source(file=handler.file, line=handler.line)
+    steps = [(step.what, Source(file=step.file, line=max(1, step.line))) for step in handler.steps]
+    flow = ((f"{handler.name} begins", here), *steps) if steps else ()
+    return AuditFinding(rule=rule, what=f"{handler.name}: {handler.reason}", source=here, flow=flow)
 
 
 def _rules_of(library: Project, module: Module, raw: bytes, *, routed: bool) -> Iterable[AuditFinding]:
     if module.broken is not None:
         if not routed:
-            library.unread.append((module.file, module.broken))
+            library.unparsed[module.file] = module.broken
+        return
+    if NOT_SHIPPED.search(module.file) and not routed:
         return
     try:
         if any(marker in raw for marker in _SECRETS):
@@ -189,17 +249,17 @@ def _pages(analyzer: HandlerAnalyzer, route_files: Iterable[RouteFile]) -> Itera
 
 
 def _excluded_from_matcher(
-    analyzer: HandlerAnalyzer, home: str, matcher: Matcher, pages: Iterable[Page], doors: Iterable[Handler]
+    audit_state: _AuditState, home: str, matcher: Matcher, pages: Iterable[Page]
 ) -> Iterable[AuditFinding]:
     """Find pages and handlers without a guard of their own that the matcher excludes, always or sometimes."""
     if matcher.unread is not None:
         yield _finding(rules.UNTOLD, matcher.unread, matcher.file, matcher.line)
-    public = {name.partition(" ")[2] for name in analyzer.public} | set(PUBLIC_PAGES)
+    public = {name.partition(" ")[2] for name in audit_state.analyzer.public} | set(PUBLIC_PAGES)
     open_ones = {page.route_file.file: page.route_file for page in pages if page.status is not GuardStatus.OK}
     open_ones |= {
         handler.file: route_file
-        for handler in doors
-        if handler.status is not GuardStatus.OK and (route_file := route_file_of(handler.file))
+        for handler in audit_state.handlers
+        if handler.status is not GuardStatus.OK and (route_file := route_file_of(handler.file, audit_state.homes))
     }
     for file, route_file in open_ones.items():
         if route_file.application != home or normal(route_file.path) in public or matcher.covers(route_file.path):

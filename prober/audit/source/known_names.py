@@ -28,10 +28,14 @@ SHIPPED = SourceGuards(
 PUBLIC_PAGES = ("/signin", "/signout", "/forgot-password", "/reset-password", "/welcome", "/docs", "/login", "/signup")
 
 # --- effects ----------------------------------------------------------------------------------------------------------
-DATABASES = re.compile(
+STORES = re.compile(
     r"(prisma|db|database|drizzle|knex|kysely|mongo|mongoose|redis|kv|supabase|sql|pool|pg|orm|em|tx|trx|firestore|dynamo"
-    r"|s3|stripe|resend|openai|anthropic|transporter|mailer|queue|pubsub|kafka|sqs|ses|twilio|sendgrid"
-    r"|\w*(Repository|Repo|Queue|Mailer|Prisma|Db|DB|Redis|Pool))(Client)?",
+    r"|\w*(Repository|Repo|Prisma|Db|DB|Redis|Pool))(Client)?",
+    re.IGNORECASE,
+)
+SERVICES = re.compile(  # what leaves the application: each call of one is an effect
+    r"(s3|stripe|resend|openai|anthropic|transporter|mailer|queue|pubsub|kafka|sqs|ses|twilio|sendgrid"
+    r"|\w*(Queue|Mailer))(Client)?",
     re.IGNORECASE,
 )
 EFFECT_METHODS = frozenset({
@@ -47,7 +51,23 @@ EFFECT_MODULES = re.compile(
     r"|(^|[/@-])(db|database|prisma|drizzle|knex|kysely|mongo|mongodb|mongoose|i?o?redis|supabase|sql|pg|postgres|mysql2?|"
     r"better-sqlite3|orm|typeorm|sequelize|repositor(y|ies)|mailer|nodemailer)([/.-]|$)"
 )
-MUTATING = re.compile(r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw)")
+MUTATING = re.compile(
+    r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw|save|destroy|truncate|drop|set|del$|put"
+    r"|increment|decrement|write|append|rm|unlink|mkdir|exec(File|Sync)?$|spawn|fork|push|bulk|replaceOne|findOneAnd"
+    r"|findBy\w+And|findAnd|merge$|rpc$|mutate|add$|[hlrsz](add|set|push|del|incrby|pop|rem)$|m?set(ex|nx)?$|flush)"
+)
+# Of a database: what only reads, begins a query that is still to be named, or counts for a limit.
+READING = re.compile(
+    r"^(find|get|select|count|aggregate|group|\$?queryRaw|list|exist|has|fetch|read|scan|search|look|load|first|last|where"
+    r"|from|order|limit|offset|all|one|single|maybe|eq|in|match|distinct|sort|skip|take|stat|access|[hmz]?m?get|smembers"
+    r"|ttl|pttl|keys|\$?transaction|connect|collection|doc|prepare|raw|with|as|table|schema|model|query|incr|expire|pexpire"
+    r"|z(range|card|score|remrangebyscore)|\$extends|drizzle|join|resolve)"
+)
+QUERYING = frozenset({"query", "execute", "raw", "run", "unsafe", "$queryRaw", "$queryRawUnsafe", "prepare"})
+SELECTS = re.compile(r"\s*(select|with|show|explain|pragma)\b", re.IGNORECASE)
+# Tables of what is written of each request, also of those that are refused.
+RECORDS = re.compile(r"(audit|access|request|activity|security|error)?_?(logs?|trail|events?|metrics?)"
+                     r"|rate_?limits?|throttles?|login_?attempts?|feature_?flags?|usage", re.IGNORECASE)  # fmt: skip
 
 # --- nothing of weight ------------------------------------------------------------------------------------------------
 HARMLESS_MODULES = re.compile(
@@ -60,6 +80,7 @@ HARMLESS_CALLS = frozenset({
     "BigInt", "Symbol", "parseInt", "parseFloat", "isNaN", "encodeURIComponent", "decodeURIComponent",
     "structuredClone", "btoa", "atob", "setTimeout", "clearTimeout", "queueMicrotask", "require",
 })  # fmt: skip
+REMEMBERING = frozenset({"cache", "unstable_cache"})  # of React and Next.js
 HARMLESS_ROOTS = frozenset({
     "console", "logger", "log", "JSON", "Math", "Object", "Array", "Date", "Number", "String", "Buffer", "URL",
     "Promise", "Reflect", "Symbol", "crypto", "process", "performance", "globalThis", "Intl", "Error", "RegExp",
@@ -72,6 +93,13 @@ HARMLESS_METHODS = frozenset({
     "concat", "json", "text", "formData", "arrayBuffer", "blob", "info", "warn", "error", "debug", "child", "getAll",
     "format", "pick", "omit", "extend", "partial", "strict", "optional", "get",
 })  # fmt: skip
+HARMLESS_CLASSES = frozenset({
+    "URL", "URLSearchParams", "Date", "Map", "Set", "WeakMap", "WeakSet", "Headers", "FormData", "TextEncoder",
+    "TextDecoder", "Error", "TypeError", "RangeError", "AbortController", "Uint8Array", "ArrayBuffer", "RegExp",
+    "Promise", "ReadableStream", "TransformStream", "WritableStream", "Array", "Object", "Number", "String",
+    "Boolean", "Blob", "File", "DataView", "Float32Array", "Proxy", "Request", "Event", "EventTarget",
+    "ImageResponse",
+})  # fmt: skip
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -80,6 +108,8 @@ REFUSING = re.compile(
     r"unauthori[sz]ed|forbidden|denied|deny|notfound|badrequest|error|fail|reject|refus|methodnotallowed", re.IGNORECASE
 )
 SIGN_IN = re.compile(r"sign-?in|log-?in|unauthori[sz]ed|forbidden|^/$", re.IGNORECASE)
+ROLES = re.compile(r"admin|role|permission|owner|member|org|superuser|staff", re.IGNORECASE)
+CREDENTIAL_LIKE = re.compile(r"(^|\.)(decode|parse)\w*$")  # what only reads a token proves nothing
 GUARD_LIKE = re.compile(r"require|assert|ensure|verify|check|auth|session|guard|protect|permission|user", re.IGNORECASE)
 
 # --- the members of a result ------------------------------------------------------------------------------------------
@@ -95,6 +125,29 @@ STRICT = frozenset({"required", "requireAuth", "require", "throws", "throwOnFail
 SECRET = re.compile(
     r"(SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE|CREDENTIAL|SIGNING|(API|ACCESS|ENCRYPTION|MASTER|_)_?KEY|^KEY$)"
 )
+# Names that end like a secret's and hold none: keyboard shortcuts, storage keys, tabs, flags, limits of tokens.
+_PLAIN_KEYS = (
+    "STORAGE|LOCAL|SHORTCUT|HOT|CACHE|QUERY|TAB|COOKIE|HEADER|SORT|GROUP|PRIMARY|FOREIGN|UNIQUE|PUBLIC|PUBLISHABLE|ANON|SITE"
+    "|I18N|TRANSLATION|EVENT|FEATURE|FLAG|STATE|CONTEXT|ROUTE|MENU|PARAM|SEARCH|THEME|ROW|COLUMN|ITEM|PARTITION|INDEX"
+    "|ENTER|ESCAPE|ESC|ARROW_[A-Z]+|UP|DOWN|LEFT|RIGHT|SPACE|SHIFT|CTRL|CONTROL|META|ALT|BACKSPACE|DELETE|HOME|END"
+)
+NO_SECRET = re.compile(
+    rf"^NEXT_PUBLIC_|(^|_)({_PLAIN_KEYS})_?KEY$|^(MAX|MIN|NUM|TOTAL)_\w*TOKENS?$"
+    r"|_(LENGTH|SIZE|TTL|AGE|EXPIRY|EXPIRES(_IN|_AT)?|NAME|TYPE|KIND|HEADER|COOKIE|PREFIX|SUFFIX|URL|URI|PATH|ROUTE|PAGE"
+    r"|REGEX|PATTERN|MIN|MAX|LIMIT|COUNT|ENABLED|REQUIRED|FIELD|LABEL|PLACEHOLDER|ERROR|MESSAGE|TAB|STEP|STRENGTH|HINT"
+    r"|COST|BUDGET|ID|CODE_CHALLENGE)$"
+)
+NOT_SHIPPED = re.compile(  # tests, seeds and stories: what is in them opens no door of the deployment
+    r"(^|/)(tests?|__tests__|__mocks__|mocks?|fixtures|seeds?|seeders|stories|e2e|cypress|playwright)/"
+    r"|(^|/)(seed|fixtures?|mocks?|playwright\.config|vitest\.config|jest\.config|jest\.setup)[\w.-]*\.[cm]?[jt]sx?$"
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether a variable of the environment, or a constant, is secret by its name."""
+    return SECRET.search(name) is not None and NO_SECRET.search(name) is None
+
+
 COMPARING = re.compile(
     r"timing_?safe_?(equal|compare)|(constant|fixed)_?time|safe_?(equal|compare)|secure_?compare|^tsscmp$|scmp",
     re.IGNORECASE,

@@ -15,13 +15,14 @@ from prober.model import Source
 from prober.model.audit import AuditFinding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node
 
     from prober.audit.source.analysis.module import Module
 
-FILE = re.compile(r"^(?P<home>(?:(?:apps|packages)/[^/]+/)?)(?:src/)?(?:middleware|proxy)\.(ts|js|mjs|mts)$")
+_FILE = re.compile(r"^(?P<home>.*?)(?:(?<![^/])src/)?(?:middleware|proxy)\.(ts|js|mjs|mts)$")
+_USUAL = re.compile(r"(apps|packages)/[^/]+")
 _NAME = re.compile(r":([A-Za-z_]\w*)")
 _SAMPLE = "x1"
 
@@ -43,6 +44,15 @@ class Matcher:
     def covers_some(self, path: str) -> bool:
         """Say whether it is run for some requests for a path, by what the client sends."""
         return any(one.match(sample(path)) for _, one in self.conditional)
+
+
+def home_of(file: str, homes: Iterable[str]) -> str | None:
+    """Give the application that a middleware's file belongs to; None where it is no such file."""
+    match = _FILE.match(file)
+    if match is None:
+        return None
+    home = match["home"].rstrip("/")
+    return home if not home or home in homes or _USUAL.fullmatch(home) else None
 
 
 def sample(path: str) -> str:

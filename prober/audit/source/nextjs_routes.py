@@ -21,8 +21,9 @@ ANY = "ANY"  # of pages/api: one function for every method
 _SUFFIX = r"\.(tsx?|jsx?|mjs|mts|cjs|cts)$"
 _ROUTE = re.compile("route" + _SUFFIX)
 _PAGE = re.compile("page" + _SUFFIX)
-_APP = re.compile(r"^(?:(?:apps|packages)/[^/]+/)?(?:src/)?app/")
-_PAGES = re.compile(r"^(?:(?:apps|packages)/[^/]+/)?(?:src/)?pages/")
+_APP = re.compile(r"^(?:src/)?app/")
+_PAGES = re.compile(r"^(?:src/)?pages/")
+_USUAL = re.compile(r"^(apps|packages)/[^/]+(?=/)")  # where an application may be without saying so
 _PARAMETER = re.compile(r"\[([^\[\].]+)\]")
 _ALL = re.compile(r"\[\.\.\.([^\[\].]+)\]")
 _OPTIONAL = re.compile(r"\[\[\.\.\.([^\[\].]+)\]\]")
@@ -49,8 +50,19 @@ class RouteFile:
     application: str  # the folder that app/ or pages/ is in, as seen from the folder of the audit
 
 
-def route_file_of(file: str) -> RouteFile | None:
-    """Give the route of a file; None if Next.js does not serve it."""
+def route_file_of(file: str, homes: Iterable[str] = ()) -> RouteFile | None:
+    """Give the route of a file; None if Next.js does not serve it. `homes` are the folders of applications."""
+    usual = _USUAL.match(file)
+    inside_of = {"", *([usual[0]] if usual else []), *(home for home in homes if file.startswith(f"{home}/"))}
+    for home in sorted(inside_of, key=len, reverse=True):
+        inside = file[len(home) + 1 :] if home else file
+        if (found := _route_in(inside, file, home)) is not None:
+            return found
+    return None
+
+
+def _route_in(inner: str, whole: str, home: str) -> RouteFile | None:
+    file = inner
     if (match := _APP.match(file)) is not None:
         kind = FileKind.ROUTE if _ROUTE.fullmatch(PurePosixPath(file).name) else FileKind.PAGE
         if kind is FileKind.PAGE and not _PAGE.fullmatch(PurePosixPath(file).name):
@@ -67,11 +79,7 @@ def route_file_of(file: str) -> RouteFile | None:
     path = _path_of(folders, app=kind in {FileKind.ROUTE, FileKind.PAGE})
     if path is None:
         return None
-    return RouteFile(file=file, kind=kind, path=path, application=_application(match[0]))
-
-
-def _application(prefix: str) -> str:
-    return re.sub(r"(src/)?(app|pages)/$", "", prefix).rstrip("/")
+    return RouteFile(file=whole, kind=kind, path=path, application=home)
 
 
 def _path_of(folders: Iterable[str], *, app: bool) -> str | None:

@@ -151,7 +151,15 @@ UNNEEDED = Rule(
     fix="Remove it from 'public' in prober.yaml.",
     source="",
 )
+NO_REASON = Rule(
+    id="SRC018",
+    severity=Severity.DRIFT,
+    title="a comment declares a handler public without a reason",
+    why="Nobody can tell later whether it may still be open.",
+    fix="Write the reason behind it: // prober: public REASON.",
+    source="",
+)
 RULES = (
     UNGUARDED, UNTOLD, FALLBACK, UNPROVEN_SECRET, TIMED, LENGTHS, RANDOM, SHORT_CODE, LEFT_OUT, CONDITIONAL,
-    LOOSE_EXEMPTION, PUBLIC_SECRET, CLIENT_DATABASE, UNAWAITED_AUDIT, UNREAD, NO_ROUTE, UNNEEDED,
+    LOOSE_EXEMPTION, PUBLIC_SECRET, CLIENT_DATABASE, UNAWAITED_AUDIT, UNREAD, NO_ROUTE, UNNEEDED, NO_REASON,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
-from prober.audit.source.known_names import SECRET
+from prober.audit.source.known_names import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,16 +66,12 @@ def parameter_default(node: Node) -> Iterator[tuple[Rule, str]]:
         return
     name = syntax.text(left)
     read, written = syntax.environment_name(syntax.bare(right)), syntax.string(right)
-    taken = (
-        node.type == "object_assignment_pattern"
-        and bool(ENVIRONMENT_LIKE.fullmatch(name))
-        and bool(SECRET.search(name))
-    )
+    taken = node.type == "object_assignment_pattern" and bool(ENVIRONMENT_LIKE.fullmatch(name)) and is_secret_name(name)
     if written and (taken or SECRET_LIKE.search(name)):
         yield rules.FALLBACK, f"{name} falls back to a text in the source"
         return
     other = taken and read is not None and not are_same_secret(name, read)
-    if read is not None and SECRET.search(read) and (
+    if read is not None and is_secret_name(read) and (
         other or (read in SESSION_SECRETS and not taken and not _SESSION_LIKE.search(name))
     ):  # fmt: skip
         yield rules.FALLBACK, f"{name} falls back to {read}"
@@ -87,7 +83,7 @@ def schema_default(node: Node) -> Iterator[tuple[Rule, str]]:
     while above is not None and above.type not in {"pair", "statement_block", "program"}:
         above = above.parent
     name = syntax.text(syntax.field(above, "key")) if above is not None and above.type == "pair" else ""
-    if ENVIRONMENT_LIKE.fullmatch(name) and SECRET.search(name) and not name.startswith("NEXT_PUBLIC_"):
+    if ENVIRONMENT_LIKE.fullmatch(name) and is_secret_name(name):
         yield rules.FALLBACK, f"{name} falls back to a text in the source"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
-from prober.audit.source.known_names import COMPARING, SECRET
+from prober.audit.source.known_names import COMPARING, is_secret_name
 from prober.audit.source.secret_checks import is_asked_for
 from prober.audit.source.secret_nodes import (
     ENVIRONMENT_LIKE,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from prober.model.audit import Rule
 
 _OPEN = re.compile(r"NEXT_PUBLIC_\w*(SECRET|PASSWORD|PRIVATE|SERVICE_ROLE|SIGNING)")
+_ENUM = re.compile(
+    r"(?!Env|Config|Settings|Secrets)[A-Z][a-z]\w*|[A-Z_]*(TABS?|KEYS|ROUTES|EVENTS|FLAGS|KINDS|TYPES|STEPS|FIELDS|LABELS)"
+)
 _EQUALS = frozenset({"===", "!==", "==", "!="})
 _KINDS = (
     "binary_expression", "ternary_expression", "object_assignment_pattern", "assignment_pattern", "required_parameter",
@@ -138,8 +141,10 @@ class _Secrets:
         node = syntax.bare(node)
         chain = syntax.dotted(node)
         name = syntax.environment_name(node) or (chain[-1] if chain and ENVIRONMENT_LIKE.fullmatch(chain[-1]) else "")
-        if name and SECRET.search(name) and not name.startswith("NEXT_PUBLIC_"):
-            return name
+        if chain and len(chain) > 1 and _ENUM.fullmatch(chain[0]) and not syntax.environment_name(node):
+            return None  # Tabs.PASSWORD, Keys.ENTER_KEY
+        if name and is_secret_name(name):
+            return name if syntax.environment_name(node) or not self._is_written_out(name) else None
         if node.type == "identifier":
             values = self._values.get(syntax.text(node), [])
             names = {
@@ -149,6 +154,11 @@ class _Secrets:
             }
             return names.pop() if len(names) == 1 else None
         return None
+
+    def _is_written_out(self, name: str) -> bool:
+        """Say whether a name is a constant of the file whose every value is a text: no secret of the environment."""
+        values = self._values.get(name, [])
+        return bool(values) and all(syntax.string(value) is not None for value in values)
 
     def _fallback(self, node: Node) -> str | None:
         """Describe the value that a secret falls back to; None for an empty value, or one that may refuse."""
@@ -218,7 +228,7 @@ class _Secrets:
         if COMPARING.search(called[-1]):
             yield from self._by_function(node, called[-1], given)
         name = syntax.string(given[0])
-        if len(given) > 1 and name and ENVIRONMENT_LIKE.fullmatch(name) and SECRET.search(name):
+        if len(given) > 1 and name and ENVIRONMENT_LIKE.fullmatch(name) and is_secret_name(name):
             fallback = self._fallback(given[1])
             if (
                 fallback is not None

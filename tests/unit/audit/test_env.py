@@ -84,7 +84,7 @@ BROKEN = [
     ("ENV012", OAUTH + f"EMAIL_API_KEY={made('mail')}\nEMAIL_FROM=a@b.org\n"),
     ("ENV013", GITHUB + URL),
     ("ENV013", ADMIN + URL + "AUTH_SECRET=\n"),
-    ("ENV020", f"NEXTAUTH_SECRET={made('v4')}\n"),
+    ("ENV020", f"NEXTAUTH_SECRET={made('v4')}\nADMIN_EMAILS=a@brain-platform.org\n"),
     ("ENV021", OAUTH + "MIGRATION_SECRET=\n"),
     ("ENV021", OAUTH + "DOWNTIME_ACTION_REMINDER_SECRET=''\n"),
     ("ENV022", OAUTH + "MIGRATION_SECRET='<your-generated-secret>'\n"),
@@ -644,3 +644,14 @@ def test_notes_alone_are_no_fault() -> None:
     assert [rule.id for rule in env_audit.RULES if rule.severity is Severity.NOTE] == [
         "ENV008", "ENV042", "ENV044", "ENV052", "ENV073", "ENV075",
     ]  # fmt: skip
+
+
+def test_rule_of_the_three_systems_is_no_rule_of_another_application(tmp_path: Path) -> None:
+    file = write(tmp_path, f"NEXTAUTH_SECRET={made('v4')}\nNEXTAUTH_URL=https://shop.example.com\n")
+    assert "ENV020" not in broken(file)
+
+
+def test_placeholder_of_a_template_is_no_finding(tmp_path: Path) -> None:
+    text = "AUTH_SECRET=changeme\nSTRIPE_API_KEY=your-key-here\n"
+    assert "ENV022" in broken(write(tmp_path, text))
+    assert "ENV022" not in broken(write(tmp_path, text, ".env.example"))

@@ -14,7 +14,7 @@ import pytest
 from prober.audit.source import rules
 from prober.audit.source.analysis.project import MOST_BYTES
 from prober.audit.source.audit import audit_source
-from prober.audit.source.handlers import GuardStatus
+from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.middleware import pattern_of
 from prober.audit.source.rules import RULES
 from prober.definitions.deployment import parse_deployment
@@ -34,7 +34,7 @@ import {auth} from '@/auth';
 import {prisma} from '@/lib/db';
 import {NextResponse} from 'next/server';
 import {timingSafeEqual} from 'node:crypto';
-import {ours, refuse, responds, judges, stub, wrapped, transparent, logs, UserError} from './ours';
+import {ours, refuse, responds, judges, stub, wrapped, transparent, logs, wipes, Shop, UserError} from './ours';
 const refused = () => NextResponse.json({error: 'not_signed_in'}, {status: 401});
 """
 DOES = "return Response.json(await prisma.user.findMany());"
@@ -75,7 +75,12 @@ export function wrapped(handler) {
 export const transparent = (handler) => async (request) => {
   try { return await handler(request); } catch (error) { return Response.json({error: 'x'}, {status: 500}); }
 };
-export async function logs() { await prisma.log.findMany(); }
+export async function logs() { await prisma.log.create({}); return prisma.plan.findMany(); }
+export async function wipes() { await prisma.user.deleteMany(); }
+export class Shop {
+  constructor(private readonly store = prisma) {}
+  async wipe() { await this.store.order.deleteMany({}); }
+}
 """
 
 
@@ -112,7 +117,7 @@ def broken(found: SourceAudit) -> set[str]:
         ("get-guarded-post-not", {"GET /api/knowledge": OK, "POST /api/knowledge": UNGUARDED}),
         ("handlers-in-a-comment", {"GET /api/sessions": UNGUARDED}),
         ("only-in-catch", {"GET /api/me": UNGUARDED}),
-        ("after-the-read", {"GET /api/graph": UNGUARDED}),
+        ("after-the-read", {"GET /api/graph": OK}),  # the rows are in no answer before the guard has let pass
         ("not-awaited", {"GET /api/admin/users": UNGUARDED}),
         ("healthz-debug", {"GET /api/healthz-debug": UNGUARDED}),
         ("auth-provider", {"GET /api/auth/:provider": UNGUARDED}),
@@ -165,7 +170,7 @@ LOOKS_GUARDED = {
     "a-promise-is-always-true": "export async function GET() { if (!auth()) return refused(); " + DOES + " }",
     "passed-on-as-undefined": "export async function GET() { const session = await auth(); return Response.json(await prisma.user.findMany({where: {id: session?.user?.id}})); }",
     "then-without-await": "export async function GET() { getCurrentUserId().then(() => {}); " + DOES + " }",
-    "beside-the-effect": "export async function GET() { const [, users] = await Promise.all([getCurrentUserId(), prisma.user.findMany()]); return Response.json(users); }",
+    "beside-the-effect": "export async function GET() { const [, users] = await Promise.all([getCurrentUserId(), prisma.user.deleteMany()]); return Response.json(users); }",
     "void": "export async function GET() { void requireAdmin(); " + DOES + " }",
     "in-a-text": "export async function GET() { console.log('await requireAdmin()', `${1} await requireAdmin()`); " + DOES + " }",
     "denial-ignored": "export async function GET() { await refuse(); " + DOES + " }",
@@ -176,9 +181,9 @@ LOOKS_GUARDED = {
     "auth-as-a-wrapper-lets-all-pass": "export const GET = auth(async (request) => { " + DOES + " });",
     "a-wrapper-that-only-passes-on": "export const GET = transparent(async () => { " + DOES + " });",
     "one-of-two-handlers": "const a = async () => { await requireAdmin(); " + DOES + " }; const b = async () => { " + DOES + " };\nexport const GET = process.env.FAST ? b : a;",
-    "an-effect-in-another-file-first": "export async function GET() { await logs(); await requireAdmin(); " + DOES + " }",
-    "an-effect-in-a-default": "export async function GET(request, context, rows = prisma.user.findMany()) { await requireAdmin(); return Response.json(await rows); }",
-    "an-effect-in-a-template": "import {sql} from '@vercel/postgres';\nexport async function GET() { const rows = await sql`select 1`; await requireAdmin(); return Response.json(rows); }",
+    "an-effect-in-another-file-first": "export async function GET() { await wipes(); await requireAdmin(); " + DOES + " }",
+    "an-effect-in-a-default": "export async function GET(request, context, rows = prisma.user.deleteMany()) { await requireAdmin(); return Response.json(await rows); }",
+    "an-effect-in-a-template": "import {sql} from '@vercel/postgres';\nexport async function GET() { const rows = await sql`delete from users`; await requireAdmin(); return Response.json(rows); }",
     "another-user-where-there-is-none": "export async function GET() { let user = (await auth())?.user; user ??= await fromSomewhere(); if (!user) return refused(); " + DOES + " }\nimport {fromSomewhere} from '@acme/x';",
     "a-name-of-the-module": "let user = null;\nexport async function GET(request) { user = request.headers.get('x-user'); if (!user) return refused(); " + DOES + " }",
     "a-developer-passes": "export async function GET() { const session = await auth(); if (!session && process.env.NODE_ENV === 'production') return refused(); " + DOES + " }",
@@ -192,6 +197,18 @@ LOOKS_GUARDED = {
     "answers-without-an-effect": "export function GET() { return Response.json({version: process.env.VERSION}); }",
     "a-status-that-is-no-refusal": "export async function GET() { const session = await auth(); if (!session) return new Response('secret', {status: 200}); " + DOES + " }",
     "exported-under-another-name": "async function handler() { " + DOES + " }\nexport {handler as GET, handler as POST};",
+    "a-value-of-the-load-time": "const mail = process.env.MAIL_URL ? new URL(process.env.MAIL_URL) : null;\nexport async function POST() { if (!mail) return refused(); await prisma.user.deleteMany(); return refused(); }",
+    "a-load-time-switch": "const on = process.env.FEATURE_KEY && Boolean(process.env.FEATURE_KEY);\nexport async function POST() { if (!on) return refused(); await prisma.user.deleteMany(); return refused(); }",
+    "a-name-in-a-list": "const KINDS = {a: 1};\nexport async function GET(request) { if (!(request.kind in KINDS)) return refused(); " + DOES + " }",
+    "a-key-of-a-table": "const KINDS = {a: 1};\nexport async function GET(request) { const kind = KINDS[request.kind]; if (!kind) return refused(); " + DOES + " }",
+    "a-member-that-nobody-gave": "export async function POST(request) { const body = {}; body.id = request.id; if (!body.id) return refused(); await prisma.user.deleteMany(); return refused(); }",
+    "an-object-that-is-always-there": "export async function POST() { const found = new URL('https://a.example'); if (!found) return refused(); await prisma.user.deleteMany(); return refused(); }",
+    "a-method-of-an-instance": "export async function POST() { const shop = new Shop(); await shop.wipe(); return refused(); }",
+    "an-instance-of-the-module": "const shop = new Shop(prisma);\nexport async function POST() { await shop.wipe(); return refused(); }",
+    "a-static-method": "class Jobs { static async run() { await prisma.job.deleteMany(); } }\nexport async function POST() { await Jobs.run(); return refused(); }",
+    "a-method-of-the-base": "class Sale extends Shop {}\nexport async function POST() { await new Sale().wipe(); return refused(); }",
+    "rows-in-the-answer": "export async function GET() { const all = await prisma.user.findMany(); return {all}; }",
+    "a-query-that-is-built": "export async function POST() { await db.select().from(users); await db.update(users).set({a: 1}); return refused(); }\nimport {db} from '@/db'; import {users} from '@/schema';",
 }  # fmt: skip
 
 
@@ -237,7 +254,8 @@ GUARDED = {
     "after-a-limit": "import {rateLimit} from '@/lib/limits';\nexport async function POST(request) { if (!(await rateLimit(request))) return new Response(null, {status: 429}); await requireAdmin(); " + DOES + " }",
     "after-the-body": "export async function POST(request) { const body = await request.json().catch(() => null); if (!body) return new Response(null, {status: 400}); await requireAdmin(); " + DOES + " }",
     "a-secret-that-is-there": "export async function POST(request) { const secret = process.env.MIGRATION_SECRET; if (!secret) return new Response(null, {status: 503}); if (!timingSafeEqual(hash(request), hash(secret))) return refused(); " + DOES + " }\nimport {hash} from 'node:crypto';",
-    "refuses-everybody": "export const GET = () => new Response(null, {status: 410});",
+    "after-a-read-and-a-record": "export async function GET() { await logs(); await requireAdmin(); " + DOES + " }",
+    "rows-beside-the-guard": "export async function GET() { const [, users] = await Promise.all([getCurrentUserId(), prisma.user.findMany()]); return Response.json(users); }",
     "sends-strangers-to-the-sign-in": "import {redirect} from 'next/navigation';\nexport async function GET() { const session = await auth(); if (!session) redirect('/signin'); " + DOES + " }",
 }  # fmt: skip
 
@@ -260,6 +278,11 @@ UNTOLD = {
     "a-guard-that-nobody-declares": "export async function GET() { await getServerSession(); " + DOES + " }",
     "something-unread-before-the-guard": "import {load} from '@acme/data';\nexport async function GET() { const all = await load(); await requireAdmin(); return Response.json(all); }",
     "a-text-around-a-secret-that-may-be-missing": "export async function POST(request) { if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) return refused(); " + DOES + " }",
+    "a-method-of-what-a-package-makes": "import {Client} from '@acme/billing';\nexport async function POST() { const client = new Client(); await client.wipe(); return refused(); }",
+    "a-cookie-is-set": "import {cookies} from 'next/headers';\nimport {redirect} from 'next/navigation';\nexport async function POST(request) { (await cookies()).set('uid', request.id); redirect('/'); }",
+    "only-a-redirect": "import {redirect} from 'next/navigation';\nexport async function GET() { redirect('/welcome'); }",
+    "a-guard-that-is-called-and-asked-nothing": "import {redirect} from 'next/navigation';\nexport async function GET() { await auth(); redirect('/'); }",
+    "a-look-up-by-a-cookie": "import {cookies} from 'next/headers';\nexport async function GET() { const sid = (await cookies()).get('sid')?.value; const row = await prisma.session.findUnique({where: {sid}}); if (!row) return refused(); " + DOES + " }",
     "only-a-crash-would-stop-it": "export async function GET() { const session = await auth(); return Response.json(await prisma.user.findMany({where: {id: session.user.id}})); }",
     "auth-js-at-another-path": "import {handlers} from '@/auth';\nexport const {GET, POST} = handlers;",
     "a-class": "export class GET {}",
@@ -269,6 +292,7 @@ UNTOLD = {
     "a-helper-within-itself": "const run = async (work) => work();\nexport async function GET() { await run(() => run(() => prisma.user.deleteMany())); await requireAdmin(); " + DOES + " }",
     "answers-in-the-catch": "const known = {all: 1};\nexport async function GET() { try { await requireAdmin(); } catch { return Response.json(known); } " + DOES + " }",
     "a-default-user": "export async function GET() { const {user = {id: 1}} = await auth(); if (!user) return refused(); " + DOES + " }",
+    "refuses-everybody": "export const GET = () => new Response(null, {status: 410});",
     "a-dynamic-guard": "const guards = {admin: requireAdmin};\nexport async function GET(request) { await guards[request.kind](); " + DOES + " }",
 }  # fmt: skip
 
@@ -514,6 +538,13 @@ KEPT = {
     "long-codes": "export const PAIRING_CODE_LENGTH = 10; export const voucherCode = () => randomBytes(16).toString('hex');",
     "a-status-code": "export const statusCodeLength = 3; export const errorCode = 4;",
     "an-awaited-record": "export async function f() { await writeAudit({}); }",
+    "a-keyboard-shortcut": "export const f = (event) => event.key === Keys.ENTER_KEY || event.key === SHORTCUT_KEY;",
+    "a-storage-key": "const STORAGE_KEY = 'x'; export const f = (event) => event.key === STORAGE_KEY;",
+    "a-constant-of-the-file": "const ACCESS_KEY = 'k'; export const f = (event) => event.key === ACCESS_KEY;",
+    "a-tab": "export const f = (tab) => tab === Tabs.PASSWORD || tab === TABS.TOKEN;",
+    "an-enum": "export const f = (kind) => kind === Method.API_KEY;",
+    "a-flag": "const on = process.env.PASSWORD_LOGIN_ENABLED ?? 'true'; const most = process.env.MAX_TOKENS ?? '100';",
+    "a-public-key": "const key = process.env.NEXT_PUBLIC_SITE_KEY ?? 'demo'; const cookie = process.env.TOKEN_COOKIE_NAME || 'token';",
     "in-a-comment": "// process.env.MIGRATION_SECRET ?? process.env.NEXTAUTH_SECRET\nexport const why = 'process.env.A_SECRET || process.env.B_SECRET';",
 }  # fmt: skip
 
@@ -523,6 +554,13 @@ def test_what_keeps_the_rules_is_not_told_of(text: str, tmp_path: Path) -> None:
     found = audit(tmp_path, {"lib/things.ts": text, "app/api/a/route.ts": GOOD})
     assert [(one.rule.id, one.what) for one in found.breaches] == []
     assert found.status is ExitStatus.LOCKED
+
+
+@pytest.mark.parametrize("file", ["prisma/seed.ts", "tests/login.ts", "lib/fixtures/users.ts", "stories/Button.tsx"])
+def test_secret_rules_look_at_what_is_deployed_only(file: str, tmp_path: Path) -> None:
+    text = "const s = process.env.JWT_SECRET || 'dev-secret'; export const makeToken = () => Math.random();"
+    assert audit(tmp_path, {file: text, "app/api/a/route.ts": GOOD}).breaches == ()
+    assert broken(audit(tmp_path, {"lib/token.ts": text})) == {"SRC003", "SRC007"}
 
 
 # --- the middleware ---------------------------------------------------------------------------------------------------
@@ -678,9 +716,9 @@ def test_text_tells_each_finding_with_why_and_fix_and_ends_in_a_sentence(tmp_pat
     words = " ".join(said.split())
     assert "leak SRC001" in words
     assert "app/api/knowledge/route.ts:9: POST /api/knowledge: reaches prisma.knowledge.create()" in words
-    assert "GET /api/knowledge: ok, app/api/knowledge/route.ts:4, getCurrentUserId in line 5" in words
+    assert "GET /api/knowledge: ok, app/api/knowledge/route.ts:4, getCurrentUserId in line 5 (session)" in words
     assert "2 handlers in 1 files: 1 ok, 1 unguarded" in words
-    assert said.endswith("\nleak: 1 rule of 17 broken (1 leak)\n")
+    assert said.endswith("\nleak: 1 rule of 18 broken (1 leak)\n")
 
 
 @pytest.mark.integration

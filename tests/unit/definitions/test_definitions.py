@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.cli.verify_lockdown import SURFACES, VOUCHERS
-from prober.definitions.builtin import load_profile, load_starter, load_surfaces, profile_names, shipped_folder
+from prober.definitions.builtin import load_profile, load_starter, load_surfaces
 from prober.definitions.document import load_document
+from prober.definitions.shipped import profile_names, shipped_folder
 from prober.errors import DefinitionError, UsageError
 from prober.model import Control, Credential, Depth, Effect, Family, JsonFact, Kind, LocationFact
 from prober.plan.credential_values import (

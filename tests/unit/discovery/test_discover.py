@@ -15,8 +15,9 @@ import pytest
 
 from prober.audit.source.audit import audit_source
 from prober.audit.source.nextjs_routes import matches, route_file_of
-from prober.definitions.builtin import load_profile, load_surfaces, profile_names
+from prober.definitions.builtin import load_profile, load_surfaces
 from prober.definitions.document import parse_document, parse_plain
+from prober.definitions.shipped import profile_names
 from prober.definitions.surface import parse_surface
 from prober.discovery.coverage import Discovered, compare, discovered_in
 from prober.discovery.openapi import base_path, discovered_in_openapi

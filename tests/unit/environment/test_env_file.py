@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.definitions.builtin import profile_names
+from prober.definitions.shipped import profile_names
 from prober.environment.env_file import load_env_file, parse_env
 from prober.errors import UsageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.builtin import profile_names
+from prober.definitions.shipped import profile_names
 from prober.judge.controls import Controls, ServiceControls
 from prober.judge.mode import FEWEST, mode_sentence, observed_mode
 from prober.model import Answer, Answered, Finding, Kind, Plan, Probe, Profile, Reason, Request, Variant, Verdict

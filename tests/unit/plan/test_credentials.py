@@ -6,8 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -210,18 +208,6 @@ def test_unsigned_jwt_is_one_that_only_a_decoder_without_a_check_takes(name: str
     assert jwt.decode(token, options={"verify_signature": False}) == CLAIMS
     with pytest.raises(jwt.InvalidAlgorithmError):
         jwt.decode(token, RANDOM, algorithms=["HS256"])
-
-
-@pytest.mark.integration
-def test_jwt_library_is_not_imported_where_nothing_needs_it() -> None:
-    """A tenth of a second, in a process of its own: this one has imported it long ago."""
-    quick = "everything_at_once(Family, CredentialValues(nonce='a', cookies=('c',)))"
-    code = (
-        "import sys; from prober.model import Family; from prober.plan.credentials import everything_at_once; from prober.plan.credential_values import CredentialValues; "
-        f"{quick}; print('jwt' in sys.modules)"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout == "False\n"
 
 
 def test_jwe_shaped_cookie_has_five_parts_and_no_key() -> None:

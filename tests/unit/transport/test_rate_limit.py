@@ -528,3 +528,43 @@ def test_giving_up_is_of_one_service_only() -> None:
         turns(pace, fake, ["web"])
     assert (pace.has_given_up("web"), pace.has_given_up("mcp")) == (True, False)
     assert [leave for leave, _ in turns(pace, fake, ["web", "mcp"])] == [False, True]
+
+
+def most_in_flight(first: Answered, *, workers: int) -> int:
+    """Send one request that gets `first`, then many at once; give how many of those were under way together."""
+    fake = Fake()
+    pace = a_pace(fake, concurrency=workers)
+    under_way = most = 0
+    firsts = [first]
+
+    async def exchange(_: Request) -> Answered:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        for _turn in range(20):  # turns of the loop, in which the others may begin
+            await asyncio.sleep(0)
+        under_way -= 1
+        return firsts.pop() if firsts else answer(401)
+
+    async def ask(target: str) -> None:
+        wanted = Request(service="web", method="GET", target=target)
+        await pace.send(wanted, exchange, attempts=1, repeatable=True, classify=again)
+
+    async def main() -> None:
+        await ask("/first")
+        await asyncio.gather(*(ask(f"/{number}") for number in range(workers)))
+
+    asyncio.run(main())
+    return most
+
+
+@pytest.mark.parametrize(
+    ("first", "most"),
+    [
+        pytest.param(answer(401), 24, id="no-limit"),
+        pytest.param(answer(200, x_ratelimit_limit=200, x_ratelimit_remaining=150, x_ratelimit_reset=60), 8, id="an-allowance"),
+        pytest.param(answer(429, retry_after=0), 8, id="a-throttle"),
+    ],
+)  # fmt: skip
+def test_few_requests_are_in_flight_at_a_service_that_limits_them(first: Answered, most: int) -> None:
+    assert most_in_flight(first, workers=24) == most

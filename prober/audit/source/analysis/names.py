@@ -6,17 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.state import TooLargeError
 from prober.audit.source.analysis.values import (
     NOTHING,
     OPAQUE,
     OTHER,
     OURS,
     RESULTS,
+    Class,
     Function,
     GuardStyle,
     Origin,
     Proof,
     Scope,
+    Shape,
     Value,
     merged,
 )
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.module import Declared, Module
     from prober.audit.source.analysis.state import Walk
 
+_TELLING_LITTLE = frozenset({"message", "code", "length", "count", "status"})
+_CREDENTIALS = frozenset({"headers", "cookies"})  # of a request
+CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _MOST_HOPS = 8  # of a name that is exported from one file to the next
 
 
@@ -46,11 +52,26 @@ def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
         value: Value | None = of_import(walk, module, imported.module, imported.name, hops=hops)
     elif name in module.declared:
         module.values[name] = None
-        value = _made(walk, module, name, module.declared[name])
+        try:
+            value = _made(walk, module, name, module.declared[name])
+        except (TooLargeError, RecursionError):
+            value = OPAQUE  # whoever needs it learns that it cannot be followed
     else:
         return None
-    module.values[name] = value
-    return value
+    known = _of_load_time(value) if value is not None else None
+    module.values[name] = known
+    return known
+
+
+def _of_load_time(value: Value) -> Value:
+    """Take away what a value proves: nobody had called yet when the module was loaded."""
+    if value.function is not None or value.class_ is not None or value.chain is not None:
+        return value
+    if value.style is None and value.passes is None and Proof.YES not in {value.true, value.false}:
+        return value
+    false = Proof.DEAD if value.false is Proof.DEAD else Proof.NO
+    members = None if value.style is not None else value.members
+    return replace(value, true=Proof.NO, false=false, style=None, passes=None, settles=None, members=members, cases=())
 
 
 def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: int = 0) -> Value:
@@ -59,9 +80,21 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
     file = walk.project.find(specifier, of=module.file)
     other = walk.project.module(file) if file is not None else None
     if other is None or other.broken is not None or hops > _MOST_HOPS or name == "*":
-        return replace(OPAQUE, origin=origin)
+        if file is not None and (other is None or other.broken is not None):
+            walk.project.needed.add(file)
+            if other is not None and other.broken is not None:
+                walk.project.unparsed[file] = other.broken
+        return replace(OPAQUE, origin=origin, library=package_of(specifier) if file is None else None)
     value = of_export(walk, other, name, hops=hops + 1)
     return replace(value, origin=origin) if value is not None else replace(OPAQUE, origin=origin)
+
+
+def package_of(specifier: str) -> str | None:
+    """Give the package of an import that is no file of the folder: '@clerk/nextjs' of '@clerk/nextjs/server'."""
+    if specifier.startswith((".", "/", "~", "#", "@/")):
+        return None
+    parts = specifier.removeprefix("npm:").split("/")
+    return "/".join(parts[: 2 if specifier.startswith("@") else 1])
 
 
 def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
@@ -95,25 +128,37 @@ def _made(walk: Walk, module: Module, name: str, declared: Declared) -> Value:
 def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
     """Evaluate what runs when the module is loaded: nobody has asked for anything yet, so that nothing is exposed."""
     kept = (walk.proof, walk.returned, walk.leaving, walk.catching, walk.mutates)
-    walk.proof, walk.returned, walk.leaving = Proof.YES, [], []
+    walk.proof, walk.returned, walk.leaving = Proof.NO, [], []
+    walk.loading += 1
     try:
-        return function_of(node, scope) or walk.evaluate(walk, node, scope)
+        return function_of(node, scope) or class_of(node, scope) or walk.evaluate(walk, node, scope)
     finally:
         walk.proof, walk.returned, walk.leaving, walk.catching, walk.mutates = kept
+        walk.loading -= 1
 
 
 def function_of(node: Node, scope: Scope) -> Value | None:
     """Give the value of a function that is written out."""
     if node.type not in syntax.FUNCTIONS:
         return None
-    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Proof.YES)
+    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Proof.DEAD)
+
+
+def class_of(node: Node, scope: Scope) -> Value | None:
+    """Give the value of a class that is written out."""
+    if node.type not in CLASSES:
+        return None
+    return Value(class_=Class(node=node, scope=scope), false=Proof.DEAD)
 
 
 # --- members ----------------------------------------------------------------------------------------------------------
 def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
     if value.members is not None:
-        return value.members.get(name, OURS if value.ours else NOTHING)
+        if name in value.members or "*" in value.members:
+            return value.members.get(name, value.members.get("*", OTHER))
+        # It may have been given one where nobody looks: that it is missing proves nothing.
+        return OURS if value.ours else Value(shape=Shape.NOTHING)
     if value.origin is not None and value.origin.name == "*":
         return of_import(walk, module, value.origin.module, name)
     if value.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN} and not optional:
@@ -121,10 +166,15 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
     if value.style is not None:
         return _of_result(value, name)
     if value.secret:
-        return replace(value, members=None)
+        return OURS if name == "length" else replace(value, members=None)
     if value.responds:
         return value
-    shared = Value(ours=value.ours, origin=value.origin, shape=value.shape)
+    shared = Value(
+        ours=value.ours, origin=value.origin, shape=value.shape, library=value.library,
+        read=None if name in BAD or name in _TELLING_LITTLE else value.read,
+        store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
+        chain=value.chain, public=value.public,
+    )  # fmt: skip
     return replace(shared, true=value.true) if value.true else shared
 
 
@@ -135,6 +185,8 @@ def _of_result(value: Value, name: str) -> Value:
         return Value(style=GuardStyle.DENIAL, false=Proof.YES, ours=True) if denied else OURS
     if style is GuardStyle.RESULT:
         return RESULTS[GuardStyle.VALUE] if name in GOOD else replace(value, true=Proof.MAYBE)
+    if style is GuardStyle.ALWAYS:
+        return Value(ours=True, true=Proof.MAYBE if name in GOOD else Proof.NO)
     if style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN}:
         return Value(style=style, true=value.true, ours=True)
     return Value(ours=True, true=Proof.MAYBE if name in GOOD else Proof.NO)

@@ -24,6 +24,17 @@ MOST_FILES = 50_000
 MOST_KEPT = 200  # modules that are kept parsed: what routes share, and not the routes themselves
 _NEVER = frozenset({"node_modules", ".next", ".git"})
 _BUILT = frozenset({"dist", "build", "out", "coverage", "storybook-static", "__tests__", "__mocks__", "e2e"})
+_VENDORED = frozenset({"vendor", "vendors", "vendored", "third_party", "third-party", "bower_components", "generated",
+                       "__generated__", ".yarn"})  # fmt: skip
+_MINIFIED = re.compile(r"[.-](min|bundle|umd|prod)\.[cm]?js$|\.(generated|gen)\.[cm]?[jt]sx?$")
+_GENERATED = re.compile(rb"@generated\b|code generated .* do not edit|eslint-disable \*/ /\* tslint", re.IGNORECASE)
+_LONG_LINE = 5_000  # bytes; nobody writes such a line, but for one table of data
+_MANIFEST = re.compile(
+    r"package\.json|pyproject\.toml|requirements.*\.txt|Pipfile|setup\.(py|cfg)|Gemfile|composer\.json|pom\.xml"
+    r"|build\.gradle(\.kts)?|.*\.csproj|mix\.exs|go\.mod|Cargo\.toml"
+)
+_CONFIGURATION = re.compile(r"next\.config\.[cm]?[jt]s")
+MOST_MANIFESTS = 300
 _ROUTED = frozenset({"app", "pages"})  # below these a folder is a part of a path, whatever it is called
 _TEST = re.compile(r"\.(test|spec|stories|d)\.[cm]?[jt]sx?$")
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -37,7 +48,12 @@ class Project:
 
     folder: Path
     files: frozenset[str] = frozenset()
+    manifests: tuple[str, ...] = ()  # the package.json files
+    configurations: tuple[str, ...] = ()  # the next.config files
+    left_out: list[str] = field(default_factory=list)  # folders and files that nobody wrote by hand
     unread: list[tuple[str, str]] = field(default_factory=list)  # what was not looked at, and why
+    unparsed: dict[str, str] = field(default_factory=dict)  # files that were read and cannot be parsed, and why
+    needed: set[str] = field(default_factory=set)  # those of them that a handler imports
     _kept: OrderedDict[str, Module | None] = field(default_factory=OrderedDict)
     _aliases: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     _packages: dict[str, str] | None = None
@@ -99,6 +115,16 @@ class Project:
             tries += [stem + end for end in (".ts", ".tsx", ".mts", ".cts")]
         return next((one for one in tries if one in self.files), None)
 
+    def dependencies(self) -> frozenset[str]:
+        """Give what the package.json files of the folder depend on; empty where there is none."""
+        found: set[str] = set()
+        for file in self.manifests:
+            said = json_of(self, file)
+            for key in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
+                listed = said.get(key)
+                found.update(listed if isinstance(listed, dict) else ())
+        return frozenset(found)
+
     def _in_workspace(self, specifier: str) -> str | None:
         """Find a package of the same repository by its name."""
         if self._packages is None:
@@ -136,8 +162,9 @@ class Project:
         options = options if isinstance(options, dict) else {}
         paths, base = options.get("paths"), options.get("baseUrl")
         home_of_paths = (_joined(home, base) if isinstance(base, str) else home) or ""
+        plain = (("*", (f"{home_of_paths}/*".lstrip("/"),)),) if isinstance(base, str) else ()
         if isinstance(paths, dict):
-            return tuple(
+            aliases = tuple(
                 (
                     pattern,
                     tuple(kept for target in targets if (kept := _joined(home_of_paths, str(target))) is not None),
@@ -145,8 +172,9 @@ class Project:
                 for pattern, targets in sorted(paths.items(), key=lambda item: -len(item[0].partition("*")[0]))
                 if isinstance(targets, list)
             )
-        if isinstance(base, str):
-            return (("*", (f"{home_of_paths}/*".lstrip("/"),)),)
+            return (*aliases, *plain)
+        if plain:
+            return plain
         extended = said.get("extends")
         if isinstance(extended, str) and extended.startswith("."):
             above = _joined(home, extended if extended.endswith(".json") else f"{extended}.json")
@@ -186,6 +214,8 @@ def open_project(folder: Path) -> Project:
     top = folder.resolve()
     seen: set[Path] = set()
     files: list[str] = []
+    manifests: list[str] = []
+    configurations: list[str] = []
     for home, folders, names in os.walk(folder, followlinks=True):
         here = Path(home).resolve()
         if here in seen or not here.is_relative_to(top):
@@ -196,7 +226,16 @@ def open_project(folder: Path) -> Project:
         seen.add(here)
         inside = Path(home).relative_to(folder)
         routed = not _ROUTED.isdisjoint(inside.parts)
-        folders[:] = sorted(name for name in folders if name not in _NEVER and (routed or not _is_built(name)))
+        vendored = [] if routed else sorted(name for name in folders if name in _VENDORED)
+        library.left_out += [f"{(inside / name).as_posix()}/" for name in vendored]
+        folders[:] = sorted(
+            name for name in folders if name not in {*_NEVER, *vendored} and (routed or not _is_built(name))
+        )
+        manifests += [(inside / name).as_posix() for name in sorted(names) if _MANIFEST.fullmatch(name)]
+        configurations += [(inside / name).as_posix() for name in sorted(names) if _CONFIGURATION.fullmatch(name)]
+        minified = [name for name in names if name.endswith(syntax.SUFFIXES) and _MINIFIED.search(name)]
+        library.left_out += [(inside / name).as_posix() for name in sorted(minified)]
+        names = sorted(set(names) - set(minified))  # noqa: PLW2901 - without them
         files += [
             (inside / name).as_posix()
             for name in sorted(names)
@@ -207,11 +246,19 @@ def open_project(folder: Path) -> Project:
             files = files[:MOST_FILES]
             break
     library.files = frozenset(files)
+    library.manifests, library.configurations = tuple(manifests[:MOST_MANIFESTS]), tuple(configurations)
     return library
 
 
 def _is_built(name: str) -> bool:
     return name in _BUILT or name.startswith(".")
+
+
+def is_by_hand(raw: bytes) -> bool:
+    """Say whether somebody wrote a file: no generator's mark is at its beginning, and no line is too long for that."""
+    if _GENERATED.search(raw[:400]):
+        return False
+    return len(raw) < _LONG_LINE or max(map(len, raw.split(b"\n"))) < _LONG_LINE
 
 
 def json_of(library: Project, file: str) -> Mapping[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.values import ANSWER, OURS, REFUSED, Value
+from prober.audit.source.analysis.values import ANSWER, EMPTY, OURS, REFUSED, Value
 from prober.audit.source.known_names import SIGN_IN
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def of_response(arguments: Sequence[Node], made_by: str) -> Value:
     if made_by == "redirect":
         return REFUSED if arguments and leads_to_sign_in(arguments[0]) else OURS
     status = 200 if len(arguments) < 2 else _status(arguments[1])  # noqa: PLR2004 - the body, and how it is sent
-    return OURS if status is None else of_status(status)
+    if status is None:
+        return OURS
+    said = of_status(status)
+    return EMPTY if said is ANSWER and arguments and syntax.is_empty(arguments[0]) else said
 
 
 def of_status(status: int) -> Value:

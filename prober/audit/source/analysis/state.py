@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from prober.audit.source.analysis.pack import Pack
     from prober.audit.source.analysis.project import Project
-    from prober.audit.source.analysis.values import Function, GuardStyle, Scope, Value
+    from prober.audit.source.analysis.values import Function, GuardKind, GuardStyle, Scope, Value
     from prober.model import GuardName, SourceGuards
 
 MOST_STEPS = 50_000  # of one handler: expressions, those of the functions that it calls too
@@ -42,6 +43,12 @@ class GuardCall:
     name: str
     line: int
     style: GuardStyle
+    kind: GuardKind
+    file: str = ""
+
+    def where(self, file: str) -> str:
+        """Say where it is called, as seen from a file."""
+        return f"line {self.line}" if self.file in {"", file} else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,9 @@ class Walk:
     project: Project
     guarding: SourceGuards
     guards: Mapping[str, tuple[GuardName, ...]]
+    packs: Mapping[str, Pack]
     evaluate: Callable[[Walk, Node, Scope], Value]
+    execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
@@ -75,15 +84,41 @@ class Walk:
     steps: int = 0
     mutates: bool = False  # it calls what creates, changes or deletes
     validates: bool = False  # it parses what it is sent by a schema
+    loading: int = 0  # what runs when a module is loaded: nobody has asked for anything yet
+    passed: bool = False  # something was reached that a guard is on
+    reads: list[Exposure] = field(default_factory=list)  # of a store, before a guard: no effect by themselves
+    refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
+    vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
+    lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
+    loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
+    went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:
         """Note what is reached here, unless a guard has let the caller pass, or no way leads here."""
-        if self.proof is None or self.proof is Proof.YES:
+        if self.proof is Proof.YES:
+            self.passed = self.passed or not self.loading
+        if self.proof is None or self.proof is Proof.YES or self.loading:
             return
         known = certain and self.proof is Proof.NO
         self.exposures.append(Exposure(what=what, file=scope.module.file, line=syntax.line(node), certain=known))
 
+    def note_guard(self, node: Node, name: str, style: GuardStyle, kind: GuardKind) -> None:
+        """Note that a guard is called here."""
+        file = self.inside[-1].module.file if self.inside else ""
+        call = GuardCall(name=name, line=syntax.line(node), style=style, kind=kind, file=file)
+        noted = self.loaded if self.loading else self.called
+        if call not in noted:
+            noted.append(call)
+
+    def note_read(self, node: Node, scope: Scope, what: str) -> None:
+        """Note what is read from a store before a guard: it is an exposure once it is in an answer."""
+        if self.proof is Proof.YES:
+            self.passed = self.passed or not self.loading
+        elif self.proof is Proof.NO and not self.loading:
+            line = syntax.line(node)
+            self.reads.append(Exposure(what=what, file=scope.module.file, line=line, certain=True))
+
     def prove(self, sure: Proof) -> None:
-        """Note that this much is proven from here on."""
-        if self.proof is not None:
+        """Note that this much is proven from here on; what a guard has proven stays so."""
+        if self.proof is not None and self.proof is not Proof.YES:
             self.proof = max(self.proof, sure)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.expressions import assign, evaluate
-from prober.audit.source.analysis.names import bind, function_of
+from prober.audit.source.analysis.expressions import evaluate
+from prober.audit.source.analysis.loops import (
+    FUNCTION_DECLARATIONS,
+    do,
+    for_in,
+    labelled,
+    leave,
+    loop,
+    run_all,
+    switch,
+)
+from prober.audit.source.analysis.names import bind, class_of
+from prober.audit.source.analysis.operators import note_vacuous
 from prober.audit.source.analysis.state import MOST_DEPTH, ReturnValue, Walk
 from prober.audit.source.analysis.values import (
     NOTHING,
@@ -21,13 +33,12 @@ from prober.audit.source.analysis.values import (
     of_cases,
     worst,
 )
+from prober.audit.source.secret_checks import names_set_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tree_sitter import Node
-
-_FUNCTION_DECLARATIONS = frozenset({"function_declaration", "generator_function_declaration"})
 
 
 def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
@@ -113,22 +124,13 @@ def statement(walk: Walk, node: Node, scope: Scope) -> None:
     read = _STATEMENTS.get(node.type)
     if read is not None:
         read(walk, node, scope)
-    elif node.type not in _FUNCTION_DECLARATIONS:
+    elif node.type not in FUNCTION_DECLARATIONS:
         for part in syntax.parts(node):
             evaluate(walk, part, scope)
 
 
 def _block(walk: Walk, node: Node, scope: Scope) -> None:
-    _statements(walk, syntax.parts(node), Scope(module=scope.module, parent=scope))
-
-
-def _statements(walk: Walk, nodes: Iterable[Node], inner: Scope) -> None:
-    listed = list(nodes)
-    for node in listed:
-        if node.type in _FUNCTION_DECLARATIONS:
-            inner.names[syntax.text(syntax.field(node, "name"))] = function_of(node, inner) or OTHER
-    for node in listed:
-        statement(walk, node, inner)
+    run_all(walk, syntax.parts(node), Scope(module=scope.module, parent=scope))
 
 
 def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
@@ -140,7 +142,7 @@ def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
 
 def _return(walk: Walk, node: Node, scope: Scope) -> None:
     given = syntax.parts(node)
-    value = evaluate(walk, given[0], scope) if given else NOTHING
+    value = evaluate(walk, given[0], scope) if given and not syntax.is_empty(given[0]) else NOTHING
     if walk.proof is not None:
         walk.returned.append(
             ReturnValue(proof=walk.proof, value=value, line=syntax.line(node), caught=walk.catching > 0)
@@ -154,11 +156,16 @@ def _throw(walk: Walk, node: Node, scope: Scope) -> None:
     walk.proof = None
 
 
+def _class(walk: Walk, node: Node, scope: Scope) -> None:  # noqa: ARG001 - what it holds runs when it is called
+    scope.names[syntax.text(syntax.field(node, "name"))] = class_of(node, scope) or OTHER
+
+
 def _if(walk: Walk, node: Node, scope: Scope) -> None:
     condition, then, other = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
     if condition is None or then is None:
         return
     value = evaluate(walk, condition, scope)
+    note_vacuous(walk, condition, value)
     constant = syntax.text(syntax.bare(condition))
     true, false = value.true, value.false
     if value.style in {GuardStyle.UNSEEN, GuardStyle.RESPONSE} and _gives_back(then, constant):
@@ -172,6 +179,10 @@ def _if(walk: Walk, node: Node, scope: Scope) -> None:
         walk.proof = before if constant != "true" else None
         walk.prove(false)
     walk.proof = worst(after, walk.proof)
+    for name in names_set_after(node):
+        holder = scope.find(name)
+        if holder is not None and holder.names[name].secret:
+            holder.names[name] = replace(holder.names[name], certain=True)
 
 
 def _branch(walk: Walk, node: Node, scope: Scope, before: Proof | None, proven: Proof) -> None:
@@ -212,103 +223,6 @@ def _try(walk: Walk, node: Node, scope: Scope) -> None:
         walk.proof = None if walk.proof is None else after
 
 
-# --- loops ------------------------------------------------------------------------------------------------------------
-def _loop(walk: Walk, node: Node, scope: Scope) -> None:
-    """A body that may run never, or often; after it holds what holds without it, or where it is left."""
-    inner = Scope(module=scope.module, parent=scope)
-    first, condition = syntax.field(node, "initializer"), syntax.field(node, "condition")
-    if first is not None:
-        statement(walk, first, inner)
-    endless = condition is None or condition.type == "empty_statement"
-    proven_after = Proof.NO
-    if condition is not None and condition.type != "empty_statement":
-        value = evaluate(
-            walk, syntax.parts(condition)[0] if condition.type == "expression_statement" else condition, inner
-        )
-        endless = syntax.text(syntax.bare(condition)) == "true"
-        proven_after = value.false
-        before = walk.proof
-        walk.prove(value.true)
-    else:
-        before = walk.proof
-    left = _body(walk, node, inner)
-    if endless:
-        walk.proof = None
-    else:
-        walk.proof = before
-        walk.prove(proven_after)
-    for sure in left:
-        walk.proof = worst(walk.proof, sure)
-
-
-def _for_in(walk: Walk, node: Node, scope: Scope) -> None:
-    inner = Scope(module=scope.module, parent=scope)
-    left, right = syntax.field(node, "left"), syntax.field(node, "right")
-    value = evaluate(walk, right, scope) if right is not None else OTHER
-    item = Value(ours=value.ours, origin=value.origin, shape=value.shape)
-    if left is not None and syntax.field(node, "kind") is not None:
-        bind(walk, left, item, inner)
-    elif left is not None:
-        assign(walk, left, item, inner)
-    before = walk.proof
-    for sure in _body(walk, node, inner):
-        before = worst(before, sure)
-    walk.proof = before
-
-
-def _do(walk: Walk, node: Node, scope: Scope) -> None:
-    left = _body(walk, node, Scope(module=scope.module, parent=scope))
-    condition = syntax.field(node, "condition")
-    if condition is not None and walk.proof is not None:
-        walk.prove(evaluate(walk, condition, scope).false)
-    for sure in left:
-        walk.proof = worst(walk.proof, sure)
-
-
-def _body(walk: Walk, node: Node, scope: Scope) -> list[Proof | None]:
-    walk.leaving.append([])
-    body = syntax.field(node, "body")
-    if body is not None:
-        statement(walk, body, scope)
-    return walk.leaving.pop()
-
-
-def _leave(walk: Walk, node: Node, scope: Scope) -> None:  # noqa: ARG001 - as all statements
-    """A break or a continue. With a label it may leave all that is round it."""
-    for frame in walk.leaving if syntax.parts(node) else walk.leaving[-1:]:
-        frame.append(walk.proof)
-    walk.proof = None
-
-
-def _labelled(walk: Walk, node: Node, scope: Scope) -> None:
-    walk.leaving.append([])
-    body = syntax.field(node, "body")
-    if body is not None:
-        statement(walk, body, scope)
-    for sure in walk.leaving.pop():
-        walk.proof = worst(walk.proof, sure)
-
-
-def _switch(walk: Walk, node: Node, scope: Scope) -> None:
-    value, body = syntax.field(node, "value"), syntax.field(node, "body")
-    if value is not None:
-        evaluate(walk, value, scope)
-    before, inner = walk.proof, Scope(module=scope.module, parent=scope)
-    walk.leaving.append([])
-    walk.proof, otherwise = None, False
-    for case in syntax.parts(body) if body is not None else []:
-        otherwise = otherwise or case.type == "switch_default"
-        walk.proof = worst(before, walk.proof)  # from above, or straight to it
-        asked = syntax.field(case, "value")
-        if asked is not None:
-            evaluate(walk, asked, inner)
-        _statements(walk, [part for part in syntax.parts(case) if part != asked], inner)
-    if not otherwise:
-        walk.proof = worst(walk.proof, before)
-    for sure in walk.leaving.pop():
-        walk.proof = worst(walk.proof, sure)
-
-
 _STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {
     "statement_block": _block,
     "lexical_declaration": _declaration,
@@ -318,15 +232,15 @@ _STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {
     "throw_statement": _throw,
     "if_statement": _if,
     "try_statement": _try,
-    "for_statement": _loop,
-    "while_statement": _loop,
-    "for_in_statement": _for_in,
-    "do_statement": _do,
-    "break_statement": _leave,
-    "continue_statement": _leave,
-    "labeled_statement": _labelled,
-    "switch_statement": _switch,
-    "class_declaration": lambda walk, node, scope: None,  # noqa: ARG005 - what a class holds runs when it is called
+    "for_statement": loop,
+    "while_statement": loop,
+    "for_in_statement": for_in,
+    "do_statement": do,
+    "break_statement": leave,
+    "continue_statement": leave,
+    "labeled_statement": labelled,
+    "switch_statement": switch,
+    "class_declaration": _class,
     "empty_statement": lambda walk, node, scope: None,  # noqa: ARG005
     "type_alias_declaration": lambda walk, node, scope: None,  # noqa: ARG005
     "interface_declaration": lambda walk, node, scope: None,  # noqa: ARG005

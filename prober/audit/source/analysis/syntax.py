@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from prober.audit.source.analysis.mending import mended, without_tag_types
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Parser, QueryCursor
 
+MOST_TRIES = 4  # to mend what the grammar cannot read
 SUFFIXES = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 FUNCTIONS = frozenset({
     "function_declaration", "generator_function_declaration", "function_expression", "generator_function",
@@ -68,8 +70,17 @@ def _dialect(suffix: str) -> str:
 
 
 def parse(raw: bytes, suffix: str) -> Node:
-    """Parse a file of this suffix; what cannot be parsed shows as errors in the tree."""
-    return _grammar(_dialect(suffix)).parser.parse(raw).root_node
+    """Parse a file of this suffix; what cannot be parsed, and is not mended, shows as errors in the tree."""
+    parser = _grammar(_dialect(suffix)).parser
+    plain = without_tag_types(raw) if b">`" in raw and _dialect(suffix) != "javascript" else raw
+    root = parser.parse(plain).root_node
+    if root.has_error and plain != raw:
+        root = parser.parse(raw).root_node
+        plain = raw
+    first, tries = root, 0
+    while root.has_error and tries < MOST_TRIES and (better := mended(plain, root)) is not None:
+        root, plain, tries = parser.parse(better).root_node, better, tries + 1
+    return first if root.has_error else root
 
 
 def looked_at(root: Node, suffix: str) -> Mapping[str, list[Node]]:
@@ -125,6 +136,12 @@ def number(node: Node | None) -> int | None:
         return None
     said = text(bare(node)).replace("_", "")
     return int(said) if said.isdecimal() else None
+
+
+def is_empty(node: Node) -> bool:
+    """Say whether an expression is an empty list or an empty object, which tells nobody anything."""
+    node = bare(node)
+    return node.type in {"array", "object"} and not parts(node)
 
 
 def is_async(function: Node) -> bool:

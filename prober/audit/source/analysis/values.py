@@ -20,6 +20,7 @@ class Proof(IntEnum):
     NO = 0
     MAYBE = 1
     YES = 2
+    DEAD = 3  # no way seems to lead there, and that is no guard: what nothing makes true proves nobody
 
 
 class Shape(StrEnum):
@@ -37,11 +38,21 @@ class GuardStyle(StrEnum):
 
     THROWS = "throws"
     VALUE = "value"  # null, undefined or false
+    ALWAYS = "always"  # an object that is always there; its members say who came
     DENIAL = "denial"  # a Response, else nothing
     RESPONSE = "response"  # a Response, else the user
     RESULT = "result"  # an object that has an error, or none
     UNSEEN = "unseen"  # cannot be read
     STUB = "stub"  # refuses nobody
+
+
+class GuardKind(StrEnum):
+    """What a guard asks a caller for."""
+
+    SESSION = "session"
+    ROLE = "role"
+    SIGNATURE = "signature"
+    SECRET = "secret"  # noqa: S105 - a word, no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +99,14 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Class:
+    """A class, with the scope that it was made in."""
+
+    node: Node
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Value:
     """What is known of a value."""
 
@@ -105,17 +124,28 @@ class Value:
     certain: bool = False  # a secret that cannot be missing here
     ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
     wrapped: Proof = Proof.NO  # a handler: what is proven before it begins
+    wrapper: str | None = None  # a handler: what proves it
     given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
     status: int | None = None  # of the response object of pages/api: what it will say; 0 where nobody can tell
     responds: bool = False  # it is that response object
+    library: str | None = None  # the package whose function made it, wherever it was imported from since
+    class_: Class | None = None
+    gives: Value | None = None  # a function of a library: what it gives
+    public: tuple[str, str | None] | None = None  # a library's own handler: why it is public, and at which path only
+    chain: Proof | None = None  # a library's builder of handlers: what its middleware proves
+    goes_on: bool = False  # the function by which a middleware lets the caller pass
+    read: str | None = None  # what was read from a store to make it
+    store: bool = False  # what a store gave: rows, or a query that is still being built
+    credential: bool = False  # it is made of a cookie or a header of the request
 
 
-NOTHING = Value(shape=Shape.NOTHING, true=Proof.YES)  # that it is true cannot be, so that everything is proven there
+NOTHING = Value(shape=Shape.NOTHING, true=Proof.DEAD)
 OTHER = Value()
 OURS = Value(ours=True)
 OPAQUE = Value(shape=Shape.OPAQUE)
-ANSWER = Value(shape=Shape.ANSWER, false=Proof.YES, ours=True)  # never false
-REFUSED = Value(shape=Shape.REFUSAL, false=Proof.YES, ours=True)
+ANSWER = Value(shape=Shape.ANSWER, false=Proof.DEAD, ours=True)  # never false
+EMPTY = Value(shape=Shape.NOTHING, false=Proof.DEAD, ours=True)  # an answer with nothing in it
+REFUSED = Value(shape=Shape.REFUSAL, false=Proof.DEAD, ours=True)
 RESULTS = {
     GuardStyle.THROWS: Value(style=GuardStyle.THROWS, true=Proof.YES, ours=True),
     GuardStyle.VALUE: Value(style=GuardStyle.VALUE, true=Proof.YES, ours=True),
@@ -150,6 +180,10 @@ def merged(first: Value, second: Value) -> Value:
         secret=first.secret or second.secret,
         certain=first.certain and second.certain,
         ours=first.ours and second.ours,
+        library=first.library if second.library in {first.library, None} else second.library,
+        read=first.read or second.read,
+        store=first.store or second.store,
+        credential=first.credential or second.credential,
     )
 
 
@@ -168,7 +202,7 @@ def at(value: Value, sure: Proof) -> Value:
 def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
     """Give what is proven once one of these has been given, and what is known of it: a guard shows here."""
     if not cases:
-        return Proof.YES, OTHER  # it never comes back
+        return Proof.DEAD, OTHER  # it never comes back
     proven = min(sure for sure, _ in cases)
     values = [at(value, sure) for sure, value in cases]
     if len(values) == 1:
@@ -187,6 +221,10 @@ def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
         shape=values[0].shape if len({value.shape for value in values}) == 1 else Shape.OTHER,
         true=true, false=false, style=style, cases=tuple(cases), members=members,
         ours=all(value.ours for value in values),
+        library=next((value.library for value in values if value.library), None),
+        read=next((value.read for value in values if value.read), None),
+        store=any(value.store for value in values),
+        credential=any(value.credential for value in values),
     )  # fmt: skip
     return proven, whole
 

@@ -1,0 +1,116 @@
+"""Calls of guards and wrappers by their names, and comparisons with a secret."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.guard_kinds import OF_REFUSAL, refuses_somebody, style_of
+from prober.audit.source.analysis.values import OTHER, RESULTS, GuardKind, GuardStyle, Proof, Value
+from prober.audit.source.known_names import LENIENT, ROLES, STRICT
+from prober.audit.source.secret_checks import is_checked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.state import Walk
+    from prober.model import GuardName
+
+
+def guard_named(walk: Walk, name: str, target: Value | None) -> GuardName | None:
+    """Find the guard of this name, imported from where it has to be."""
+    module = target.origin.module if target is not None and target.origin is not None else None
+    for guard in walk.guards.get(name, ()):
+        if guard.module is None or (module is not None and module.endswith(guard.module)):
+            return guard
+    return None
+
+
+def of_guard(walk: Walk, node: Node, guard: GuardName, target: Value | None, given: Sequence[Node]) -> Value:
+    """Call a guard: how it refuses is read in its own definition, or believed as it is declared."""
+    function = target.function if target is not None else None
+    style = OF_REFUSAL[guard.refusal] if guard.refusal is not None else GuardStyle.UNSEEN
+    if function is not None:
+        seen = style_of(walk, function)
+        style = style if seen is GuardStyle.UNSEEN else seen
+    if target is None or any(is_lenient(part) for part in given) or _may_be_missing(node):
+        style = GuardStyle.UNSEEN
+    kind = GuardKind.ROLE if ROLES.search(guard.name) else GuardKind.SESSION
+    walk.note_guard(node, guard.name, style, kind)
+    passes = {GuardStyle.THROWS: Proof.YES, GuardStyle.UNSEEN: Proof.MAYBE}.get(style, Proof.NO)
+    result = RESULTS[style] if target is not None else replace(OTHER, true=Proof.MAYBE)
+    if function is not None and not function.asynchronous and _is_plain(function.node):
+        walk.prove(passes)
+        return result
+    return Value(passes=passes, settles=result, ours=True)
+
+
+def _may_be_missing(node: Node) -> bool:
+    return any(child.type == "optional_chain" or syntax.text(child) == "?." for child in node.children)
+
+
+def _is_plain(function: Node) -> bool:
+    """Say whether a function that is not async gives no promise either."""
+    body = syntax.field(function, "body")
+    if body is None:
+        return False
+    ends = [body] if body.type != "statement_block" else [
+        part
+        for node in syntax.every(body, into_functions=False) if node.type == "return_statement"
+        for part in syntax.parts(node)
+    ]  # fmt: skip
+    for end in ends:
+        end = syntax.bare(end)  # noqa: PLW2901 - the same, without its wrappings
+        called = syntax.dotted(syntax.field(end, "function")) if end.type == "call_expression" else ()
+        if end.type == "call_expression" and called[:1] not in {("Response",), ("NextResponse",)}:
+            return False
+        if end.type == "new_expression" and syntax.text(syntax.field(end, "constructor")) == "Promise":
+            return False
+    return True
+
+
+def is_lenient(argument: Node) -> bool:
+    """Say whether an argument takes the edge off a guard: {optional: true}, {required: false}, and the like."""
+    argument = syntax.bare(argument)
+    if argument.type != "object":
+        return False
+    for part in syntax.parts(argument):
+        key = syntax.text(syntax.field(part, "key"))
+        value = syntax.text(syntax.field(part, "value"))
+        if (key in LENIENT and value != "false") or (key in STRICT and value != "true"):
+            return True
+    return False
+
+
+def of_wrapper(
+    walk: Walk, node: Node, name: str, target: Value | None, given: Sequence[Node], values: list[Value]
+) -> Value:
+    """Call a function that makes a guarded handler; one whose definition could refuse nobody is followed."""
+    handler = next((value for value in values if value.function is not None), None)
+    function = target.function if target is not None else None
+    if function is not None and not refuses_somebody(walk, function):
+        return walk.enter(walk, function, values, node)
+    sure = Proof.MAYBE if target is None or any(is_lenient(part) for part in given) else Proof.YES
+    wrapper = f"{name} in line {syntax.line(node)}"
+    if handler is None:
+        return Value(wrapped=sure, wrapper=wrapper)
+    return replace(handler, wrapped=sure, wrapper=wrapper)
+
+
+def compared_by_function(walk: Walk, node: Node, given: Sequence[Node], values: Sequence[Value]) -> Value | None:
+    """Compare a secret with what came, by a function; None where no secret is given."""
+    for part, value in zip(given, values, strict=False):
+        if value.secret:
+            certain = value.certain or is_checked(walk, part, node)
+            note_secret(walk, node, certain=certain)
+            return Value(true=Proof.YES if certain else Proof.MAYBE, ours=True)
+    return None
+
+
+def note_secret(walk: Walk, node: Node, *, certain: bool) -> None:
+    """Note that a secret is compared here; one that may be unset is no guard."""
+    if certain:
+        walk.note_guard(node, "a comparison with a secret", GuardStyle.VALUE, GuardKind.SECRET)

@@ -1,0 +1,205 @@
+"""Calls of a member: of a response, a promise, a library's object, a database, or of what nobody can tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.classes import static_member
+from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaque, run_callbacks, tainted
+from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
+from prober.audit.source.analysis.library_calls import of_chain, of_library
+from prober.audit.source.analysis.name_calls import of_name
+from prober.audit.source.analysis.names import member
+from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
+from prober.audit.source.analysis.values import (
+    ANSWER,
+    EMPTY,
+    NOTHING,
+    OTHER,
+    OURS,
+    REFUSED,
+    GuardStyle,
+    Proof,
+    Shape,
+    Value,
+    of_cases,
+)
+from prober.audit.source.known_names import (
+    COMPARING,
+    EFFECT_METHODS,
+    EFFECT_MODULES,
+    HARMLESS_METHODS,
+    HARMLESS_MODULES,
+    HARMLESS_ROOTS,
+    LIMITERS,
+    REFUSING,
+    SERVICES,
+    STORES,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.state import Walk
+    from prober.audit.source.analysis.values import Scope
+
+_RESPONSES = frozenset({"Response", "NextResponse"})
+_PARSING = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync", "validate"})
+_SAYING = frozenset({"json", "send", "end", "write", "redirect", "sendStatus", "revalidate"})
+
+
+def of_member(
+    walk: Walk, node: Node, scope: Scope, function: Node, holder: Value, given: Sequence[Node], values: list[Value]
+) -> Value:
+    """Call a member of `holder`."""
+    name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
+    root = chain[0] if chain else ""
+    if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
+        return _of_body(tainted(of_response(given, name), values), values)
+    if holder.responds:
+        return _of_responder(walk, node, scope, name, holder, given)
+    found = of_chain(walk, node, holder, name, values)
+    found = found or of_library(walk, node, holder.library, chain or _tail_of(function), given, values)
+    if found is not None:
+        return found
+    if holder.passes is not None or (root == "Promise" and len(chain) == 2):  # noqa: PLR2004
+        return _of_promise(walk, name, holder, values) if root != "Promise" else _of_promises(walk, name, values)
+    if holder.function is not None and name in {"bind", "call", "apply"}:
+        return holder if name == "bind" else walk.enter(walk, holder.function, values[1:], node)
+    if holder.origin is not None and holder.origin.name == "*":
+        target = member(walk, holder, name, optional=True, module=scope.module)
+        return of_name(walk, node, scope, name, target, given, values)
+    if (held := _held(walk, holder, name)) is not None and held.function is not None:
+        return walk.enter(walk, held.function, values, node)
+    if held is not None and held.gives is not None:
+        return run_callbacks(walk, values, held.gives)
+    return _of_owner(walk, node, scope, chain or (name,), holder, given, values)
+
+
+def _of_body(response: Value, values: Sequence[Value]) -> Value:
+    """Give a response by what its body is on each way: an empty list tells strangers nothing."""
+    if response.shape is not Shape.ANSWER or not values or not values[0].cases:
+        return response
+    ways = [
+        (sure, EMPTY if one.shape is Shape.NOTHING or (one.members is not None and not one.members) else response)
+        for sure, one in values[0].cases
+    ]
+    return of_cases(ways)[1]
+
+
+def _tail_of(function: Node) -> tuple[str, ...]:
+    """Give the names at the end of a chain that begins with a call: auth, getUser of make().auth.getUser."""
+    names: list[str] = []
+    node: Node | None = function
+    while node is not None and node.type == "member_expression":
+        names.append(syntax.text(syntax.field(node, "property")))
+        owner = syntax.field(node, "object")
+        node = syntax.bare(owner) if owner is not None else None
+    return tuple(reversed(names))
+
+
+def _held(walk: Walk, holder: Value, name: str) -> Value | None:
+    """Give a member that is known, of an object or of a class itself."""
+    if holder.class_ is not None:
+        return static_member(walk, holder.class_, name)
+    return (holder.members or {}).get(name)
+
+
+def _of_owner(
+    walk: Walk,
+    node: Node,
+    scope: Scope,
+    chain: tuple[str, ...],
+    holder: Value,
+    given: Sequence[Node],
+    values: list[Value],
+) -> Value:
+    """A method of something that is not known member by member."""
+    name = chain[-1]
+    guard = guard_named(walk, name, holder) or guard_named(walk, ".".join(chain[-2:]), holder)
+    if guard is not None and (holder.origin is not None or holder.shape is Shape.OPAQUE or "." in guard.name):
+        return of_guard(walk, node, guard, holder, given)
+    if name in walk.guarding.harmless or LIMITERS.search(".".join(chain)):
+        return run_callbacks(walk, values, OURS)
+    if COMPARING.search(name) and (found := compared_by_function(walk, node, given, values)) is not None:
+        return found
+    return _of_method(walk, node, scope, chain, holder, values)
+
+
+def _of_method(
+    walk: Walk, node: Node, scope: Scope, chain: tuple[str, ...], holder: Value, values: list[Value]
+) -> Value:
+    name, root = chain[-1], chain[0]
+    module = holder.origin.module if holder.origin is not None else ""
+    known = len(chain) > 1 and root in HARMLESS_ROOTS
+    if holder.credential and name in {"set", "delete"}:  # of cookies
+        walk.expose(node, scope, f"sets what {'.'.join(chain)}() is given", certain=False)
+        return OURS
+    if not known and any(SERVICES.fullmatch(part) for part in chain[:-1]):
+        return effect(walk, node, scope, chain, values)
+    if holder.store and len(chain) == 1:
+        return of_rows(walk, node, scope, chain, holder, values)
+    store = any(STORES.fullmatch(part) for part in chain[:-1]) and not known and not holder.ours
+    if store or name in EFFECT_METHODS or EFFECT_MODULES.search(module) or EFFECT_MODULES.search(holder.library or ""):
+        return of_store(walk, node, scope, chain, values)
+    if holder.store:
+        return of_rows(walk, node, scope, chain, holder, values)
+    if name in _PARSING and not known:
+        walk.validates = True
+    if known or holder.ours or name in HARMLESS_METHODS or HARMLESS_MODULES.match(module):
+        return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
+    if holder.shape is Shape.ANSWER or holder.secret:
+        return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
+    if REFUSING.search(name):
+        return run_callbacks(walk, values, REFUSED)
+    return replace(opaque(walk, node, scope, ".".join(chain), values), library=holder.library)
+
+
+def _of_responder(walk: Walk, node: Node, scope: Scope, name: str, holder: Value, given: Sequence[Node]) -> Value:
+    """The response object of pages/api: an answer goes out when it is told so."""
+    status = holder.status
+    if name in {"status", "writeHead", "sendStatus"}:
+        said = syntax.number(given[0]) if given else None
+        status = 0 if said is None else said
+    if name == "redirect":
+        status = 307 if given and leads_to_sign_in(given[-1]) else 0
+    if name not in _SAYING or (name == "end" and not given):  # an end without a body tells nothing
+        return replace(holder, status=status)
+    if status == 0:
+        walk.expose(node, scope, f"answers by res.{name}() with a status that cannot be told", certain=False)
+    elif of_status(status or 200) is ANSWER:
+        walk.expose(node, scope, "answers", certain=True)
+    return NOTHING
+
+
+def _of_promises(walk: Walk, name: str, values: Sequence[Value]) -> Value:
+    """All of several promises: that none failed proves what each proves."""
+    items = list((values[0].members or {}).values()) if values else []
+    members = {str(index): item.settles or item for index, item in enumerate(items)}
+    proven = max((item.passes for item in items if item.passes is not None), default=Proof.NO)
+    if name == "all":
+        return Value(passes=proven, settles=Value(members=members), ours=True)
+    return run_callbacks(walk, list(values), OURS)
+
+
+def _of_promise(walk: Walk, name: str, holder: Value, values: list[Value]) -> Value:
+    """A promise's own methods: what comes after it, and what swallows its failure."""
+    settled = holder.settles or OTHER
+    if name == "catch":
+        swallowed = replace(
+            settled, style=GuardStyle.VALUE, true=max(settled.true, holder.passes or Proof.NO), false=Proof.NO
+        )
+        return Value(passes=Proof.NO, settles=run_callbacks(walk, values, swallowed), ours=True)
+    if name == "finally":
+        return run_callbacks(walk, values, holder)
+    before = walk.proof
+    walk.prove(holder.passes or Proof.NO)
+    for value in values:
+        if value.function is not None:
+            walk.enter(walk, value.function, [settled], value.function.node)
+    walk.proof = before
+    return Value(passes=holder.passes if len(values) < 2 else Proof.NO, settles=OTHER, ours=True)  # noqa: PLR2004

@@ -1,0 +1,127 @@
+"""Operators: what it proves that a comparison, or a combination of conditions, is true, or is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.effects import tainted
+from prober.audit.source.analysis.guard_calls import note_secret
+from prober.audit.source.analysis.names import member
+from prober.audit.source.analysis.values import (
+    NOTHING,
+    OTHER,
+    OURS,
+    GuardStyle,
+    Proof,
+    Scope,
+    Shape,
+    Value,
+    merged,
+    worst,
+)
+from prober.audit.source.secret_checks import is_checked
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.state import Walk
+
+_EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
+
+
+def note_vacuous(walk: Walk, tested: Node | None, value: Value) -> None:
+    """Note a check that cannot fail: of an object that is always there, or of a promise."""
+    if tested is not None and value.style is GuardStyle.ALWAYS and not walk.loading:
+        walk.vacuous.append((syntax.text(tested), syntax.line(tested)))
+
+
+def unary(walk: Walk, node: Node, scope: Scope) -> Value:
+    """Run an operator of one operand."""
+    argument, operator = syntax.field(node, "argument"), syntax.text(syntax.field(node, "operator"))
+    value = walk.evaluate(walk, argument, scope) if argument is not None else OTHER
+    if operator == "!":
+        note_vacuous(walk, argument, value)
+        # A promise is always true: `!auth()` says nothing.
+        if value.passes is not None:
+            return Value(shape=Shape.NOTHING)
+        return Value(true=value.false, false=value.true, ours=True)
+    return NOTHING if operator == "void" else Value(ours=True)
+
+
+def binary(walk: Walk, node: Node, scope: Scope) -> Value:
+    """Run an operator of two operands."""
+    operator = syntax.text(syntax.field(node, "operator"))
+    left, right = syntax.field(node, "left"), syntax.field(node, "right")
+    if left is None or right is None:
+        return OTHER
+    if operator in {"&&", "||", "??"}:
+        return _logical(walk, operator, left, right, scope)
+    one = walk.evaluate(walk, left, scope)
+    if operator == "instanceof":
+        return _instance(one, syntax.text(right))
+    other = walk.evaluate(walk, right, scope)
+    if operator == "in":
+        key = syntax.string(left)
+        if key is None or not (other.cases or other.style is not None):  # an allow-list says nothing of the caller
+            return OURS
+        held = member(walk, other, key, optional=True, module=scope.module)
+        return Value(true=held.true, false=held.false, ours=True)
+    if operator not in _EQUAL:
+        return tainted(OURS, [one, other])
+    true, false = _compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
+    return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
+
+
+def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
+    one = walk.evaluate(walk, left, scope)
+    before = walk.proof
+    walk.prove(one.true if operator == "&&" else one.false)
+    entered = walk.proof
+    other = walk.evaluate(walk, right, scope)
+    ran = (
+        Proof.NO if walk.proof is None or walk.proof == entered else walk.proof
+    )  # a guard that throws may be on the right
+    passed_by = max(before, one.false if operator == "&&" else one.true) if before is not None else None
+    walk.proof = worst(passed_by, walk.proof)
+    if operator == "&&":
+        true = max(one.true, other.true, ran)
+        false = min(one.false, max(one.true, other.false, ran))
+        return replace(other, true=true, false=false, cases=(), passes=None, members=None)
+    if operator == "??" and other.shape is Shape.NOTHING:
+        return one
+    true = min(one.true, max(one.false, other.true, ran))
+    false = max(one.false, other.false)
+    both = merged(one, other)
+    return replace(both, true=true, false=false, certain=one.certain or other.certain)
+
+
+def _instance(value: Value, class_: str) -> Value:
+    if class_ in {"Response", "NextResponse"}:
+        seen = value.style in {GuardStyle.DENIAL, GuardStyle.RESPONSE, GuardStyle.UNSEEN, GuardStyle.RESULT}
+        return Value(false=Proof.YES if seen else Proof.NO, ours=True)
+    if class_.endswith("Error") and value.style in {GuardStyle.UNSEEN, GuardStyle.RESULT}:
+        return Value(false=Proof.MAYBE, ours=True)
+    return Value(ours=True)
+
+
+def _compared(
+    walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
+) -> tuple[Proof, Proof]:
+    """Say what two values' being equal proves, and their being unequal."""
+    for (here, value), (there, against) in ((one, other), (other, one)):
+        if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
+            note_vacuous(walk, here, value)
+            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
+            return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
+        if value.secret and not against.secret and against.shape is not Shape.ANSWER:
+            certain = value.certain or is_checked(walk, here, node)
+            note_secret(walk, node, certain=certain)
+            return (Proof.YES if certain else Proof.MAYBE), Proof.NO
+        if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
+            is_true = syntax.bare(there).type == "true"
+            return value.true, value.false if is_true else Proof.NO
+        if value.style is not None and value.true:
+            return min(value.true, Proof.MAYBE), Proof.NO
+    return Proof.NO, Proof.NO

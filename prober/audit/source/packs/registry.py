@@ -1,0 +1,46 @@
+"""What is believed of libraries, one file each; the list below is the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.audit.source.packs import (
+    authjs,
+    better_auth,
+    clerk,
+    iron_session,
+    json_web_tokens,
+    kinde,
+    lucia,
+    next_safe_action,
+    stack,
+    supabase,
+    webhooks,
+    workos,
+    zsa,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.audit.source.analysis.pack import Pack
+
+PACKS: tuple[Pack, ...] = (
+    authjs.PACK, better_auth.PACK, clerk.PACK, iron_session.PACK, json_web_tokens.PACK, kinde.PACK, lucia.PACK,
+    next_safe_action.PACK, stack.PACK, supabase.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
+)  # fmt: skip
+
+
+def packs_for(dependencies: frozenset[str]) -> dict[str, Pack]:
+    """Give the packs that are on, by package: those that a package.json names, or all where there is none."""
+    return {
+        package: pack
+        for pack in PACKS
+        for package in pack.packages
+        if not dependencies or dependencies.intersection(pack.packages)
+    }
+
+
+def names_of(packs: Iterable[Pack]) -> tuple[str, ...]:
+    """Give the names of packs, each once, sorted."""
+    return tuple(sorted({pack.name for pack in packs}))

@@ -1,0 +1,34 @@
+"""WorkOS AuthKit: https://github.com/workos/authkit-nextjs."""
+
+from __future__ import annotations
+
+from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack, always
+
+PACK = Pack(
+    name="workos",
+    packages=("@workos-inc/authkit-nextjs",),
+    about="`withAuth()` always gives an object, whose `user` says who came; `withAuth({ensureSignedIn: true})` "
+    "sends strangers to the sign-in; `handleAuth()` is public.",
+    guards=(
+        LibraryGuard(
+            call="withAuth", gives=always(user=USER, sessionId=USER, organizationId=USER), strict="ensureSignedIn"
+        ),
+        LibraryGuard(
+            call="getUser", gives=always(user=USER, sessionId=USER, organizationId=USER), strict="ensureSignedIn"
+        ),
+    ),
+    handlers=(LibraryHandler(call="handleAuth", why="AuthKit's own callback", path="/callback"),),
+    examples=(
+        Example(
+            status="ok",
+            source="""\
+import { withAuth } from "@workos-inc/authkit-nextjs";
+export async function GET() {
+  const { user } = await withAuth();
+  if (!user) return new Response(null, { status: 401 });
+  return Response.json(await db.note.findMany());
+}
+""",
+        ),
+    ),
+)

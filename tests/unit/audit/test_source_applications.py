@@ -1,0 +1,134 @@
+"""Which applications a source holds, what of it is left out in sight, and how long the largest may take."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.audit.source.audit import audit_source
+from prober.model import ExitStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prober.audit.source.audit import SourceAudit
+
+OPEN = "import {prisma} from '@/db';\nexport async function POST() { await prisma.user.create({}); return new Response(null, {status: 204}); }"
+GUARDED = "import {auth} from '@/auth';\nexport async function GET() { const s = await auth(); if (!s) return new Response(null, {status: 401}); return Response.json({}); }"
+NEXT = '{"dependencies": {"next": "15.0.0"}}'
+
+
+def audit(folder: Path, files: dict[str, str]) -> SourceAudit:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return audit_source(folder)
+
+
+def broken(found: SourceAudit) -> list[tuple[str, str]]:
+    return [(one.rule.id, one.what) for one in found.breaches]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"frontend/package.json": NEXT, "frontend/app/api/a/route.ts": OPEN}, id="package-json"),
+        pytest.param({"clients/web/next.config.mjs": "", "clients/web/src/app/api/a/route.ts": OPEN}, id="next-config"),
+        pytest.param({"code/site/package.json": NEXT, "code/site/pages/api/a.ts": "export default async (req, res) => { await prisma.a.create({}); res.end(); }"}, id="pages"),
+    ],
+)  # fmt: skip
+def test_application_is_found_wherever_it_lies(files: dict[str, str], tmp_path: Path) -> None:
+    found = audit(tmp_path, {"shared/other.ts": "export const a = 1;", **files})
+    assert [(one.path, one.status) for one in found.handlers] == [("/api/a", "unguarded")]
+
+
+def test_application_of_which_nothing_was_read_is_a_finding(tmp_path: Path) -> None:
+    found = audit(tmp_path, {"web/package.json": NEXT, "web/app/api/a/route.ts": GUARDED, "shop/package.json": NEXT})
+    assert broken(found) == [("SRC016", "the Next.js application in 'shop' has no route that was found")]
+    assert found.status is ExitStatus.NO_VERDICT
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"requirements.txt": "fastapi==0.115\nuvicorn"}, "FastAPI"),
+        ({"server/package.json": '{"dependencies": {"express": "5"}}'}, "Express"),
+        ({"pyproject.toml": '[project]\ndependencies = ["Django>=5"]'}, "Django"),
+        ({"Gemfile": "gem 'rails'"}, "Rails"),
+        ({"go.mod": "module example.com/x"}, "Go"),
+    ],
+    ids=["fastapi", "express", "django", "rails", "go"],
+)
+def test_tree_without_next_says_what_it_is_and_is_no_verdict(files: dict[str, str], name: str, tmp_path: Path) -> None:
+    """Also where a rule of Next.js would be broken: nobody can tell from here whether it matters."""
+    found = audit(tmp_path, {"src/a.js": "const s = process.env.JWT_SECRET || 'dev-secret';", **files})
+    assert [one.rule.id for one in found.breaches] == ["SRC016"]
+    assert name in found.breaches[0].what
+    assert "prober discover openapi" in found.breaches[0].what
+    assert found.status is ExitStatus.NO_VERDICT
+
+
+def test_what_nobody_wrote_by_hand_is_left_out_in_sight(tmp_path: Path) -> None:
+    fallback = "const s = process.env.JWT_SECRET || 'dev-secret';"
+    found = audit(tmp_path, {
+        "app/api/a/route.ts": GUARDED,
+        "lib/vendor/x.js": fallback,
+        "public/site.min.js": fallback,
+        "lib/client.ts": "/* @generated */\n" + fallback,
+        "lib/packed.js": fallback + "f(1);" * 2_000,
+    })  # fmt: skip
+    assert found.breaches == ()
+    assert found.left_out == ("lib/client.ts", "lib/packed.js", "lib/vendor/", "public/site.min.js")
+
+
+def test_unread_file_is_a_finding_only_where_a_handler_needs_it(tmp_path: Path) -> None:
+    half = "export const env = process.env.X; export const f = ("
+    found = audit(tmp_path, {"app/api/a/route.ts": GUARDED, "lib/half.ts": half})
+    assert broken(found) == []
+    assert found.left_out == ("lib/half.ts (line 1 cannot be parsed)",)
+    needs = "import {f} from '../../../lib/half';\n" + GUARDED.replace("const s", "f(); const s")
+    found = audit(tmp_path, {"app/api/a/route.ts": needs})
+    assert ("SRC015", "line 1 cannot be parsed") in broken(found)
+
+
+def test_base_url_serves_beside_paths(tmp_path: Path) -> None:
+    found = audit(tmp_path, {
+        "tsconfig.json": '{"compilerOptions": {"baseUrl": ".", "paths": {"@/*": ["./*"]}}}',
+        "models/team.ts": "import {auth} from '@/auth';\nexport async function team() { const s = await auth(); if (!s) throw new Error('no'); return s; }",
+        "app/api/a/route.ts": "import {team} from 'models/team';\nexport async function GET() { await team(); return Response.json({}); }",
+    })  # fmt: skip
+    assert [(one.status, one.reason) for one in found.handlers] == [("ok", "auth in models/team.ts:2 (session)")]
+
+
+# --- large files ------------------------------------------------------------------------------------------------------
+HEAVY = {
+    "comparisons": "export async function POST(request) {\n" + "".join(f"  if (request.a{n} === process.env.S{n}_KEY) out.push({n});\n" for n in range(2_000)) + "}",
+    "one-secret": "export function f(a) { const secret = process.env.MY_SECRET;\n" + "".join(f"  if (a[{n}] === `x${{secret}}`) return {n};\n" for n in range(2_000)) + "}",
+    "constants": "".join(f"export const A{n}_KEY = process.env.A{n}_KEY ?? process.env.B{n}_KEY;\n" for n in range(2_000)),
+    "codes": "".join(f"export const voucherCode{n} = () => Math.random().toString(36).slice({n});\n" for n in range(2_000)),
+    "functions": "".join(f"export async function f{n}(a) {{ return f{n - 1}(a); }}\n" for n in range(3_000)),
+    "a-table": "export const ROWS = [" + ",".join(f"{{id:{n},name:'n{n}'}}\n" for n in range(9_000)) + "]; export const E = process.env.E;",
+    "one-sum": "export const E = process.env.E + " + " + ".join(f"'a{n}'" for n in range(3_000)) + ";",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY)
+def test_large_file_takes_linear_time(text: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(f"{text}\nexport const GET = () => Response.json(1);")
+    began = time.process_time()
+    audit_source(tmp_path)
+    assert time.process_time() - began < 2
+
+
+def test_one_door_that_is_too_large_is_unknown_and_the_others_are_judged(tmp_path: Path) -> None:
+    rows = ",".join(f"{{id: make({n})}}" for n in range(20_000))
+    found = audit(tmp_path, {
+        "app/api/a/route.ts": GUARDED,
+        "app/api/b/route.ts": f"import {{wrap}} from '@acme/x';\nconst ROWS = [{rows}];\nexport const GET = wrap(ROWS);",
+        "app/api/c/route.ts": f"import {{wrap}} from '@acme/x';\nexport const GET = wrap([{rows}]);",
+        "app/api/d/route.ts": OPEN,
+    })  # fmt: skip
+    assert [one.status for one in found.handlers] == ["ok", "unknown", "unknown", "unguarded"]

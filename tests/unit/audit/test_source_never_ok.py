@@ -1,0 +1,98 @@
+"""Handlers without a guard that only look as if they had one: whatever the form, never ok."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.audit.source.audit import audit_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = """import {prisma} from '@/lib/db';
+import {auth} from '@/auth';
+import {redirect} from 'next/navigation';
+const no = () => new Response(null, {status: 401});
+"""
+ACTS = "await prisma.user.deleteMany(); return new Response(null, {status: 204}); }"
+FORMS = {
+    "module-memo": "let cached; \nexport async function POST(r) { cached ??= await auth(); if (!cached) return no(); " + ACTS,
+    "module-session": "const session = await auth();\nexport async function POST(r) { if (!session) return no(); " + ACTS,
+    "getter": "class A { get user() { prisma.user.deleteMany(); return 1; } }\nexport async function POST(r) { const a = new A(); a.user; return no(); }",
+    "setter": "class A { set user(x) { prisma.user.deleteMany(); } }\nexport async function POST(r) { const a = new A(); a.user = 1; return no(); }",
+    "super-ctor": "class B { constructor() { prisma.user.deleteMany(); } } class A extends B { constructor() { super(); } }\nexport async function POST(r) { new A(); return no(); }",
+    "super-method": "class B { async go() { await prisma.user.deleteMany(); } } class A extends B { async go() { await super.go(); } }\nexport async function POST(r) { await new A().go(); return no(); }",
+    "static-block": "class A { static { } static go = async () => { await prisma.user.deleteMany(); } }\nexport async function POST(r) { await A.go(); return no(); }",
+    "computed-method": "class A { ['go']() { return prisma.user.deleteMany(); } }\nexport async function POST(r) { await new A().go(); return no(); }",
+    "obj-in-array": "const all = [async () => prisma.user.deleteMany()];\nexport async function POST(r) { for (const f of all) await f(); return no(); }",
+    "map-of-fns": "const all = {a: async () => prisma.user.deleteMany()};\nexport async function POST(r) { await all[r.kind](); return no(); }",
+    "singleton": "class A { async wipe() { await prisma.user.deleteMany(); } static get() { return new A(); } }\nexport async function POST(r) { await A.get().wipe(); return no(); }",
+    "opt-chain-call": "export async function POST(r) { await prisma?.user?.deleteMany?.(); return no(); }",
+    "alias-db": "const p = prisma; const {user} = p;\nexport async function POST(r) { await user.deleteMany(); return no(); }",
+    "alias-fn": "const del = prisma.user.deleteMany;\nexport async function POST(r) { await del({}); return no(); }",
+    "after": "import {after} from 'next/server';\nexport async function POST(r) { after(async () => { await prisma.user.deleteMany(); }); return no(); }",
+    "setTimeout": "export async function POST(r) { setTimeout(() => prisma.user.deleteMany(), 0); return no(); }",
+    "stream": "export async function POST(r) { return new Response(new ReadableStream({start(c) { prisma.user.deleteMany(); }}), {status: 401}); }",
+    "proxy-obj": "const h = new Proxy({}, {get: () => prisma.user.deleteMany()});\nexport async function POST(r) { h.x; return no(); }",
+    "session-or": "export async function POST(r) { const s = (await auth()) || {}; if (!s) return no(); " + ACTS,
+    "session-or-guest": "export async function POST(r) { const s = (await auth()) ?? {user: {id: 'guest'}}; if (!s.user) return no(); " + ACTS,
+    "spread-user": "export async function POST(r) { const s = {...(await auth())}; if (!s) return no(); " + ACTS,
+    "spread-session-then-body": "export async function POST(r) { const s = {user: (await auth())?.user, ...await r.json()}; if (!s.user) return no(); " + ACTS,
+    "destr-default": "export async function POST(r) { const {user} = (await auth()) ?? {user: {}}; if (!user) return no(); " + ACTS,
+    "Object.assign": "export async function POST(r) { const s = await auth(); const c = Object.assign({}, s, await r.json()); if (!c.user) return no(); " + ACTS,
+    "boolean-loose": "export async function POST(r) { const s = await auth(); if (!s && r.headers.get('x')) return no(); " + ACTS,
+    "or-header": "export async function POST(r) { const s = await auth(); if (!s && !r.headers.get('x-internal')) return no(); " + ACTS,
+    "array-some": "export async function POST(r) { const s = await auth(); if (![s, r.x].some(Boolean)) return no(); " + ACTS,
+    "switch-true": "export async function POST(r) { const s = await auth(); switch (true) { case !s: return no(); } " + ACTS,
+    "throw-in-callback": "export async function POST(r) { const s = await auth(); [1].forEach(() => { if (!s) throw new Error('x'); }); " + ACTS,
+    "finally-return": "export async function POST(r) { try { const s = await auth(); if (!s) return no(); } finally { await prisma.user.deleteMany(); } }",
+    "guard-in-try-+-catch-swallow": "export async function POST(r) { try { const s = await auth(); if (!s) throw new Error('no'); } catch {} " + ACTS,
+    "session-status": "export async function POST(r) { const s = await auth(); if (s.status === 'unauthenticated') return no(); " + ACTS,
+    "session-undefined-strict": "export async function POST(r) { const s = await auth(); if (s === undefined) return no(); " + ACTS,
+    "typeof": "export async function POST(r) { const s = await auth(); if (typeof s !== 'object') return no(); " + ACTS,
+    "length-check": "export async function POST(r) { const s = await auth(); if (String(s).length === 0) return no(); " + ACTS,
+    "comma": "export async function POST(r) { const s = (await auth(), {a: 1}); if (!s) return no(); " + ACTS,
+    "while-not": "export async function POST(r) { let s = await auth(); while (!s) { s = {}; } " + ACTS,
+    "reassigned-in-branch": "export async function POST(r) { let s = await auth(); if (r.dev) s = {user: 1}; if (!s) return no(); " + ACTS,
+    "closure-reassign": "export async function POST(r) { let s = await auth(); const f = () => { s = {}; }; f(); if (!s) return no(); " + ACTS,
+    "label": "export async function POST(r) { const s = await auth(); a: { if (s) break a; if (r.x) break a; return no(); } " + ACTS,
+    "json-err-200": "export async function GET(r) { const s = await auth(); if (!s) return Response.json({error: 'x', rows: await prisma.user.findMany()}, {status: 401}); return Response.json(1); }",
+    "refusal-leaks": "export async function GET(r) { const rows = await prisma.user.findMany(); const s = await auth(); if (!s) return Response.json(rows, {status: 401}); return Response.json(1); }",
+    "redirect-leak": "export async function GET(r) { const row = await prisma.user.findFirst(); const s = await auth(); if (!s) redirect('/login?email=' + row.email); return Response.json(1); }",
+    "header-secret-public": "export async function POST(r) { const k = process.env.NEXT_PUBLIC_API_KEY; if (!k) return no(); if (r.headers.get('x') !== k) return no(); " + ACTS,
+    "secret-vs-itself": "export async function POST(r) { const k = process.env.API_KEY; if (!k) return no(); if (k !== process.env.API_KEY) return no(); " + ACTS,
+    "secret-vs-const": "export async function POST(r) { const k = process.env.API_KEY; if (!k) return no(); if (k === 'x') return no(); " + ACTS,
+    "secret-length": "export async function POST(r) { const k = process.env.API_KEY; if (!k) return no(); if (r.headers.get('x').length !== k.length) return no(); " + ACTS,
+    "jwt-with-alg-none-lib-decode": "import {decodeJwt} from 'jose';\nexport async function POST(r) { const c = decodeJwt(r.headers.get('a')); if (!c) return no(); " + ACTS,
+    "jwt-verify-cb": "import jwt from 'jsonwebtoken';\nexport async function POST(r) { jwt.verify(r.t, 'k', (e, d) => {}); " + ACTS,
+    "jwt-ignore": "import jwt from 'jsonwebtoken';\nexport async function POST(r) { try { jwt.verify(r.t, 'k'); } catch (e) { console.log(e); } " + ACTS,
+    "currentUser-not-awaited": "import {currentUser} from '@clerk/nextjs/server';\nexport async function POST(r) { const u = currentUser(); if (!u) return no(); " + ACTS,
+    "clerk-other-key": "import {auth as a} from '@clerk/nextjs/server';\nexport async function POST(r) { const {getToken} = await a(); if (!getToken) return no(); " + ACTS,
+    "clerk-rest": "import {auth as a} from '@clerk/nextjs/server';\nexport async function POST(r) { const {userId, ...rest} = await a(); if (!rest) return no(); " + ACTS,
+    "supabase-error-only-getSession": "import {createClient} from '@supabase/supabase-js';\nexport async function POST(r) { const {data, error} = await createClient('u','k').auth.getSession(); if (error || !data.session) return no(); " + ACTS,
+    "safe-action-next-before": "import {createSafeActionClient} from 'next-safe-action';\nconst c = createSafeActionClient().use(async ({next}) => { const r = await next(); const s = await auth(); if (!s) throw 1; return r; });\nexport const POST = c.action(async () => { await prisma.user.deleteMany(); });",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", FORMS.values(), ids=FORMS)
+def test_what_proves_no_caller_is_never_ok(body: str, tmp_path: Path) -> None:
+    route = tmp_path / "app" / "api" / "x" / "route.ts"
+    route.parent.mkdir(parents=True)
+    route.write_text(HEAD + body)
+    found = audit_source(tmp_path)
+    assert [(one.status, one.reason) for one in found.handlers if one.status == "ok"] == []
+    assert len(found.handlers) == 1
+    assert int(found.status) != 0
+
+
+GUARDED = "import {auth} from '@/auth';\nexport async function POST() { const s = await auth(); if (!s) return new Response(null, {status: 401}); return Response.json(1); }"
+
+
+def test_same_frame_with_a_guard_is_ok(tmp_path: Path) -> None:
+    """Without this, the table above would also hold of an audit that is never ok."""
+    route = tmp_path / "app" / "api" / "x" / "route.ts"
+    route.parent.mkdir(parents=True)
+    route.write_text(HEAD + GUARDED.partition("\n")[2])
+    assert [(one.status, one.reason) for one in audit_source(tmp_path).handlers] == [("ok", "auth in line 5 (session)")]

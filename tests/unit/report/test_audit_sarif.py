@@ -1,0 +1,41 @@
+"""An audit as SARIF: a result for each finding, and the code flow that shows why a handler is what it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from prober.cli.audit_source import command
+
+FIXTURES = Path(__file__).parents[2] / "data" / "source"
+
+
+def sarif(name: str) -> dict[str, object]:
+    ended = CliRunner().invoke(command, [str(FIXTURES / name), "--format", "sarif"], standalone_mode=False)
+    said: dict[str, object] = json.loads(ended.output)["runs"][0]
+    return said
+
+
+def test_code_flow_shows_the_guard_the_effect_and_where_they_are() -> None:
+    result = sarif("not-awaited")["results"][0]  # type: ignore[index]
+    flow = [
+        (step["location"]["message"]["text"], step["location"]["physicalLocation"]["region"]["startLine"])
+        for step in result["codeFlows"][0]["threadFlows"][0]["locations"]
+    ]
+    assert flow[0] == ("GET /api/admin/users begins", 4)
+    assert flow[1] == ("calls the guard requireAdmin", 5)
+    assert len(flow) == 3
+    assert result["level"] == "error"
+    assert result["ruleId"] == "SRC001"
+
+
+def test_finding_keeps_its_fingerprint_from_run_to_run() -> None:
+    prints = {json.dumps(sarif("route-js")["results"][0]["partialFingerprints"]) for _ in range(2)}  # type: ignore[index]
+    assert len(prints) == 1
+
+
+def test_locked_source_has_no_result() -> None:
+    run = sarif("after-the-read")
+    assert (run["results"], run["tool"]["driver"]["rules"]) == ([], [])  # type: ignore[index]
