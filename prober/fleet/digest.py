@@ -30,7 +30,7 @@ def digest_of(inventory: Inventory, files: Iterable[str]) -> str:
 def digest_of_definitions(files: Iterable[str]) -> str:
     """Give the digest of these files, the shipped definitions and our version; a file that is missing counts too."""
     digest = hashlib.sha256(__version__.encode())
-    shipped = [path for kind in ("probes", "profiles") for path in sorted(shipped_folder(kind).glob("*.yaml"))]
+    shipped = [path for kind in ("probes", "profiles") for path in sorted(shipped_folder(kind).rglob("*.yaml"))]
     own = [(name, Path(name)) for name in sorted(files)]
     for label, path in (*((path.name, path) for path in shipped), *own):
         content = path.read_bytes() if path.is_file() else b""

@@ -164,10 +164,21 @@ def last_line(record: FleetRecord) -> str:
         return f"DRIFT: {counts['drift']:,} of {count(total, 'deployment')} answered unexpectedly{_but(rest[1:])}"
     if record["verdict"] == FleetVerdict.LOCKED:
         return f"LOCKED: all {count(total, 'deployment')} of '{record['fleet']}'"
-    small = record["at_least"] is not None and record["inventory"] < record["at_least"]
-    shrunk = f"the fleet has {count(record['inventory'], 'deployment')} and expects at least {record['at_least']:,}; "
-    missing = f"{counts['no-verdict']:,} of {count(total, 'deployment')} have no verdict{_but(rest[2:])}"
-    return f"NO VERDICT: {shrunk * small}{missing if total else 'no deployment was chosen'}"
+    return f"NO VERDICT: {_shrunk(record)}{_missing(record, total, rest[2:])}"
+
+
+def _shrunk(record: FleetRecord) -> str:
+    least, inventory = record["at_least"], record["inventory"]
+    if least is None or inventory >= least:
+        return ""
+    return f"the fleet has {count(inventory, 'deployment')} and expects at least {least:,}; "
+
+
+def _missing(record: FleetRecord, total: int, locked: list[tuple[int, str]]) -> str:
+    if not total:
+        return "no deployment was chosen"
+    has = "has" if record["counts"]["no-verdict"] == 1 else "have"
+    return f"{record['counts']['no-verdict']:,} of {count(total, 'deployment')} {has} no verdict{_but(locked)}"
 
 
 def _but(rest: list[tuple[int, str]]) -> str:

@@ -152,3 +152,25 @@ def test_a_fleet_that_has_shrunk_says_so_in_its_last_line() -> None:
     tally.record(Result(name="a", verdict=FleetVerdict.LOCKED))
     made = record_of(tally, fleet="acme", run="r", digest="d", started_at="2026-11-22T10:00:00Z", elapsed_ms=1)
     assert last_line(made).startswith("NO VERDICT: the fleet has 1 deployment and expects at least 3; ")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "line"),
+    [
+        pytest.param(["locked", "locked"], "LOCKED: all 2 deployments of 'acme'", id="locked"),
+        pytest.param(
+            ["locked", "no-verdict"], "NO VERDICT: 1 of 2 deployments has no verdict; 1 locked", id="no-verdict"
+        ),
+        pytest.param(["no-verdict"], "NO VERDICT: 1 of 1 deployment has no verdict", id="one"),
+        pytest.param(["drift", "locked"], "DRIFT: 1 of 2 deployments answered unexpectedly; 1 locked", id="drift"),
+        pytest.param(["leak", "drift"], "LEAK: 1 of 2 deployments leaks; 1 drifted", id="leak"),
+        pytest.param([], "NO VERDICT: no deployment was chosen", id="empty"),
+    ],
+)
+def test_each_verdict_of_a_fleet_that_expects_nothing_has_a_last_line(verdicts: list[str], line: str) -> None:
+    tally = Tally(labels={f"d{number}": () for number in range(len(verdicts))})
+    for number, verdict in enumerate(verdicts):
+        tally.record(Result(name=f"d{number}", verdict=FleetVerdict(verdict)))
+    made = record_of(tally, fleet="acme", run="r", digest="d", started_at="2026-11-22T10:00:00Z", elapsed_ms=1)
+    assert last_line(made) == line
+    assert [name for name, render in FORMATS.items() if not render(made)] == []
