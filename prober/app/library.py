@@ -10,7 +10,7 @@ from prober.definitions.document import load_document
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from prober.model import Profile, Surface
