@@ -6,7 +6,6 @@ The caller classifies responses that are not the application's; only those, and 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -190,18 +189,22 @@ class RateLimiter:
         classify: Callable[[Answered], RetryReason | None],
     ) -> Answered | Unanswered | None:
         """Send until the application answers, within the attempts and the deadline; None if nothing was sent."""
-        refused = False
+        sent, refused, again = 0, False, False
         last: Answered | Unanswered | None = None
-        for attempt in itertools.count(1):
+
+        async def send_once() -> Answered | Unanswered | None:
+            nonlocal sent, refused, again, last
+            again = False
             if not await self._acquire_with_place(request.service):
                 return last  # None if the request was never sent
             try:
                 outcome = await exchange(request)
             finally:
                 self._give_back(request.service)
-            last = outcome if attempt == 1 else replace(outcome, attempts=attempt)
+            sent += 1
+            last = outcome if sent == 1 else replace(outcome, attempts=sent)
             if isinstance(outcome, Unanswered):
-                again, most, hopeless = repeatable or not outcome.arrived, attempts, False
+                worth_it, most, hopeless = repeatable or not outcome.arrived, attempts, False
             else:
                 reason = classify(outcome)
                 is_limit = self._is_limit(request.service, reason)
@@ -211,13 +214,26 @@ class RateLimiter:
                 else:
                     failed = reason is not None
                     self.record_response(request.service, outcome, failed=failed, was_refused=refused)
-                again = (is_limit and reason in _NOT_PROCESSED) or (repeatable and reason in _BY_PROXY)
+                worth_it = (is_limit and reason in _NOT_PROCESSED) or (repeatable and reason in _BY_PROXY)
                 most = MAX_PAUSES if is_limit else attempts
                 hopeless = is_limit and (self.has_given_up(request.service) or self._pause_exceeds_deadline(outcome))
-            if not again or attempt >= most or hopeless or self.deadline_passed:
-                break
-            await self._clock.sleep(min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE))
-        return last
+            again = worth_it and sent < most and not hopeless and not self.deadline_passed
+            return last
+
+        await send_once()
+        if not again:
+            return last
+        from tenacity import AsyncRetrying, retry_if_result  # noqa: PLC0415 - 30 ms, of a run that has to repeat itself
+
+        await self._clock.sleep(_pause_after(sent))
+        return await AsyncRetrying(
+            retry=retry_if_result(lambda _: again), wait=lambda _: _pause_after(sent), sleep=self._clock.sleep
+        )(send_once)
+
+
+def _pause_after(attempts: int) -> float:
+    """Give the seconds before the next attempt."""
+    return float(min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE))
 
 
 def _requested_pause(answer: Answered, *, wall: float) -> float | None:
