@@ -75,7 +75,11 @@ mutants: setup ## break judge/, plan/ and the canary's pure rooms piece by piece
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-lock: ## pin the development tools anew (needs uv)
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --upgrade pyproject.toml
+
+lock: ## pin the development tools and, with hashes, what the container and the action install (needs uv)
+	$(COMPILE) --generate-hashes --output-file requirements.lock
+	$(COMPILE) --generate-hashes --all-extras --output-file requirements-extras.lock
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt --upgrade
 
 clean: ## remove what these targets made

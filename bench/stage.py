@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from prober.model import Plan, Request
 
 PROBES = 150
-GUARDED = 24  # routes; the rest of the probes go to open ones
-QUIET = ("--silent", "--show-error", "--path-as-is", "--output", "/dev/null")
+GUARDED = 40  # routes at most; the rest of the probes go to open ones
+QUIET = ("--silent", "--show-error", "--path-as-is", "--globoff", "--output", "/dev/null")
 
 
 def certify(folder: Path) -> None:
@@ -39,12 +39,16 @@ def write_surface(folder: Path) -> None:
     """Write guarded routes, and as many open ones as make the plan have exactly so many probes."""
     (folder / "prober.yaml").write_text("profile: oauth\nprobes: [probes]\nsurfaces: [bench]\n", encoding="utf-8")
     (folder / "probes").mkdir()
-    routes = [_route(number, "session", "/guarded") for number in range(GUARDED)]
-    _write(folder, routes)
-    planned = len(_plan(folder, "https://127.0.0.1").probes)
+    url = "https://127.0.0.1"
+    for guarded in range(GUARDED, 0, -2):  # how many probes a route gets changes with the plan
+        routes = [_route(number, "session", "/guarded") for number in range(guarded)]
+        _write(folder, routes)
+        planned = len(_plan(folder, url).probes)
+        if planned <= PROBES:
+            break
     _write(folder, [*routes, *(_route(number, "public", "/open") for number in range(PROBES - planned))])
-    if len(_plan(folder, "https://127.0.0.1").probes) != PROBES:
-        sys.exit(f"the surface does not make {PROBES} probes: change GUARDED")
+    if len(_plan(folder, url).probes) != PROBES:
+        sys.exit(f"the surface does not make {PROBES} probes")
 
 
 def _route(number: int, guard: str, start: str) -> dict[str, object]:
@@ -80,12 +84,14 @@ def _arguments(request: Request, folder: Path, url: str) -> list[str]:
         line += ["--header", f"{name}: {value}" if value else f"{name};"]
     if request.content is not None:
         line += ["--data-binary", request.content.decode()]
+    if not request.target.startswith("/"):  # absolute-form
+        return [*line, "--request-target", request.target, "--url", url + "/"]
     return [*line, "--url", url + request.target]
 
 
 def _configuration(line: list[str]) -> str:
     options = iter(line)
-    flags = frozenset(QUIET[:3])
+    flags = frozenset(QUIET[:4])
     written = (f"{name[2:]}" if name in flags else f"{name[2:]} = {json.dumps(next(options))}" for name in options)
     return "\n".join(written)
 

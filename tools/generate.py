@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.cli.audit import AUDITS
+from prober.cli.fleet import FLEET_COMMANDS
 from prober.cli.main import COMMANDS
 from prober.definitions.json_schema import json_schema
 from prober.definitions.keys import DOCUMENTS
@@ -61,7 +62,7 @@ def _schema(document: Table) -> str:
 
 
 def _first_paragraphs() -> str:
-    modules = (*COMMANDS.values(), *AUDITS.values())
+    modules = (*COMMANDS.values(), *AUDITS.values(), *FLEET_COMMANDS.values())
     helps = {module: inspect.cleandoc(importlib.import_module(module).command.help) for module in modules}
     return json.dumps({module: text.partition("\n\n")[0] for module, text in helps.items()}, indent=2) + "\n"
 

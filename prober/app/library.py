@@ -10,7 +10,7 @@ from prober.definitions.document import load_document
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from prober.model import Profile, Surface
@@ -24,7 +24,7 @@ class Library:
         self._deployments: dict[Path, DeploymentFile] = {}
         self._profiles: dict[str, Profile] = {}
         self._shipped = ShippedProfiles(credentials=credential_names())
-        self._surfaces: dict[tuple[tuple[Path, ...], tuple[str, ...] | None], tuple[Surface, ...]] = {}
+        self._surfaces: dict[tuple[tuple[Path, ...], frozenset[str] | None], tuple[Surface, ...]] = {}
 
     def deployment(self, path: Path) -> DeploymentFile:
         """Give a prober.yaml."""
@@ -39,12 +39,12 @@ class Library:
         return self._profiles[name]
 
     def shipped_profiles(self) -> Mapping[str, Profile]:
-        """Give every shipped profile by its name, each loaded when it is first asked for."""
+        """Give the shipped profiles by their names."""
         return self._shipped
 
-    def surfaces(self, folders: tuple[Path, ...], *, only: tuple[str, ...] | None = None) -> tuple[Surface, ...]:
-        """Give the shipped surfaces, or those of them that are named, and those in these folders."""
-        key = (folders, only)
+    def surfaces(self, folders: Iterable[Path], *, only: frozenset[str] | None = None) -> tuple[Surface, ...]:
+        """Give the shipped surfaces (of these names alone, where `only` is given) and those in these folders."""
+        key = tuple(folders), only
         if key not in self._surfaces:
-            self._surfaces[key] = load_surfaces(folders, only=only)
+            self._surfaces[key] = load_surfaces(key[0], only=only)
         return self._surfaces[key]

@@ -10,26 +10,20 @@ from prober.app.destinations import check_sources_below
 from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
-from prober.definitions.deployment import (
-    ALL,
-    ChosenSurfaces,
-    DeploymentFile,
-    choose_surfaces,
-    joined,
-    parse_deployment,
-)
+from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
+from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
-from prober.definitions.shipped import DEFAULT_FILE, is_file_name
+from prober.definitions.shipped import DEFAULT_FILE, is_file_name, surface_names
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
 from prober.errors import UsageError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from prober.app.options import ProbeOptions
-    from prober.model import Inventory, Profile, Service, SourceCoverage, Waiver
+    from prober.model import Inventory, Profile, Service, SourceCoverage, Surface, Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +64,19 @@ def load_from(
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
     profiles = library.shipped_profiles()
-    name = options.profile if options.profile is not None else env.mode if env else _beside(file.profile, folder)
+    name = options.profile if options.profile is not None else env.mode if env else beside(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
     profile = profiles.get(name) or library.profile(name)
     kinds = {service.kind for service in services.values()}
-    folders = tuple(folder / path for path in file.probes)
-    surfaces = _chosen(options.surface or file.surfaces, folders, kinds, library)
+    chosen = options.surface or file.surfaces
+    packed = surfaces_in(file.packs)
+    surfaces = choose_surfaces(chosen, counting_surfaces(file, folder, library, named=chosen), kinds, packed=packed)
     if options.surface and file.require:  # what must be locked may be on the others
-        surfaces = joined(surfaces, _chosen(file.surfaces, folders, kinds, library))
+        known = counting_surfaces(file, folder, library, named=file.surfaces)
+        surfaces = joined(surfaces, choose_surfaces(file.surfaces, known, kinds, packed=packed))
+    modes = profiles if profile.name in profiles or uses_shipped(file, surfaces.surfaces, named=chosen) else {}
     source = None
     if options.source is not None:
         from prober.app.source_coverage import with_source  # noqa: PLC0415 - the parser of sources costs 100 ms
@@ -89,7 +86,7 @@ def load_from(
         check_sources_below(without_given(file.hold, options.hold), folder)
         held = read_held((*options.hold, *without_given(file.hold, options.hold)))
     return LoadedDeployment(
-        options=options, file=file, env=env, services=services, profile=profile, profiles=profiles, surfaces=surfaces,
+        options=options, file=file, env=env, services=services, profile=profile, profiles=modes, surfaces=surfaces,
         held=held, waivers=_waivers(options, file, folder), source=source, inventory=load_inventory(folder),
         notes=_unused(options, file), named=_named(options, file),
         required_by=_profile_of(file, folder, profile, profiles, library) if file.require else None,
@@ -104,13 +101,22 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     return parse_deployment(load_document(chosen)), chosen.parent
 
 
-def _chosen(named: tuple[str, ...], folders: tuple[Path, ...], services: set[str], library: Library) -> ChosenSurfaces:
-    """Choose the surfaces; of the shipped ones those that are named are enough, unless a name or a service is wrong."""
-    if named and ALL not in named:
-        few = library.surfaces(folders, only=named)
-        if set(named) <= {surface.name for surface in few} and services <= {s for one in few for s in one.services}:
-            return choose_surfaces(named, few, services)
-    return choose_surfaces(named, library.surfaces(folders), services)
+def counting_surfaces(
+    file: DeploymentFile, folder: Path, library: Library, *, named: tuple[str, ...]
+) -> tuple[Surface, ...]:
+    """Load the deployment's own surfaces, and the shipped ones that count: those that are named, or that a pack names.
+
+    Where nothing is named and there are none of its own, all shipped ones count.
+    """
+    shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
+    return library.surfaces((folder / path for path in file.probes), only=shipped)
+
+
+def uses_shipped(file: DeploymentFile, surfaces: Iterable[Surface], *, named: tuple[str, ...]) -> bool:
+    """Say whether one of these is a shipped surface: only then may the shipped profiles be the deployment's modes."""
+    shipped = shipped_that_count(named, file.packs, has_own=bool(file.probes))
+    names = surface_names() if shipped is None else shipped.intersection(surface_names())
+    return any(surface.name in names for surface in surfaces)  # an own one cannot have the name of one that counts
 
 
 def load_inventory(folder: Path) -> Inventory | None:
@@ -125,7 +131,7 @@ def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple
     return () if file.waivers is None else parse_waivers(load_document(folder / file.waivers))
 
 
-def _beside(profile: str | None, folder: Path) -> str | None:
+def beside(profile: str | None, folder: Path) -> str | None:
     """Find a profile that prober.yaml names by its file; a shipped one is a name and stays one."""
     return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 
@@ -134,7 +140,7 @@ def _profile_of(
     file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile], library: Library
 ) -> Profile | None:
     """Give the profile that prober.yaml names; None where the run has that one, or it names none."""
-    name = _beside(file.profile, folder)
+    name = beside(file.profile, folder)
     if name is None or name == profile.name:
         return None
     return profiles.get(name) or library.profile(name)

@@ -68,8 +68,8 @@ class Reports:
 
         return tell if streams or self._progress else None
 
-    def give(self, report: Report, secrets: tuple[str, ...]) -> None:
-        """Print the report, and write those that were asked for."""
+    def give(self, report: Report, secrets: tuple[str, ...], *, prints: bool = True) -> None:
+        """Print the report, unless something else is printed in its place, and write those that were asked for."""
         if self._progress:
             self._progress.clear()
         kept = record(report, secrets=secrets)
@@ -83,6 +83,8 @@ class Reports:
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self._show_on_github(kept, evidence)
         format_ = self._options.format_
+        if not prints:
+            return
         if self._options.quiet:
             self._console.out(f"{last_line(kept)}\n")
         elif format_ == "table":

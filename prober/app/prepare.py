@@ -13,7 +13,8 @@ from prober.app.destinations import check_destinations, is_here, secret_services
 from prober.app.options import SendOptions
 from prober.app.overrides import overrides_of_plan
 from prober.app.secrets import check_way_of_secrets
-from prober.definitions.deployment import ALL, DeploymentFile, with_limits
+from prober.definitions.deployment import DeploymentFile, with_limits
+from prober.definitions.packs import ALL
 from prober.definitions.shipped import DEFAULT_FILE
 from prober.engine.procedures.registry import PROCEDURES
 from prober.errors import UsageError, did_you_mean
@@ -97,7 +98,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         services=services,
         profiles=loaded.profiles,
         require=(*file.require, *given.require),
-        secrets=tuple(loaded.held.values()),
+        secrets=tuple(dict.fromkeys((*loaded.held.values(), *plan.secrets))),
         run=run,
         started_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         release=_release(file, services),

@@ -29,12 +29,12 @@ from prober.transport.network import (
 from prober.transport.rate_limit import FEW_AT_ONCE, Clock, sleep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from prober.app.options import SendOptions
     from prober.app.prepare import PreparedRun
     from prober.judge.conclude import Judge
-    from prober.model import EarlierReport, Finding, Plan
+    from prober.model import EarlierReport, Finding, Plan, Service
 
 MANY_AT_ONCE = 32  # requests in flight, by default
 REQUESTS_EACH = 4  # that a connection should have to send, to be worth its handshake
@@ -43,18 +43,21 @@ CLOCK = Clock(now=time.monotonic, wall=time.time, sleep=sleep)
 
 def network_of(options: SendOptions, prepared: PreparedRun) -> Network:
     """Say how the services are reached; what is wrong with it is refused before anything is sent."""
+    return network_to(options, prepared.services, cookies=prepared.plan.cookies)
+
+
+def network_to(options: SendOptions, services: Mapping[str, Service], *, cookies: tuple[str, ...] = ()) -> Network:
+    """Say how these services are reached; `cookies` are names that no header may carry past a wall."""
     if options.ipv4 and options.ipv6:
         raise UsageError("--ipv4 and --ipv6 exclude each other", fix="give one of them")
     files = TlsSettings(cacert=options.cacert, cert=options.cert, key=options.key, insecure=options.insecure)
     return Network(
-        services=prepared.services,
+        services=services,
         timeout=options.timeout,
-        headers=read_headers(
-            options.header, prepared.services, prepared.plan.cookies, is_here=partial(is_here, sending=options)
-        ),
+        headers=read_headers(options.header, services, cookies, is_here=partial(is_here, sending=options)),
         tls=check_tls(files),
         proxy=None if options.proxy is None else check_proxy(options.proxy),
-        resolve=check_resolve(options.resolve, prepared.services),
+        resolve=check_resolve(options.resolve, services),
         send_from=ANY_IPV4 if options.ipv4 else ANY_IPV6 if options.ipv6 else None,
     )
 

@@ -8,16 +8,20 @@ nothing: a door that was open stays open while nobody answers.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from prober.canary.times import said
 from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
 BAD = frozenset(verdict for verdict in Verdict if verdict.is_bad)
+STEADY = 5  # times as many runs as usual must find a route locked that was closed and opened again a short time ago
 _ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
 _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 
@@ -84,11 +88,12 @@ class Transition:
     detail: str
     at: Moment
     since: str | None = None  # when what is over now had begun
+    of_open_route: bool = False  # another probe had found the same route open before
 
     @property
     def is_news(self) -> bool:
-        """Say whether somebody has to be told: what was bad, or is."""
-        return bool({self.before, self.after} & BAD)
+        """Say whether somebody has to be told: what was bad, or is; not once more that the same route is open."""
+        return bool({self.before, self.after} & BAD) and not self.of_open_route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +106,24 @@ class StateUpdate:
 
 
 def step(
-    known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True
-) -> StateUpdate:
-    """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone."""
+    known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True,
+    closed_lately: Mapping[str, str] = NOWHERE,
+) -> StateUpdate:  # fmt: skip
+    """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone.
+
+    `closed_lately` holds, by route, when one was locked again a short time ago: if it opens now, it flaps.
+    """
     kept: list[FindingState] = []
     transitions: list[Transition] = []
     names: set[str] = set()
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        after, transition = _next(before, finding, now, confirm)
+        closed_at = closed_lately.get(route_of(finding.id))
+        flaps = closed_at is not None and before is not None and before.verdict is Verdict.LEAK
+        after, transition = _next(before, finding, now, confirm * STEADY if flaps else confirm)
+        if transition is not None and transition.change is Change.OPENED and closed_at is not None:
+            transition = replace(transition, detail=f"{transition.detail}; {_flaps(closed_at, confirm)}")
         if before is None and known and after is not None and transition is None:
             transition = _transition(Change.NEW, None, after, now)
         if after is not None and after != before:
@@ -118,8 +131,48 @@ def step(
         if transition is not None:
             transitions.append(transition)
     gone = tuple(name for name in known if name not in names) if whole else ()
+    kept, transitions = _by_route(known, kept, transitions, gone=gone, confirm=confirm)
     transitions += [_gone(known[name], now) for name in gone]
     return StateUpdate(standing=tuple(kept), gone=gone, transitions=tuple(transitions))
+
+
+def _flaps(closed_at: str, confirm: int) -> str:
+    return (
+        f"it flaps: it was locked again at {said(closed_at)}, and now {confirm * STEADY} runs in a row must find it so"
+    )
+
+
+def route_of(name: str) -> str:
+    """Give the route of a finding's id."""
+    return name.partition(" [")[0]
+
+
+def _by_route(
+    known: Mapping[str, FindingState], kept: list[FindingState], transitions: list[Transition], *,
+    gone: tuple[str, ...], confirm: int,
+) -> tuple[list[FindingState], list[Transition]]:  # fmt: skip
+    """Close a route as a whole: while one of its probes is open, those that found it locked wait.
+
+    One replica of several that stands open is found by another probe in each run: that is one open route, and neither
+    closed nor opened again.
+    """
+    open_before = {route_of(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
+    after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in kept}
+    open_now = {route_of(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
+    others: list[Transition] = []
+    for transition in transitions:
+        route = route_of(transition.id)
+        before = known.get(transition.id)
+        closes = transition.before is Verdict.LEAK and transition.after is Verdict.LOCKED
+        if closes and route in open_now and before is not None:
+            locked = Pending(
+                verdict=Verdict.LOCKED, reason=transition.reason, detail="", since=transition.at, runs=confirm * STEADY
+            )  # fmt: skip
+            after[transition.id] = replace(before, pending=locked)
+        else:
+            opens = transition.change is Change.OPENED and route in open_before
+            others.append(replace(transition, of_open_route=True) if opens else transition)
+    return [after[state.id] for state in kept], others
 
 
 def reminders(known: Iterable[FindingState], *, told_before: str) -> tuple[FindingState, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, step
+from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, route_of, step
 from prober.canary.grouping import worst_first
 from prober.canary.history import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot, name_of
-from prober.canary.sql import LAST_RUNS
+from prober.canary.sql import LAST_RUNS, LEAKS_SINCE
 from prober.canary.times import seconds_of, stamp
-from prober.model import Verdict
+from prober.model import Change, Verdict
 from prober.report.grouping import weight_rank
 from prober.report.summary import headline, last_line
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.report.shape import Record
 
+FLAPS_FOR = 6 * 3_600.0  # seconds in which a route that opens again is said to flap
 PAUSES = (1.0, 5.0)  # seconds between the attempts to write a run down
 
 
@@ -44,11 +45,14 @@ class Recorder:
         self._last_locked: float | None = None
         self._last_finished: float | None = None
         self.last_end: float | None = None
+        self._closed: dict[str, str] = {}  # when each route was locked again last
         self.newest: str | None = None  # the latest end of a run, whatever the clock says since
 
     async def open(self) -> None:
         """Read what the history knows."""
         self._standing, self._release, last, self.newest = await self._store.ask(_known)
+        since = stamp(self._clock.wall() - FLAPS_FOR)
+        self._closed = await self._store.ask(lambda history: _closed_since(history, since))
         self.last_end = None if last is None else seconds_of(last)
 
     def now(self, *, started: float, next_run: float | None, missed: int) -> Snapshot:
@@ -89,7 +93,11 @@ class Recorder:
         seen = seen_in(record)
         if CRASHED in self._standing:
             seen.append(RunFinding(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
-        kept = await self._keep(ran, moment, step(self._standing, seen, moment, confirm=self._schedule.confirm))
+        kept = await self._keep(
+            ran,
+            moment,
+            step(self._standing, seen, moment, confirm=self._schedule.confirm, closed_lately=self._closed_lately()),
+        )
         if kept:
             self._record = record
             self._release = record["release"] or self._release
@@ -134,9 +142,14 @@ class Recorder:
                 if missing is not None:
                     self._log(f"{missing}: the watch goes on and alerts, but its history ends with it; start it anew")
                 break
+        self._closed |= {route_of(t.id): moment.at for t in found.transitions if t.change is Change.CLOSED}
         self.newest = max(filter(None, (self.newest, ran.ended_at)))
         self._standing = after | {standing.id: standing for standing in told}
         return True
+
+    def _closed_lately(self) -> dict[str, str]:
+        since = stamp(self._clock.wall() - FLAPS_FOR)
+        return {route: at for route, at in self._closed.items() if at >= since}
 
     def _headline(self, ran: CompletedRun) -> str | None:
         return headline(ran.record) if ran.record else None
@@ -151,6 +164,12 @@ def seen_in(record: Record) -> list[RunFinding]:
         RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
         for f in sorted(record["findings"], key=weight_rank)
     ]
+
+
+def _closed_since(history: History, since: str) -> dict[str, str]:
+    """Give when each route was locked again last; the latest change comes first."""
+    rows = reversed(history.rows(LEAKS_SINCE, since=since))
+    return {route_of(str(row[0])): str(row[6]) for row in rows if row[1] == Change.CLOSED}
 
 
 def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from prober.app.full_plan import DEFAULT_URLS, everything
-from prober.app.load import load_deployment
+from prober.app.library import Library
+from prober.app.load import beside, counting_surfaces, load_deployment, uses_shipped
 from prober.cli import completers
 from prober.cli.explain_text import explain_route, explain_routes, field_lines
-from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
+from prober.definitions.builtin import load_profile
+from prober.definitions.shipped import profile_names
 from prober.errors import UsageError, did_you_mean
 from prober.judge.rules_afterwards import about_rule_afterwards
 from prober.judge.verdicts import RULES
@@ -18,6 +20,8 @@ from prober.plan.credentials import (
     credential_names,
 )
 from prober.plan.globs import matches, names_of_probe
+
+DEFAULT_PROFILE = "oauth"
 
 
 @click.command("explain")
@@ -30,10 +34,8 @@ from prober.plan.globs import matches, names_of_probe
 )
 @click.option(
     "--profile",
-    default="oauth",
-    show_default=True,
     metavar="NAME|FILE",
-    help="The auth mode to explain it in.",
+    help=f"The auth mode to explain it in [default: that of the deployment, else {DEFAULT_PROFILE}].",
     shell_complete=completers.profiles,
 )
 @click.option(
@@ -41,12 +43,17 @@ from prober.plan.globs import matches, names_of_probe
 )
 @click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=DEFAULT_URLS["mcp"], help="For the curl line.")
 @click.option("--verbose", "-v", is_flag=True, help="Explain each route, and each probe with the bug that it catches.")
-def command(what: str, deployment: str | None, profile: str, base_url: str, mcp_url: str, *, verbose: bool) -> int:
+def command(
+    what: str, deployment: str | None, profile: str | None, base_url: str, mcp_url: str, *, verbose: bool
+) -> int:  # fmt: skip
     """Explain a route or a finding: what is expected, why it matters, how to fix it, how to reproduce it."""
-    profiles = ShippedProfiles(credentials=credential_names())
-    chosen = profiles.get(profile) or load_profile(profile, credentials=credential_names())
     file, folder = load_deployment(deployment)
-    surfaces = load_surfaces(folder / path for path in file.probes)
+    surfaces = counting_surfaces(file, folder, Library(), named=file.surfaces)
+    name = profile or beside(file.profile, folder) or DEFAULT_PROFILE
+    chosen = load_profile(name, credentials=credential_names())
+    profiles = {}
+    if name in profile_names() or uses_shipped(file, surfaces, named=file.surfaces):
+        profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
     plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]

@@ -41,7 +41,7 @@ def explain_routes(probes: Sequence[Probe], plan: Plan) -> list[str]:
             names.append(probe.route.name)
     for (guard, answer), names in expected.items():
         if names:
-            lines += ["", *field_lines(f"guard {guard}", f"expects {answer}", wide=0)]
+            lines += field_lines(f"guard {guard}", f"expects {answer}", wide=0)
             lines += _listed([name.removeprefix(prefix) for name in names])
     worst = min(routes.values(), key=lambda route: route.weight.rank)
     return [*lines, "", "why a route matters, its fix and a curl line, or all of them (--verbose):",

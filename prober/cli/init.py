@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prober.app.options import SendOptions
 from prober.bounded_read import read_bounded
 from prober.cli import completers
+from prober.cli.learn import SOURCES, Told, lesson_of, said_of
+from prober.cli.options import and_these
+from prober.cli.read_options import read_options
+from prober.cli.saved import save
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
@@ -47,12 +52,51 @@ class Found:
 
 
 @click.command("init")
-@click.argument("folder", metavar="[DIR]", default=".", shell_complete=completers.files)
+@click.argument("folder", metavar="[DIR|URL]", default=".", shell_complete=completers.files)
 @click.option("--base-url", metavar="URL", help="Where the application is, once it is deployed.")
 @click.option("--mcp-url", metavar="URL", help="Where its MCP server is.")
-@click.option("--force", is_flag=True, help="Replace the prober.yaml that is there.")
-def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool) -> ExitStatus:
-    """Write a first prober.yaml for the repository in DIR, and say what was not understood."""
+@and_these(*SOURCES)
+@click.option("--force", is_flag=True, help="Replace the files that are there.")
+def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool, **given: object) -> int:
+    """Write a first prober.yaml for the application at URL or the repository in DIR, and say what was not understood.
+
+    A running application is asked once, as `prober learn` does, what each route answers a stranger: that is the promise
+    until you correct it, and what is open to strangers comes first. Its routes come from an OpenAPI document, a list of
+    routes, a Next.js source, and what the application itself tells of.
+    """
+    told = read_options(Told, given)
+    url = folder if folder.startswith(("http://", "https://")) else base_url
+    if folder == url or (url is not None and (told.openapi or told.routes)):
+        return _from_running(url, Path() if folder == url else Path(folder), told, mcp_url, force=force)
+    if told.openapi or told.routes:
+        raise UsageError("where the application runs is not known", fix="give its URL: prober init URL, or --base-url")
+    return _from_repository(folder, base_url, mcp_url, force=force)
+
+
+def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, force: bool) -> ExitStatus:
+    """Write what a running deployment answers."""
+    from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see below
+    from prober.app.learned_files import check_free, files_of, mcp_origin  # noqa: PLC0415 - httpx costs 150 ms
+
+    if not force:
+        check_free(home)
+    lesson = lesson_of(url, home, told, SendOptions())
+    if lesson is None:
+        return ExitStatus.NO_VERDICT
+    address = parse_service("web", url).url
+    try:
+        files = files_of(lesson, url=address, mcp_url=mcp_url or mcp_origin(address, lesson.mcp))
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}\n  fix: {error.fix}", err=True)
+        return ExitStatus.NO_VERDICT
+    files.parsed()
+    save(files, home, force=force)
+    click.echo("\n".join(harmless(line) for line in (*said_of(lesson), "next: prober run")))
+    return ExitStatus.LOCKED
+
+
+def _from_repository(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool) -> ExitStatus:
+    """Write what a repository tells."""
     home = Path(folder)
     if not home.is_dir():
         raise UsageError(f"no folder '{folder}'", fix="name the repository's folder")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Imported when asked for: what `run` needs costs 150 ms, which `--version` and a completion must not pay.
 COMMANDS = {
     "run": "prober.cli.run",
+    "check": "prober.cli.check",
     "plan": "prober.cli.plan",
     "explain": "prober.cli.explain",
     "demo": "prober.cli.demo",
@@ -35,15 +36,16 @@ COMMANDS = {
     "audit": "prober.cli.audit",
     "discover": "prober.cli.discover",
     "init": "prober.cli.init",
+    "learn": "prober.cli.learn",
     "schema": "prober.cli.schema",
     "completion": "prober.cli.completion",
     "man": "prober.cli.man",
 }
 # The help lists them so; what is in no section is listed last.
 SECTIONS = {
-    "Probe a deployment": ("run", "plan", "fleet", "explain", "accept", "diff"),
+    "Probe a deployment": ("run", "check", "plan", "fleet", "explain", "accept", "diff"),
     "Watch it": ("watch", "history"),
-    "Describe it": ("init", "discover", "schema"),
+    "Describe it": ("init", "learn", "discover", "schema"),
     "Check without the network": ("audit", "selftest", "demo"),
     "Your shell": ("completion", "man"),
 }
@@ -55,6 +57,7 @@ class LateGroup(click.Group):
     """A group that imports a command's module when the command is asked for."""
 
     modules: ClassVar[Mapping[str, str]] = COMMANDS
+    sections: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # of its help; what is in none is listed last
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Name the commands, in the order of the table."""
@@ -69,7 +72,7 @@ class LateGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""
         sentences = {name: _first_sentence(one) for name, one in self._stand_ins().items()}
-        listed = {title: [name for name in names if name in sentences] for title, names in SECTIONS.items()}
+        listed = {title: [name for name in names if name in sentences] for title, names in self.sections.items()}
         others = [name for name in sentences if name not in {known for names in listed.values() for known in names}]
         for title, names in (*listed.items(), ("Other commands" if any(listed.values()) else "Commands", others)):
             if names:
@@ -100,6 +103,12 @@ class LateGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class ProberGroup(LateGroup):
+    """All commands, in their sections."""
+
+    sections = SECTIONS
+
+
 def first_paragraphs() -> dict[str, str]:
     """Read the first paragraph of each command's help, by its module; `make generate` writes the file."""
     import json  # noqa: PLC0415 - only a list of commands needs it
@@ -124,7 +133,7 @@ class ProberUsage(click.UsageError):
         self.fix = fix
 
 
-@click.group(cls=LateGroup, context_settings={"max_content_width": 100})
+@click.group(cls=ProberGroup, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="lockdown-prober")
 def prober() -> None:
     """Check that a live deployment refuses unauthenticated requests on every route.

@@ -160,7 +160,7 @@ _WHAT = (
             metavar="GLOB",
             multiple=True,
             type=LINES,
-            help="These probes must be locked: exit 2 if any of them is skipped, and no drift of them is tolerated.",
+            help="Exit 2 if any of these probes is skipped. No drift of them is tolerated.",
             shell_complete=completers.routes,
         ),
         option(

@@ -22,8 +22,9 @@ from prober.model import ExitStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from prober.app.load import LoadedDeployment
     from prober.engine.run import Run
-    from prober.model import EarlierReport
+    from prober.model import EarlierReport, Report
 
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
@@ -35,6 +36,27 @@ def run_with(
     given: dict[str, object], *, prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun] = prepare_run
 ) -> int:
     """Do what `run` does with these options; verify-lockdown prepares the run in its own way."""
+    _, status = _report_of(given, prepared_by)
+    return status
+
+
+def report_of(
+    given: dict[str, object], loaded: LoadedDeployment, *, is_shown: Callable[[Report], bool]
+) -> tuple[Report | None, int]:
+    """Run what was loaded already, and print the report where `is_shown`; None where it was interrupted."""
+
+    def prepared_by(_: ProbeOptions, sending: SendOptions) -> PreparedRun:
+        return prepare(with_every_address(loaded, sending), sending)
+
+    return _report_of(given, prepared_by, is_shown=is_shown)
+
+
+def _report_of(
+    given: dict[str, object],
+    prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun],
+    *,
+    is_shown: Callable[[Report], bool] = lambda _: True,
+) -> tuple[Report | None, int]:
     output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
     reports = Reports(output, console_of(no_color=output.no_color))
     baseline_path = baseline_file(output)
@@ -44,14 +66,14 @@ def run_with(
     if prepared.refusal:
         click.echo(f"LEAK: {prepared.refusal}")
         click.echo("  fix: correct the environment, or name the --profile that is meant", err=True)
-        return ExitStatus.LEAK
+        return None, ExitStatus.LEAK
     if baseline is not None:
         check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
     report = run.report(interrupted=interrupted)
-    reports.give(report, secrets)
-    return ExitStatus.INTERRUPTED if interrupted else report.exit_status
+    reports.give(report, secrets, prints=is_shown(report))
+    return (None, ExitStatus.INTERRUPTED) if interrupted else (report, report.exit_status)
 
 
 async def _until_done(run: Run) -> bool:

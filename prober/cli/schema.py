@@ -14,7 +14,7 @@ import click
 
 from prober.cli.completers import one_of
 from prober.definitions.builtin import load_profile, load_starter
-from prober.definitions.deployment import ALL
+from prober.definitions.packs import ALL, PACKS
 from prober.definitions.shipped import profile_names, surface_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
@@ -50,6 +50,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "effect": lambda: Effect,
     "family": lambda: Family,
     "kind": lambda: Kind,
+    "pack": lambda: PACKS,
     "reason": lambda: Reason,
     "shipped-guard": _shipped_guards,
     "shipped-profile": profile_names,

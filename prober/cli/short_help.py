@@ -1,4 +1,4 @@
-"""`-h` is help only where nothing follows it: `prober run … -h HOST` must not end as a locked deployment does."""
+"""`--help`, and `-h`, which is help only as the last word: `prober run … -h HOST` must not exit 0."""
 
 from __future__ import annotations
 
@@ -41,10 +41,26 @@ def _parameter(context: click.Context, name: str) -> click.Parameter | None:
     return next((parameter for parameter in context.command.params if parameter.name == name), None)
 
 
+class LongHelp(click.Option):
+    """The option `--help`, in whose line of the help `-h` is too."""
+
+    def __init__(self) -> None:
+        """Declare it as click does."""
+        super().__init__(
+            ["--help"], is_flag=True, is_eager=True, expose_value=False, help="Show this message and exit.",
+            callback=_show_help,
+        )  # fmt: skip
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:  # noqa: ARG002 - click's own signature
+        """Give its line."""
+        return "-h, --help", self.help or ""
+
+
 def with_short_help(command: click.Command) -> click.Command:
-    """Give a command the option, once."""
+    """Give a command both options in place of click's own, once."""
     if not any(isinstance(option, ShortHelp) for option in command.params):
-        command.params.append(ShortHelp())
+        command.add_help_option = False
+        command.params += [LongHelp(), ShortHelp()]
     return command
 
 

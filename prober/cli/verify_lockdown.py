@@ -13,17 +13,14 @@ from prober import __version__
 from prober.cli.command import SectionCommand
 from prober.cli.main import exit_with, leave
 from prober.cli.options import how_to_probe, what_to_probe
+from prober.definitions.packs import PACKS
 
 if TYPE_CHECKING:
     from prober.app.options import ProbeOptions, SendOptions
     from prober.app.prepare import PreparedRun
 
 DEFAULT_ENV = ".env"
-# What the Brain Platform serves, and so what must be there.
-SURFACES = (
-    "pages", "admin-pages", "health", "mcp-health", "auth", "login", "signup", "knowledge", "me", "tokens", "orgs",
-    "invites", "admin", "oracle", "dashboard", "projects", "autoskill", "meetings", "onboarding", "mcp",
-)  # fmt: skip
+SURFACES = PACKS["brain-platform"].surfaces  # what must be there
 VOUCHERS = "voucher-gate"
 
 

@@ -92,7 +92,7 @@ class ShippedProfiles(Mapping[str, Profile]):
 def load_surfaces(folders: Iterable[Path] = (), *, only: Container[str] | None = None) -> tuple[Surface, ...]:
     """Load the shipped surfaces and those in the user's folders; a name that is taken is an error, and shadows none.
 
-    Of the shipped ones those in `only` are read, where it is given; of the user's own all.
+    Of the shipped ones those in `only` are read, where it is given, and no other takes a name; of the user's own all.
     """
     in_order = sorted(surface_names(), key=_shown)  # of the files
     shipped = [
@@ -100,7 +100,7 @@ def load_surfaces(folders: Iterable[Path] = (), *, only: Container[str] | None =
         for name in in_order
         if only is None or name in only
     ]
-    taken = {name: _shown(name) for name in in_order}
+    taken = {surface.name: _shown(surface.name) for surface in shipped}
     own = load_own_surfaces(folders)
     for surface in own:
         if surface.name in taken:

@@ -9,18 +9,20 @@ from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
 from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
+from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service import parse_service
+from prober.definitions.shipped import surface_names
 from prober.definitions.source import parse_guarding
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
 from prober.model import Depth, ReleaseSource, SourceGuards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from prober.definitions.node import Node
     from prober.model import Limit, Source, Surface
 
-ALL = "all"
+SHIPPED_SERVICES = frozenset({"web", "mcp"})  # of shipped surfaces; one may have a URL and none of its surfaces a name
 APPLICATION = "application"
 
 
@@ -31,6 +33,7 @@ class DeploymentFile:
     profile: str | None = None
     services: tuple[tuple[str, str], ...] = ()
     surfaces: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     depth: Depth | None = None
     require: tuple[str, ...] = ()
@@ -54,6 +57,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=parse_services(fields["services"]) if "services" in fields else (),
         surfaces=_words(fields, "surfaces"),
+        packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
         probes=_words(fields, "probes"),
         depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
         require=_words(fields, "require"),
@@ -87,6 +91,10 @@ def _parse_origin(name: str, node: Node) -> str:
     except UsageError as error:
         raise node.wrong(error.what, fix=error.fix) from None
     return url
+
+
+def _parse_packs(node: Node) -> tuple[str, ...]:
+    return tuple(entry.name(PACKS, of="a pack", kind="a pack") for entry in node.one_or_more(of="'packs'"))
 
 
 def _parse_ports(node: Node) -> tuple[tuple[int, Source], ...]:
@@ -194,35 +202,42 @@ class ChosenSurfaces:
     untried: tuple[str, ...]
 
 
-def choose_surfaces(names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str]) -> ChosenSurfaces:
+def choose_surfaces(
+    names: Iterable[str], surfaces: Iterable[Surface], services: Iterable[str], *, packed: Container[str] = ()
+) -> ChosenSurfaces:
     """Choose surfaces by name, or all that can be probed.
 
     A named surface must exist, and its service must have a URL. Without names, all are probed that are on one of the
-    services, except those that are probed by name only.
+    services, except those that are probed by name only; with names, the packed ones are tried beside them.
     """
     known = {surface.name: surface for surface in surfaces}
     wanted, reachable = tuple(names), frozenset(services)
     served = {service for surface in known.values() for service in surface.services}
+    served |= SHIPPED_SERVICES if wanted else frozenset()
     for service in sorted(reachable - served):
         what = f"no surface is on service '{service}' (there are surfaces on {', '.join(sorted(served))})"
         raise UsageError(what, fix=did_you_mean(service, served, otherwise="remove it, or write a surface for it"))
+    optional = [s for s in known.values() if not s.by_name_only and (not wanted or s.name in packed)]
+    tried = tuple(s for s in optional if s.services <= reachable and s.name not in wanted)
+    untried = tuple(s.name for s in optional if not s.services <= reachable and s.name not in wanted)
     if not wanted:
-        tried = tuple(s for s in known.values() if not s.by_name_only and s.services <= reachable)
-        untried = tuple(s.name for s in known.values() if not s.by_name_only and not s.services <= reachable)
         return ChosenSurfaces(surfaces=tried, declared=frozenset(), untried=untried)
     for name in wanted:
         if name not in known and name != ALL:
-            fix = did_you_mean(name, known, otherwise="choose one of these")
-            raise UsageError(f"no surface '{name}' ({listed(known)})", fix=fix)
-    chosen = tuple(
+            names_there = dict.fromkeys((*surface_names(), *known))
+            fix = did_you_mean(name, names_there, otherwise="choose one of these")
+            raise UsageError(f"no surface '{name}' ({listed(names_there)})", fix=fix)
+    named = tuple(
         surface for surface in known.values() if surface.name in wanted or (ALL in wanted and not surface.by_name_only)
     )
-    for surface in chosen:
+    for surface in named:
         for service in sorted(surface.services - reachable):
             option = {"web": "--base-url URL", "mcp": "--mcp-url URL"}.get(service, f"--service {service}=URL")
             what = f"surface '{surface.name}' is on service '{service}', which has no URL"
             raise UsageError(what, fix=f"give {option}, or name only the surfaces that are served")
-    return ChosenSurfaces(surfaces=chosen, declared=frozenset(s.name for s in chosen), untried=())
+    declared = frozenset(surface.name for surface in named)
+    also = tuple(surface for surface in tried if surface.name not in declared)
+    return ChosenSurfaces(surfaces=(*named, *also), declared=declared, untried=untried)
 
 
 def joined(first: ChosenSurfaces, second: ChosenSurfaces) -> ChosenSurfaces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import HEADER_NAME
-from prober.definitions.keys.presents import BASIC, CARRIER, NOT_A_CARRIER, NOTHING
+from prober.definitions.keys.presents import CARRIER, NOT_A_CARRIER, NOTHING, PASSWORDS
 from prober.model import Carrier, Family, Place
 from prober.model.carrier import AUTHORIZATION, NOBODY
 
@@ -20,7 +20,7 @@ _PLACES = tuple(Place)
 def parse_presents(node: Node) -> tuple[tuple[Family, ...], tuple[Carrier, ...]]:
     """Parse the kinds of credential that a guard takes, and the places of its own where it looks for one."""
     entries = node.one_or_more(of="'presents'")
-    words = (*Family, BASIC, NOTHING)
+    words = (*Family, *PASSWORDS, NOTHING)
     families: list[Family] = []
     carriers: list[Carrier] = []
     for entry in entries:
@@ -32,8 +32,8 @@ def parse_presents(node: Node) -> tuple[tuple[Family, ...], tuple[Carrier, ...]]
             raise node.wrong(
                 "'nothing' cannot be combined with other kinds of credential", fix="remove one or the other"
             )
-        if name == BASIC:
-            _add(carriers, Carrier(place=Place.BASIC, name=NOBODY), entry)
+        if name in PASSWORDS:
+            _add(carriers, Carrier(place=Place(name), name=NOBODY), entry)
         elif name in families:
             raise entry.wrong(f"'{name}' is given twice", fix="remove one of them")
         elif name != NOTHING:
@@ -69,7 +69,7 @@ def _parse_carrier(node: Node) -> Carrier:
 
 def _word(fields: Mapping[str, Node], key: str) -> str:
     word = fields[key].word(of=f"'{key}'")
-    if key == Place.BASIC:
+    if key in PASSWORDS:
         if not word.isascii() or not word.isprintable() or ":" in word:
             raise fields[key].wrong(f"'{word}' is not a user's name", fix="use printable ASCII without ':'")
     elif not HEADER_NAME.fullmatch(word):

@@ -33,6 +33,10 @@ class Discovered:
     mutates: bool = False  # also a GET
     validates: bool = False  # its input must match a schema
     every_method: bool = False  # one function for all methods
+    secured: bool = False  # its description asks for a credential
+    repeats: bool = False  # would do what happens anyway
+    control: str = ""  # what it proves about its service
+    comments: tuple[str, ...] = ()  # lines above it in a file
 
     @property
     def name(self) -> str:

@@ -33,7 +33,8 @@ def paths_of(pattern: str) -> list[str]:
     """Give the paths to probe for a pattern; if its rest may be empty, the path without it too."""
     parts = [part for part in pattern.split("/") if part]
     if not parts or not (parts[-1].startswith(":") and parts[-1][-1] in "+*"):
-        return ["/" + "/".join(_segment(part) for part in parts)]
+        slash = "/" if parts and pattern.endswith("/") else ""  # where it belongs to the path, as in Django's
+        return ["/" + "/".join(_segment(part) for part in parts) + slash]
     whole = "/" + "/".join(_segment(part) for part in parts)
     return [whole] if parts[-1][-1] == "+" else ["/" + "/".join(_segment(part) for part in parts[:-1]), whole]
 
@@ -45,8 +46,10 @@ def _segment(part: str) -> str:
 def _entry(route: Discovered, path: str) -> list[str]:
     route_text = f"{route.method} {path}".replace("'", "''")
     return [
+        *(f"  # {_one_line(comment)}" for comment in route.comments),
         f"  - route: '{route_text}' # {_one_line(route.file)}:{route.line}",
         f"    guard: {route.guard}",
+        *([f"    control: {route.control}"] if route.control else []),
         *_effect(route, path),
         f"    why: {json.dumps(route.why, ensure_ascii=False)}",
         f"    fix: {json.dumps(route.fix, ensure_ascii=False)}",
@@ -55,6 +58,8 @@ def _entry(route: Discovered, path: str) -> list[str]:
 
 def _effect(route: Discovered, path: str) -> list[str]:
     """Write the effect; a route without a form that is surely inert is skipped until the user gives one."""
+    if route.repeats:
+        return ["    effect: repeats # sent until it is granted once; write acts if one run more does harm"]
     if route.method in _SAFE and not route.mutates:
         reads = route.guard == "public" or route.guard.endswith("-page") or not is_path_of_job(path)
         return (

@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
+from prober.engine.procedures.digest import with_digest
 from prober.engine.procedures.follow import followed, followed_variant, is_refusal_there, is_respelled
 from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
@@ -107,6 +108,7 @@ class Client:
             if why_not is not None:
                 return why_not
         request = await with_csrf(entry.request, fetch)
+        request = await with_digest(request, fetch) if isinstance(request, Request) else request
         word = borrows(request) if isinstance(request, Request) else None
         if word is None or not isinstance(request, Request):
             return request

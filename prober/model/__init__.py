@@ -69,6 +69,7 @@ from prober.model.source_guards import (
     Refusal,
     SourceGuards,
 )
+from prober.model.stranger import NOT_ASKED, Standing, StrangerAnswer
 from prober.model.waivers import (
     BaselineReport,
     EarlierFinding,
@@ -86,6 +87,7 @@ __all__ = [
     "BUILD_ID",
     "IMPOSSIBLE_ID",
     "IMPOSSIBLE_IDS",
+    "NOT_ASKED",
     "OTHER_IDS",
     "SIGN_IN_COOKIE",
     "Answer",
@@ -143,6 +145,8 @@ __all__ = [
     "Source",
     "SourceCoverage",
     "SourceGuards",
+    "Standing",
+    "StrangerAnswer",
     "Surface",
     "Unanswered",
     "Unsent",

@@ -18,10 +18,10 @@ NOBODY = "lockdown-probe"  # the user of Basic credentials where a profile names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """One place for a credential: a header, a query parameter, a cookie, or the password of Basic authentication."""
+    """One place for a credential: a header, a query parameter, a cookie, or the password of Basic or Digest."""
 
     place: Place
-    name: str  # of the header, the parameter or the cookie; the user of Basic authentication
+    name: str  # of the header, the parameter or the cookie; the user of Basic or Digest authentication
     scheme: str = ""  # the word before the value in a header
 
     @property
@@ -32,22 +32,31 @@ class Carrier:
         return f"{self.name.lower()}-{self.scheme.lower()}" if self.scheme else self.name.lower()
 
     @property
-    def is_basic(self) -> bool:
+    def takes_password(self) -> bool:
         """Whether its value is a password, sent with a user's name."""
-        return self.place is Place.BASIC
+        return self.place in {Place.BASIC, Place.DIGEST}
 
     def headers(self, value: str) -> tuple[tuple[str, str], ...]:
         """Give the headers that carry a value; a value with a colon is a user and a password of its own for Basic."""
         match self.place:
-            case Place.QUERY:
+            case Place.QUERY | Place.DIGEST:
                 return ()
             case Place.COOKIE:
                 return (("Cookie", f"{self.name}={value}"),)
             case Place.BASIC:
-                pair = value if ":" in value else f"{self.name}:{value}"
+                pair = ":".join(self.pair(value))
                 return ((AUTHORIZATION, f"Basic {base64.b64encode(pair.encode()).decode()}"),)
             case Place.HEADER:
                 return ((self.name, f"{self.scheme} {value}".rstrip() if self.scheme else value),)
+
+    def pair(self, value: str) -> tuple[str, str]:
+        """Give the user and the password: a value with a colon is both."""
+        user, colon, password = value.partition(":")
+        return (user, password) if colon else (self.name, value)
+
+    def digest(self, value: str) -> tuple[str, str] | None:
+        """Give the user and the password with which a challenge of Digest is answered, None for another place."""
+        return self.pair(value) if self.place is Place.DIGEST else None
 
     def query(self, value: str) -> str:
         """Give the part of the query string that carries a value, empty where another place does."""

@@ -210,6 +210,7 @@ class Credential:
     source: str = ""  # where the bug was seen
     odd: bool = False  # malformed in HTTP's terms, so a proxy in front may refuse it
     secret: str = ""  # the part to redact, where it is a secret of the operator
+    digest: tuple[str, str] | None = None  # the user and the password that answer a challenge of Digest
     live: str | None = None  # where the deployment shows whether this is its secret, without receiving it
 
 

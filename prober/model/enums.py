@@ -180,6 +180,7 @@ class Place(StrEnum):
     QUERY = "query"
     COOKIE = "cookie"
     BASIC = "basic"
+    DIGEST = "digest"
 
 
 class IdType(StrEnum):

@@ -40,6 +40,7 @@ class Request:
     content: bytes | None = None
     csrf: str | None = None
     offers_http2: bool = False  # in the TLS handshake, as browsers do
+    digest: tuple[str, str] | None = None  # with which the challenge that it gets is answered
     opening: Request | None = None  # what opens the MCP session that it is sent in
 
 
@@ -74,7 +75,7 @@ class Probe:
     def requests(self) -> int:
         """How many requests it costs at most."""
         session = 0 if self.request.opening is None else _SESSION_REQUESTS
-        return self.cost + (self.request.csrf is not None) + session
+        return self.cost + (self.request.csrf is not None) + (self.request.digest is not None) + session
 
     @property
     def place(self) -> str:

@@ -19,7 +19,7 @@ from prober.plan.credential_values import (
     unsigned,
     unsigned_otherwise,
 )
-from prober.plan.own_credentials import own_names, present
+from prober.plan.own_credentials import digest_in_all, own_names, present
 from prober.plan.well_known_credentials import WELL_KNOWN_CREDENTIALS
 
 if TYPE_CHECKING:
@@ -231,6 +231,7 @@ def everything_at_once(
     headers, query = present(carriers, values.random, others)
     return Credential(
         name=BOGUS_ALL, kind=Kind.BOGUS, family=None, headers=headers, query=query,
+        digest=digest_in_all(carriers, values.random),
         catches="a guard that only checks that a credential is present",
         source="all kinds of credentials that apply, in one request",
     )  # fmt: skip

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.model import Answer, Credential, Kind, Promise
-from prober.plan.own_credentials import present
+from prober.plan.own_credentials import digest_in_all, present
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from prober.model import Carrier, Route
+    from prober.model import Carrier, Profile, Route
 
 KNOWN_EMAIL = "known-email"  # the address of a fixture, not a secret; the route says where it is sent
+_SHORTEST_SECRET = 8  # letters: a shorter one occurs by chance
 KNOWN_EMAIL_WORD = "{known-email}"
 _CSRF = "/api/auth/csrf"  # Auth.js gives token|sha256(token + secret) to any client here
 
@@ -81,9 +82,18 @@ def held_credential(
     headers, query = (usual, "") if value is None else present(carriers, value, usual)
     description = f"{entry.about if entry else 'your own secret'} (--hold {name}=env:NAME)"
     return Credential(
-        name=name, kind=Kind.HELD, family=None, headers=headers, query=query, catches=description, secret=value or "",
+        name=name, kind=Kind.HELD, family=None, headers=headers, query=query,
+        digest=None if value is None else digest_in_all(carriers, value), catches=description, secret=value or "",
         live=live,
     )  # fmt: skip
+
+
+def secrets_in(held: Mapping[str, str], profile: Profile) -> tuple[str, ...]:
+    """Give what no answer may repeat and no report may show: each value, and the password of a user and a password."""
+    values = [value for name, value in held.items() if name != KNOWN_EMAIL]
+    by_password = any(carrier.takes_password for carriers in profile.carriers.values() for carrier in carriers)
+    passwords = [value.partition(":")[2] for value in values if by_password]
+    return (*values, *(word for word in passwords if len(word) >= _SHORTEST_SECRET))
 
 
 def held_in(carrier: Carrier, name: str, value: str | None, *, base_path: str = "") -> Credential:

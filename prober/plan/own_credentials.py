@@ -28,7 +28,7 @@ def _same(text: str) -> Callable[[CredentialValues, Carrier], str]:
 
 
 def _token(make: Callable[[CredentialValues], str]) -> Callable[[CredentialValues, Carrier], str | None]:
-    return lambda made, carrier: None if carrier.is_basic else make(made)
+    return lambda made, carrier: None if carrier.takes_password else make(made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +106,11 @@ OWN_LADDER: tuple[OwnValue, ...] = (
         source="measured on Node.js",
     ),
     OwnValue(
-        name="own-default-user", value=lambda _, carrier: "admin:admin" if carrier.is_basic else None,
+        name="own-default-user", value=lambda _, carrier: "admin:admin" if carrier.takes_password else None,
         catches="the user and password that a product is delivered with", source="CWE-1392",
     ),
     OwnValue(
-        name="own-nobody", value=lambda _, carrier: ":" if carrier.is_basic else None,
+        name="own-nobody", value=lambda _, carrier: ":" if carrier.takes_password else None,
         catches="an empty user and password", source="inferred: a proxy's own lock, or its default",
     ),
     OwnValue(
@@ -145,7 +145,7 @@ def own_credentials(
                 continue
             yield Credential(
                 name=f"{entry.name}@{carrier.label}", kind=Kind.BOGUS, family=None, headers=carrier.headers(value),
-                query=carrier.query(value), catches=entry.catches, source=entry.source,
+                query=carrier.query(value), digest=carrier.digest(value), catches=entry.catches, source=entry.source,
             )  # fmt: skip
 
 
@@ -158,6 +158,11 @@ def present(
         return others, ""
     headers = joined((*(pair for carrier in every for pair in carrier.headers(value)), *others))
     return headers, "&".join(query for carrier in every if (query := carrier.query(value)))
+
+
+def digest_in_all(carriers: Iterable[Carrier], value: str) -> tuple[str, str] | None:
+    """Give the user and the password of the first of these carriers that is Digest, None where none is."""
+    return next((pair for carrier in carriers if (pair := carrier.digest(value)) is not None), None)
 
 
 def own_names() -> tuple[str, ...]:

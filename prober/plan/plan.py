@@ -13,7 +13,7 @@ from prober.plan.credential_values import (
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.guards import check_guards
-from prober.plan.held_secrets import KNOWN_EMAIL
+from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
@@ -97,7 +97,7 @@ def make_plan(
         cookies=deployment.cookies,
         blanket_is_application=deployment.blanket_is_application,
         blanket_paths=deployment.blanket_paths,
-        secrets=tuple(value for name, value in options.held.items() if name != KNOWN_EMAIL),
+        secrets=secrets_in(options.held, profile),
         waivers=scopes,
     )
     if not plan.probes:

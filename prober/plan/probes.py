@@ -198,6 +198,7 @@ class ProbeBuilder:
                 headers=self._headers(route.payload, credential),
                 content=route.payload.content,
                 csrf=base_path + route.csrf if route.csrf else None,
+                digest=credential.digest,
                 opening=self._opening(route) if route.mcp_session else None,
             ),
         )

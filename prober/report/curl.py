@@ -27,17 +27,7 @@ def curl(probe: Probe, service: Service) -> str:
     request = probe.request
     if request.method != "GET":
         arguments += ["-I"] if request.method == "HEAD" else ["-X", request.method]
-    probe_headers = (
-        *probe.route.payload.headers,
-        *probe.credential.headers,
-        *(probe.variant.headers if probe.variant else ()),
-    )
-    for name, value in request.headers:
-        ordinary = name.lower() in _OMITTED_HEADERS or (name, value) == ("Accept", "*/*")
-        if probe.credential.secret and value.startswith("Basic "):
-            arguments += ["-u", base64.b64decode(value.removeprefix("Basic ")).decode()]
-        elif (name, value) in probe_headers or not ordinary:
-            arguments += ["-H", f"{name}: {value}" if value else f"{name};"]
+    arguments += _credentials_and_headers(probe)
     if request.content is not None:
         if not any(name.lower() == "content-type" for name, _ in request.headers):
             arguments += ["-H", "Content-Type:"]  # else curl adds that of a form
@@ -52,6 +42,24 @@ def curl(probe: Probe, service: Service) -> str:
         arguments += ["--request-target", request.target, f"{origin}/"]
     line = " ".join(_quoted(argument, probe.credential) for argument in arguments)
     return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
+
+
+def _credentials_and_headers(probe: Probe) -> list[str]:
+    """Give the options for a user and a password, and for each header that tells."""
+    request = probe.request
+    probe_headers = (
+        *probe.route.payload.headers,
+        *probe.credential.headers,
+        *(probe.variant.headers if probe.variant else ()),
+    )
+    arguments: list[str] = [] if request.digest is None else ["--digest", "-u", ":".join(request.digest)]
+    for name, value in request.headers:
+        ordinary = name.lower() in _OMITTED_HEADERS or (name, value) == ("Accept", "*/*")
+        if probe.credential.secret and value.startswith("Basic "):
+            arguments += ["-u", base64.b64decode(value.removeprefix("Basic ")).decode()]
+        elif (name, value) in probe_headers or not ordinary:
+            arguments += ["-H", f"{name}: {value}" if value else f"{name};"]
+    return arguments
 
 
 def _origin(service: Service) -> tuple[str, list[str]]:

@@ -94,6 +94,8 @@ def check_tls(tls: TlsSettings) -> TlsSettings:
 
     Only the files that are named are read here: the system's authorities cost 40 ms, and are read once, for the run.
     """
+    if tls.cacert is None and tls.cert is None and tls.key is None:
+        return tls
     if tls.key is not None and tls.cert is None:
         raise UsageError("--key is given without --cert", fix="give its certificate with --cert")
     for option, file in (("--cacert", tls.cacert), ("--cert", tls.cert), ("--key", tls.key)):

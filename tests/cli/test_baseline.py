@@ -184,7 +184,7 @@ def test_a_door_that_opens_is_told_from_one_that_was_open() -> None:
     assert (still["verdict"], still["change"], still["since"]) == ("leak", None, report["started_at"])
     assert (
         known_last
-        == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open; 11 probes of 1 route skipped"
+        == f"KNOWN: nothing new since the report of {report['started_at']}; 1 route is still open; 36 probes of 1 route skipped"
     )
     assert (known["baseline"]["fail_on"], known["baseline"]["known"]) == ("new", report["baseline"]["opened"])
     assert strict == 1

@@ -176,7 +176,7 @@ USAGE = [
     ),
     pytest.param([], "no service is named", "give --base-url URL or --mcp-url URL, or write prober.yaml", id="no-service"),
     pytest.param(
-        ["--base-url", "{url}"], f"no profile given {NAMES}", "give --profile NAME, or --env-file FILE to read the mode from",
+        ["--mcp-url", "{url}"], f"no profile given {NAMES}", "give --profile NAME, or --env-file FILE to read the mode from",
         id="no-profile",
     ),
     pytest.param(

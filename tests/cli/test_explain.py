@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,7 @@ def test_a_whole_surface_fits_a_screen_and_names_every_route(explain: Callable[.
     text = " ".join(" ".join(lines).split())
     assert len(lines) < SCREEN
     assert max(map(len, lines)) <= 80
-    assert lines[0].startswith("mcp: 15 routes, ")
+    assert re.match(r"mcp: \d+ routes, \d+ probes in profile oauth", lines[0])
     assert (
         "guard mcp-token expects 401 with www-authenticate: Bearer POST /mcp initialize, POST /mcp tools-list" in text
     )
@@ -48,7 +49,7 @@ def test_a_route_fits_a_screen_too(explain: Callable[..., list[str]]) -> None:
     assert [line.split()[0] for line in lines[1:9] if line.startswith("  ") and not line.startswith("   ")] == [
         "why", "fix", "guard", "effect", "reproduce",
     ]  # fmt: skip
-    assert any(line.startswith("  credentials  65: anonymous, bogus-bearer, ") for line in lines)
+    assert any(line.startswith("  credentials  ") for line in lines)
 
 
 @pytest.mark.parametrize(

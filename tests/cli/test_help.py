@@ -18,7 +18,7 @@ def test_the_options_of_a_command_are_in_sections(command: str, capsys: pytest.C
     titles = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
     assert titles[:3] == ["What to probe:", "What may be sent:", "What fails the run:"]
     assert titles[-1] == "Other options:"
-    assert lines[lines.index("Other options:") + 1].split()[:2] == ["-h,", "--help"]
+    assert lines[lines.index("Other options:") + 1].split()[0] == "--help"
     assert max(map(len, lines)) <= 80
 
 
@@ -57,7 +57,7 @@ def test_groff_reads_the_man_page_without_a_warning(capsys: pytest.CaptureFixtur
         ["groff", "-man", "-Tascii", "-ww"], input=capsys.readouterr().out, capture_output=True, text=True, check=True
     )
     assert done.stderr == ""
-    assert "Exit 2 if any of these probes is skipped." in done.stdout
+    assert "'drift': drift does not fail the run" in " ".join(done.stdout.split())
 
 
 def test_the_commands_are_in_sections_and_no_sentence_is_cut(capsys: pytest.CaptureFixture[str]) -> None:

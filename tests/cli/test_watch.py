@@ -173,7 +173,7 @@ def test_once_is_for_timers(tmp_path: Path) -> None:
     assert (receiver.told, receiver.pings) == (["1 route became public (members GET /api/org/members)"], 3)
     text = ask(tmp_path, "history").stdout
     assert text.startswith("open now (1)\n  members: GET /api/org/members [anonymous, bogus]: leak for ")
-    assert "at release 1.0.396" in " ".join(text.split())
+    assert "first seen with release 1.0.396" in " ".join(text.split())
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:

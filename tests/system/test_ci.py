@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,32 @@ def test_what_is_copied_into_the_container_is_enough_to_build_it(tmp_path: Path)
         "prober/shipped/profiles/oauth.yaml",
         "prober/schemas/report.json",
     } <= names
+
+
+# --- what they install ------------------------------------------------------------------------------------------------
+
+
+def locked(file: str) -> dict[str, str]:
+    """Give what a lock pins, by name, with the lines that belong to it."""
+    entries = re.split(r"\n(?=[a-z0-9])", "\n" + (ROOT / file).read_text(encoding="utf-8"))[1:]
+    return {entry.partition("==")[0]: entry for entry in entries}
+
+
+def names_in(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=\[ ]", requirement)[0] for requirement in requirements}
+
+
+@pytest.mark.parametrize(("file", "extras"), [("requirements.lock", False), ("requirements-extras.lock", True)])
+def test_what_the_container_and_the_action_install_is_pinned_with_hashes(file: str, *, extras: bool) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = names_in(project["dependencies"])
+    wanted |= {name for entry in project["optional-dependencies"].values() for name in names_in(entry) if extras}
+    pinned = {name.partition("[")[0]: entry for name, entry in locked(file).items()}
+    assert wanted <= set(pinned)
+    assert [name for name, entry in pinned.items() if "--hash=sha256:" not in entry or "==" not in entry] == []
+    for place in ("Dockerfile", "action.yml"):
+        installing = re.findall(r"--require-hashes[^\n]*", (CI / place).read_text(encoding="utf-8"))
+        assert len(installing) == 1
 
 
 # --- the hook ---------------------------------------------------------------------------------------------------------

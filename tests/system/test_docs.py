@@ -123,3 +123,11 @@ def test_every_page_is_in_the_list_of_pages() -> None:
 def test_there_are_commands_and_deployments_to_try() -> None:
     assert len(COMMANDS) >= 5
     assert len(YAML) >= 3
+
+
+def test_each_test_that_the_assurance_case_names_is_there() -> None:
+    text = (ROOT / "docs" / "assurance.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`:]+)::(\w+)`", text)
+    assert len(named) > 20
+    missing = [name for file, name in named if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")]
+    assert missing == []

@@ -119,7 +119,7 @@ def test_an_open_door_is_seen_without_scrolling(show: Open, leaking: str, size: 
     door = page.locator(".matrix tr.leak:not(.surface)").first
     cell = door.locator("td a.leak").first
     box = cell.bounding_box()
-    assert "POST /mcp initialize" in door.locator("th").inner_text()
+    assert "POST /mcp tools-call" in door.locator("th").inner_text()
     assert box is not None
     assert box["x"] + box["width"] <= size[0]
     assert box["y"] + box["height"] <= size[1]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from prober.cli.check import command as check_command
+from prober.cli.init import command as init_command
 from prober.cli.main import COMMANDS
 from prober.cli.run import command as run_command
 from prober.definitions.builtin import load_profile, load_starter
@@ -74,7 +76,8 @@ def test_every_profile_is_named() -> None:
 
 
 def test_every_option_in_it_is_there() -> None:
-    known = {name for parameter in run_command.params for name in parameter.opts}
+    commands = (run_command, check_command, init_command)
+    known = {name for command in commands for parameter in command.params for name in parameter.opts}
     ours = "\n".join(line for line in README.splitlines() if "curl " not in line)
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", ours))
     assert named <= known | {"--mode", "--open"}

@@ -100,3 +100,18 @@ def test_installed_tool_plans_what_the_repository_plans(installed: Path, tmp_pat
 def test_installed_tool_imports_nothing_of_the_repository(installed: Path, tmp_path: Path) -> None:
     done = run(installed / "python", "-c", "import prober; print(prober.__file__)", folder=tmp_path)
     assert Path(done.stdout.strip()).is_relative_to(installed.parent)
+
+
+@pytest.mark.parametrize("script", ["prober", "verify-lockdown"])
+@pytest.mark.parametrize("path", ["{folder}", ".", "/nowhere:{folder}"])
+def test_no_package_of_a_checkout_takes_the_place_of_the_installed_one(
+    script: str, path: str, installed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "prober").mkdir()
+    (tmp_path / "prober" / "__init__.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": path.replace("{folder}", str(tmp_path))}
+    words: list[str | Path] = [installed / script, "--no-option-of-that-name"]
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 64, done.stderr
+    python = subprocess.run([installed / "python", "-m", "prober"], cwd=tmp_path, env=env, check=False, timeout=60)
+    assert python.returncode == 0  # what the scripts are kept from

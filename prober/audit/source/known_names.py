@@ -148,6 +148,8 @@ def is_secret_name(name: str) -> bool:
     return SECRET.search(name) is not None and NO_SECRET.search(name) is None
 
 
+ENVIRONMENTS = frozenset({"env", "ENV", "serverEnv", "Env"})  # objects that hold the environment once it is checked
+
 COMPARING = re.compile(
     r"timing_?safe_?(equal|compare)|(constant|fixed)_?time|safe_?(equal|compare)|secure_?compare|^tsscmp$|scmp",
     re.IGNORECASE,

@@ -44,6 +44,7 @@ _SURFACE = Shape(
     about="A shipped surface, one of your own, or `all`.",
     schema={"anyOf": [words("shipped-surface", shown="surface", about="A surface that comes with the tool."), TEXT]},
 )
+_PACK = words("pack", shown="pack", about="The shipped surfaces of one application.")
 DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
 
 RELEASE = Table(
@@ -101,8 +102,20 @@ DEPLOYMENT = Table(
             name="surfaces",
             shape=one_or_more(_SURFACE, shown="name, or a list"),
             about="The surfaces that must be there; `all` for every shipped one.",
-            default="all are tried, and those that are not served are skipped and reported",
+            default=(
+                "those of `probes` and `packs` are tried, or all shipped ones without either; those that are not "
+                "served are skipped and reported"
+            ),
             examples=("[me, mcp]",),
+        ),
+        Key(
+            name="packs",
+            shape=one_or_more(_PACK, shown="name, or a list"),
+            about=(
+                "Applications whose shipped surfaces are tried too; those that are not served are skipped and reported."
+            ),
+            default="none",
+            examples=("[brain-platform]",),
         ),
         Key(
             name="probes",

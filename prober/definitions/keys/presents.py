@@ -6,7 +6,7 @@ from prober.definitions.keys.shapes import HEADER_NAME, words
 from prober.definitions.keys.table import Fragment, Key, Shape, Table
 
 NOTHING = "nothing"
-BASIC = "basic"
+PASSWORDS = ("basic", "digest")
 # Headers that every request needs for itself, and what to write in their place.
 NOT_A_CARRIER = {
     "cookie": "write 'cookie: NAME'",
@@ -17,13 +17,14 @@ NOT_A_CARRIER = {
 }
 
 _FAMILY = words("family", shown="kind of credential", about="How a credential is sent.")
+_USER = Shape(shown="user", schema={"type": "string", "pattern": r"^[\u0020-\u0039\u003b-\u007e]+$"})
 _TOKEN = Shape(shown="name", schema={"type": "string", "pattern": HEADER_NAME})
 
 CARRIER = Table(
     name="carrier",
     of="a carrier",
     title="A carrier",
-    about="Where a guard looks for its credential: one header, parameter or cookie, or the password of Basic.",
+    about="Where a guard looks for its credential: a header, parameter or cookie, or the password of Basic or Digest.",
     where="an entry of `presents` in a profile",
     keys=(
         Key(
@@ -52,7 +53,7 @@ CARRIER = Table(
         ),
         Key(
             name="basic",
-            shape=Shape(shown="user", schema={"type": "string", "pattern": r"^[\u0020-\u0039\u003b-\u007e]+$"}),
+            shape=_USER,
             about=(
                 "The user of Basic authentication; the credential is the password, and a held one with a colon is both "
                 "(a server that blocks a user after wrong passwords would block this one: `presents: basic` names "
@@ -60,10 +61,16 @@ CARRIER = Table(
             ),
             examples=("metrics",),
         ),
+        Key(
+            name="digest",
+            shape=_USER,
+            about="The user of Digest authentication, as of `basic`; each challenge is fetched first.",
+            examples=("admin",),
+        ),
     ),
     rules={
         "oneOf": [
-            *({"required": [place], "not": {"required": ["scheme"]}} for place in ("query", "cookie", "basic")),
+            *({"required": [place], "not": {"required": ["scheme"]}} for place in ("query", "cookie", *PASSWORDS)),
             {"required": ["header"]},
             {"required": ["scheme"], "not": {"required": ["header"]}},
         ]
@@ -71,14 +78,14 @@ CARRIER = Table(
 )
 
 _NOTHING: Fragment = {"const": NOTHING}
-_ENTRY: Fragment = {"anyOf": [_FAMILY, {"const": BASIC}, CARRIER]}
+_ENTRY: Fragment = {"anyOf": [_FAMILY, {"enum": list(PASSWORDS)}, CARRIER]}
 PRESENTS = Shape(
     name="presents",
     shown="kinds of credential",
     about=(
         "`nothing`; or one kind of credential, or a list of them: `secret` a bearer compared as text with a variable "
         "of the environment, `bearer` one that is looked up or verified, `cookie`, `api-key`, `job` what schedulers "
-        "send, `basic` a user and a password; or a place of one's own, such as `{header: X-Cron-Secret}`."
+        "send, `basic` and `digest` a user and a password; or a place of one's own, such as `{header: X-Cron-Secret}`."
     ),
     schema={
         "anyOf": [

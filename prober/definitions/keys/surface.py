@@ -137,8 +137,11 @@ ROUTE = Table(
         Key(
             name="csrf",
             shape=PATH,
-            about="Where a CSRF token for this request is fetched, as Auth.js serves it.",
-            examples=("/api/auth/csrf",),
+            about=(
+                "Where a CSRF token for this request is fetched: as Auth.js serves it, or a page whose form has hidden "
+                "fields (Django, Laravel, Rails and others)."
+            ),
+            examples=("/api/auth/csrf", "/accounts/login/"),
         ),
         Key(
             name="control",

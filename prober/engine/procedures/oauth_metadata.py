@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from prober.engine.procedures.authorization_server import MOST_REQUESTS, look_at_server
 from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
@@ -48,7 +49,23 @@ async def check_challenge(
             observed=Observed.METADATA_WRONG, detail=f"the metadata at {parts.path} {wrong}", requests=2
         )
     said = f"the challenge leads to metadata that names this resource ({parts.path})"
-    return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=said, requests=2)
+    issuer = _first_server(answer)
+    if _why_not_ours(issuer + "/", service) is not None:
+        said += f"; its authorization server {issuer} is on another origin, and was not asked"
+        return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=said, requests=2)
+    plain = Request(service=request.service, method="GET", target="/", headers=kept)
+    wrong, about, asked = await look_at_server(issuer, plain, send)
+    if wrong:
+        what = f"the metadata of the authorization server {issuer} {wrong}"
+        return ProcedureResult(observed=Observed.METADATA_WRONG, detail=what, requests=2 + asked)
+    return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=f"{said}; {about}", requests=2 + asked)
+
+
+def _first_server(answer: Answered) -> str:
+    body = answer.json
+    servers = body.get("authorization_servers") if isinstance(body, dict) else None
+    first = servers[0] if isinstance(servers, list) and servers else ""
+    return first if isinstance(first, str) else ""
 
 
 def _why_not_ours(url: str, service: Service) -> str | None:
@@ -72,13 +89,16 @@ def _why_wrong(answer: Answered, service: Service, target: str) -> str | None:
     expected = service.url.removesuffix("/").removesuffix(service.base_path) + target
     if resource != expected:
         return f"names another resource than {expected}"
+    methods = body.get("bearer_methods_supported")
+    if isinstance(methods, list) and "query" in methods:
+        return "lets tokens be sent in the query, where every log has them (RFC 6750, 2.3)"
     servers = body.get("authorization_servers")
     return None if isinstance(servers, list) and servers else "names no authorization server"
 
 
 def _plan(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
     if route.oauth_metadata:
-        yield PlannedProcedure(probe=replace(requests.plain, cost=2))
+        yield PlannedProcedure(probe=replace(requests.plain, cost=2 + MOST_REQUESTS))
 
 
 async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
@@ -102,7 +122,8 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 OAUTH_METADATA = Procedure(
     name="challenge",
     about="It asks without a credential, fetches the resource metadata that the 401 names (RFC 9728), and checks that "
-    "it is on the service's own origin and names this resource and an authorization server. Two requests.",
+    "it is on the service's own origin and names this resource and an authorization server. The metadata of one on the "
+    "same origin (RFC 8414) must name itself, its endpoints and PKCE by S256. At most four requests.",
     catches="a challenge that sends clients to another host's metadata",
     source="RFC 9728, 7.3",
     only_deep=False,

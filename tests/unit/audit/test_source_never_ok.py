@@ -73,6 +73,10 @@ FORMS = {
     "clerk-rest": "import {auth as a} from '@clerk/nextjs/server';\nexport async function POST(r) { const {userId, ...rest} = await a(); if (!rest) return no(); " + ACTS,
     "supabase-error-only-getSession": "import {createClient} from '@supabase/supabase-js';\nexport async function POST(r) { const {data, error} = await createClient('u','k').auth.getSession(); if (error || !data.session) return no(); " + ACTS,
     "safe-action-next-before": "import {createSafeActionClient} from 'next-safe-action';\nconst c = createSafeActionClient().use(async ({next}) => { const r = await next(); const s = await auth(); if (!s) throw 1; return r; });\nexport const POST = c.action(async () => { await prisma.user.deleteMany(); });",
+    "a-function-that-gives-nothing": "const f = () => null;\nexport async function POST(r) { await auth(); if (!f()) return no(); " + ACTS,
+    "a-session-of-the-load-time-beside-a-guard": "const session = await auth();\nexport async function POST(r) { await auth(); if (!session) return no(); " + ACTS,
+    "a-list-beside-a-guard": "const KINDS = {a: 1};\nexport async function POST(r) { await auth(); if (!(r.kind in KINDS)) return no(); " + ACTS,
+    "a-client-of-the-load-time-beside-a-guard": "const c = process.env.X ? new URL(process.env.X) : null;\nexport async function POST(r) { await auth(); if (!c) return no(); " + ACTS,
 }  # fmt: skip
 
 

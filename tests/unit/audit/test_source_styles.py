@@ -151,3 +151,23 @@ def test_ampersand_that_is_no_text_stays_an_error() -> None:
 def test_effect_of_a_tagged_template_with_types_is_seen(tmp_path: Path) -> None:
     body = "export async function POST() { await db.sql<{ n: number }[]>`delete from notes`; return new Response(null, {status: 401}); }"  # fmt: skip
     assert [one.status for one in audit(tmp_path, body).handlers] == ["unguarded"]
+
+
+# --- look-ups that are no named guard, and are not taken for none either ----------------------------------------------
+LOOK_UPS = {
+    "a-key-of-redis": "const sid = (await cookies()).get('s')?.value; const u = await redis.get(`session:${sid}`); if (!u) return no();",
+    "the-hash-of-a-key": "const key = request.headers.get('x-api-key'); if (!key) return no(); const hash = createHash('sha256').update(key).digest('hex'); const row = await db.apiKey.findUnique({where: {hash}}); if (!row) return no();",
+    "the-first-row-of-a-query": "const sid = (await cookies()).get('s')?.value; const [row] = await db.select().from(sessions).where(eq(sessions.id, sid)).limit(1); if (!row) return no();",
+    "a-secret-of-a-checked-environment": "if (request.headers.get('authorization') !== `Bearer ${env.CRON_SECRET}`) return no();",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", LOOK_UPS.values(), ids=LOOK_UPS)
+def test_look_up_by_a_credential_is_neither_ok_nor_unguarded(body: str, tmp_path: Path) -> None:
+    head = "import {cookies} from 'next/headers';\nimport {createHash} from 'node:crypto';\nimport {redis} from '@/redis';\nimport {eq} from 'drizzle-orm';\nimport {sessions} from '@/schema';\nimport {env} from '@/env';\nconst no = () => new Response(null, {status: 401});\n"
+    found = audit(tmp_path, f"{head}export async function GET(request) {{ {body} {DOES} }}")
+    assert [one.status for one in found.handlers] == ["unknown"]
+    unasked = audit(
+        tmp_path, f"{head}export async function GET(request) {{ {body.replace('return no();', '{}')} {DOES} }}"
+    )
+    assert [one.status for one in unasked.handlers] == ["unguarded"]

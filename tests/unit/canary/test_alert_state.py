@@ -205,3 +205,75 @@ def test_reminders_are_of_all_that_is_open_once_the_first_is_due() -> None:
     assert reminders([old, young, shut], told_before="2026-11-22T03:00:00Z") == (old, young)
     assert reminders([old, young, shut], told_before="2026-11-22T02:59:59Z") == ()
     assert reminders([shut, untold], told_before="2026-11-23T00:00:00Z") == ()
+
+
+# --- a route and its probes -------------------------------------------------------------------------------------------
+
+OTHER = "me: GET /api/me [bogus-bearer]"
+
+
+def watched_route(*runs: str, confirm: int = 2) -> list[tuple[int, str, str, bool]]:
+    """Take in runs of two probes of a route, two letters each; give the changes: run, what, of which, whether news."""
+    known: dict[str, FindingState] = {}
+    changes: list[tuple[int, str, str, bool]] = []
+    for n, letters in enumerate(runs):
+        seen = [
+            RunFinding(id=name, verdict=LETTERS[letter][0], reason=LETTERS[letter][1], detail="")  # type: ignore[index]
+            for name, letter in zip((ID, OTHER), letters, strict=True)
+        ]
+        stepped = step(known, seen, moment(n), confirm=confirm)
+        known |= {standing.id: standing for standing in stepped.standing}
+        changes += [(n, t.change, t.id.partition("[")[2], t.is_news) for t in stepped.transitions]
+    return changes
+
+
+def test_a_route_that_is_half_mended_is_not_closed_before_all_of_it_is() -> None:
+    both = [(0, "opened", "anonymous]", True), (0, "opened", "bogus-bearer]", True)]
+    assert watched_route("!!", "L!", "L!", "L!") == both
+    assert watched_route("!!", "L!", "L!", "LL", "LL") == [
+        *both, (4, "closed", "anonymous]", True), (4, "closed", "bogus-bearer]", True),
+    ]  # fmt: skip
+    assert watched_route("!!", "LL", confirm=1)[2:] == [
+        (1, "closed", "anonymous]", True), (1, "closed", "bogus-bearer]", True),
+    ]  # fmt: skip
+
+
+def test_a_route_is_not_closed_by_what_proves_nothing() -> None:
+    assert watched_route("!!", "L?", "L?", "L?")[2:] == []
+
+
+def test_another_probe_that_finds_an_open_route_open_is_no_news_and_closes_nothing() -> None:
+    assert watched_route("!L", "L!", "L!", "!L", "!L") == [
+        (0, "opened", "anonymous]", True), (1, "opened", "bogus-bearer]", False),
+    ]  # fmt: skip
+
+
+def test_a_closed_route_that_opens_again_is_news() -> None:
+    assert watched_route("!L", "LL", "LL", "L!")[2:] == [(3, "opened", "bogus-bearer]", True)]
+
+
+def test_another_route_closes_by_itself() -> None:
+    known: dict[str, FindingState] = {}
+    names = ("me: GET /api/me [anonymous]", "me: GET /api/me/name [anonymous]")
+    for n, letters in enumerate(("!!", "L!", "L!")):
+        seen = [
+            RunFinding(id=name, verdict=LETTERS[letter][0], reason="r", detail="")  # type: ignore[index]
+            for name, letter in zip(names, letters, strict=True)
+        ]
+        stepped = step(known, seen, moment(n), confirm=2)
+        known |= {standing.id: standing for standing in stepped.standing}
+    assert [(t.id, t.change) for t in stepped.transitions] == [(names[0], "closed")]
+
+
+def test_two_probes_of_a_route_that_flaps_close_together() -> None:
+    known: dict[str, FindingState] = {}
+    closed: list[tuple[int, str]] = []
+    for n, letters in enumerate(["!L", "L!", *["LL"] * 12]):
+        seen = [
+            RunFinding(id=name, verdict=LETTERS[letter][0], reason="r", detail="")  # type: ignore[index]
+            for name, letter in zip((ID, OTHER), letters, strict=True)
+        ]
+        stepped = step(known, seen, moment(n), confirm=2, closed_lately={"me: GET /api/me": "2026-11-22T02:00:00Z"})
+        known |= {standing.id: standing for standing in stepped.standing}
+        closed += [(n, t.id) for t in stepped.transitions if t.change is Change.CLOSED]
+    assert closed == [(11, ID), (11, OTHER)]

@@ -132,6 +132,35 @@ def test_a_held_secret_goes_where_the_guard_looks(
 
 
 @pytest.mark.parametrize(
+    ("given", "hidden"),
+    [
+        pytest.param("{basic: ann}", {"bob:long-password", "long-password"}, id="user-and-password"),
+        pytest.param("{header: X-A}", {"bob:long-password"}, id="no-password"),
+    ],
+)
+def test_the_password_of_a_held_pair_is_a_secret_too(
+    given: str, hidden: set[str], routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile],
+    plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    routes = routes_of("GET /a", guard="given", more=", admits: [witness]")
+    plan = plan_of([routes], profile_of(PROFILE.format(given=given)), held={"witness": "bob:long-password"})
+    assert set(plan.secrets) == hidden
+
+
+def test_digest_is_answered_with_each_value_as_a_password(
+    routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    probes = planned("digest", routes_of, profile_of, plan_of)
+    none = probes["own-none@digest-lockdown-probe"]
+    assert (none.request.digest, none.requests) == (("lockdown-probe", "None"), 2)
+    assert probes["own-default-user@digest-lockdown-probe"].request.digest == ("admin", "admin")
+    assert probes["anonymous"].request.digest is None
+    assert (
+        planned("{digest: ann}", routes_of, profile_of, plan_of, depth=Depth.QUICK)["bogus"].request.digest is not None
+    )
+
+
+@pytest.mark.parametrize(
     ("value", "sent"),
     [pytest.param("a-held-value", "ann:a-held-value", id="password"), pytest.param("bob:p", "bob:p", id="user-and-password")],
 )  # fmt: skip

@@ -46,8 +46,10 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     if not recorded and not _only_reads(node, name):
         return effect(walk, node, scope, chain, values)
     walk.note_read(node, scope, f"reaches {shown}()")
-    asked = Proof.MAYBE if any(holds_credential(value) for value in values) else Proof.NO
-    return run_callbacks(walk, values, Value(true=asked, read=shown, store=True, shape=Shape.OPAQUE))
+    credential = any(holds_credential(value) for value in values)
+    asked = Proof.MAYBE if credential else Proof.NO
+    rows = Value(true=asked, read=shown, store=True, shape=Shape.OPAQUE, credential=credential)
+    return run_callbacks(walk, values, rows)
 
 
 def of_rows(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], holder: Value, values: list[Value]) -> Value:

@@ -25,7 +25,7 @@ from prober.audit.source.analysis.values import (
     of_cases,
     worst,
 )
-from prober.audit.source.known_names import BAD, is_secret_name
+from prober.audit.source.known_names import BAD, ENVIRONMENTS, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +90,8 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
     if owner is None:
         return OTHER
+    if syntax.text(owner) in ENVIRONMENTS and is_secret_name(syntax.text(taken)):
+        return Value(secret=True)
     value = evaluate(walk, owner, scope)
     if value.class_ is not None:
         return static_member(walk, value.class_, syntax.text(taken))

@@ -15,6 +15,7 @@ from prober.audit.source.known_names import (
     COMPARING,
     EFFECT_CALLS,
     EFFECT_MODULES,
+    GUARD_LIKE,
     HARMLESS_CALLS,
     HARMLESS_MODULES,
     LIMITERS,
@@ -109,8 +110,9 @@ def _of_unread(walk: Walk, node: Node, scope: Scope, name: str, target: Value | 
         return run_callbacks(walk, values, REFUSED)
     if target is not None and target.ours:
         return run_callbacks(walk, values, OURS)
-    if target is not None and target.origin is not None and walk.proof is Proof.NO and not walk.loading:
-        walk.lookups.setdefault(name, target.origin.module)
+    unread = target is not None and target.origin is not None and walk.proof is Proof.NO and not walk.loading
+    if unread and GUARD_LIKE.search(name):
+        walk.lookups.setdefault(name, module)
     result = opaque(walk, node, scope, name, values)
     return result if target is None or target.origin is None else replace(
         result, origin=target.origin, library=target.library

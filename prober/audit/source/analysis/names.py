@@ -234,6 +234,8 @@ def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
 def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -> None:
     if value.members is not None:
         bind(walk, part, value.members.get(str(index), OTHER), scope)
+    elif value.store:
+        bind(walk, part, replace(value, cases=()), scope)
     elif value.style is not None and part.type == "identifier":
         bind(walk, part, _of_result(replace(value, style=GuardStyle.RESULT), syntax.text(part)), scope)
     else:

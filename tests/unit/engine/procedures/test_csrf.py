@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
@@ -125,3 +126,47 @@ def test_without_a_token_the_sign_in_is_not_tried(outcome: Answered) -> None:
 )
 def test_what_came_of_the_fetch_is_what_comes_of_the_probe(outcome: Unanswered | Unsent) -> None:
     assert fetch(SIGN_IN, outcome)[0] == outcome
+
+
+# --- a page with a form -----------------------------------------------------------------------------------------------
+
+HTML = ("content-type", "text/html; charset=utf-8")
+DJANGO = b"""<form action="/search"><input type="hidden" name="q" value="all"></form>
+<form method="post"><input type='hidden' name='csrfmiddlewaretoken' value='aB&amp;3'><input name="username">
+<input type="password" name="password"><input type="hidden" name="next" value=""></form>
+<form><input type=hidden name=other value=z></form>"""
+
+
+def fields_of(request: Request) -> list[tuple[str, str]]:
+    return parse_qsl((request.content or b"").decode(), keep_blank_values=True)
+
+
+def test_the_hidden_fields_of_the_form_that_asks_for_a_password_go_with_it() -> None:
+    page = answer(DJANGO, HTML, ("set-cookie", "csrftoken=k; Path=/"))
+    made = prepared(replace(SIGN_IN, csrf="/accounts/login/"), page)
+    assert fields_of(made)[-1] == ("csrfmiddlewaretoken", "aB&3")
+    assert {"q", "other", "next"}.isdisjoint(dict(fields_of(made)))
+    assert ("Cookie", "csrftoken=k") in made.headers
+
+
+def test_what_the_definition_sends_itself_wins() -> None:
+    page = answer(b"<form><input type=password><input type=hidden name=username value=root></form>", HTML, COOKIE)
+    page = answer(page.body.replace(b"</form>", b"<input type=hidden name=t value=1></form>"), HTML, COOKIE)
+    assert fields_of(prepared(SIGN_IN, page)) == [
+        ("username", "nobody"), ("password", "wr&ng"), ("empty", ""), ("t", "1"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(answer(b"<form><input type=password name=p></form>", HTML, COOKIE), id="form-without-a-token"),
+        pytest.param(answer(b"<input type=hidden name=t value=1>", HTML, COOKIE), id="field-of-no-form"),
+        pytest.param(answer(DJANGO, HTML), id="no-cookie"),
+        pytest.param(answer(DJANGO, HTML, COOKIE, status=404), id="page-that-is-not-there"),
+    ],
+)
+def test_a_page_without_a_token_proves_nothing(page: Answered) -> None:
+    found, _ = fetch(SIGN_IN, page)
+    assert isinstance(found, Unsent)
+    assert found.reason is Reason.NO_CSRF_TOKEN

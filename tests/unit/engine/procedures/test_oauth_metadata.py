@@ -88,6 +88,7 @@ def test_nobody_else_is_asked(url: str, said: str) -> None:
         pytest.param(answer(200, {**GOOD, "resource": "https://evil.test/mcp"}), "another resource", id="another-host"),
         pytest.param(answer(200, {"resource": GOOD["resource"]}), "no authorization server", id="no-server"),
         pytest.param(answer(200, {**GOOD, "authorization_servers": []}), "no authorization server", id="empty"),
+        pytest.param(answer(200, {**GOOD, "bearer_methods_supported": ["header", "query"]}), "in the query", id="query"),
     ],
 )  # fmt: skip
 def test_metadata_that_says_something_else_is_wrong(metadata: Answered, said: str) -> None:
@@ -102,3 +103,55 @@ def test_silence_is_silence() -> None:
         return silence
 
     assert asyncio.run(check_challenge(ASKED, MCP, send)) is silence
+
+
+# --- the authorization server, where it is on the same origin ---------------------------------------------------------
+
+ISSUER = "https://mcp.test/tenant"
+OURS = answer(200, {**GOOD, "authorization_servers": [ISSUER]})
+SERVER: dict[str, object] = {
+    "issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/authorize", "token_endpoint": f"{ISSUER}/token",
+    "code_challenge_methods_supported": ["plain", "S256"],
+}  # fmt: skip
+
+
+def test_a_server_on_another_origin_is_named_and_not_asked() -> None:
+    found, asked = learn(challenge(), answer(200, GOOD))
+    assert "https://auth.test is on another origin" in found.detail
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        pytest.param({}, "clients are registered by hand", id="by-hand"),
+        pytest.param({"registration_endpoint": f"{ISSUER}/register"}, "anybody may register a client", id="by-anybody"),
+    ],
+)
+def test_the_whole_chain_is_verified(more: dict[str, object], said: str) -> None:
+    found, asked = learn(challenge(), OURS, answer(200, SERVER | more))
+    assert (found.observed, said in found.detail) == (Observed.METADATA_VERIFIED, True)
+    assert asked[2].target == "/.well-known/oauth-authorization-server/tenant"
+    assert asked[2].headers == (("User-Agent", "x"),)
+
+
+def test_openid_metadata_will_do_and_none_at_all_is_said() -> None:
+    found, asked = learn(challenge(), OURS, answer(404), answer(200, SERVER))
+    assert found.observed is Observed.METADATA_VERIFIED
+    assert asked[3].target == "/tenant/.well-known/openid-configuration"
+    found, _ = learn(challenge(), OURS, answer(404), answer(404))
+    assert (found.observed, "has no metadata here" in found.detail) == (Observed.METADATA_VERIFIED, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        pytest.param({"issuer": "https://evil.test"}, "names another issuer", id="issuer"),
+        pytest.param({"token_endpoint": None}, "has no token_endpoint", id="endpoint"),
+        pytest.param({"code_challenge_methods_supported": ["plain"]}, "does not offer PKCE by S256", id="plain-pkce"),
+        pytest.param({"code_challenge_methods_supported": None}, "does not offer PKCE by S256", id="no-pkce"),
+    ],
+)
+def test_a_server_that_is_not_safe_to_use_is_wrong(changed: dict[str, object], said: str) -> None:
+    found, _ = learn(challenge(), OURS, answer(200, SERVER | changed))
+    assert (found.observed, said in found.detail) == (Observed.METADATA_WRONG, True)

@@ -1,0 +1,243 @@
+"""Learns what a deployment answers strangers: finds its routes, asks each that only reads, and says how it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prober.app.description import MOST_BYTES
+from prober.definitions.document import parse_plain
+from prober.discovery.common_paths import (
+    DESCRIPTIONS,
+    HEALTH,
+    NEVER_RIGHT,
+    QUESTIONS,
+    RESOURCE_METADATA,
+    ROBOTS,
+    SITEMAP,
+)
+from prober.discovery.coverage import Discovered
+from prober.discovery.learned import Learned
+from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap
+from prober.discovery.openapi import discovered_in_openapi
+from prober.errors import ProberError, UsageError
+from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
+from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType, Standing
+from prober.model.job_paths import is_path_of_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.app.strangers import Stranger
+
+_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
+_SAFE = frozenset({"GET", "HEAD"})
+_FRONT = "the front page"
+_COMMON = "a common path"
+_GUESS = "assumed to be guarded"  # of a document: what the deployment answered says it better
+_COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to learn about: routes that somebody names, and whether to look for more."""
+
+    routes: tuple[Discovered, ...] = ()
+    denied: tuple[Discovered, ...] = ()
+    public: tuple[Discovered, ...] = ()
+    looks_for_more: bool = True
+    notes: tuple[str, ...] = ()  # on what named them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What was learned: every route with its answer, whether paths that do not exist are refused too, and notes."""
+
+    learned: tuple[Learned, ...]
+    blanket: bool
+    notes: tuple[str, ...]
+    cookies: tuple[str, ...] = ()  # that were handed out, by name
+    mcp: str | None = None  # the path of an MCP endpoint that the deployment's metadata name
+
+
+def named_route(text: str, *, option: str) -> Discovered:
+    """Read METHOD /path, or /path for a GET, as an option has it."""
+    method, space, path = text.strip().partition(" ")
+    if not space:
+        method, path = "GET", method
+    path = path.strip()
+    if not path.startswith("/") or not method.isalpha() or not path.isascii() or set(path) & set(" *#"):
+        fix = f"write it as in {option} /admin or {option} 'POST /cron/nightly'"
+        raise UsageError(f"{option} '{text}' is no route", fix=fix)
+    return _route(method.upper(), path, file=f"{option} {text}", line=1)
+
+
+async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
+    """Ask what there is to ask; an error where nobody answers."""
+    await stranger.ask(("/", *stranger.nowhere))
+    first = stranger.replies["/"]
+    if not isinstance(first, Answered):
+        raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
+    front = _onward(stranger, _route("GET", "/", file=_FRONT), any_path=True)
+    await stranger.ask([front] if front else [])
+    notes = list(wanted.notes)
+    found = list(wanted.routes)
+    if wanted.looks_for_more:
+        found += await _look_for_more(stranger, notes, front or "/")
+    routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
+    await stranger.ask(_path_of(route) for route in routes if is_askable(route))
+    await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
+    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
+    root = stranger.nowhere[0]
+    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in _REFUSING
+    denied = {route.name for route in wanted.denied}
+    public = {route.name for route in wanted.public}
+    learned: list[Learned] = []
+    for route in routes:
+        entry = Learned(route=route, answer=NOT_ASKED, denied=route.name in denied, public=route.name in public)
+        if is_askable(route):
+            onward = _onward(stranger, route)
+            path = onward or _path_of(route)
+            if path not in stranger.replies:
+                continue
+            answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
+            entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
+            entry = _as_never_right(entry, stranger)
+        if any(entry.route.name == earlier.route.name for earlier in learned):
+            continue  # which a redirect by a slash leads to as well
+        if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):
+            learned.append(entry)
+    refusing = [one for one in learned if one.answer.standing in _REFUSING]
+    return Lesson(
+        learned=tuple(learned),
+        blanket=any(one.answer.blanket for one in refusing),
+        notes=tuple(note for note in notes if _GUESS not in note),
+        cookies=_cookies(stranger),
+        mcp=_mcp_path(stranger) if wanted.looks_for_more else None,
+    )
+
+
+class NoVerdictError(ProberError):
+    """Nobody answered, or nothing of which a promise can be made: there is no verdict."""
+
+
+def is_askable(route: Discovered) -> bool:
+    """Say whether a plain request of this route only reads."""
+    return route.method in _SAFE and not route.mutates and not is_path_of_job(route.path)
+
+
+def _front_pages(front: str | None) -> list[Discovered]:
+    return [_route("GET", path, file=_FRONT) for path in ("/", front) if path is not None]
+
+
+async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
+    """Give the routes that the deployment itself tells of, and the paths that many have."""
+    await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
+    common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
+    await stranger.ask((ROBOTS, SITEMAP, RESOURCE_METADATA, *HEALTH, *common))
+    found: list[Discovered] = []
+    for path in DESCRIPTIONS:
+        found += _described(stranger, path, notes)
+    origin = stranger.service.url
+    for source, paths in (
+        (_FRONT, paths_in_page(stranger.text(front), origin=origin)),
+        (ROBOTS, paths_in_robots(stranger.text(ROBOTS))),
+        (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
+        (_COMMON, [*HEALTH, *common]),
+    ):
+        found += [_route("GET", path.removeprefix(stranger.service.base_path) or "/", file=source) for path in paths]
+    return found
+
+
+def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discovered]:
+    text = stranger.text(path)
+    if not text.lstrip().startswith(("{", "openapi:", '"')):
+        return []
+    try:
+        routes, said = discovered_in_openapi(parse_plain(text, file=path), file=path)
+    except ProberError as error:
+        notes.append(f"{path} was not understood: {error}".partition("\n")[0])
+        return []
+    notes.extend(said)
+    return list(routes)
+
+
+def _mcp_path(stranger: Stranger) -> str | None:
+    reply = stranger.replies.get(RESOURCE_METADATA)
+    body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
+    resource = body.get("resource") if isinstance(body, dict) else None
+    origin = stranger.service.url
+    return resource.removeprefix(origin) if isinstance(resource, str) and resource.startswith(f"{origin}/") else None
+
+
+def _cookies(stranger: Stranger) -> tuple[str, ...]:
+    """Name the cookies that may be a session's: those that were handed out, but for tokens against forged requests."""
+    answered = [reply for reply in stranger.replies.values() if isinstance(reply, Answered)]
+    lines = [value for reply in answered for name, value in reply.headers if name == "set-cookie"]
+    names = dict.fromkeys(line.partition("=")[0].strip() for line in lines)
+    return tuple(name for name in names if _COOKIE.fullmatch(name) and not _FORGERY.search(name))
+
+
+def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:
+    """Say whether something is at a common path: not if every path, or whatever looks like a secret, is refused."""
+    if entry.never:
+        return True
+    is_secret = any(known.path == entry.route.path for known in NEVER_RIGHT)
+    section = entry.route.path.startswith("/admin") and not everywhere  # which refuses all that is below it
+    return not is_secret and (section or not entry.answer.blanket)
+
+
+def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
+    """Say of a route what it is that is never right, where its content shows it."""
+    reply = stranger.replies.get(entry.route.path)
+    if not isinstance(reply, Answered) or not reply.succeeded:
+        return entry
+    known = (one for one in NEVER_RIGHT if one.path == entry.route.path and one.never and one.never.search(reply.body))
+    what = next((one.what for one in known), None)
+    if what is None:
+        return entry
+    route = replace(
+        entry.route, why=f"A stranger reads {what}.", fix=f"Stop serving {entry.route.path}, and change what it held."
+    )
+    return replace(entry, never=what, route=route)
+
+
+def _onward(stranger: Stranger, route: Discovered, *, any_path: bool = False) -> str | None:
+    """Give where a route sends everybody on this origin: to its own path but for a slash, or to any."""
+    path = _path_of(route)
+    if not is_askable(route) or path != route.path or path not in stranger.replies:
+        return None
+    onward = path_on_origin(path, stranger.replies[path], stranger.service)
+    same = onward is not None and onward.rstrip("/") == path.rstrip("/")
+    return onward if same or any_path else None
+
+
+def _path_of(route: Discovered) -> str:
+    """Give the path that is asked for: a parameter gets an id that cannot exist."""
+    return "/".join(_segment(part) for part in route.path.split("/"))
+
+
+def _segment(part: str) -> str:
+    if not part.startswith(":"):
+        return part
+    typed = part.partition("<")[2].rstrip(">")
+    return IMPOSSIBLE_IDS[IdType(typed) if typed in set(IdType) else IdType.UUID]
+
+
+def _unique(routes: Iterable[Discovered]) -> list[Discovered]:
+    """Give each method and path once, as it was first found; a description's word on credentials is kept."""
+    unique: dict[str, Discovered] = {}
+    for route in routes:
+        first = unique.setdefault(route.name, route)
+        if route.secured and not first.secured:
+            unique[route.name] = replace(first, secured=True, validates=first.validates or route.validates)
+    return list(unique.values())
+
+
+def _route(method: str, path: str, *, file: str, line: int = 1) -> Discovered:
+    return Discovered(
+        method=method, path=path, guard="", file=file, line=line,
+        why=f"A stranger reaches {method} {path}.", fix=f"Refuse strangers before the handler of {path} runs.",
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""The three files of a deployment that was learned: prober.yaml, a profile and a surface, each read back strictly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prober.app.learn import Lesson, NoVerdictError
+from prober.definitions.builtin import load_profile, load_starter
+from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
+from prober.definitions.document import parse_document
+from prober.definitions.profile import parse_profile
+from prober.definitions.surface import parse_surface
+from prober.discovery.learned import render_profile, with_guards
+from prober.discovery.surface_yaml import render_surface
+from prober.errors import UsageError
+from prober.plan.credentials import credential_names
+
+if TYPE_CHECKING:
+    from prober.definitions.node import Node
+    from prober.model import Profile, Surface
+
+DEPLOYMENT, PROFILE, SURFACES = Path("prober.yaml"), Path("lockdown/profile.yaml"), Path("lockdown/surfaces")
+NAME = "app"
+MCP_SURFACES = ("mcp",)
+_SCHEMA_FOLDER = ".lockdown"  # where docs/editors.md says that `prober schema` is written to
+_BASE_OF_MCP = "oauth"  # the shipped profile whose guards the shipped surface of MCP names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedFiles:
+    """A deployment in three files, as texts and as what the strict readers make of them."""
+
+    deployment: str
+    profile: str
+    surface: str
+    name: str
+
+    def texts(self) -> dict[Path, str]:
+        """Give each file's text by its path beside the code, with the line by which editors check it."""
+        return {
+            DEPLOYMENT: _modeline("deployment", up="") + self.deployment,
+            PROFILE: _modeline("profile", up="../") + self.profile,
+            SURFACES / f"{self.name}.yaml": _modeline("surface", up="../../") + self.surface,
+        }
+
+    def parsed(self) -> tuple[DeploymentFile, Profile, Surface]:
+        """Read the three, as a run would."""
+
+        def base(node: Node) -> Profile:
+            return load_profile(node.word(of="'extends'"), credentials=credential_names())
+
+        def starter() -> Profile:
+            return load_starter(credentials=credential_names())
+
+        document = parse_document(self.profile, file="the learned profile")
+        profile = parse_profile(document, base=base, starter=starter, credentials=credential_names())
+        surface = parse_surface(parse_document(self.surface, file="the learned surface"))
+        return parse_deployment(parse_document(self.deployment, file=str(DEPLOYMENT))), profile, surface
+
+    def write(self, home: Path, *, force: bool) -> tuple[Path, ...]:
+        """Write all three; none, and an error, where one is there already and may not be replaced."""
+        if not force:
+            check_free(home)
+        for path, text in self.texts().items():
+            (home / path).parent.mkdir(parents=True, exist_ok=True)
+            (home / path).write_text(text, encoding="utf-8")
+        return tuple(self.texts())
+
+
+def check_free(home: Path) -> None:
+    """Refuse to replace a file that is there."""
+    taken = [path for path in (DEPLOYMENT, PROFILE, SURFACES / f"{NAME}.yaml") if (home / path).exists()]
+    if taken:
+        raise UsageError(f"{home / taken[0]} is there already", fix="edit it, or give --force to replace it")
+
+
+def files_of(lesson: Lesson, *, url: str, mcp_url: str | None, mode: str = "learned") -> LearnedFiles:
+    """Make the three files of what was learned; an error where nothing was."""
+    routes, guards = with_guards(lesson.learned)
+    name = NAME
+    if not routes:
+        front = next((f" (its front page {one.answer.detail})" for one in lesson.learned if one.route.path == "/"), "")
+        fix = "name routes (--openapi, --routes, --deny), or start the application first"
+        raise NoVerdictError(f"no route was found at {url}{front}", fix=fix)
+    services = {"web": url, **({"mcp": mcp_url} if mcp_url else {})}
+    wanted = [name, *(MCP_SURFACES if mcp_url else ())]
+    lines = [
+        f"profile: ./{PROFILE.as_posix()}",
+        "services:",
+        *(f"  {service}: {json.dumps(origin)}" for service, origin in services.items()),
+        f"probes: [./{SURFACES.as_posix()}]",
+        f"surfaces: [{', '.join(wanted)}] # these must be there",
+    ]
+    lines += ["blanket: application # paths that do not exist are refused as well"] if lesson.blanket else []
+    lines += [f"cookies: {json.dumps(lesson.cookies)} # handed out; garbage is sent in them"] if lesson.cookies else []
+    return LearnedFiles(
+        deployment="\n".join(lines) + "\n",
+        profile=render_profile(mode, guards, extends=_BASE_OF_MCP if mcp_url else None),
+        surface=render_surface(routes, name=name, about="The routes of this application; look at each guard."),
+        name=name,
+    )
+
+
+def mcp_origin(url: str, path: str | None) -> str | None:
+    """Give the origin below which /mcp is the endpoint, None where there is none or it has another name."""
+    return url + path.removesuffix("/mcp") if path is not None and path.endswith("/mcp") else None
+
+
+def chosen(surfaces: tuple[Surface, ...]) -> ChosenSurfaces:
+    """Declare these surfaces: they must be there."""
+    return ChosenSurfaces(surfaces=surfaces, declared=frozenset(one.name for one in surfaces), untried=())
+
+
+def _modeline(kind: str, *, up: str) -> str:
+    return f"# yaml-language-server: $schema={up}{_SCHEMA_FOLDER}/{kind}.json\n"

@@ -1,0 +1,86 @@
+"""Asks a deployment what it answers a stranger: plain GETs without a credential, paced and bounded. Read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prober import __version__
+from prober.app.run import CLOCK, network_to
+from prober.definitions.service import parse_service
+from prober.engine.client import Client
+from prober.engine.settings import RunSettings
+from prober.model import Answered, Request
+from prober.transport.http import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.app.options import SendOptions
+    from prober.model import Reply, Service
+    from prober.transport.network import Network
+
+MOST_REQUESTS = 400  # of one stranger's; a deployment with more routes is described by its own document
+FEW_AT_ONCE = 4  # requests in flight: it is asked while people use it
+
+
+def stranger_at(url: str, sending: SendOptions) -> Stranger:
+    """Make a stranger who asks the service at this URL, in the way that the options say."""
+    service = parse_service("web", url)
+    return Stranger(network_to(sending, {service.name: service}), service, sending)
+
+
+class Stranger:
+    """Asks one service, without a credential, and holds what each path answered."""
+
+    def __init__(self, network: Network, service: Service, sending: SendOptions) -> None:
+        """Ask nothing yet."""
+        self._network, self.service, self._attempts = network, service, sending.attempts
+        self._run = secrets.token_hex(4)
+        settings = RunSettings(
+            run=self._run, started_at=datetime.now(UTC).isoformat(), deadline=sending.deadline,
+            attempts=sending.attempts, rate=sending.rate,
+            concurrency=min(sending.concurrency or FEW_AT_ONCE, FEW_AT_ONCE),
+        )  # fmt: skip
+        self._client = Client(network, settings, CLOCK)
+        self._context = network.tls.context() if service.scheme == "https" else None
+        self.replies: dict[str, Reply] = {}
+
+    @property
+    def nowhere(self) -> tuple[str, ...]:
+        """Paths that no application has: what they answer shows what "not found" looks like here."""
+        return (f"/{self._run}-nowhere", f"/api/{self._run}-nowhere", f"/admin/{self._run}-nowhere")
+
+    async def ask(self, paths: Iterable[str], *, most_body: int = 64 * 1024) -> None:
+        """Ask each path once that was not asked before, up to the most requests."""
+        wanted = [path for path in dict.fromkeys(paths) if path not in self.replies]
+        waiting = iter(wanted[: max(0, MOST_REQUESTS - len(self.replies))])
+
+        async def worker() -> None:
+            connection = Connection(self._network, self._context, most_body=most_body)
+            try:
+                for path in waiting:
+                    self.replies[path] = await self._client.exchange(
+                        self._request(path), connection, attempts=self._attempts
+                    )
+            finally:
+                await connection.close()
+
+        await asyncio.gather(*(worker() for _ in range(min(FEW_AT_ONCE, len(wanted)))))
+
+    def text(self, path: str) -> str:
+        """Give the body of a path that answered with a success; empty for every other."""
+        reply = self.replies.get(path)
+        return reply.text if isinstance(reply, Answered) and reply.succeeded else ""
+
+    def _request(self, path: str) -> Request:
+        return Request(
+            service=self.service.name, method="GET", target=self.service.base_path + path,
+            headers=(
+                ("User-Agent", f"lockdown-prober/{__version__} (run {self._run}; authentication probe)"),
+                ("Accept", "*/*"),
+                ("Cache-Control", "no-cache"),
+            ),
+        )  # fmt: skip

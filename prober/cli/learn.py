@@ -1,0 +1,88 @@
+"""`prober learn`: what each route of a running deployment answers a stranger. Read-only; writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from prober.app.options import SendOptions
+from prober.cli import completers
+from prober.cli.command import SectionCommand
+from prober.cli.options import and_these, how_to_send
+from prober.cli.read_options import read_options
+from prober.model import ExitStatus, Standing
+from prober.report.redact import harmless
+
+if TYPE_CHECKING:
+    from prober.app.learn import Lesson
+
+SOURCES = (
+    click.option("--openapi", metavar="FILE|URL", help="An OpenAPI document [default: one in DIR, or that is served].",
+                 shell_complete=completers.files),
+    click.option("--routes", metavar="FILE|-", shell_complete=completers.files,
+                 help="What the framework's own command lists: flask routes, rails routes, Django's show_urls …"),
+)  # fmt: skip
+_HEADS = {
+    Standing.OPEN: "open to strangers: is this right?",
+    Standing.REFUSED: "refused",
+    Standing.SIGN_IN: "sent to sign in",
+    Standing.UNCLEAR: "neither open nor refused",
+    Standing.NOT_ASKED: "not asked, since it may change something",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a user tells of the application's routes: where an OpenAPI document and a list of routes are."""
+
+    openapi: str | None = None
+    routes: str | None = None
+
+
+@click.command("learn", cls=SectionCommand)
+@click.argument("url", metavar="URL")
+@and_these(*SOURCES)
+@how_to_send
+def command(url: str, **given: object) -> int:
+    """Ask a running deployment once what each route answers a stranger; `prober init URL` writes it down.
+
+    Only GETs are sent, without a credential. Exit status: 0 learned, 2 nobody answered.
+    """
+    lesson = lesson_of(url, Path(), read_options(Told, given), read_options(SendOptions, given))
+    if lesson is None:
+        return ExitStatus.NO_VERDICT
+    click.echo("\n".join(harmless(line) for line in said_of(lesson)))
+    click.echo(f"next: prober init {harmless(url)}")
+    return ExitStatus.LOCKED
+
+
+def said_of(lesson: Lesson) -> list[str]:
+    """Word what was learned: a line for each route, open ones first, and the notes."""
+    lines: list[str] = []
+    for standing, head in _HEADS.items():
+        entries = [entry for entry in lesson.learned if entry.answer.standing is standing]
+        lines += [f"{head}:"] if entries else []
+        for entry in entries:
+            detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
+            lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
+    if not any(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in lesson.learned):
+        lines.append("warning: nothing here refuses strangers: no run proves anything before a route has such a guard")
+    return [*lines, *(f"note: {note}" for note in lesson.notes)]
+
+
+def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson | None:
+    """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
+    from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
+    from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
+    from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
+
+    routes, notes = routes_of(home, openapi=told.openapi, listing=told.routes, cacert=sending.cacert)
+    try:
+        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes)))
+    except NoVerdictError as error:
+        click.echo(f"NO VERDICT: {error.what}", err=True)
+        return None

@@ -1,0 +1,170 @@
+"""From what strangers were answered to guards: the promise of each route, to be confirmed by who knows it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from prober.discovery.common_paths import HEALTH
+from prober.model import Standing
+from prober.model.job_paths import is_path_of_job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.discovery.coverage import Discovered
+    from prober.model import StrangerAnswer
+
+OPEN_MARK = "OPEN TO STRANGERS: is this right?"
+_REFUSES = "OPEN TO STRANGERS, and meant to refuse them: a run says so until it does"
+_NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SIGN_IN_FORMS = frozenset({
+    "login", "signin", "sign-in", "sign_in", "signup", "sign-up", "register", "token", "logout", "signout", "sign-out",
+    "forgot-password", "reset-password", "callback", "refresh",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A guard of a profile: its name, its answers and what is presented to it, in YAML."""
+
+    name: str
+    answers: str
+    presents: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A route, and what a stranger was answered there. `denied`: the user says that strangers must be refused."""
+
+    route: Discovered
+    answer: StrangerAnswer
+    denied: bool = False
+    public: bool = False  # the user says that it is open on purpose
+    never: str = ""  # what is there that is never right
+
+    @property
+    def is_question(self) -> bool:
+        """It answers strangers, and nobody has said whether it may."""
+        known = self.is_required or self.public or self.never or self.route.path in HEALTH
+        return self.answer.standing is Standing.OPEN and not known
+
+    @property
+    def is_required(self) -> bool:
+        """Its description, or the user, says that strangers must be refused."""
+        return self.denied or self.route.secured
+
+
+_ALL_KINDS = "[secret, bearer, api-key, cookie]"
+DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
+NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
+_JOB = Guard(
+    name="job", answers="[401, 403]", presents="[job, secret, api-key, bearer, cookie]", about="what schedulers call"
+)
+_FORM = Guard(
+    name="open-form", answers="[400, 401, 403, 422, 429]", presents="nothing",
+    about="anybody may send it, and what is sent here opens nothing",
+)  # fmt: skip
+
+
+def guard_of(learned: Learned) -> Guard | None:
+    """Give the guard that fits a route, None where no promise can be made of what it answered."""
+    route, answer = learned.route, learned.answer
+    if learned.never:
+        return NEVER
+    if answer.standing is Standing.NOT_ASKED:
+        if route.method not in _SAFE and route.path.rstrip("/").rpartition("/")[2].lower() in _SIGN_IN_FORMS:
+            return _FORM
+        return _JOB if is_path_of_job(route.path) else DENIED
+    if learned.public:
+        return _public_guard(answer.status if answer.standing is Standing.OPEN else None)
+    if answer.standing is Standing.REFUSED:
+        return _api_guard(answer)
+    if answer.standing is Standing.SIGN_IN:
+        return _page_guard(answer)
+    if learned.is_required:
+        return DENIED
+    return _public_guard(answer.status) if answer.standing is Standing.OPEN else None
+
+
+def _public_guard(status: int | None) -> Guard:
+    name = "public" if status in {None, 200} else f"public-{status}"
+    return Guard(name=name, answers=str(status or 200), presents="nothing", about="open to everybody")
+
+
+def _api_guard(answer: StrangerAnswer) -> Guard:
+    """Nobody is answered as they were; what is bogus may be refused in the other way, as servers do."""
+    scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
+    usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
+    name = {"bearer": "bearer-api", "basic": "basic"}.get(scheme, "api") + ("" if usual else f"-{answer.status}")
+    challenge = json.dumps(answer.challenge)
+    anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
+    if scheme == "basic":
+        bogus = f"[{anonymous}, 403]"
+        return Guard(
+            name=name,
+            answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
+            presents=_ALL_KINDS,
+            about="the application's own lock, or one in front of it",
+        )
+    presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
+    return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
+
+
+def _page_guard(answer: StrangerAnswer) -> Guard:
+    if answer.location is None:
+        return Guard(
+            name="page-sso", answers="{status: [302, 303, 307]}", presents="cookie",
+            about="strangers are sent to a sign-in on another origin",
+        )  # fmt: skip
+    words = [part for part in answer.location.split("/") if part.isascii() and part.replace("-", "").isalnum()]
+    name = "-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in"
+    return Guard(
+        name=name, answers=f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(answer.location)}}}",
+        presents="[cookie, bearer]", about="strangers are sent to sign in",
+    )  # fmt: skip
+
+
+def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tuple[Guard, ...]]:
+    """Give the routes of which a promise can be made, open ones first, each with its guard; and the guards."""
+    guards: dict[str, Guard] = {}
+    routes: list[tuple[bool, Discovered]] = []
+    alive = False
+    for entry in learned:
+        guard = guard_of(entry)
+        if guard is None:
+            continue
+        guards[guard.name] = guard
+        if entry.answer.standing is Standing.NOT_ASKED:
+            guards[_FORM.name] = _FORM  # to be chosen from, where the guess is wrong
+        is_health = not alive and entry.route.path in HEALTH and entry.answer.standing is Standing.OPEN
+        is_health = is_health and guard.name == "public"
+        alive = alive or is_health
+        route = replace(
+            entry.route, guard=guard.name, control="alive" if is_health else "",
+            repeats=guard is _JOB, comments=_comments(entry) if not is_health else (),
+        )  # fmt: skip
+        opened = entry.answer.standing is Standing.OPEN and entry.route.path not in HEALTH
+        routes.append((not opened, route))
+    return tuple(route for _, route in sorted(routes, key=lambda pair: pair[0])), tuple(guards.values())
+
+
+def _comments(entry: Learned) -> tuple[str, ...]:
+    if entry.answer.standing is Standing.NOT_ASKED and not entry.denied:
+        return (_NOT_ASKED,)
+    if entry.answer.standing is Standing.OPEN and entry.is_required:
+        return (_REFUSES,)
+    return (OPEN_MARK,) if entry.is_question else ()
+
+
+def render_profile(name: str, guards: Iterable[Guard], *, extends: str | None = None) -> str:
+    """Write a profile of these guards, which the strict reader accepts."""
+    known = tuple(guards)
+    lines = [f"profile: {name}", "about: What strangers were answered when the deployment was asked; to be confirmed."]
+    lines += [f"extends: {extends}"] if extends else []
+    lines += ["guards:", *(f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)]
+    lines += ["presents:", *(f"  {one.name}: {one.presents}" for one in known)]
+    return "\n".join(lines) + "\n"

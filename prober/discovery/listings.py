@@ -1,0 +1,115 @@
+"""Routes in what applications and frameworks print of themselves: robots.txt, sitemaps, pages, route lists. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from prober.audit.source.nextjs_routes import parameter
+from prober.discovery.coverage import Discovered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_LINKS = 40
+_LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']([^"'<>\s]{1,300})["']""", re.IGNORECASE)
+_LOC = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>", re.IGNORECASE)
+_RULE = re.compile(r"^(?:dis)?allow\s*:\s*(/[^\s#]{0,300})", re.IGNORECASE | re.MULTILINE)
+_ASSET = re.compile(
+    r"\.(?:css|m?js|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|txt|xml|webmanifest|pdf|mp4)$", re.IGNORECASE
+)
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+_METHOD = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY|ALL)", re.IGNORECASE)
+_PATH = re.compile(r"""(?:^|[\s"'`|])(/[^\s"'`|]*)""")
+# How frameworks write a parameter: Flask and Django <int:id>, FastAPI {id} and {rest:path}, Rails *rest, (.:format).
+_FORMAT = re.compile(r"\(\.:format\)|\(/\)|\$$")
+_ANGLE = re.compile(
+    r"<(?:(int|uuid)(?:\([^)]*\))?:|[a-z]+:)?([A-Za-z_][A-Za-z0-9_]*)>|\{([A-Za-z_][A-Za-z0-9_]*)(?::[^}]*)?\}"
+)
+_STAR = re.compile(r"^\*([A-Za-z_]*)$")
+_REGEXP = re.compile(r"[()\\\[\]?+^$]")
+
+
+def paths_in_robots(text: str) -> list[str]:
+    """Give the paths that robots.txt names, without those that have a wildcard."""
+    return _unique(path for path in _RULE.findall(text) if path != "/" and not set(path) & {"*", "$", "?"})
+
+
+def paths_in_sitemap(text: str, *, origin: str) -> list[str]:
+    """Give the paths of a sitemap that are on this origin."""
+    return _unique(_on_origin(_LOC.findall(text), origin=origin))
+
+
+def paths_in_page(text: str, *, origin: str) -> list[str]:
+    """Give the paths of a page's links and forms that are on this origin, without what only dresses the page."""
+    return _unique(_on_origin(_LINK.findall(text), origin=origin))
+
+
+def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
+    """Give the routes of what a framework's own command lists, and a note for each line with a path that is unreadable.
+
+    One line is one path, with its methods before or after it: `flask routes`, `rails routes`, Django's `show_urls`,
+    Hono's `showRoutes`, `GET /path` by hand. A line without a method is a GET.
+    """
+    found: dict[tuple[str, str], Discovered] = {}
+    notes: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = _PATH.search(line)
+        if match is None:
+            continue
+        path = _notation(match[1])
+        if path is None:
+            notes.append(f"{file}:{number}: '{match[1]}' is no path that can be probed")
+            continue
+        for method in _methods(line[: match.start(1)], line[match.end(1) :]):
+            name = f"{method} {path}"
+            found.setdefault(
+                (method, path),
+                Discovered(
+                    method=method, path=path, guard="", file=file, line=number,
+                    why=f"A stranger reaches {name}.", fix=f"Refuse strangers before the handler of {name} runs.",
+                ),
+            )  # fmt: skip
+    return tuple(found.values()), tuple(notes)
+
+
+def _methods(before: str, after: str) -> list[str]:
+    words = [word for part in (before, after) for word in re.split(r"[\s,|\[\]'\"]+", part)]
+    named = [word.upper() for word in words if _METHOD.fullmatch(word) and word.isupper()]
+    methods = [method for method in _METHODS if method in named and method not in {"HEAD", "OPTIONS"}]
+    return methods or ["GET"]
+
+
+def _notation(path: str) -> str | None:
+    """Write a path in the notation of definitions, None where it is a pattern of another kind."""
+    parts = []
+    for part in _FORMAT.sub("", path.partition("?")[0]).split("/"):
+        star, whole = _STAR.match(part), _ANGLE.fullmatch(part)
+        if star is not None:
+            parts.append(":" + (parameter(star[1]) if star[1] else "rest"))
+        elif whole is not None:
+            typed = f"<{whole[1]}>" if whole[1] else ""
+            parts.append(f":{parameter(whole[2] or whole[3])}{typed}")
+        elif part.startswith(":"):
+            parts.append(":" + parameter(part[1:]))
+        else:
+            parts.append(_ANGLE.sub("0", part))
+    written = "/".join(parts)
+    return None if _REGEXP.search(re.sub(r"<(?:int|uuid)>", "", written)) or not written.isascii() else written
+
+
+def _on_origin(urls: list[str], *, origin: str) -> Iterator[str]:
+    home = urlsplit(origin)
+    for url in urls:
+        try:
+            parts = urlsplit(urljoin(origin + "/", url.replace("&amp;", "&")))
+        except ValueError:
+            continue
+        if (parts.scheme, parts.netloc) == (home.scheme, home.netloc) and not _ASSET.search(parts.path):
+            yield parts.path or "/"
+
+
+def _unique(paths: Iterator[str]) -> list[str]:
+    usable = (path for path in paths if path.isascii() and path.isprintable() and not set(path) & set(" :{}<>\"'"))
+    return list(dict.fromkeys(usable))[:MOST_LINKS]

@@ -1,0 +1,33 @@
+"""What a stranger is answered who asks a route once, without a credential. Frozen; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """How a route stands to strangers."""
+
+    OPEN = "open"
+    REFUSED = "refused"
+    SIGN_IN = "sign-in"  # sent to a place to sign in
+    ABSENT = "absent"  # as a path that does not exist
+    UNCLEAR = "unclear"  # something else, or no answer of the application's
+    NOT_ASKED = "not-asked"  # asking it might do something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrangerAnswer:
+    """What a stranger was answered, as far as a promise can be made of it."""
+
+    standing: Standing
+    status: int | None = None
+    location: str | None = None  # the path of a redirect on the own origin
+    challenge: str = ""  # the scheme of WWW-Authenticate
+    content_type: str = ""
+    blanket: bool = False  # a path that does not exist is refused in the same way
+    detail: str = ""  # in words, for people
+
+
+NOT_ASKED = StrangerAnswer(standing=Standing.NOT_ASKED, detail="not asked: it may change something")

@@ -1,0 +1,201 @@
+"""`prober check`: one line and no file; what must refuse strangers is proven, and what answers them is a question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.cli.main import exit_with, prober
+from tests.support.shop import HTML, ITEMS, REFUSED, Shop, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Shop]:
+    with served() as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(server: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.chdir(tmp_path)
+    server.reset()
+    return server
+
+
+@pytest.fixture
+def check(shop: Shop, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    def run(*words: str) -> tuple[int, str]:
+        status = exit_with(prober, ["check", shop.url, *words], name="prober")
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return run
+
+
+DENIED = ("--deny", "/admin", "--deny", "/orders", "--deny", "POST /cron/nightly", "--public", "/healthz")
+
+
+def test_what_refuses_strangers_is_locked_and_a_job_that_is_named_was_asked(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    status, said = check(*DENIED)
+    assert (status, said.splitlines()[-1][:6]) == (0, "LOCKED")
+    assert shop.seen["POST /cron/nightly"] > 1
+
+
+@pytest.mark.parametrize("door", ["GET /admin", "GET /orders", "POST /cron/nightly"])
+def test_each_door_that_stands_open_is_a_leak(door: str, check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    shop.replies[door] = ITEMS
+    status, said = check(*DENIED)
+    assert status == 1
+    assert f"LEAK  app: {door}" in said
+    assert shop.seen["POST /cron/nightly"] == 1 or door != "POST /cron/nightly"  # one run, and then no more
+
+
+def test_door_that_any_bearer_opens_is_a_leak(check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    shop.needs_bearer = {"GET /orders", "GET /api/users"}
+    status, said = check("--deny", "/orders")
+    assert status == 1
+    assert "bogus-bearer" in said
+    assert check()[0] == 1  # it refuses who has nothing, so it means to refuse
+
+
+def test_public_route_that_refuses_is_drift(check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    shop.replies["GET /healthz"] = REFUSED
+    status, said = check(*DENIED)
+    assert status == 1
+    assert "over-locked" in said
+
+
+@pytest.mark.parametrize(
+    ("route", "reason"),
+    [
+        pytest.param("/ordres", "is missing", id="misspelt"),
+        pytest.param("POST /refunds", "has no harmless form", id="writes"),
+    ],
+)
+def test_route_that_is_not_there_or_that_cannot_be_sent_is_never_locked(
+    route: str, reason: str, check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    status, said = check("--deny", "/orders", "--deny", route)
+    assert status in {1, 2}
+    assert reason in " ".join(said.split())
+    assert shop.seen["POST /refunds"] == 0
+
+
+def test_write_that_is_allowed_is_sent(check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    assert check("--deny", "POST /refunds", "--allow-effects", "/refunds")[0] == 0
+    assert shop.seen["POST /refunds"] > 0
+
+
+def test_with_nothing_named_open_routes_are_questions_and_no_failure(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.replies["GET /admin"] = shop.replies["GET /metrics"] = (200, HTML, "<h1>Everything</h1>")
+    status, said = check()
+    assert status == 0
+    questions = said.partition("Is this meant to be public?\n")[2].splitlines()
+    assert questions[0].startswith("  GET /admin answers 200")  # what would do most harm comes first
+    assert {line.split()[1] for line in questions if line.startswith("  GET")} == {"/admin", "/metrics", "/", "/basket"}
+    assert "LOCKED" not in said  # nobody has promised anything yet
+    assert {name.partition(" ")[0] for name in shop.seen} <= {"GET", "HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "what"),
+    [
+        pytest.param("/.env", "# live\nDB_URL=postgres://db\nMODE=live\n", "an environment file", id="environment"),
+        pytest.param("/.git/HEAD", "ref: refs/heads/main\n", "a git repository", id="git"),
+        pytest.param("/actuator", '{"_links":{"heapdump":{"href":"/actuator/heapdump"}}}', "heap dumps, by /actuator/heapdump", id="heap-dump"),
+        pytest.param("/console", "<h1>Interactive Console</h1><a href='?__debugger__=yes'>", "a debug console", id="console"),
+    ],
+)  # fmt: skip
+def test_what_is_never_right_fails_with_nothing_named(
+    path: str, body: str, what: str, check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.replies[f"GET {path}"] = (200, "text/plain", body)
+    status, said = check()
+    assert status == 1
+    assert f"LEAK  app: GET {path}" in said
+    assert f"A stranger reads {what}." in " ".join(said.split())
+    assert shop.seen["GET /actuator/heapdump"] == 0  # to ask for one stops the process
+
+
+def test_shell_of_a_single_page_application_is_no_environment_file_and_no_question(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.nowhere = (200, HTML, "<html><div id=app></div><script>X_Y = 1</script></html>")
+    status, said = check()
+    assert status == 0
+    assert "/.env" not in said
+    assert "/metrics" not in said
+
+
+def test_description_says_what_needs_a_credential(
+    check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:
+    guarded: dict[str, object] = {"security": [{"b": []}]}
+    document = {
+        "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+        "paths": {"/orders": {"get": guarded}, "/orders/{n}": {"get": guarded}, "/healthz": {"get": {"security": []}}},
+        "components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}},
+    }  # fmt: skip
+    (tmp_path / "api.json").write_text(json.dumps(document))
+    shop.replies["GET /orders/00000000-0000-4000-8000-000000000000"] = REFUSED
+    assert check("--openapi", "api.json")[0] == 0
+    shop.replies["GET /orders"] = ITEMS
+    status, said = check("--openapi", "api.json")
+    assert status == 1
+    assert "LEAK  app: GET /orders\n" in said
+
+
+def test_what_is_saved_is_a_gate_of_its_own(check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    assert check(*DENIED, "--save")[0] == 0
+    assert exit_with(prober, ["run", "-q"], name="prober") == 0
+    shop.replies["GET /admin"] = ITEMS
+    assert exit_with(prober, ["run", "-q"], name="prober") == 1
+    status, said = check(*DENIED, "--save")
+    assert status == 64
+    assert "prober.yaml is there already" in said
+    modeline = Path("prober.yaml").read_text().splitlines()[0]
+    assert Path(modeline.partition("$schema=")[2]).is_file()
+
+
+@pytest.mark.parametrize("words", [["check"], ["run", "--base-url"]], ids=["check", "run"])
+def test_nobody_there_is_no_verdict(
+    words: list[str], shop: Shop, capsys: pytest.CaptureFixture[str]  # noqa: ARG001 - for a folder without a file
+) -> None:  # fmt: skip
+    assert exit_with(prober, [*words, "http://127.0.0.1:1", "--attempts", "1"], name="prober") == 2
+    assert "no answer from http://127.0.0.1:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("route", ["admin", "POST", "/a b", "/api/*"])
+def test_what_is_no_route_is_a_usage_error(route: str, check: Callable[..., tuple[int, str]]) -> None:
+    status, said = check("--deny", route)
+    assert status == 64
+    assert f"--deny '{route}' is no route" in said
+
+
+# --- a run that names nothing ----------------------------------------------------------------------------------------
+
+
+def test_run_that_names_nothing_says_what_it_does_instead(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_with(prober, ["run", "--base-url", shop.url], name="prober") == 0
+    said = capsys.readouterr()
+    assert "none of the applications that come with the prober: doing what `prober check" in said.err
+    assert "Is this meant to be public?" in said.out
+
+
+def test_run_that_names_nothing_asks_for_the_mode_of_a_known_application(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marks = ("/api/org/members", "/api/machines", "/api/settings")
+    shop.replies |= {f"GET {path}": REFUSED for path in marks}
+    assert exit_with(prober, ["run", "--base-url", shop.url], name="prober") == 64
+    assert "answers as mis-control-tower does, and no profile is given" in capsys.readouterr().err

@@ -1,0 +1,177 @@
+"""`prober learn` and `prober init URL`: what strangers are answered becomes the promise, and open doors come first."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.cli.main import exit_with, prober
+from prober.definitions.deployment import parse_deployment
+from prober.definitions.document import load_document
+from prober.definitions.surface import parse_surface
+from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Reply, Shop, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GUARDED: dict[str, object] = {"security": [{"key": []}]}
+BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+DOCUMENT = {
+    "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+    "paths": {
+        "/orders": {"get": GUARDED, "post": {**GUARDED, **BODY}},
+        "/healthz": {"get": {}}, "/login": {"get": {}, "post": BODY}, "/admin": {"get": {}},
+        "/cron/nightly": {"post": {}},
+    },
+    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+}  # fmt: skip
+SURFACE = Path("lockdown/surfaces/app.yaml")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Shop]:
+    with served() as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(server: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """The shop with its own description, in a folder where nothing is yet."""
+    monkeypatch.chdir(tmp_path)
+    server.reset()
+    server.replies |= {
+        "GET /openapi.json": (200, JSON, json.dumps(DOCUMENT)),
+        "POST /orders": REFUSED,
+        "POST /login": (422, JSON, '{"detail": "not an object"}'),
+    }
+    return server
+
+
+def run(*words: str) -> int:
+    return exit_with(prober, list(words), name="prober")
+
+
+def guards() -> dict[str, str]:
+    return {f"{one.method} {one.path}": one.guard for one in parse_surface(load_document(SURFACE)).routes}
+
+
+def test_two_commands_make_a_gate_and_each_broken_guard_turns_it_red(shop: Shop) -> None:
+    assert run("init", shop.url) == 0
+    assert run("run", "-q") == 0
+    doors = ["GET /admin", "GET /orders", "POST /orders", "POST /cron/nightly"]
+    statuses = []
+    for door in doors:
+        shop.reset()
+        shop.replies |= {"POST /orders": REFUSED, "POST /login": (422, JSON, "{}"), door: ITEMS}
+        statuses.append(run("run", "-q", "--only", f"{door}"))
+    assert statuses == [1, 1, 1, 1]
+
+
+def test_answer_becomes_the_promise_and_open_routes_come_first(shop: Shop) -> None:
+    assert run("init", shop.url) == 0
+    assert guards() == {
+        "GET /basket": "public", "GET /login": "public", "GET /": "public", "GET /openapi.json": "public",
+        "GET /healthz": "public", "GET /orders": "api", "GET /api/users": "api", "POST /orders": "denied", "POST /login": "open-form",
+        "GET /admin": "page-login", "POST /cron/nightly": "job",
+    }  # fmt: skip
+    text = SURFACE.read_text()
+    assert text.rindex("# OPEN TO STRANGERS: is this right?") < text.index("GET /orders")
+    assert "control: alive" in text
+
+
+def test_open_route_that_its_description_guards_is_not_promised_open(shop: Shop) -> None:
+    shop.replies["GET /orders"] = ITEMS
+    assert run("init", shop.url) == 0
+    assert guards()["GET /orders"] == "denied"
+    assert run("run", "-q") == 1
+
+
+def test_only_what_reads_is_asked(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("learn", shop.url) == 0
+    assert {name.partition(" ")[0] for name in shop.seen} == {"GET"}
+    said = capsys.readouterr().out
+    assert "not asked, since it may change something:" in said
+    assert "  POST /cron/nightly  (/openapi.json)" in said
+    assert not list(Path().iterdir())
+
+
+def test_list_of_routes_of_a_framework_is_read_from_standard_input(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = io.TextIOWrapper(io.BytesIO(b"items  GET,HEAD  /items/<int:item_id>\nstaff  GET  /staff\n"))
+    monkeypatch.setattr("sys.stdin", listing)
+    shop.replies |= {"GET /items/2147483646": REFUSED, "GET /staff": (307, "/login", "")}
+    assert run("init", shop.url, "--routes", "-") == 0
+    assert {name: guard for name, guard in guards().items() if "items" in name or "staff" in name} == {
+        "GET /items/:itemId": "api", "GET /staff": "page-login",
+    }  # fmt: skip
+
+
+def test_application_that_refuses_every_path_is_recognised(shop: Shop) -> None:
+    shop.nowhere = REFUSED
+    assert run("init", shop.url) == 0
+    assert parse_deployment(load_document(Path("prober.yaml"))).blanket_is_application
+    assert run("run", "-q") == 0
+
+
+def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
+    """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
+    there: Reply = (302, "/admin/login/", "")
+    shop.replies = {
+        "GET /": (302, "/shop/", ""), "GET /shop/": (200, HTML, "<a href='/shop/list'>list</a>"),
+        "GET /shop/list": (301, "/shop/list/", ""), "GET /shop/list/": REFUSED,
+        "GET /admin": (301, "/admin/", ""), "GET /admin/": there,
+    }  # fmt: skip
+    shop.below = {"/admin/": there}
+    assert run("init", shop.url) == 0
+    assert guards() == {"GET /shop/": "public", "GET /shop/list/": "api", "GET /admin/": "page-admin-login"}
+    assert run("run", "-q") == 0
+
+
+def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.challenge = 'Basic realm="shop"'
+    assert run("init", shop.url) == 0
+    assert (
+        'basic: {anonymous: {status: 401, header: {www-authenticate: "Basic"}}'
+        in Path("lockdown/profile.yaml").read_text()
+    )
+    assert run("run", "-q") == 0, capsys.readouterr().out
+
+
+def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
+    assert run("init", shop.url) == 0
+    assert "warning: nothing here refuses strangers" in capsys.readouterr().out
+
+
+def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies = {}
+    assert run("init", shop.url) == 2
+    assert "NO VERDICT: no route was found" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("words", [["init"], ["learn"]], ids=["init", "learn"])
+def test_nobody_there_is_no_verdict_and_writes_nothing(
+    words: list[str], shop: Shop, capsys: pytest.CaptureFixture[str]  # noqa: ARG001 - for an empty folder
+) -> None:  # fmt: skip
+    assert run(*words, "http://127.0.0.1:1") == 2
+    assert "NO VERDICT: no answer from http://127.0.0.1:1" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
+def test_what_is_there_is_not_replaced_and_nothing_is_asked(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("prober.yaml").write_text("mine: yes\n")
+    assert run("init", shop.url) == 64
+    assert "prober.yaml is there already" in capsys.readouterr().err
+    assert not shop.seen
+    assert run("init", shop.url, "--force") == 0
+
+
+def test_page_that_is_another_in_its_own_words_is_open(shop: Shop) -> None:
+    shop.nowhere = (200, HTML, "<html><title>Shop</title><div id=app></div></html>")
+    assert run("init", shop.url) == 0
+    assert {name for name in guards() if "env" in name or "metrics" in name} == set()
+    assert guards()["GET /basket"] == "public"
