@@ -554,7 +554,7 @@ def test_bug_is_told_without_its_traceback(command: Callable[..., Ended], tmp_pa
     """Staged from outside, by a module that stands before ours: no code of ours is to have a bug for a test."""
     write(tmp_path, "sabotage/sitecustomize.py", "import json\njson.dumps = None\n")
     arguments = ("plan", "--profile", "oauth", "--base-url", "http://h", "--format", "json")
-    ended = command("prober", *arguments, PYTHONPATH=str(tmp_path / "sabotage"))
+    ended = command("python", "-m", "prober", *arguments, PYTHONPATH=str(tmp_path / "sabotage"))  # unlike the script
     assert (ended.status, ended.out) == (70, "")
     assert ended.err == (
         "error: a bug in the prober: TypeError\n  fix: run it again with --verbose and report what it prints\n"

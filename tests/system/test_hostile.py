@@ -28,7 +28,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from itertools import count, repeat
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -36,8 +35,8 @@ import trustme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
-PROBER = str(Path(sys.executable).with_name("prober"))
 DEADLINE = 20.0
 GRACE = 3.0  # seconds past the deadline: a process of Python starts, judges and ends in them
 MOST_MEMORY = 100.0  # MiB, of the whole process
@@ -359,7 +358,7 @@ def run(tmp_path: Path, record_property: Callable[[str, object], None]) -> Runs:
         (tmp_path / "sitecustomize.py").write_text(WITNESS)
         measured, witness = tmp_path / "measured", tmp_path / "witness"
         command = [
-            PROBER, "run", "--profile", "oauth", "--surface", "knowledge", "--surface", "health", "--timeout", "1",
+            sys.executable, "-m", "prober", "run", "--profile", "oauth", "--surface", "knowledge", "--surface", "health", "--timeout", "1",
             "--deadline", f"{DEADLINE:g}", "--attempts", "2", "--format", form, "--base-url", url or here.url, *more,
         ]  # fmt: skip
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}

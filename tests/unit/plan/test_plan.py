@@ -732,10 +732,10 @@ def test_plan_costs_its_probes_its_paths_of_nowhere_and_its_csrf_tokens(
     plan = plan_of(profile=profile)
     with_token = [probe for probe in plan.probes if probe.request.csrf]
     assert len(with_token) == {"oauth": 0, "credentials": 1}[profile]
-    twice = [probe for probe in plan.probes if probe.procedure == "challenge"]
-    assert [probe.route.surface for probe in twice] == ["mcp-tools", "mcp"]
+    chains = [probe for probe in plan.probes if probe.procedure == "challenge"]
+    assert [(probe.route.surface, probe.cost) for probe in chains] == [("mcp-tools", 4), ("mcp", 4)]
     opened = sum(3 for probe in plan.probes if probe.request.opening is not None)
-    more = len(twice) + opened
+    more = 3 * len(chains) + opened
     assert plan.requests == len(plan.probes) + len(plan.not_found_controls) + len(with_token) + more
 
 
