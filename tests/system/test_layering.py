@@ -69,6 +69,7 @@ LATE_LIBRARIES = {
     "canary/database.py": {"psycopg", "sqlalchemy"},
     "canary/receivers.py": {"apprise"},
     "transport/decoding.py": {"brotli", "zstandard"},
+    "transport/rate_limit.py": {"tenacity"},
 }
 
 
