@@ -24,7 +24,7 @@ SOURCES = (
     click.option("--openapi", metavar="FILE|URL", help="An OpenAPI document [default: one in DIR, or that is served].",
                  shell_complete=completers.files),
     click.option("--routes", metavar="FILE|-", shell_complete=completers.files,
-                 help="What the framework's own command lists: flask routes, rails routes, Django's show_urls and others"),
+                 help="What the framework's own command lists: flask routes, rails routes, show_urls and others"),
 )  # fmt: skip
 _HEADS = {
     Standing.OPEN: "open to strangers: is this right?",
