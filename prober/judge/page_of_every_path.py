@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     from prober.model import Finding, Outcome, Probe
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
-
 
 def may_be_of_every_path(probe: Probe, outcome: Outcome) -> bool:
     """Say whether a variant's success is worth a look at what an unknown path gets in the same spelling."""
-    is_read = probe.variant is not None and probe.counterpart is not None and probe.request.method in _READS
-    if not is_read or not isinstance(outcome, Answered) or not outcome.succeeded:
+    if probe.variant is None or probe.counterpart is None:
+        return False
+    if not isinstance(outcome, Answered) or not outcome.succeeded:
         return False
     return "html" in (outcome.header("content-type") or "")  # data is never a shell
 
