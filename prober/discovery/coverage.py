@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.audit.source.audit import Page, SourceAudit
-    from prober.audit.source.handlers import Handler
+    from prober.audit.source.handler_analyzer import Handler
     from prober.model import Route
 
 _NOT_PROBED = frozenset({"HEAD", "OPTIONS"})  # HEAD is served by GET, and a preflight is public

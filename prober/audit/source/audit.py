@@ -9,15 +9,9 @@ from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.project import is_by_hand, open_project
 from prober.audit.source.applications import homes_of, other_frameworks
+from prober.audit.source.handler_analyzer import HandlerAnalyzer, handler_analyzer, public_name
 from prober.audit.source.handler_status import GuardStatus
-from prober.audit.source.handlers import (
-    HandlerAnalyzer,
-    handler_analyzer,
-    handlers_of_actions,
-    handlers_of_route,
-    public_name,
-    status_of_page,
-)
+from prober.audit.source.handlers import handlers_of_actions, handlers_of_route, status_of_page
 from prober.audit.source.known_names import NOT_SHIPPED, PUBLIC_PAGES, SHIPPED
 from prober.audit.source.middleware import Matcher, home_of, loose_exemptions, matcher_of
 from prober.audit.source.nextjs_routes import FileKind, RouteFile, normal, route_file_of
@@ -35,7 +29,7 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.module import Module
     from prober.audit.source.analysis.project import Project
-    from prober.audit.source.handlers import Handler
+    from prober.audit.source.handler_analyzer import Handler
     from prober.audit.source.proposals import Proposal
     from prober.model.audit import Rule
 
