@@ -183,6 +183,35 @@ def test_a_base_path_is_told_and_may_be_part_of_the_probes(tmp_path: Path) -> No
         assert compare(discovered_in(audit), surface_of(path).routes, base_path="/brain").unprobed == ()
 
 
+CATCHERS = [
+    pytest.param("/:rest+", "session", "/api/me", False, id="of-the-root"),
+    pytest.param("/:rest*", "session", "/api/me", False, id="optional"),
+    pytest.param("/api/:path+", "session", "/api/me", False, id="below-a-folder"),
+    pytest.param("/:locale/:rest+", "session-page", "/en/me", False, id="behind-a-parameter"),
+    pytest.param("/:slug", "session-page", "/login", False, id="of-one-segment"),
+    pytest.param("/:rest+", "session", "/:rest", True, id="its-own-probe"),
+    pytest.param("/api/auth/:nextauth+", "public", "/api/auth/session", True, id="a-library's-own"),
+    pytest.param("/api/notes/:id", "session", "/api/notes/7", True, id="a-parameter-is-no-catch-all"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "guard", "path", "claimed"), CATCHERS)
+def test_catch_all_shows_of_no_path_that_it_is_served(pattern: str, guard: str, path: str, claimed: bool) -> None:  # noqa: FBT001
+    found = Discovered(method="GET", path=pattern, guard=guard, file="a.ts", line=1, why="w", fix="f")
+    text = f"surface: own\nabout: own\nroutes:\n  - {{route: 'GET {path}', guard: session, why: w, fix: f}}\n"
+    coverage = compare([found], parse_surface(parse_document(text, file="own.yaml")).routes)
+    assert (coverage.probed, coverage.caught == (), coverage.gone) == ((found,), claimed, ())
+
+
+def test_catch_all_is_named_as_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "app" / "[...rest]" / "route.ts"
+    file.parent.mkdir(parents=True)
+    file.write_text("export const GET = () => Response.json({});")
+    text = render_surface(discovered_in(audit_source(tmp_path)), name="own", about="own")
+    assert "# It is a catch-all" in text
+    assert parse_surface(parse_document(text, file="own.yaml")).routes[0].path == "/:rest"
+
+
 @pytest.mark.parametrize(
     ("pattern", "path", "wanted"),
     [
