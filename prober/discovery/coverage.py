@@ -112,8 +112,8 @@ def compare(
 ) -> Coverage:
     """Compare the source with the probes; a probed route matches the most specific route of the source.
 
-    What a catch-all does with a path cannot be told from its file: it does not show that the path is served. A library's
-    own catch-all is public, and known.
+    What a catch-all does with a path cannot be told from its file: it does not show that the path is served. The
+    catch-all of a library is public, and known.
     """
     known = tuple(discovered)
     probed: set[Discovered] = set()

@@ -489,6 +489,23 @@ paths:
 
 
 @pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        pytest.param("schema: {type: [integer, 'null']}", "/a/:no<int>/", id="or-null"),
+        pytest.param("schema: {anyOf: [{type: string, format: uuid}, {type: 'null'}]}", "/a/:no<uuid>/", id="any-of"),
+        pytest.param("schema: {oneOf: [{type: integer}, {type: string}]}", "/a/:no/", id="or-a-text"),
+        pytest.param("content: {text/plain: {schema: {type: integer}}}", "/a/:no<int>/", id="in-its-content"),
+        pytest.param("schema: {$ref: '#/components/schemas/Ring'}", "/a/:no/", id="a-schema-of-itself"),
+    ],
+)
+def test_type_of_an_id_is_the_one_that_its_schema_allows(schema: str, written: str) -> None:
+    ring = "{anyOf: [{$ref: '#/components/schemas/Ring'}, {$ref: '#/components/schemas/Ring'}]}"
+    text = f"openapi: 3.1.0\npaths:\n  /a/{{no}}/:\n    get: {{parameters: [{{name: no, in: path, {schema}}}]}}\ncomponents: {{schemas: {{Ring: {ring}}}}}"
+    routes, _ = discovered_in_openapi(parse_plain(text, file="api.yaml"), file="api.yaml")
+    assert [one.path for one in routes] == [written]
+
+
+@pytest.mark.parametrize(
     ("schemes", "written"),
     [
         pytest.param({"a": {"type": "apiKey", "in": "header", "name": "X-Cron"}}, "{header: X-Cron}", id="header"),
