@@ -12,7 +12,8 @@ from prober.audit.source.nextjs_routes import ANY, matches, weight
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.audit.source.audit import Page, SourceAudit
+    from prober.audit.source.audit import SourceAudit
+    from prober.audit.source.findings import Page
     from prober.audit.source.handler_analyzer import Handler
     from prober.model import Route
 

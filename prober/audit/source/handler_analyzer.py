@@ -54,6 +54,7 @@ class Handler:
     inline: bool = False  # public by a comment beside it
     note: InlineNote | None = None
     steps: tuple[Step, ...] = ()  # the guards that are called, and what is reached before one has let pass
+    library: str | None = None  # whose router serves it
     lookups: tuple[tuple[str, str], ...] = ()  # functions that look like guards, and where they are from
 
 

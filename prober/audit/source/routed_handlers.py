@@ -56,7 +56,7 @@ def _handler_of(
 
     node = function.node if function is not None else endpoint.node
     handler = analyzed(analyzer, f"{endpoint.method} {path}", home, judge, node, walk=analyzer.walk())
-    return replace(handler, method=endpoint.method, path=path)
+    return replace(handler, method=endpoint.method, path=path, library=served.library)
 
 
 def _path_of(served: Served, endpoint: Endpoint, route_file: RouteFile) -> str:

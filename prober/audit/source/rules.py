@@ -159,7 +159,16 @@ NO_REASON = Rule(
     fix="Write the reason behind it: // prober: public REASON.",
     source="",
 )
+NOT_NEXTJS = Rule(
+    id="SRC019",
+    severity=Severity.UNPROVEN,
+    title="an application of another framework is beside Next.js, and was not read",
+    why="Its routes may be open: this audit reads Next.js alone.",
+    fix="Probe its routes, as the finding says; once that is done, leave this rule out with --skip SRC019.",
+    source="",
+)
 RULES = (
     UNGUARDED, UNTOLD, FALLBACK, UNPROVEN_SECRET, TIMED, LENGTHS, RANDOM, SHORT_CODE, LEFT_OUT, CONDITIONAL,
     LOOSE_EXEMPTION, PUBLIC_SECRET, CLIENT_DATABASE, UNAWAITED_AUDIT, UNREAD, NO_ROUTE, UNNEEDED, NO_REASON,
+    NOT_NEXTJS,
 )  # fmt: skip

@@ -95,6 +95,7 @@ class Served:
     convention: Convention
     context: Value | None
     proof: Proof
+    library: str | None
     called: tuple[GuardCall, ...] = ()  # guards that the route file calls before it
 
 
@@ -227,7 +228,7 @@ def _served(walk: Walk, routing: Routing, holder: Value, values: list[Value]) ->
         return OPAQUE
     served = Served(
         router=router, convention=routing.convention, context=context, proof=walk.proof or Proof.NO,
-        called=tuple(walk.called),
+        library=holder.library, called=tuple(walk.called),
     )  # fmt: skip
     if not walk.loading:
         walk.served.append(served)
