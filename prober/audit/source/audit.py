@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.project import is_by_hand, open_project
 from prober.audit.source.applications import homes_of, other_frameworks
@@ -14,6 +15,7 @@ from prober.audit.source.findings import (
     empty_homes,
     empty_notes,
     excluded_from_matcher,
+    finding,
     finding_of,
     no_route,
     not_read,
@@ -24,7 +26,7 @@ from prober.audit.source.handler_analyzer import HandlerAnalyzer, handler_analyz
 from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.handlers import handlers_of_actions, handlers_of_route, status_of_page
 from prober.audit.source.known_names import NOT_SHIPPED, SHIPPED
-from prober.audit.source.middleware import home_of, loose_exemptions, matcher_of
+from prober.audit.source.middleware import home_of, is_not_run, loose_exemptions, matcher_of
 from prober.audit.source.nextjs_routes import FileKind, RouteFile, route_file_of
 from prober.audit.source.packs.registry import names_of
 from prober.audit.source.proposals import proposals_for
@@ -135,6 +137,8 @@ def _check_file(audit_state: AuditState, library: Project, file: str) -> None:
     if raw is None:
         return
     routed = route_file is not None and route_file.kind in _API
+    if middleware is None and is_not_run(file, raw):
+        audit_state.breaches.append(finding(rules.MIDDLEWARE_NOT_RUN, "it is never run", file))
     if route_file is None and middleware is None and not is_by_hand(raw):
         library.left_out.append(file)
         return

@@ -94,6 +94,10 @@ def _vacuous(walk: Walk) -> str:
 
 def _before(walk: Walk, first: Exposure, file: str) -> str:
     """Describe the guards that are called at all."""
+    if not walk.called and walk.unset and not first.certain:
+        where, line = walk.unset[0]
+        place = f"line {line}" if where == file else f"{where}:{line}"
+        return f"behind a comparison in {place} with a secret that may be unset: refuse where it is"
     if not walk.called and walk.lookups and not first.certain:
         return f"behind {next(iter(walk.lookups))}(), which may be a guard: name it under 'source' if it is one"
     if not walk.called:

@@ -103,6 +103,31 @@ def test_what_serves_nothing_of_its_own_is_no_finding(files: dict[str, str], tmp
     assert (broken(found), found.status) == ([], ExitStatus.LOCKED)
 
 
+RUN = "import {NextResponse} from 'next/server';\nexport function middleware(request) { return NextResponse.next(); }"
+
+
+@pytest.mark.parametrize(
+    "file", ["app/api/middleware.ts", "src/pages/api/admin/_middleware.js", "shop/app/middleware.ts"]
+)
+def test_middleware_in_a_folder_where_none_runs_is_a_finding(file: str, tmp_path: Path) -> None:
+    found = audit(tmp_path, {"app/api/a/route.ts": GUARDED, "middleware.ts": RUN, file: RUN})
+    assert [(one.rule.id, one.source.file) for one in found.breaches] == [("SRC020", file)]
+
+
+def test_middleware_that_runs_and_a_helper_of_that_name_are_no_finding(tmp_path: Path) -> None:
+    helper = "export const withLog = (handler) => handler;"
+    found = audit(
+        tmp_path,
+        {
+            "app/api/a/route.ts": GUARDED,
+            "src/middleware.ts": RUN,
+            "app/api/middleware.ts": helper,
+            "lib/middleware.ts": RUN,
+        },
+    )
+    assert broken(found) == []
+
+
 def test_what_nobody_wrote_by_hand_is_left_out_in_sight(tmp_path: Path) -> None:
     fallback = "const s = process.env.JWT_SECRET || 'dev-secret';"
     found = audit(tmp_path, {

@@ -89,7 +89,7 @@ def _template(walk: Walk, node: Node, scope: Scope) -> Value:
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.environment_name(node)
     if name is not None:
-        return Value(secret=is_secret_name(name))
+        return Value(secret=is_secret_name(name), bare=True)
     owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
     if owner is None:
         return OTHER
@@ -103,7 +103,7 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     if (name := syntax.environment_name(node)) is not None:
-        return Value(secret=is_secret_name(name))
+        return Value(secret=is_secret_name(name), bare=True)
     owner, index = syntax.field(node, "object"), syntax.field(node, "index")
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)

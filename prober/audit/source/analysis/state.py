@@ -91,6 +91,7 @@ class Walk:
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
+    unset: list[tuple[str, int]] = field(default_factory=list)  # where a secret that may be unset is compared
     loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
     served: list[Served] = field(default_factory=list)  # routers that the handler answers with
     went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass

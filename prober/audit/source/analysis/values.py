@@ -125,6 +125,7 @@ class Value:
     cases: tuple[tuple[Proof, Value], ...] = ()  # one of these, each with what is proven where it is given
     secret: bool = False  # it holds a secret of the environment
     certain: bool = False  # a secret that cannot be missing here
+    bare: bool = False  # a secret as it stands in the environment: undefined where it is unset, and no text around it
     ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
     wrapped: Proof = Proof.NO  # a handler: what is proven before it begins
     wrapper: str | None = None  # a handler: what proves it
