@@ -55,6 +55,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Deployment
     return DeploymentFile.from_parent(parent, path=file_path)
 
 
+@pytest.hookimpl(tryfirst=True)  # before other plugins deselect tests
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Refuse to go on where the file was not looked at: that would be a green session which probed nothing."""
+    if session.testsfailed or any(isinstance(item, (RouteTest, RunTest)) for item in items):
+        return
+    file = deployment_file(session.config)
+    raise pytest.UsageError(
+        f"--lockdown: {file} was not collected\n  fix: name it as an argument too: pytest ... {file}"
+    )
+
+
 def routes_of(loaded: prober.LoadedDeployment) -> tuple[str, ...]:
     """Name the routes of a plan, also those that will be skipped."""
     plan = prober.make_plan(loaded)

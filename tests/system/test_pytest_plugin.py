@@ -117,6 +117,14 @@ def test_a_fixture_may_start_what_is_probed(shop: Shop, pytester: pytest.Pyteste
     session(pytester, "--lockdown", "prober.yaml").assert_outcomes(passed=5, skipped=1)
 
 
+def test_a_deployment_of_another_folder_is_collected(shop: Shop, pytester: pytest.Pytester) -> None:
+    tests = pytester.mkdir("tests")
+    (tests / "test_more.py").write_text(OWN_TEST, encoding="utf-8")
+    result = session(pytester, "--lockdown", "tests/../prober.yaml", "tests", "-k", "healthz or their_own")
+    result.assert_outcomes(passed=2, deselected=4)
+    assert set(shop.seen) >= {"GET /healthz"}
+
+
 def test_nobody_there_is_red(shop: Shop, pytester: pytest.Pytester) -> None:
     file = pytester.path / "prober.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace(shop.url, "http://127.0.0.1:9"), encoding="utf-8")
@@ -136,13 +144,17 @@ def test_a_route_that_would_act_is_not_sent_by_being_selected(shop: Shop, pytest
     ("file", "text", "line"),
     [
         pytest.param("prober.yaml", "profil: shop\n", "*prober.yaml:1: unknown key 'profil'*", id="definition"),
-        pytest.param("missing.yaml", "", "ERROR: file or directory not found: *missing.yaml", id="file"),
+        pytest.param("missing.yaml", "", "ERROR: --lockdown: no file '*/missing.yaml'", id="file"),
+        pytest.param(
+            ".hidden/prober.yaml", "", "ERROR: --lockdown: *prober.yaml was not collected", id="not-looked-at"
+        ),
     ],
 )
 def test_what_is_wrong_is_an_error_before_anything_is_sent(
     shop: Shop, pytester: pytest.Pytester, file: str, text: str, line: str
 ) -> None:
-    (pytester.path / "prober.yaml").write_text(text, encoding="utf-8")
+    for folder in (pytester.path, pytester.mkdir(".hidden")):
+        (folder / "prober.yaml").write_text(text, encoding="utf-8")
     result = session(pytester, "--lockdown", file)
     assert result.ret in {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR}
     assert len(fnmatch.filter([*result.outlines, *result.errlines], line)) == 1
