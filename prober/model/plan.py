@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.model.enums import Effect
+
 if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
     from prober.model.enums import Depth, Family, Reason
@@ -60,6 +62,7 @@ class Probe:
     procedure: str | None = None  # the name of what sends it, where one request cannot show it
     others: tuple[Request, ...] = ()  # what a procedure sends besides
     counterpart: Request | None = None  # of a variant: an unknown path beside it, spelled in the same way
+    is_beyond_inert: bool = False  # another body is sent than the inert form of a route that acts
     cost: int = 1  # how many requests it takes at most, without what the request needs first
 
     def __hash__(self) -> int:
@@ -70,6 +73,11 @@ class Probe:
     def carries_secret(self) -> bool:
         """Whether a secret of the user's is sent: the answer may repeat it in a form that nobody can recognise."""
         return bool(self.credential.secret)
+
+    @property
+    def needs_permission(self) -> bool:
+        """Whether it would do harm if the route were open, so that it is sent only where the user allows it."""
+        return self.route.effect is Effect.ACTS and (not self.route.inert or self.is_beyond_inert)
 
     @property
     def requests(self) -> int:
