@@ -76,8 +76,7 @@ class ProbeBuilder:
                 yield from map(self._planned, self._variants_of(probe))
         yield from self._well_formed_probes_of(route)
         yield from self._held_probes_of(route)
-        if depth is not Depth.QUICK:
-            yield from self._procedures_of(route)
+        yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
         probe = as_required(probe, self.options)
@@ -170,10 +169,10 @@ class ProbeBuilder:
 
         requests = RouteRequests(
             plain=plain, represents_guard=route in self.representatives, with_secret=with_secret,
-            with_payload=with_payload,
+            with_payload=with_payload, samples=self.options.samples if route in self.few else 1,
         )  # fmt: skip
         for procedure in self.procedures:
-            if procedure.only_deep and self.options.depth is not Depth.DEEP:
+            if not procedure.is_planned_at(self.options.depth):
                 continue
             for planned in procedure.plan_route(route, requests):
                 name = f"{route.name} [{procedure.name}]"

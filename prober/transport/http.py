@@ -78,7 +78,7 @@ class Connection:
         On a connection that the server is just closing, it would be unknown whether the request arrived.
         """
         service = self._network.services[request.service]
-        fresh = request.method not in _SAFE_METHODS
+        fresh = request.method not in _SAFE_METHODS or request.own_connection
         http2 = request.offers_http2 and self._has_http2
         if http2 or (self._network.proxy is not None and service.socket is None):
             answer = self._httpx.answer_to(request, service, fresh=fresh, http2=http2)
