@@ -41,6 +41,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     csrf: str | None = None
+    reads_on: bool = False  # its promise is about the whole body, so more of it is read than is usual
     own_connection: bool = False  # it may reach another replica than the request before it
     offers_http2: bool = False  # in the TLS handshake, as browsers do
     digest: tuple[str, str] | None = None  # with which the challenge that it gets is answered

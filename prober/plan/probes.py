@@ -205,6 +205,7 @@ class ProbeBuilder:
                 csrf=base_path + route.csrf if route.csrf else None,
                 digest=credential.digest,
                 opening=self._opening(route) if route.mcp_session else None,
+                reads_on=bool(self.profile.never or route.never) or any(a.needs_whole_body for a in promise.answers),
             ),
         )
 
