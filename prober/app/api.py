@@ -33,6 +33,7 @@ def load(
     surfaces: Iterable[str] = (), only: Iterable[str] = (), skip: Iterable[str] = (), depth: Depth | str | None = None,
     allow_effects: Iterable[str] = (), hold: Mapping[str, str] | None = None, hold_for: Iterable[str] = (),
     require: Iterable[str] = (), waivers: str | Path | None = None, budget: int | None = None,
+    samples: int = 1,
 ) -> LoadedDeployment:  # fmt: skip
     """Load a deployment: a prober.yaml, and what is given here in its place.
 
@@ -51,6 +52,7 @@ def load(
         depth=depth,
         allow_effects=tuple(allow_effects),
         budget=budget,
+        samples=samples,
         require=tuple(require),
         hold_for=tuple(hold_for),
         waivers=None if waivers is None else str(waivers),
