@@ -154,7 +154,8 @@ def test_limit_is_waited_for(probe: Any) -> None:
 def test_limit_that_says_503_tells_nothing_of_the_application(probe: Any) -> None:
     run = probe("nginx", "strict limit, 503", surface="knowledge")
     assert run.told == (2, "unproven")
-    assert run.reasons() <= {("unproven", "intermediary"), ("unproven", "changed-midway")}
+    of_a_head = ("unproven", "gateway")  # nginx signs its 503 in the body
+    assert run.reasons() <= {("unproven", "intermediary"), ("unproven", "changed-midway"), of_a_head}
 
 
 @pytest.mark.parametrize("surface", ["knowledge", "all"])

@@ -64,7 +64,11 @@ def test_route_that_lost_its_guard_is_found_without_the_network(careless: Path) 
 
 def test_route_without_a_probe_is_discovered(careless: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [PROBER, "discover", "nextjs", str(careless)], capture_output=True, text=True, cwd=tmp_path, check=True
+        [PROBER, "discover", "nextjs", str(careless), "--surface", "all"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
     )
     assert "route: 'GET /api/exports'" in done.stdout
     assert "GET /api/me'" not in done.stdout

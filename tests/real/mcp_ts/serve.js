@@ -93,7 +93,7 @@ if (form !== 'open') {
       mcpAuthMetadataRouter({
         oauthMetadata: {
           issuer: issuer.href, authorization_endpoint: at('/authorize'), token_endpoint: at('/token'),
-          response_types_supported: ['code'],
+          response_types_supported: ['code'], code_challenge_methods_supported: ['S256'],
         },
         resourceServerUrl: resource,
       }),
