@@ -134,7 +134,7 @@ class Content:
         return sum(1 for row in _ROW.findall(self.text) if len(_CELL.findall(row)) >= _FEWEST_VALUES)
 
 
-@lru_cache(maxsize=2)  # an answer is looked at by several rules in a row; thousands are not held
+@lru_cache(maxsize=1)  # an answer is looked at by several rules in a row; of a long one, two are much
 def content_of(answered: Answered) -> Content:
     """Read what an answer holds."""
     said = answered.header("content-type") or ""

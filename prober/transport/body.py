@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 MOST_BODY = 256 * 1024  # bytes of one body, as sent and once decoded: the rest may be a bomb
 MOST_READ_ON = 4 * 1024 * 1024  # the same where a promise is about all of it
+MOST_WIDE = 1024 * 1024  # bytes of such a body beyond ASCII, of which Python holds each letter in up to four
 MOST_READ_ON_AT_ONCE = 2  # such bodies: they would be a hundred megabytes of all workers
-MOST_READ_ON_IN_ALL = 16 * MOST_READ_ON  # bytes in a run, which bounds the work of judging them
+MOST_READ_ON_IN_ALL = 8 * MOST_READ_ON  # bytes in a run, which bounds the work of judging them
 MOST_VALUES = 400_000  # commas and brackets of a long body: each value of JSON may cost some 70 bytes once it is parsed
 MOST_HEAD = (
     32 * 1024
@@ -105,6 +106,8 @@ class BodyReader:
         body = decoded.body
         if self._shared is not None:
             self._shared.left -= max(len(body) - MOST_BODY, 0)
+        if len(body) > MOST_WIDE and not body.isascii():
+            body, unread = body[:MOST_WIDE], f"only its first {MOST_WIDE // 1024} KiB were kept, as it is not all ASCII"
         if len(body) > MOST_BODY and sum(map(body.count, _VALUES)) > MOST_VALUES:
             body, unread = body[:MOST_BODY], f"it holds more than {MOST_VALUES} values"
         return Answered.of(

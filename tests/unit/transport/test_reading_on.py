@@ -79,6 +79,12 @@ def test_json_of_countless_values_is_not_held_whole() -> None:
     assert (len(answered.body), answered.unread) == (MOST_BODY, "it holds more than 400000 values")
 
 
+def test_of_letters_beyond_ascii_less_is_held() -> None:
+    answered = read("é".encode() * 1_000_000)
+    assert (len(answered.body), answered.unread is None) == (1024 * 1024, False)
+    assert read("é".encode() * 500_000).unread is None
+
+
 def test_an_event_stream_is_not_read_on() -> None:
     answered = read(b"data: x\n" * 60_000, (b"content-type", b"text/event-stream"))
     assert len(answered.body) == MOST_BODY
