@@ -13,7 +13,7 @@ from prober.model import Verdict, weight_of_name
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
 
     K = TypeVar("K", bound=Hashable)
 

@@ -9,7 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from prober.canary.alert_state import BAD, CRASHED
+from prober.canary.alert_state import CRASHED
+from prober.canary.finding_state import BAD
 from prober.canary.grouping import MOST_NAMED, Line, doors, lines_of
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
@@ -17,7 +18,7 @@ from prober.model import Change, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.canary.alert_state import FindingState, Moment, Transition
+    from prober.canary.finding_state import FindingState, Moment, Transition
 
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
-from prober.canary.alert_state import BAD
+from prober.canary.finding_state import BAD
 from prober.report.prometheus import metrics_of
 
 if TYPE_CHECKING:

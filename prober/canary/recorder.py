@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, route_of, step
+from prober.canary.alert_state import CRASHED, reminders, route_of, step
+from prober.canary.finding_state import Moment, RunFinding, StateUpdate
 from prober.canary.grouping import worst_first
-from prober.canary.history import CompletedRun
+from prober.canary.history_rows import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS, LEAKS_SINCE
@@ -19,7 +20,7 @@ from prober.report.summary import headline, last_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.report.shape import Record

@@ -27,7 +27,7 @@ from prober.report.summary import last_line
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.canary.snapshot import Snapshot
     from prober.canary.status.recent_runs import RecentRuns, RunLine
     from prober.canary.summary import OverRecord
