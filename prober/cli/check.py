@@ -12,7 +12,8 @@ import click
 from prober.app.options import OutputOptions, SendOptions
 from prober.cli import completers
 from prober.cli.command import SectionCommand, option, section
-from prober.cli.options import LINES, and_these, how_to_probe
+from prober.cli.option_types import LINES
+from prober.cli.options import and_these, how_to_probe
 from prober.cli.read_options import read_options
 from prober.cli.run_once import report_of
 from prober.cli.saved import save

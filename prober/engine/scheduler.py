@@ -1,4 +1,4 @@
-"""Sends a plan: the order, the deadline, who is there at all, and what goes out again. It judges nothing.
+"""Sends a plan: who is there at all, the deadline, and what goes out again. It judges nothing.
 
 What comes back is recorded as it comes, so that an interruption leaves it readable.
 """
@@ -12,17 +12,17 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
-from prober.engine.client import DANGEROUS, Client
+from prober.engine.client import Client
 from prober.engine.control_checks import ControlChecks
 from prober.engine.handed_out_cookies import HandedOutCookies
 from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness, is_read_only, sign_of_life
+from prober.engine.sending_order import is_bounded, is_granted, units_of
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.served import is_granted_control, served_surfaces
-from prober.judge.verdicts import ends_chain
+from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
@@ -31,6 +31,7 @@ from prober.transport.rate_limit import FEW_AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from prober.engine.sending_order import Unit
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
     from prober.model import Outcome, Plan
@@ -52,8 +53,6 @@ ENOUGH_GRANTS = Unsent(
     detail=f"{MOST_GRANTS} requests that can change data got in here, so no more of them were sent",
 )
 NOT_SURE = "not sent: the request could change data, and nothing shows that this surface is served (declare it)"
-
-Unit = tuple[Probe | NotFoundControl, ...]
 
 
 class Scheduler:
@@ -104,7 +103,7 @@ class Scheduler:
             async with asyncio.timeout(self._settings.deadline):
                 names = sorted({probe.request.service for probe in self.plan.probes})
                 looks = [asyncio.ensure_future(self._is_up(name, first)) for name in names]
-                harmless, acting = _units(self.plan)
+                harmless, acting = units_of(self.plan)
                 await self._prepare(connections[1:], harmless[1:])
                 up = await asyncio.gather(*looks)
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
@@ -112,7 +111,7 @@ class Scheduler:
                 fitting = await with_ids_that_fit(self.plan, observations, self._client, first)
                 if fitting is not self.plan:
                     self.plan = fitting
-                    harmless, acting = _units(fitting)
+                    harmless, acting = units_of(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
                 await self._run_procedures(first, alive - set(self._gone), observations)
@@ -264,55 +263,3 @@ class Scheduler:
                 detail = f"not sent: nothing answers any more, not even {sign.request.target} ({look.detail})"
                 self._gone[service] = replace(look, detail=detail)
             self._silent.pop(service, None)
-
-
-def may_act(entry: Probe | NotFoundControl) -> bool:
-    """Say whether an open route, or a server that takes anything anywhere, might do something with this request."""
-    if isinstance(entry, NotFoundControl):
-        return entry.request.method not in SAFE_METHODS
-    return entry.route.effect in DANGEROUS and entry.request.method != "OPTIONS"
-
-
-def is_bounded(entry: Probe | NotFoundControl) -> bool:
-    """Say whether grants of this request are counted: it may act, or is a write that only its definition calls inert.
-
-    A store that takes anything makes a record of each.
-    """
-    return may_act(entry) or entry.request.method not in SAFE_METHODS
-
-
-def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:
-    """Say whether a request that may act was granted, for all that is known so far."""
-    if isinstance(entry, NotFoundControl):
-        return is_granted_control(entry, outcome)
-    return ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
-
-
-def _units(plan: Plan) -> tuple[list[Unit], list[Unit]]:
-    """Give what is sent first, and what may act, which waits for it.
-
-    The paths that do not exist come first of all; those of a service that are asked by a method that may act stay
-    together, as do the probes of a route that may act, or that is written to.
-    """
-    harmless: list[Unit] = []
-    chains: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
-    for path in plan.not_found_controls:
-        if may_act(path):
-            chains.setdefault((path.request.service, ""), []).append(path)
-        else:
-            harmless.append((path,))
-    harmless += (tuple(chain) for chain in chains.values())
-    chains.clear()
-    writes: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
-    for probe in plan.probes:
-        if probe.procedure is not None:
-            continue
-        route = (probe.request.service, probe.route.name)
-        if probe.route.effect in DANGEROUS:
-            chains.setdefault(route, []).append(probe)
-        elif probe.route.method not in SAFE_METHODS:
-            writes.setdefault(route, []).append(probe)
-        else:
-            harmless.append((probe,))
-    harmless += (tuple(chain) for chain in writes.values())
-    return harmless, [tuple(chain) for chain in chains.values()]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
+    from prober.model.answer import Promise
+    from prober.model.definition import Credential, Never, Profile, Route, Service
     from prober.model.enums import Depth, Family, Reason
     from prober.model.waivers import WaiverScope
 
