@@ -13,6 +13,7 @@ from prober.canary.status.http_server import listening
 from prober.definitions.canary import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
 from prober.definitions.service import is_loopback
 from prober.errors import UsageError
+from prober.model.origin import origin_with_port
 
 if TYPE_CHECKING:
     import socket
@@ -60,7 +61,7 @@ def place(options: WatchOptions) -> Place | None:
         fix = "choose another port, or end what has it"
         raise UsageError(f"--listen cannot have {said}: {(error.strerror or 'no').lower()}", fix=fix) from None
     host, port = taken.getsockname()[:2]
-    shown = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    shown = f"{origin_with_port('http', host, port)}/"
     names = ("localhost", *([name] if name else []))
     return Place(taken=taken, shown=shown, names=names, token=token, warning=warning)
 
