@@ -15,6 +15,7 @@ from prober.canary.finding_state import BAD, FindingState, Pending, StateUpdate,
 from prober.canary.times import said
 from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,7 @@ def step(
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        closed_at = closed_lately.get(route_of(finding.id))
+        closed_at = closed_lately.get(route_of_id(finding.id))
         flaps = closed_at is not None and before is not None and before.verdict is Verdict.LEAK
         after, transition = _next(before, finding, now, confirm * STEADY if flaps else confirm)
         if transition is not None and transition.change is Change.OPENED and closed_at is not None:
@@ -65,11 +66,6 @@ def _flaps(closed_at: str, confirm: int) -> str:
     )
 
 
-def route_of(name: str) -> str:
-    """Give the route of a finding's id."""
-    return name.partition(" [")[0]
-
-
 def _by_route(
     known: Mapping[str, FindingState], kept: list[FindingState], transitions: list[Transition], *,
     gone: tuple[str, ...], confirm: int,
@@ -79,12 +75,12 @@ def _by_route(
     One replica of several that stands open is found by another probe in each run: that is one open route, and neither
     closed nor opened again.
     """
-    open_before = {route_of(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
+    open_before = {route_of_id(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
     after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in kept}
-    open_now = {route_of(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
+    open_now = {route_of_id(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
     others: list[Transition] = []
     for transition in transitions:
-        route = route_of(transition.id)
+        route = route_of_id(transition.id)
         before = known.get(transition.id)
         closes = transition.before is Verdict.LEAK and transition.after is Verdict.LOCKED
         if closes and route in open_now and before is not None:

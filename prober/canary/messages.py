@@ -14,6 +14,7 @@ from prober.canary.finding_state import BAD
 from prober.canary.grouping import MOST_NAMED, Line, doors, lines_of
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text
 MOST_ENTRIES = 100  # of one list, in the JSON
-CRASHES = CRASHED.partition(" [")[0]
+CRASHES = route_of_id(CRASHED)
 _HEADINGS = {
     Change.OPENED: "OPENED",
     Change.CHANGED: "CHANGED",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import sql
@@ -141,8 +140,3 @@ def _open(standing: FindingState, now: str) -> OpenRecord:
         since=standing.since.at, seconds=between(standing.since.at, now), release=standing.since.release,
         release_before=standing.since.before, seen_at=standing.seen_at, told_at=standing.told_at,
     )  # fmt: skip
-
-
-def render_summary_json(found: SummaryRecord) -> str:
-    """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
-    return json.dumps(found, indent=1) + "\n"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.app.progress import Progress, is_wanted
+from prober.app.progress import Progress
+from prober.app.status_line import is_wanted
 from prober.model import Reason, Verdict
 
 if TYPE_CHECKING:

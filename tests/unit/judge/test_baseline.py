@@ -32,7 +32,8 @@ from prober.model import (
     Waived,
     Waiver,
 )
-from prober.report.diff import changes, render_changes, render_changes_json
+from prober.report.diff import changes, render_changes
+from prober.report.json_format import render_json
 from prober.report.record import record
 from prober.report.summary import last_line
 
@@ -302,8 +303,8 @@ def test_differences_look_exactly_so(golden: Callable[[str], str]) -> None:
     ]  # fmt: skip
     whole = compared(was, now)
     assert render_changes(whole) == golden("diff.txt")  # type: ignore[arg-type]
-    assert render_changes_json(whole) == golden("diff.json")  # type: ignore[arg-type]
-    assert json.loads(render_changes_json(whole)) == whole  # type: ignore[arg-type]
+    assert render_json(whole) == golden("diff.json")
+    assert json.loads(render_json(whole)) == whole
 
 
 @pytest.mark.parametrize(
