@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.bounded_read import is_readable, read_bounded
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

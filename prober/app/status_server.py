@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from prober.app.secrets import read_source
 from prober.canary.status.http_server import listening
 from prober.definitions.canary import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
-from prober.model.origin import origin_with_port
+from prober.model.origin import is_loopback, origin_with_port
 
 if TYPE_CHECKING:
     import socket

@@ -19,12 +19,13 @@ from prober.cli.saved import save
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
-from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.service import parse_service
 from prober.definitions.shipped import DEFAULT_FILE
 from prober.definitions.surface import parse_surface
 from prober.environment.env_file import load_env_file
 from prober.errors import UsageError
 from prober.model import ExitStatus
+from prober.model.origin import is_loopback
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:

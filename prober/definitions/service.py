@@ -82,13 +82,3 @@ def _is_host(host: str) -> bool:
         return ipaddress.ip_address(host).version > 0
     except ValueError:
         return _HOST.fullmatch(host) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by name or address, without DNS."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

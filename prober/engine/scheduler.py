@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,13 @@ from prober.engine.handed_out_cookies import HandedOutCookies
 from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
-from prober.engine.readiness import Readiness, is_read_only, sign_of_life
+from prober.engine.readiness import Readiness, is_read_only
 from prober.engine.sending_order import is_bounded, is_granted, units_of
+from prober.engine.silence import Silence
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.served import served_surfaces
-from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 from prober.transport.rate_limit import FEW_AT_ONCE
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
-MOST_SILENT = (
-    8  # probes in a row without an answer, each with its attempts, before it is asked whether anybody is there
-)
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
@@ -71,9 +68,7 @@ class Scheduler:
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
         self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
         self._held = 0  # bytes of answers
-        self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
-        self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
-        self._looking = asyncio.Lock()
+        self._silence = Silence(self._client)
 
     @property
     def requests(self) -> int:
@@ -114,8 +109,8 @@ class Scheduler:
                     harmless, acting = units_of(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
-                await self._run_procedures(first, alive - set(self._gone), observations)
-                for name in sorted(alive - set(self._gone)):
+                await self._run_procedures(first, alive - self._silence.gone, observations)
+                for name in sorted(alive - self._silence.gone):
                     await self._checks.ask(name, first, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
@@ -228,12 +223,12 @@ class Scheduler:
         if self._held > MOST_HELD:
             detail = "not sent: the answers so far are larger than any honest deployment's"
             return Unsent(reason=Reason.CUT_SHORT, detail=detail)
-        return self._gone.get(entry.request.service)
+        return self._silence.why_not(entry.request.service)
 
     async def _ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Outcome:
         outcome = await self._client.ask(entry, connection)
         self._record(entry, outcome)
-        await self._notice_silence(entry.request.service, outcome, connection)
+        await self._silence.notice(self.plan, entry.request.service, outcome, connection)
         self._held += outcome.size if isinstance(outcome, Answered) else 0
         return outcome
 
@@ -247,19 +242,3 @@ class Scheduler:
             observations.counterparts[entry.id] = outcome
             if isinstance(outcome, Answered) and outcome.succeeded:
                 await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
-
-    async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
-        """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
-        if not isinstance(outcome, Unanswered):
-            self._silent.pop(service, None)
-            return
-        self._silent[service] = self._silent.get(service, 0) + 1
-        async with self._looking:  # one look, however many workers came to nothing at once
-            sign = sign_of_life(self.plan, service)
-            if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
-                return
-            look = await self._client.exchange(sign.request, connection, attempts=1)
-            if isinstance(look, Unanswered):
-                detail = f"not sent: nothing answers any more, not even {sign.request.target} ({look.detail})"
-                self._gone[service] = replace(look, detail=detail)
-            self._silent.pop(service, None)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from prober.bounded_read import read_bounded
 from prober.definitions.document import parse_plain
-from prober.definitions.service import is_loopback
 from prober.errors import DefinitionError, UsageError
 from prober.model import Source
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage

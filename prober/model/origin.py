@@ -1,7 +1,8 @@
-"""How an origin is written: scheme, host and port, with an IPv6 address in brackets."""
+"""How an origin is written (scheme, host and port, an IPv6 address in brackets), and whether it is this machine."""
 
 from __future__ import annotations
 
+import ipaddress
 from types import MappingProxyType
 
 DEFAULT_PORTS = MappingProxyType({"http": 80, "https": 443})
@@ -25,3 +26,13 @@ def origin_of(scheme: str, host: str, port: int) -> str:
 def origin_with_port(scheme: str, host: str, port: int) -> str:
     """Write an origin with its port, whatever it is."""
     return f"{scheme}://{host_in_url(host)}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by name or address, without DNS."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.audit.env.view import URLS, EnvRule, host_of, is_loopback, listed
+from prober.audit.env.view import URLS, EnvRule, host_of, listed
 from prober.model.audit import Rule, Severity
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from prober.audit.env.view import Broken, View
