@@ -32,13 +32,13 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 T := tests
 
 quick: setup ## run the tests that start no server and no process (under a minute)
-	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not integration and not slow and not real' tests/unit
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not integration and not slow and not real' tests/unit
 
 test: setup ## run the tests (T=PATH: some of them)
-	$(BIN)/python -m pytest -n logical --dist loadfile $(T)
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(T)
 
 test-real: setup ## the same against real servers: Next.js, MCP, FastAPI, Django, Express, nginx, Caddy (needs npm and apt)
-	$(BIN)/python -m pytest -m real -n logical --dist loadfile tests/real
+	$(BIN)/python -m pytest -m real -n logical --dist loadfile --no-loadscope-reorder tests/real
 
 lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .
