@@ -39,5 +39,5 @@ class Progress:
 
     def _line(self) -> str:
         count = len(self._open)
-        doors = f", {count} {'door seems' if count == 1 else 'doors seem'} open" if count else ""
+        doors = f", {count} {'route seems' if count == 1 else 'routes seem'} open" if count else ""
         return f"{self._seen} of {self._total} probes{doors}, {self._now() - self._started:.0f} s"

@@ -68,7 +68,7 @@ class Metrics:
         standing = Counter((s.id.partition(": ")[0], s.verdict) for s in now.open)
         yield from _gauge(
             "lockdown_canary_exposure_seconds",
-            "For how long a door of the surface has stood open; 0 where none does.",
+            "For how long a route of the surface has been open; 0 if none is.",
             [({"surface": surface}, exposed.get(surface, 0.0)) for surface in surfaces],
         )
         yield from _gauge(

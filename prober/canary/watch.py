@@ -96,8 +96,8 @@ class Watch:
             self._reload()
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
             what = str(error) if isinstance(error, ProberError) else place_of(error)
-            self._log(f"{what}\nthe definitions before are kept")
-            self._note("refused", f"definitions kept as they were: {what.splitlines()[0]}")
+            self._log(f"{what}\nthe previous definitions stay in use")
+            self._note("refused", f"definitions not reloaded: {what.splitlines()[0]}")
         else:
             self._log("the definitions were read anew")
             self._note("reloaded", "the definitions were read anew")

@@ -26,7 +26,7 @@ _MOST_NAMED = 5
 @click.option(
     "--deployment",
     metavar="FILE",
-    help="Where 'source' names your guards and public doors [default: ./prober.yaml, if there].",
+    help="Where 'source' names your guards and public routes [default: ./prober.yaml, if there].",
 )
 @click.option("--rule", "only", metavar="GLOB", multiple=True, help="Look at these rules alone.")
 @click.option("--skip", metavar="GLOB", multiple=True, help="Look at all but these rules.")
@@ -74,4 +74,5 @@ def _beside(found: SourceAudit) -> Iterator[tuple[str, str]]:
         yield "not read", f"{', '.join(found.elsewhere)}: this audit reads Next.js alone"
     for one in found.proposals:
         handlers = f"{one.settles} {'handler' if one.settles == 1 else 'handlers'}"
-        yield "proposal", f"source: {{{one.line}}} settles {handlers}, if {one.name} ({one.where}) refuses strangers"
+        guard = f"{one.name} ({one.where})"
+        yield "proposal", f"source: {{{one.line}}} settles {handlers}, if {guard} refuses unauthenticated requests"

@@ -28,7 +28,7 @@ _OPTIONS = section(
     "What is checked",
     option(
         "--deny", metavar="ROUTE", multiple=True, type=LINES,
-        help="A route that must refuse strangers: /admin, or 'POST /cron/nightly'. Repeatable.",
+        help="A route that must refuse unauthenticated requests: /admin, or 'POST /cron/nightly'. Repeatable.",
     ),
     option(
         "--public", metavar="ROUTE", multiple=True, type=LINES,
@@ -36,7 +36,7 @@ _OPTIONS = section(
     ),
     option("--openapi", metavar="FILE|URL", help="Check what this OpenAPI document says needs a credential.",
                  shell_complete=completers.files),
-    option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse strangers, such as /mcp."),
+    option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse unauthenticated requests, such as /mcp."),
     option("--depth", type=click.Choice([depth.value for depth in Depth]),
                  help="How many requests it may cost [default: standard]."),
     option("--allow-effects", metavar="GLOB", multiple=True, type=LINES,

@@ -21,7 +21,7 @@ from prober.report.json_format import render_json
 @click.option(
     "--fail-on",
     type=click.Choice([word.value for word in FailOn]),
-    help="Exit 1 where a door opened, where a leak or drift is new, or where anything differs.",
+    help="Exit 1 if a route opened, if a leak or drift is new, or if anything differs.",
 )
 def command(before: str, after: str, format_: str, fail_on: str | None) -> int:
     """Say what changed between two reports that `--report json=FILE` wrote."""

@@ -182,7 +182,7 @@ def _puzzles_of(audit: SourceAudit, found: Found) -> None:
     open_ = [door for door in audit.handlers if door.status == "unguarded" and not door.public]
     if unsure:
         named = ", ".join(door.name for door in unsure[:3])
-        found.puzzles.append(f"handlers whose guard cannot be told: {len(unsure)} ({named}): prober audit source")
+        found.puzzles.append(f"handlers whose guard is not clear: {len(unsure)} ({named}): prober audit source")
     if open_:
         named = ", ".join(door.name for door in open_[:3])
         found.puzzles.append(f"handlers that pass no guard: {len(open_)} ({named}): prober audit source")

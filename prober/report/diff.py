@@ -137,9 +137,9 @@ def _sentence(found: Sequence[FindingDiff]) -> str:
     doors = {route_of_id(entry.id) for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
     if doors:
         return "OPENED: " + (
-            "1 door is open that was not" if len(doors) == 1 else f"{len(doors)} doors are open that were not"
+            "1 route is open that was not" if len(doors) == 1 else f"{len(doors)} routes are open that were not"
         )
-    return "CHANGED: no door opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
+    return "CHANGED: no route opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
 
 
 def _is_open(told: EarlierFinding | None) -> bool:

@@ -48,7 +48,7 @@ async def _compare(probe: Probe, send: Send, shuffle: random.Random) -> Outcome:
     if found.failed is not None:
         return ended_early(found.failed, found.requests)
     if found.tellable:
-        said = f"a known address can be told from an unknown one by {found.by}"
+        said = f"a known address can be distinguished from an unknown one by {found.by}"
         return ProcedureResult(observed=Observed.DISTINGUISHABLE, detail=said, requests=found.requests)
     timed = "" if pairs else "; its limit leaves too few requests to compare times"
     return ProcedureResult(observed=Observed.INDISTINGUISHABLE, detail=found.said + timed, requests=found.requests)
@@ -78,7 +78,7 @@ ACCOUNT_ENUMERATION = Procedure(
     name="comparison",
     about="It sends the same request for a known and for an unknown account, and compares status, headers, body and, "
     "where the limit leaves enough requests, the time. At most 96 requests, one after the other.",
-    catches="an answer, or the time it takes, that tells a known account from an unknown one",
+    catches="an answer, or the time it takes, that distinguishes a known account from an unknown one",
     source="OWASP, testing for account enumeration",
     only_deep=True,
     run=_run,

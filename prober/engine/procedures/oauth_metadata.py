@@ -78,7 +78,7 @@ def _why_not_ours(url: str, service: Service) -> str | None:
     if not parts.path.startswith("/") or not url.isascii() or not url.isprintable():
         return "at an address that cannot be read"
     if (parts.scheme, parts.hostname, port) != (service.scheme, service.host, service.port):
-        return f"on another origin ({parts.scheme}://{parts.hostname}), where nobody is asked"
+        return f"on another origin ({parts.scheme}://{parts.hostname}), to which no request is sent"
     return None
 
 

@@ -106,7 +106,7 @@ def test_a_difference_is_believed_when_it_is_there_twice(
 
     found, asked = learnt(probe_of("comparison", 20), names_accounts)
     assert (found.observed, len(asked)) == (Observed.DISTINGUISHABLE, 12)
-    assert found.detail == "a known address can be told from an unknown one by status 404 against 401"
+    assert found.detail == "a known address can be distinguished from an unknown one by status 404 against 401"
 
     def once_only(request: Request, number: int) -> Reply:
         return answer(401 if KNOWN.encode() in (request.content or b"") or number > 6 else 404)
