@@ -22,6 +22,7 @@ from prober.engine.sending_order import is_bounded, is_granted, units_of
 from prober.engine.silence import Silence
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
+from prober.judge.page_of_every_path import may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.daemon_threads import DaemonThreadPool
@@ -235,10 +236,12 @@ class Scheduler:
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
     ) -> None:
-        """See how an unknown path is answered in the same spelling, where the handler may have given the answer."""
-        if isinstance(entry, Probe) and entry.counterpart is not None and may_be_the_handlers(entry, outcome):
+        """See how an unknown path is answered in the same spelling, where that tells who gave the answer."""
+        if not isinstance(entry, Probe) or entry.counterpart is None:
+            return
+        if may_be_the_handlers(entry, outcome) or may_be_of_every_path(entry, outcome):
             request = entry.counterpart
             outcome = await self._client.exchange(request, connection, attempts=1)
             observations.counterparts[entry.id] = outcome
-            if isinstance(outcome, Answered) and outcome.succeeded:
+            if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
                 await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it

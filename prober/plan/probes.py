@@ -95,8 +95,9 @@ class ProbeBuilder:
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
         for variant, request in mutated(plain.request):
-            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}  # a read that is open answers with data
-            keeps_method = is_write and request.method == plain.request.method
+            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
+            respells = request.target.partition("?")[0] != plain.request.target.partition("?")[0]
+            keeps_method = (is_write or respells) and request.method == plain.request.method
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
