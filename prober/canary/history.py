@@ -1,4 +1,4 @@
-"""The history: what every run found, what stands, what changed, and who is still to be told. One run, one transaction.
+"""The history: what every run found, the current state, what changed, and the pending alerts. One run, one transaction.
 
 Whatever ends the process, and whenever, the history holds the runs that were written, whole, and nothing of another.
 """
@@ -36,15 +36,15 @@ SWEPT_EVERY = 3_600
 
 
 class History:
-    """What the canary remembers. It has one writer; calls come from one thread at a time."""
+    """The stored runs, changes and alerts. It has one writer; calls come from one thread at a time."""
 
     def __init__(self, database: Database) -> None:
-        """Stand on a database whose tables are there."""
+        """Use a database whose tables exist."""
         self._db = database
 
     @classmethod
     def to_write(cls, said: str) -> History:
-        """Open it, be its only writer, and bring its tables forward."""
+        """Open it as its only writer, and migrate its tables."""
         database = open_database(said, write=True)
         try:
             database.claim()
@@ -58,7 +58,7 @@ class History:
 
     @classmethod
     def to_read(cls, said: str) -> History:
-        """Open it, and change nothing."""
+        """Open it to read alone."""
         database = open_database(said, write=False)
         try:
             sql.version_of(database)
@@ -103,23 +103,23 @@ class History:
                 self._db.execute(sql.ADD_ALERT, [{**row, "due": int(due), "message": json.dumps(message)}])
 
     def beat(self, kind: str, detail: str, *, at: str, count: int = 1) -> None:
-        """Keep what happened to the watch itself: a missed beat, a definition that was refused, a start, an end."""
+        """Store what happened to the watch itself: a missed beat, a definition that was refused, a start, an end."""
         with self._db.transaction():
             self._db.execute(sql.ADD_BEAT, [{"at": at, "kind": kind, "detail": detail, "count": count}])
 
     def told(self, name: str, *, at: float) -> None:
-        """A receiver has taken this message: it is never sent again."""
+        """Record that a receiver has accepted this message: it is never sent again."""
         with self._db.transaction():
             self._db.execute(sql.ALERT_TOLD, [{"id": name, "at": stamp(at)}])
 
     def not_told(self, name: str, *, due: float, why: str, is_unwanted: bool = False) -> None:
-        """It has not: try again then."""
+        """Record that it has not, and when to try again."""
         row: dict[str, Value] = {"id": name, "due": int(due), "failed": why, "unwanted": int(is_unwanted)}
         with self._db.transaction():
             self._db.execute(sql.ALERT_FAILED, [row])
 
     def sweep(self, *, now: float, keep: float) -> None:
-        """Forget what is older than is kept; once an hour is often enough."""
+        """Delete what is past its retention; once an hour is often enough."""
         last = self._db.query(sql.FACT, {"name": "swept"})
         if last and abs(now - float(str(last[0][0]))) < SWEPT_EVERY:
             return
@@ -155,7 +155,7 @@ class History:
         return self._db.missing()
 
     def waiting(self, receiver: str) -> list[QueuedAlert]:
-        """List what this receiver is still to be told, the oldest first."""
+        """List the messages that this receiver has not accepted yet, the oldest first."""
         return [
             QueuedAlert(
                 id=str(name),

@@ -1,6 +1,6 @@
-"""The watch: a run at every beat, never two at once, for ever. Whatever a run does, the watch goes on.
+"""The watch: runs on a schedule, one at a time, without end. Whatever a run does, the watch goes on.
 
-It decides nothing of findings (`standing` does), writes no message (`messages`), and knows no clock but its own.
+It decides nothing of findings (`alert_state` does), writes no message (`messages`), and reads no clock but its own.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Watch:
     # --- the beat -----------------------------------------------------------------------------------------------------
 
     async def once(self) -> int:
-        """Run once, tell whom there is to tell, and give the run's exit status."""
+        """Run once, deliver the alerts, and give the run's exit status."""
         await self._recorder.open()
         status = await self._run()
         with suppress(Exception):  # what could not be brought is in the queue, or was said

@@ -39,7 +39,7 @@ def command(
 
     It reads the routes, pages/api and server actions of each Next.js application in DIR. A handler is ok if a named
     guard lets the caller pass before the first effect, on every path. Exit status: 0 every handler is ok, 1 one is
-    not or a rule is broken, 2 something cannot be told, or there is no handler.
+    not or a rule is broken, 2 something is unknown, or there is no handler.
     """
     chosen = choose_rules(RULES, only, skip) | {NO_ROUTE.id}  # an audit of nothing proves nothing, whatever is skipped
     found = audit_source(Path(folder), load_deployment(deployment)[0].source)

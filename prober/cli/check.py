@@ -1,4 +1,4 @@
-"""`prober check`: one line, no file: what must refuse strangers does, or which routes answer them at all."""
+"""`prober check`: one line, no file: what must refuse unauthenticated requests does, or which routes answer them."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ _OPTIONS = section(
 @and_these(*_OPTIONS)
 @how_to_probe
 def command(url: str, *, save: bool, force: bool, **given: object) -> int:
-    """Check a running application without any file: what must refuse strangers, or what answers them at all.
+    """Check a running application without any file: what must refuse unauthenticated requests, or what answers them.
 
     With nothing named it finds routes by itself (OpenAPI, robots.txt, sitemap, links, common paths) and asks of each
-    that answers strangers whether it may: exit 0. Exit 1: a route that must refuse strangers, or that is never right,
-    answers them. Exit 2: nobody answered.
+    that answers without credentials whether it may: exit 0. Exit 1: a route answers that must refuse, or that is
+    never right. Exit 2: no answer.
     """
     from prober.app.check import CheckOptions  # noqa: PLC0415 - httpx and asyncio cost 150 ms, here and below
     from prober.app.description import load_description  # noqa: PLC0415 - see above

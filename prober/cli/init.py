@@ -61,8 +61,8 @@ class Found:
 def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool, **given: object) -> int:
     """Write a first prober.yaml for the application at URL or the repository in DIR, and say what was not understood.
 
-    A running application is asked once, as `prober learn` does, what each route answers a stranger: that is the promise
-    until you correct it, and what is open to strangers comes first. Its routes come from an OpenAPI document, a list of
+    A running application is asked once, as `prober learn` does, what each route answers without credentials. That is the
+    promise until you correct it; what is open to anyone comes first. Its routes come from an OpenAPI document, a list of
     routes, a Next.js source, and what the application itself tells of.
     """
     told = read_options(Told, given)

@@ -48,9 +48,9 @@ class Told:
 @and_these(*SOURCES)
 @how_to_send
 def command(url: str, **given: object) -> int:
-    """Ask a running deployment once what each route answers a stranger; `prober init URL` writes it down.
+    """Ask a running deployment once what each route answers without credentials; `prober init URL` writes it down.
 
-    Only GETs are sent, without a credential. Exit status: 0 learned, 2 nobody answered.
+    Only GETs are sent, without a credential. Exit status: 0 learned, 2 no answer.
     """
     lesson = lesson_of(url, Path(), read_options(Told, given), read_options(SendOptions, given))
     if lesson is None:
