@@ -70,8 +70,6 @@ def _beside(found: SourceAudit) -> Iterator[tuple[str, str]]:
             "left out",
             f"{', '.join(found.left_out[:_MOST_NAMED])}{more}: not written by hand, or no handler needs it",
         )
-    if found.elsewhere and found.handlers:
-        yield "not read", f"{', '.join(found.elsewhere)}: this audit reads Next.js alone"
     for one in found.proposals:
         handlers = f"{one.settles} {'handler' if one.settles == 1 else 'handlers'}"
         guard = f"{one.name} ({one.where})"

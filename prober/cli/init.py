@@ -30,6 +30,8 @@ from prober.report.redact import harmless
 
 if TYPE_CHECKING:
     from prober.audit.source.audit import SourceAudit
+    from prober.discovery.coverage import Coverage
+    from prober.model import Surface
 
 _ENV_FILES = (".env", ".env.production", ".env.local")
 _PROBES = Path("lockdown") / "probes"
@@ -61,9 +63,9 @@ class Found:
 def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool, **given: object) -> int:
     """Write a first prober.yaml for the application at URL or the repository in DIR, and say what was not understood.
 
-    A running application is asked once, as `prober learn` does, what each route answers without credentials. That is the
-    promise until you correct it; what is open to anyone comes first. Its routes come from an OpenAPI document, a list of
-    routes, a Next.js source, and what the application itself tells of.
+    A running application is asked once, as `prober learn` does, what each route answers without credentials. That is
+    the promise until you correct it; what is open to anyone comes first. Its routes come from an OpenAPI document, a
+    list of routes, a Next.js source, and what the application itself tells of.
     """
     told = read_options(Told, given)
     url = folder if folder.startswith(("http://", "https://")) else base_url
@@ -155,13 +157,13 @@ def _look_at_source(home: Path, found: Found) -> None:
         found.puzzles.append("no Next.js routes: name the surfaces that must be there under 'surfaces'")
         return
     shipped = [surface for surface in load_surfaces() if not surface.by_name_only]
-    served = {
-        surface.name: compare(routes, surface.routes).probed for surface in shipped
-    }  # fmt: skip
-    whole = {surface.name for surface in shipped if not compare(routes, surface.routes).gone and served[surface.name]}
+    compared = {surface.name: compare(routes, surface.routes) for surface in shipped}
+    whole = {name for name, one in compared.items() if one.probed and not (one.gone or one.caught)}
     found.surfaces = sorted(whole)
     found.told.append(f"{len(routes)} routes in {audit.files} source files")
-    parts = sorted(name for name, known in served.items() if known and name not in whole)
+    parts = sorted(
+        surface.name for surface in shipped if surface.name not in whole and _has_one(surface, compared[surface.name])
+    )
     if parts:
         found.puzzles.append(f"only some routes of {', '.join(parts)} are in the source: not required to be there")
     chosen = [route for surface in shipped if surface.name in whole for route in surface.routes]
@@ -175,6 +177,12 @@ def _look_at_source(home: Path, found: Found) -> None:
             f"{len(left)} of them are in no shipped surface: {_PROBES / 'discovered.yaml'}, guarded by default"
         )
     _puzzles_of(audit, found)
+
+
+def _has_one(surface: Surface, compared: Coverage) -> bool:
+    """Say whether the source serves a route of a surface by a route of its own."""
+    missing = {*compared.gone, *compared.caught}
+    return any(route.service == "web" and route not in missing for route in surface.routes)
 
 
 def _puzzles_of(audit: SourceAudit, found: Found) -> None:

@@ -12,10 +12,12 @@ from prober.audit.source.nextjs_routes import ANY, matches, weight
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.audit.source.audit import Page, SourceAudit
-    from prober.audit.source.handlers import Handler
+    from prober.audit.source.audit import SourceAudit
+    from prober.audit.source.findings import Page
+    from prober.audit.source.handler_analyzer import Handler
     from prober.model import Route
 
+_CATCH_ALL = "It is a catch-all: it answers every path that no other route has. Add the paths that matter."
 _NOT_PROBED = frozenset({"HEAD", "OPTIONS"})  # HEAD is served by GET, and a preflight is public
 
 
@@ -34,6 +36,7 @@ class Discovered:
     validates: bool = False  # its input must match a schema
     every_method: bool = False  # one function for all methods
     secured: bool = False  # its description asks for a credential
+    carriers: tuple[str, ...] = ()  # where its description says that the credential stands, as `presents` writes it
     repeats: bool = False  # would do what happens anyway
     control: str = ""  # what it proves about its service
     comments: tuple[str, ...] = ()  # lines above it in a file
@@ -52,6 +55,7 @@ class Coverage:
     probed: tuple[Discovered, ...]
     unprobed: tuple[Discovered, ...]  # in the source, without a probe
     gone: tuple[Route, ...]  # probed, but not in the source
+    caught: tuple[Route, ...] = ()  # of those, what the source only serves as one of all paths of a catch-all
 
 
 def discovered_in(audit: SourceAudit) -> tuple[Discovered, ...]:
@@ -70,6 +74,7 @@ def _routes_of_handler(handler: Handler) -> list[Discovered]:
             why=f"Anyone can reach {method} {handler.path}; in the source: {_status_text(handler)}.",
             fix=f"Await a guard in {handler.file} before anything else.",
             mutates=handler.mutates, validates=handler.validates, every_method=every,
+            comments=(_CATCH_ALL,) if is_catch_all(handler.path or "/") else (),
         )
         for method in methods
         if method not in _NOT_PROBED
@@ -117,10 +122,15 @@ def _route_of_page(page: Page) -> Discovered:
 def compare(
     discovered: Iterable[Discovered], routes: Iterable[Route], *, service: str = "web", base_path: str = ""
 ) -> Coverage:
-    """Compare the source with the probes; a probed route matches the most specific route of the source."""
+    """Compare the source with the probes; a probed route matches the most specific route of the source.
+
+    What a catch-all does with a path cannot be told from its file: it does not show that the path is served. The
+    catch-all of a library is public, and known.
+    """
     known = tuple(discovered)
     probed: set[Discovered] = set()
     gone: list[Route] = []
+    caught: list[Route] = []
     for route in routes:
         if route.service != service:
             continue
@@ -131,14 +141,32 @@ def compare(
         )
         if source_route is None:
             gone.append(route)
-        else:
-            probed.add(source_route)
+            continue
+        probed.add(source_route)
+        if source_route.guard != "public" and _catches(source_route.path, route.path):
+            caught.append(route)
     return Coverage(
         known=known,
         probed=tuple(route for route in known if route in probed),
         unprobed=tuple(route for route in known if route not in probed),
         gone=tuple(gone),
+        caught=tuple(caught),
     )
+
+
+def is_catch_all(path: str) -> bool:
+    """Say whether a pattern ends in any number of segments, or has no literal segment at all."""
+    parts = [part for part in path.split("/") if part]
+    return bool(parts) and (parts[-1].endswith(("+", "*")) or all(part.startswith(":") for part in parts))
+
+
+def _catches(pattern: str, path: str) -> bool:
+    """Say whether a pattern serves a path as a catch-all: a parameter stands for what the path writes out."""
+    parts, written = ([part for part in one.split("/") if part] for one in (pattern, path))
+    if not is_catch_all(pattern):
+        return False
+    named = [part for index, part in enumerate(written) if parts[min(index, len(parts) - 1)].startswith(":")]
+    return any(not part.startswith(":") for part in named)
 
 
 def _served_by(known: Iterable[Discovered], method: str, path: str) -> Discovered | None:

@@ -6,12 +6,13 @@ Routes are guarded by default: one is public only if the document says so with a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered
-from prober.discovery.openapi_carriers import notes_on_presents, presented
+from prober.discovery.openapi_carriers import notes_on_presents, own_carriers, presented
 from prober.errors import UsageError
 from prober.model import IdType
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _MOST_HOPS = 20  # of $ref
+_DEEPEST = 3  # of schemas within each other
 _WHOLE = re.compile(r"\{([^{}]+)\}")
 _VERSION = re.compile(r"3\.[01](\.\d+)?(-.*)?")
 
@@ -52,8 +54,10 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
                 notes.append(f"{method.upper()} {path}: cannot be resolved")
             elif method not in {"options", "head"}:
                 typed = _path(path, {**_id_types(root, item), **_id_types(root, operation)})
-                routes.append(_route(root, file, method.upper(), path, typed, operation, notes))
-                presents.setdefault(routes[-1].guard, []).extend(_presented(root, operation))
+                route = _route(root, file, method.upper(), path, typed, operation, notes)
+                entries = list(dict.fromkeys(_presented(root, operation)))
+                routes.append(replace(route, carriers=own_carriers(entries)))
+                presents.setdefault(route.guard, []).extend(entries)
     return tuple(routes), (*notes, *notes_on_presents(presents))
 
 
@@ -116,14 +120,29 @@ def _id_types(root: Mapping[str, JsonValue], holder: Mapping[str, JsonValue]) ->
     found: dict[str, IdType] = {}
     for entry in listed if isinstance(listed, list) else []:
         described = _resolved(root, entry) or {}
-        name, schema = described.get("name"), _resolved(root, described.get("schema")) or {}
+        name = described.get("name")
         if described.get("in") != "path" or not isinstance(name, str):
             continue
-        if schema.get("type") in {"integer", "number"}:
-            found[name] = IdType.INT
-        elif schema.get("format") == "uuid":
-            found[name] = IdType.UUID
+        media = next(iter(_mapping(described.get("content")).values()), None)  # a parameter may hold its schema there
+        id_type = _id_type(root, described.get("schema", _mapping(media).get("schema")))
+        if id_type is not None:
+            found[name] = id_type
     return found
+
+
+def _id_type(root: Mapping[str, JsonValue], schema: JsonValue, *, depth: int = 0) -> IdType | None:
+    """Give the one type that a schema allows beside null; None where it takes any text."""
+    resolved = _resolved(root, schema) or {}
+    kinds = resolved.get("type")
+    allowed = {kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)} - {"null"}
+    if allowed and allowed <= {"integer", "number"}:
+        return IdType.INT
+    if resolved.get("format") == "uuid":
+        return IdType.UUID
+    choices = next((resolved[key] for key in ("anyOf", "oneOf", "allOf") if isinstance(resolved.get(key), list)), [])
+    inner = [_mapping(one) for one in choices] if isinstance(choices, list) and depth < _DEEPEST else []
+    types = {_id_type(root, one, depth=depth + 1) for one in inner if one.get("type") != "null"}
+    return next(iter(types)) if len(types) == 1 else None
 
 
 def _path(path: str, id_types: Mapping[str, IdType]) -> str:

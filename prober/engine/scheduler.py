@@ -25,6 +25,7 @@ from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.page_of_every_path import may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
+from prober.transport.body import ReadingOn
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 from prober.transport.rate_limit import FEW_AT_ONCE
@@ -90,8 +91,10 @@ class Scheduler:
         context = self._network.context("http/1.1") if over_tls else None
         http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
         http2_context = self._network.context("h2") if http2 else None
+        reading_on = ReadingOn()
         connections = [
-            Connection(self._network, context, http2_context=http2_context) for _ in range(self._settings.concurrency)
+            Connection(self._network, context, http2_context=http2_context, reading_on=reading_on)
+            for _ in range(self._settings.concurrency)
         ]
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
         first = connections[0]

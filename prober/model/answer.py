@@ -49,6 +49,11 @@ class Answer:
         return any(status in span for span in self.statuses)
 
     @property
+    def needs_whole_body(self) -> bool:
+        """Whether only a body that was read to its end can match, or be said not to hold something."""
+        return bool(self.body or self.not_body or self.json)
+
+    @property
     def is_described(self) -> bool:
         """Whether more is said of it than its status, so that whoever gives it is the one that is meant."""
         return bool(self.body or self.json or self.headers or self.location is not None)

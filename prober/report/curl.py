@@ -6,7 +6,6 @@ import base64
 import shlex
 from typing import TYPE_CHECKING
 
-from prober.model import Effect
 from prober.model.origin import host_in_url, origin_with_port
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def curl(probe: Probe, service: Service) -> str:
     else:
         arguments += ["--request-target", request.target, f"{origin}/"]
     line = " ".join(_quoted(argument, probe.credential) for argument in arguments)
-    return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
+    return f"# {line}" if probe.needs_permission else line
 
 
 def _credentials_and_headers(probe: Probe) -> list[str]:

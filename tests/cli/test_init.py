@@ -95,3 +95,10 @@ def test_a_url_that_is_none_stops_it_before_anything_is_written(tmp_path: Path, 
 def test_a_trap_in_the_env_file_is_said(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("AUTH_GITHUB_ID=\nALLOW_DEV_AUTH=true\n")
     assert "not understood:\n  .env: " in init(tmp_path).stdout
+
+
+def test_catch_all_claims_no_shipped_surface(tmp_path: Path) -> None:
+    route(tmp_path, "[...rest]", "export const GET = () => Response.json({});")
+    done = init(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert parse_deployment(load_document(tmp_path / "prober.yaml")).surfaces == ("discovered",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,17 @@ class Framework:
     manifest: re.Pattern[str]  # of the manifest's file name
     mark: re.Pattern[str]  # of what it depends on
     command: str = _BY_HAND
+    serves: bool = True  # whoever depends on it has routes; False: a language, which may be that of a tool
+
+    def is_in(self, project: Project, file: str, text: str) -> bool:
+        """Say whether a manifest names it. What a package.json needs for development alone serves nobody."""
+        name = PurePosixPath(file).name
+        if not self.manifest.fullmatch(name):
+            return False
+        if name != "package.json":
+            return self.mark.search(text) is not None
+        needed = json_of(project, file).get("dependencies")
+        return isinstance(needed, dict) and any(self.mark.fullmatch(package) for package in needed)
 
 
 def _python(name: str, mark: str, command: str = _BY_HAND) -> Framework:
@@ -34,9 +45,7 @@ def _python(name: str, mark: str, command: str = _BY_HAND) -> Framework:
 
 
 def _node(name: str, package: str, command: str = _BY_HAND) -> Framework:
-    return Framework(
-        name=name, manifest=re.compile(r"package\.json"), mark=re.compile(rf'"{package}"\s*:'), command=command
-    )
+    return Framework(name=name, manifest=re.compile(r"package\.json"), mark=re.compile(package), command=command)
 
 
 def _other(name: str, manifest: str, mark: str, command: str = _BY_HAND) -> Framework:
@@ -64,7 +73,8 @@ FRAMEWORKS = (
     _other("Spring", r"pom\.xml|build\.gradle(\.kts)?", r"springframework", _OPENAPI),
     _other("ASP.NET", r".*\.csproj", r"Microsoft\.NET\.Sdk\.Web", _OPENAPI),
     _other("Phoenix", r"mix\.exs", r":phoenix\b"),
-    _other("Go", r"go\.mod", r"^module "),
+    _other("Go", r"go\.mod", r"\b(gin-gonic/gin|labstack/echo|gofiber/fiber|go-chi/chi|gorilla/mux|httprouter)\b"),
+    replace(_other("Go", r"go\.mod", r"^module "), serves=False),
     _other("Rust", r"Cargo\.toml", r"\b(axum|actix-web|rocket|warp)\b"),
 )
 
@@ -89,10 +99,11 @@ def _has_next(project: Project, file: str) -> bool:
 
 
 def other_frameworks(project: Project) -> Iterator[tuple[Framework, str]]:
-    """Give what else the folder holds, and the manifest that says so; each framework once."""
+    """Give what else the folder holds, and the manifest that says so: each framework once for each manifest."""
     texts = [(file, raw.decode("utf-8", "replace")) for file in project.manifests if (raw := project.raw(file))]
+    seen: set[tuple[str, str]] = set()
     for framework in FRAMEWORKS:
         for file, text in texts:
-            if framework.manifest.fullmatch(PurePosixPath(file).name) and framework.mark.search(text):
+            if (framework.name, _folder(file)) not in seen and framework.is_in(project, file, text):
+                seen.add((framework.name, _folder(file)))
                 yield framework, file
-                break

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.project import is_by_hand, open_project
 from prober.audit.source.applications import homes_of, other_frameworks
-from prober.audit.source.handler_status import GuardStatus
-from prober.audit.source.handlers import (
-    HandlerAnalyzer,
-    handler_analyzer,
-    handlers_of_actions,
-    handlers_of_route,
-    public_name,
-    status_of_page,
+from prober.audit.source.findings import (
+    AuditState,
+    Page,
+    empty_homes,
+    empty_notes,
+    excluded_from_matcher,
+    finding,
+    finding_of,
+    no_route,
+    not_read,
+    unneeded_exemptions,
+    unread,
 )
-from prober.audit.source.known_names import NOT_SHIPPED, PUBLIC_PAGES, SHIPPED
-from prober.audit.source.middleware import Matcher, home_of, loose_exemptions, matcher_of
-from prober.audit.source.nextjs_routes import FileKind, RouteFile, normal, route_file_of
+from prober.audit.source.handler_analyzer import HandlerAnalyzer, handler_analyzer
+from prober.audit.source.handler_status import GuardStatus
+from prober.audit.source.handlers import handlers_of_actions, handlers_of_route, status_of_page
+from prober.audit.source.known_names import NOT_SHIPPED, SHIPPED
+from prober.audit.source.middleware import home_of, is_not_run, loose_exemptions, matcher_of
+from prober.audit.source.nextjs_routes import FileKind, RouteFile, route_file_of
 from prober.audit.source.packs.registry import names_of
 from prober.audit.source.proposals import proposals_for
 from prober.audit.source.secrets import secret_findings
 from prober.audit.source.weak_tokens import randomness_findings
 from prober.errors import UsageError
-from prober.model import ExitStatus, Source, SourceGuards
+from prober.model import ExitStatus, SourceGuards
 from prober.model.audit import AuditFinding, Severity
 
 if TYPE_CHECKING:
@@ -35,9 +42,8 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.module import Module
     from prober.audit.source.analysis.project import Project
-    from prober.audit.source.handlers import Handler
+    from prober.audit.source.handler_analyzer import Handler
     from prober.audit.source.proposals import Proposal
-    from prober.model.audit import Rule
 
 # A file without any of these texts cannot break a rule, and is not parsed.
 _SECRETS = (b"env", b"SECRET", b"TOKEN", b"PASSW", b"KEY", b"iming")
@@ -59,15 +65,6 @@ _API = frozenset({FileKind.ROUTE, FileKind.PAGES_API})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A page, and whether it guards itself."""
-
-    route_file: RouteFile
-    status: GuardStatus
-    guards: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAudit:
     """The result of the audit of a source."""
 
@@ -77,7 +74,6 @@ class SourceAudit:
     files: int
     base_path: str = ""
     left_out: tuple[str, ...] = ()  # what was not read, since nobody wrote it by hand, or no handler needs it
-    elsewhere: tuple[str, ...] = ()  # frameworks that are here too, and that this audit does not read
     packs: tuple[str, ...] = ()  # the libraries whose guards are known
     proposals: tuple[Proposal, ...] = ()
 
@@ -106,86 +102,43 @@ def audit_source(folder: Path, configured: SourceGuards | None = None) -> Source
         raise UsageError(f"no folder '{folder}'", fix="name the folder that contains app/, src/app/, pages/ or apps/")
     configured = configured or SourceGuards()
     library = open_project(folder)
-    audit_state = _AuditState(
+    audit_state = AuditState(
         analyzer=handler_analyzer(library, with_shipped(configured)), homes=homes_of(library)
     )  # fmt: skip
     for file in sorted(library.files):
         _check_file(audit_state, library, file)
     pages = tuple(_pages(audit_state.analyzer, audit_state.route_files))
     breaches = audit_state.breaches + [
-        _finding_of(handler) for handler in audit_state.handlers if handler.status is not GuardStatus.OK
+        finding_of(handler) for handler in audit_state.handlers if handler.status is not GuardStatus.OK
     ]
     for home, matcher in audit_state.matchers.items():
-        breaches += _excluded_from_matcher(audit_state, home, matcher, pages)
-    breaches += _empty_notes(audit_state.handlers)
-    breaches += _unread(audit_state, library)
-    breaches += _unneeded_exemptions(configured, audit_state.handlers, pages)
-    elsewhere = [f"{other.name} ({file})" for other, file in other_frameworks(library)]
-    if not audit_state.handlers:
+        breaches += excluded_from_matcher(audit_state, home, matcher, pages)
+    breaches += empty_notes(audit_state.handlers)
+    breaches += unread(audit_state, library)
+    breaches += unneeded_exemptions(configured, audit_state.handlers, pages)
+    if audit_state.handlers:
+        breaches += not_read(library, audit_state.handlers)
+    else:
         # Rules of Next.js say nothing of an application that is none: what it is, and what reads it, is the finding.
-        breaches = breaches if audit_state.homes or pages or not elsewhere else []
-        breaches.append(_no_route(library))
-    breaches += _empty_homes(audit_state, pages)
+        breaches = breaches if audit_state.homes or pages or not any(other_frameworks(library)) else []
+        breaches.append(no_route(library))
+    breaches += empty_homes(audit_state, pages)
     return SourceAudit(
         handlers=tuple(audit_state.handlers), pages=pages, breaches=tuple(sorted(breaches, key=_order)),
         files=len(library.files), base_path=_base_path(library), left_out=tuple(sorted(set(library.left_out))),
-        elsewhere=tuple(elsewhere), packs=names_of(audit_state.analyzer.packs.values()),
+        packs=names_of(audit_state.analyzer.packs.values()),
         proposals=proposals_for(library, audit_state.analyzer.guarding, audit_state.handlers, audit_state.homes),
     )  # fmt: skip
 
 
-def _no_route(library: Project) -> AuditFinding:
-    """Say that there is no handler, what the folder holds instead, and which command reads that."""
-    detail = f"{len(library.files)} source files, none of them a route of Next.js"
-    frameworks = list(other_frameworks(library))
-    held = [f"{other.name} ({file}): {other.command}" for other, file in frameworks]
-    where = frameworks[0][1] if frameworks else "."
-    return _finding(rules.NO_ROUTE, "; ".join([detail, *held]), where)
-
-
-def _empty_homes(audit_state: _AuditState, pages: Iterable[Page]) -> Iterable[AuditFinding]:
-    """Find applications of Next.js of which nothing was read, where there is another one that was."""
-    read = {page.route_file.application for page in pages} | audit_state.read
-    for home in audit_state.homes if audit_state.handlers else ():
-        if home not in read and not any(other.startswith(f"{home}/") or not home for other in read):
-            yield _finding(rules.NO_ROUTE, f"the Next.js application in '{home}' has no route that was found", home)
-
-
-def _unread(audit_state: _AuditState, library: Project) -> Iterable[AuditFinding]:
-    """Find the files that were not read, and that a route is or needs; the others are named as left out."""
-    for file, why in [*library.unread, *library.unparsed.items()]:
-        own = file not in library.files or route_file_of(file, audit_state.homes) is not None
-        if own or file in library.needed or home_of(file, audit_state.homes) is not None:
-            yield _finding(rules.UNREAD, why, file)
-        else:
-            library.left_out.append(f"{file} ({why})")
-
-
-def _empty_notes(handlers: Iterable[Handler]) -> Iterable[AuditFinding]:
-    for handler in handlers:
-        if handler.note is not None and not handler.note.reason:
-            yield _finding(rules.NO_REASON, handler.name, handler.file, handler.note.line)
-
-
-@dataclass(slots=True, kw_only=True)
-class _AuditState:
-    """The findings so far, and what they need."""
-
-    analyzer: HandlerAnalyzer
-    homes: tuple[str, ...]
-    read: set[str] = field(default_factory=set)  # applications that have a route
-    handlers: list[Handler] = field(default_factory=list)
-    route_files: list[RouteFile] = field(default_factory=list)
-    breaches: list[AuditFinding] = field(default_factory=list)
-    matchers: dict[str, Matcher] = field(default_factory=dict)
-
-
-def _check_file(audit_state: _AuditState, library: Project, file: str) -> None:
+def _check_file(audit_state: AuditState, library: Project, file: str) -> None:
     route_file, middleware = route_file_of(file, audit_state.homes), home_of(file, audit_state.homes)
     raw = library.raw(file)
     if raw is None:
         return
     routed = route_file is not None and route_file.kind in _API
+    if middleware is None and is_not_run(file, raw):
+        audit_state.breaches.append(finding(rules.MIDDLEWARE_NOT_RUN, "it is never run", file))
     if route_file is None and middleware is None and not is_by_hand(raw):
         library.left_out.append(file)
         return
@@ -211,18 +164,6 @@ def _order(one: AuditFinding) -> tuple[int, str, str, int]:
     return list(Severity).index(one.rule.severity), one.rule.id, one.source.file, one.source.line
 
 
-def _finding(rule: Rule, what: str, file: str, line: int = 1) -> AuditFinding:
-    return AuditFinding(rule=rule, what=what, source=Source(file=file, line=line))
-
-
-def _finding_of(handler: Handler) -> AuditFinding:
-    rule = rules.UNGUARDED if handler.status is GuardStatus.UNGUARDED else rules.UNTOLD
-    here = Source(file=handler.file, line=handler.line)
-    steps = [(step.what, Source(file=step.file, line=max(1, step.line))) for step in handler.steps]
-    flow = ((f"{handler.name} begins", here), *steps) if steps else ()
-    return AuditFinding(rule=rule, what=f"{handler.name}: {handler.reason}", source=here, flow=flow)
-
-
 def _rules_of(library: Project, module: Module, raw: bytes, *, routed: bool) -> Iterable[AuditFinding]:
     if module.broken is not None:
         if not routed:
@@ -246,39 +187,6 @@ def _pages(analyzer: HandlerAnalyzer, route_files: Iterable[RouteFile]) -> Itera
         if module is not None and module.broken is None:
             lock, guards = status_of_page(analyzer, module)
         yield Page(route_file=route_file, status=lock, guards=guards)
-
-
-def _excluded_from_matcher(
-    audit_state: _AuditState, home: str, matcher: Matcher, pages: Iterable[Page]
-) -> Iterable[AuditFinding]:
-    """Find pages and handlers without a guard of their own that the matcher excludes, always or sometimes."""
-    if matcher.unread is not None:
-        yield _finding(rules.UNTOLD, matcher.unread, matcher.file, matcher.line)
-    public = {name.partition(" ")[2] for name in audit_state.analyzer.public} | set(PUBLIC_PAGES)
-    open_ones = {page.route_file.file: page.route_file for page in pages if page.status is not GuardStatus.OK}
-    open_ones |= {
-        handler.file: route_file
-        for handler in audit_state.handlers
-        if handler.status is not GuardStatus.OK and (route_file := route_file_of(handler.file, audit_state.homes))
-    }
-    for file, route_file in open_ones.items():
-        if route_file.application != home or normal(route_file.path) in public or matcher.covers(route_file.path):
-            continue
-        rule = rules.CONDITIONAL if matcher.covers_some(route_file.path) else rules.LEFT_OUT
-        yield _finding(rule, f"{route_file.path} ({file}) has no guard of its own", matcher.file, matcher.line)
-
-
-def _unneeded_exemptions(
-    configured: SourceGuards, doors: Iterable[Handler], pages: Iterable[Page]
-) -> Iterable[AuditFinding]:
-    """Find exemptions without a route: a route that is added there later would be exempt."""
-    existing = {public_name(handler.name) for handler in doors} | {
-        public_name(f"GET {page.route_file.path}") for page in pages
-    }
-    for handler in configured.public:
-        if public_name(handler.name) not in existing:
-            where = handler.source or Source(file=".", line=1)
-            yield AuditFinding(rule=rules.UNNEEDED, what=f"'{handler.name}'", source=where)
 
 
 def _base_path(library: Project) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from prober.audit.source.analysis.exposed_returns import expose_return
 from prober.audit.source.analysis.state import Exposure, GuardCall, TooLargeError
 from prober.audit.source.analysis.statements import run
 from prober.audit.source.analysis.values import OURS, GuardKind, GuardStyle, Proof, Shape, Value
@@ -51,30 +52,11 @@ def status_of(walk: Walk, value: Value | None, file: str, *, pages: bool) -> tup
     if value.wrapped is Proof.YES:
         return GuardStatus.OK, value.wrapper or "a wrapper guards it"
     for one in returned:
-        _expose_return(walk, value.function.module.file, one, pages=pages)
-    return _verdict(walk, returned, file)
+        expose_return(walk, value.function.module.file, one, pages=pages)
+    return verdict_of(walk, returned, file)
 
 
-def _expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> None:
-    """Record a value that is returned before a guard has accepted the caller."""
-    for sure, value in one.value.cases or ((one.proof, one.value),):
-        proven, given = max(sure, one.proof), value
-        if value.passes is not None:
-            proven, given = max(proven, value.passes), value.settles or value
-        fine = given.shape in {Shape.REFUSAL, Shape.NOTHING} or given.style in {GuardStyle.DENIAL, GuardStyle.RESPONSE}
-        if given.shape is Shape.REFUSAL and given.read and proven is Proof.NO and one.proof is not Proof.YES:
-            what = f"refuses, and tells what {given.read}() gave,"
-            walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=False))
-        if Proof.YES in {proven, one.proof} or fine or pages or (one.caught and given.shape is not Shape.ANSWER):
-            continue  # a catch clause describes the error
-        told = given.shape is Shape.ANSWER or given.read is not None
-        certain = told and proven is Proof.NO and (not one.caught or given.read is not None)
-        what = f"answers with what {given.read}() gave" if given.read else "answers"
-        what = what if told else "returns an unknown value"
-        walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=certain))
-
-
-def _verdict(walk: Walk, returned: list[ReturnValue], file: str) -> tuple[GuardStatus, str]:
+def verdict_of(walk: Walk, returned: list[ReturnValue], file: str) -> tuple[GuardStatus, str]:
     """Say what the walk comes to. Only a guard that is named, and that something is behind, makes it ok."""
     if walk.exposures:
         certain = [one for one in walk.exposures if one.certain]
@@ -112,6 +94,10 @@ def _vacuous(walk: Walk) -> str:
 
 def _before(walk: Walk, first: Exposure, file: str) -> str:
     """Describe the guards that are called at all."""
+    if not walk.called and walk.unset and not first.certain:
+        where, line = walk.unset[0]
+        place = f"line {line}" if where == file else f"{where}:{line}"
+        return f"behind a comparison in {place} with a secret that may be unset: refuse where it is"
     if not walk.called and walk.lookups and not first.certain:
         return f"behind {next(iter(walk.lookups))}(), which may be a guard: name it under 'source' if it is one"
     if not walk.called:

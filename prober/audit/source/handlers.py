@@ -2,99 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.expressions import evaluate
 from prober.audit.source.analysis.module import directives
 from prober.audit.source.analysis.names import function_of, of_export
-from prober.audit.source.analysis.state import TooLargeError, Walk
-from prober.audit.source.analysis.statements import enter, statement
-from prober.audit.source.analysis.values import OPAQUE, GuardStyle, Scope, Value
+from prober.audit.source.analysis.state import TooLargeError
+from prober.audit.source.analysis.values import OPAQUE, Scope, Value
+from prober.audit.source.handler_analyzer import Handler, HandlerAnalyzer, analyzed
 from prober.audit.source.handler_status import GuardStatus, status_of
-from prober.audit.source.inline_notes import InlineNote, inline_note
 from prober.audit.source.nextjs_routes import ANY, METHODS, FileKind, normal
-from prober.audit.source.packs.registry import packs_for
+from prober.audit.source.routed_handlers import handlers_of_router
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tree_sitter import Node
 
     from prober.audit.source.analysis.module import Module
-    from prober.audit.source.analysis.pack import Pack
-    from prober.audit.source.analysis.project import Project
+    from prober.audit.source.analysis.state import Walk
     from prober.audit.source.nextjs_routes import RouteFile
-    from prober.model import GuardName, PublicDoor, SourceGuards
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A place in the source that says why a handler is what it is."""
-
-    what: str
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handler:
-    """A route or a server action of the source, and whether it is guarded."""
-
-    name: str  # GET /api/me, or app/actions.ts#save
-    method: str | None  # None: a server action
-    path: str | None
-    file: str
-    line: int
-    status: GuardStatus
-    reason: str
-    public: bool = False
-    guards: tuple[str, ...] = ()
-    mutates: bool = False
-    validates: bool = False
-    methods: tuple[str, ...] = ()  # those that a function for all methods checks for
-    inline: bool = False  # public by a comment beside it
-    note: InlineNote | None = None
-    steps: tuple[Step, ...] = ()  # the guards that are called, and what is reached before one has let pass
-    lookups: tuple[tuple[str, str], ...] = ()  # functions that look like guards, and where they are from
-
-
-@dataclass(slots=True, kw_only=True)
-class HandlerAnalyzer:
-    """Analyzes handlers with the names of guards; caches what it has read of the guards' definitions."""
-
-    project: Project
-    guarding: SourceGuards
-    guards: Mapping[str, tuple[GuardName, ...]]
-    public: Mapping[str, PublicDoor]
-    packs: Mapping[str, Pack]
-    styles: dict[tuple[str, int], GuardStyle] = field(default_factory=dict)
-    followed: dict[tuple[str, int], tuple[bool, bool]] = field(default_factory=dict)
-
-    def walk(self) -> Walk:
-        """Start the interpretation of a handler."""
-        return Walk(
-            project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
-            execute=statement, enter=enter,
-            styles=self.styles, followed=self.followed, packs=self.packs,
-        )  # fmt: skip
-
-
-def handler_analyzer(library: Project, guarding: SourceGuards) -> HandlerAnalyzer:
-    """Make the analyzer of a source."""
-    guards: dict[str, tuple[GuardName, ...]] = {}
-    for guard in guarding.guards:
-        guards[guard.name] = (guard, *guards.get(guard.name, ()))
-    public = {public_name(door.name): door for door in guarding.public}
-    packs = packs_for(library.dependencies())
-    return HandlerAnalyzer(project=library, guarding=guarding, guards=guards, public=public, packs=packs)
-
-
-def public_name(name: str) -> str:
-    """Normalize the name of a public route: its path without the names of parameters."""
-    method, space, path = name.partition(" ")
-    return f"{method} {normal(path)}" if space else name
 
 
 # --- which handlers there are -----------------------------------------------------------------------------------------
@@ -108,11 +36,15 @@ def handlers_of_route(analyzer: HandlerAnalyzer, route_file: RouteFile, module: 
         if exported is None:
             yield _unknown(ANY, route_file, 1, "its default export cannot be read")
         else:
-            yield _handler(analyzer, module, "default", ANY, route_file, exported.node)
+            yield from _handlers(analyzer, module, "default", ANY, route_file, exported.node)
         return
     methods = [method for method in METHODS if method in module.exports]
+    seen: set[str] = set()  # a route for all methods is one, by however many of them it comes in
     for method in methods:
-        yield _handler(analyzer, module, method, method, route_file, module.exports[method].node)
+        for handler in _handlers(analyzer, module, method, method, route_file, module.exports[method].node):
+            if handler.name not in seen:
+                seen.add(handler.name)
+                yield handler
     if module.stars or "export=" in module.exports or not methods:
         yield from _re_exported(analyzer, route_file, module, set(methods))
 
@@ -124,7 +56,7 @@ def _re_exported(
     for method in METHODS:
         if method not in known_methods and module.stars and _exported(analyzer, module, method) is not None:
             found = True
-            yield _handler(analyzer, module, method, method, route_file, module.root)
+            yield from _handlers(analyzer, module, method, method, route_file, module.root)
     unread = [name for name in module.stars if analyzer.project.find(name, of=module.file) is None]
     if unread:
         yield _unknown(ANY, route_file, 1, f"it re-exports '{unread[0]}', which cannot be followed")
@@ -190,12 +122,27 @@ def _action(module: Module, name: str, line: int, status: GuardStatus, reason: s
 
 
 # --- the judgement ----------------------------------------------------------------------------------------------------
-def _handler(
+def _handlers(
     analyzer: HandlerAnalyzer, module: Module, export: str, method: str, route_file: RouteFile, node: Node
-) -> Handler:
+) -> Iterator[Handler]:
+    """Analyze what a route file exports for a method: a handler, or a router of many."""
     value = _exported(analyzer, module, export)
-    name = f"{method} {route_file.path}"
-    handler = _analyzed(analyzer, name, module, value, node, pages=route_file.kind is FileKind.PAGES_API)
+    walk = analyzer.walk()
+    handler = _handler(analyzer, module, value, method, route_file, node, walk)
+    served = [value.served] if value is not None and value.served is not None else walk.served
+    if not served or handler.status is GuardStatus.UNGUARDED or handler.public:
+        yield handler
+    if served and not handler.public:
+        found = [one for router in served for one in handlers_of_router(analyzer, module, router, method, route_file)]
+        yield from found or [_unknown(method, route_file, handler.line, "its router has no route that can be read")]
+
+
+def _handler(
+    analyzer: HandlerAnalyzer, module: Module, value: Value | None, method: str, route_file: RouteFile, node: Node,
+    walk: Walk,
+) -> Handler:  # fmt: skip
+    name, pages = f"{method} {route_file.path}", route_file.kind is FileKind.PAGES_API
+    handler = _analyzed(analyzer, name, module, value, node, walk=walk, pages=pages)
     handler = replace(handler, method=method, path=route_file.path, file=route_file.file)
     if handler.status is GuardStatus.OK or value is None or value.public is None:
         return handler
@@ -216,34 +163,10 @@ def _exported(analyzer: HandlerAnalyzer, module: Module, name: str) -> Value | N
 
 
 def _analyzed(
-    analyzer: HandlerAnalyzer, name: str, module: Module, value: Value | None, node: Node, *, pages: bool = False
-) -> Handler:
-    walk = analyzer.walk()
-    public = analyzer.public.get(public_name(name))
-    note = inline_note(node)
-    status, reason = status_of(walk, value, module.file, pages=pages)
-    if public is not None:
-        status, reason = GuardStatus.OK, f"public: {public.why}"
-    elif note is not None and note.reason:
-        status, reason = GuardStatus.OK, f"public, as line {note.line} says: {note.reason}"
-    open_ = public is not None or (note is not None and bool(note.reason))
-    guards = [
-        Step(what=f"calls the guard {one.name}", file=one.file or module.file, line=one.line) for one in walk.called
-    ]
-    reached = [*walk.exposures, *walk.refusals[:1]]
-    exposed = [Step(what=one.what, file=one.file, line=one.line) for one in reached]
-    return Handler(
-        name=name, method=None, path=None, file=module.file, line=syntax.line(node), status=status, reason=reason,
-        public=open_, inline=public is None and open_, note=note,
-        guards=tuple(dict.fromkeys(called.name for called in walk.called)),
-        mutates=walk.mutates, validates=walk.validates,
-        methods=tuple(dict.fromkeys(_methods(module.root))) if pages else (),
-        steps=tuple(guards + exposed), lookups=tuple(walk.lookups.items()),
-    )  # fmt: skip
+    analyzer: HandlerAnalyzer, name: str, module: Module, value: Value | None, node: Node, *,
+    walk: Walk | None = None, pages: bool = False,
+) -> Handler:  # fmt: skip
+    def judge(walk: Walk) -> tuple[GuardStatus, str]:
+        return status_of(walk, value, module.file, pages=pages)
 
-
-def _methods(root: Node) -> Iterator[str]:
-    """Give the methods that a file compares with, as in: if (req.method === 'POST')."""
-    for node in syntax.every(root):
-        if node.type == "string" and (handler := syntax.string(node)) in METHODS:
-            yield handler
+    return analyzed(analyzer, name, module, judge, node, walk=walk or analyzer.walk(), pages=pages)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _NOTE = re.compile(r"^(?://|/\*+)\s*prober:\s*public\b[\s:,-]*(?P<reason>.*?)\s*(?:\*/)?$")
-_HOLDS_STATEMENTS = frozenset({"program", "statement_block", "class_body"})
+_HOLDS_STATEMENTS = frozenset({"program", "statement_block", "class_body", "object"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

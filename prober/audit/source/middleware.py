@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.module import Module
 
 _FILE = re.compile(r"^(?P<home>.*?)(?:(?<![^/])src/)?(?:middleware|proxy)\.(ts|js|mjs|mts)$")
+_NESTED = re.compile(r"(?:^|/)(?:app|pages)/(?:.*/)?_?middleware\.(ts|js|mjs|mts)$")
 _USUAL = re.compile(r"(apps|packages)/[^/]+")
 _NAME = re.compile(r":([A-Za-z_]\w*)")
 _SAMPLE = "x1"
@@ -53,6 +54,11 @@ def home_of(file: str, homes: Iterable[str]) -> str | None:
         return None
     home = match["home"].rstrip("/")
     return home if not home or home in homes or _USUAL.fullmatch(home) else None
+
+
+def is_not_run(file: str, raw: bytes) -> bool:
+    """Say whether a file is written as a middleware, and lies where Next.js does not run it."""
+    return _NESTED.search(file) is not None and b"NextResponse.next(" in raw
 
 
 def sample(path: str) -> str:

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.audit.source.handler_analyzer import handler_analyzer
 from prober.audit.source.handler_status import GuardStatus
-from prober.audit.source.handlers import handler_analyzer, handlers_of_actions, handlers_of_route
+from prober.audit.source.handlers import handlers_of_actions, handlers_of_route
 from prober.audit.source.nextjs_routes import route_file_of
 from prober.model import GuardName, Refusal
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from prober.audit.source.analysis.project import Project
-    from prober.audit.source.handlers import Handler
+    from prober.audit.source.handler_analyzer import Handler
     from prober.model import SourceGuards
 
 _MOST_PROPOSED = 6

@@ -159,7 +159,24 @@ NO_REASON = Rule(
     fix="Write the reason behind it: // prober: public REASON.",
     source="",
 )
+NOT_NEXTJS = Rule(
+    id="SRC019",
+    severity=Severity.UNPROVEN,
+    title="an application of another framework is beside Next.js, and was not read",
+    why="Its routes may be open: this audit reads Next.js alone.",
+    fix="Probe its routes, as the finding says; once that is done, leave this rule out with --skip SRC019.",
+    source="",
+)
+MIDDLEWARE_NOT_RUN = Rule(
+    id="SRC020",
+    severity=Severity.DRIFT,
+    title="a middleware lies in a folder where Next.js runs none",
+    why="Next.js runs one middleware, beside app/ or pages/. The routes of that folder have no guard by it.",
+    fix="Move what it checks into the middleware beside app/ or pages/, or into the handlers; remove the file.",
+    source="the documentation of Next.js on middleware; nested middleware ended with 12.2",
+)
 RULES = (
     UNGUARDED, UNTOLD, FALLBACK, UNPROVEN_SECRET, TIMED, LENGTHS, RANDOM, SHORT_CODE, LEFT_OUT, CONDITIONAL,
     LOOSE_EXEMPTION, PUBLIC_SECRET, CLIENT_DATABASE, UNAWAITED_AUDIT, UNREAD, NO_ROUTE, UNNEEDED, NO_REASON,
+    NOT_NEXTJS, MIDDLEWARE_NOT_RUN,
 )  # fmt: skip

@@ -24,8 +24,23 @@ _ASSERTS = ("assert", "invariant", "ensure", "require")
 
 
 def is_checked(walk: Walk, secret: Node, before: Node) -> bool:
-    """Say whether one of the functions on the call stack tests a secret before it is compared here."""
-    return any(is_asked_for(secret, before, function.node) for function in walk.inside)
+    """Say whether a secret is tested before it is compared here: by a function on the call stack, or at load time."""
+    if any(is_asked_for(secret, before, function.node) for function in walk.inside):
+        return True
+    return bool(walk.inside) and not _set_at_load(walk.inside[-1].module.root).isdisjoint(secret_names(secret))
+
+
+def is_given(walk: Walk, sent: Node, before: Node) -> bool:
+    """Say whether what a client sends is tested to be there before it is compared: it does not equal what is unset."""
+    sent = syntax.bare(sent)
+    return sent.type == "identifier" and bool(walk.inside) and is_asked_for(sent, before, walk.inside[-1].node)
+
+
+@lru_cache(maxsize=64)
+def _set_at_load(root: Node) -> frozenset[str]:
+    """Give the names without which a module does not load: if (!secret) throw."""
+    checks = [statement for statement in syntax.parts(root) if statement.type == "if_statement"]
+    return frozenset(name for check in checks for name in names_set_after(check))
 
 
 def is_asked_for(secret: Node, before: Node, inside: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from prober.model import ExitStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
     from prober.audit.source.audit import SourceAudit
 
@@ -70,6 +71,63 @@ def test_tree_without_next_says_what_it_is_and_is_no_verdict(files: dict[str, st
     assert found.status is ExitStatus.NO_VERDICT
 
 
+BESIDE = {
+    "fastapi": {"api/requirements.txt": "fastapi==0.115"},
+    "express": {"server/package.json": '{"dependencies": {"express": "5"}}'},
+    "custom-server": {"package.json": '{"dependencies": {"next": "15", "fastify": "5"}}'},
+    "gin": {"go.mod": "module example.com/x\nrequire github.com/gin-gonic/gin v1.10.0"},
+    "hono-without-a-route-file": {"package.json": '{"dependencies": {"next": "15", "hono": "4"}}'},
+}
+
+
+@pytest.mark.parametrize("files", BESIDE.values(), ids=BESIDE)
+def test_other_application_beside_next_is_a_finding(files: dict[str, str], tmp_path: Path) -> None:
+    found = audit(tmp_path, {"package.json": NEXT, "app/api/a/route.ts": GUARDED, **files})
+    assert [one.rule.id for one in found.breaches] == ["SRC019"]
+    assert found.status is ExitStatus.NO_VERDICT
+
+
+TOOLS = {
+    "a-tool-in-go": {"tools/go.mod": "module example.com/x"},
+    "for-tests-alone": {"package.json": '{"dependencies": {"next": "15"}, "devDependencies": {"express": "5"}}'},
+    "hono-in-a-route-file": {
+        "package.json": '{"dependencies": {"next": "15", "hono": "4"}}',
+        "app/api/b/route.ts": "import {Hono} from 'hono';\nimport {handle} from 'hono/vercel';\nimport {auth} from '@/auth';\nexport const GET = handle(new Hono().get('/api/b', async (c) => { if (!(await auth())) return c.text('no', 401); return c.text('yes'); }));",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("files", TOOLS.values(), ids=TOOLS)
+def test_what_serves_nothing_of_its_own_is_no_finding(files: dict[str, str], tmp_path: Path) -> None:
+    found = audit(tmp_path, {"package.json": NEXT, "app/api/a/route.ts": GUARDED, **files})
+    assert (broken(found), found.status) == ([], ExitStatus.LOCKED)
+
+
+RUN = "import {NextResponse} from 'next/server';\nexport function middleware(request) { return NextResponse.next(); }"
+
+
+@pytest.mark.parametrize(
+    "file", ["app/api/middleware.ts", "src/pages/api/admin/_middleware.js", "shop/app/middleware.ts"]
+)
+def test_middleware_in_a_folder_where_none_runs_is_a_finding(file: str, tmp_path: Path) -> None:
+    found = audit(tmp_path, {"app/api/a/route.ts": GUARDED, "middleware.ts": RUN, file: RUN})
+    assert [(one.rule.id, one.source.file) for one in found.breaches] == [("SRC020", file)]
+
+
+def test_middleware_that_runs_and_a_helper_of_that_name_are_no_finding(tmp_path: Path) -> None:
+    helper = "export const withLog = (handler) => handler;"
+    found = audit(
+        tmp_path,
+        {
+            "app/api/a/route.ts": GUARDED,
+            "src/middleware.ts": RUN,
+            "app/api/middleware.ts": helper,
+            "lib/middleware.ts": RUN,
+        },
+    )
+    assert broken(found) == []
+
+
 def test_what_nobody_wrote_by_hand_is_left_out_in_sight(tmp_path: Path) -> None:
     fallback = "const s = process.env.JWT_SECRET || 'dev-secret';"
     found = audit(tmp_path, {
@@ -104,23 +162,43 @@ def test_base_url_serves_beside_paths(tmp_path: Path) -> None:
 
 # --- large files ------------------------------------------------------------------------------------------------------
 HEAVY = {
-    "comparisons": "export async function POST(request) {\n" + "".join(f"  if (request.a{n} === process.env.S{n}_KEY) out.push({n});\n" for n in range(2_000)) + "}",
-    "one-secret": "export function f(a) { const secret = process.env.MY_SECRET;\n" + "".join(f"  if (a[{n}] === `x${{secret}}`) return {n};\n" for n in range(2_000)) + "}",
-    "constants": "".join(f"export const A{n}_KEY = process.env.A{n}_KEY ?? process.env.B{n}_KEY;\n" for n in range(2_000)),
-    "codes": "".join(f"export const voucherCode{n} = () => Math.random().toString(36).slice({n});\n" for n in range(2_000)),
-    "functions": "".join(f"export async function f{n}(a) {{ return f{n - 1}(a); }}\n" for n in range(3_000)),
-    "a-table": "export const ROWS = [" + ",".join(f"{{id:{n},name:'n{n}'}}\n" for n in range(9_000)) + "]; export const E = process.env.E;",
-    "one-sum": "export const E = process.env.E + " + " + ".join(f"'a{n}'" for n in range(3_000)) + ";",
+    "comparisons": ("export async function POST(request) {", "  if (request.a{n} === process.env.S{n}_KEY) out.push({n});", "}"),
+    "one-secret": ("export function f(a) { const secret = process.env.MY_SECRET;", "  if (a[{n}] === `x${{secret}}`) return {n};", "}"),
+    "constants": ("", "export const A{n}_KEY = process.env.A{n}_KEY ?? process.env.B{n}_KEY;", ""),
+    "codes": ("", "export const voucherCode{n} = () => Math.random().toString(36).slice({n});", ""),
+    "functions": ("", "export async function f{n}(a) {{ return f{n}0(a); }}", ""),
+    "a-table": ("export const ROWS = [", "{{id:{n},name:'n{n}'}},", "]; export const E = process.env.E;"),
+    "one-sum": ("export const E = process.env.E + ", "'a{n}' +", " 'end';"),
+    "routes": ("import {Hono} from 'hono'; import {handle} from 'hono/vercel'; const app = new Hono();", "app.use('/n{n}/*', f); app.get('/n{n}', (c) => c.text('a'));", "export const PUT = handle(app);"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY)
-def test_large_file_takes_linear_time(text: str, tmp_path: Path) -> None:
-    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
-    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(f"{text}\nexport const GET = () => Response.json(1);")
-    began = time.process_time()
-    audit_source(tmp_path)
-    assert time.process_time() - began < 2
+def calls_of_an_audit(folder: Path, lines: tuple[str, str, str], size: int) -> int:
+    """Count the calls of functions that an audit of one route file of this size makes."""
+    head, line, tail = lines
+    text = "\n".join([head, *(line.format(n=n) for n in range(size)), tail])
+    (folder / "app" / "api" / "a").mkdir(parents=True)
+    (folder / "app" / "api" / "a" / "route.ts").write_text(f"{text}\nexport const GET = () => Response.json(1);")
+    calls = 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:  # noqa: ARG001 - as sys.setprofile calls it
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        audit_source(folder)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("lines", HEAVY.values(), ids=HEAVY)
+def test_twice_the_file_takes_at_most_some_more_than_twice_the_work(
+    lines: tuple[str, str, str], tmp_path: Path
+) -> None:
+    once, twice = (calls_of_an_audit(tmp_path / str(size), lines, size) for size in (100, 200))
+    assert twice < 2.5 * once
 
 
 def test_one_door_that_is_too_large_is_unknown_and_the_others_are_judged(tmp_path: Path) -> None:

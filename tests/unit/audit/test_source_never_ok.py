@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.audit.source.audit import audit_source
+from prober.audit.source.analysis.project import open_project
+from prober.audit.source.analysis.state import GuardCall, ReturnValue
+from prober.audit.source.analysis.values import OURS, GuardKind, GuardStyle, Proof
+from prober.audit.source.audit import audit_source, with_shipped
+from prober.audit.source.handler_analyzer import handler_analyzer
+from prober.audit.source.handler_status import verdict_of
+from prober.model import SourceGuards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +106,57 @@ def test_same_frame_with_a_guard_is_ok(tmp_path: Path) -> None:
     route.parent.mkdir(parents=True)
     route.write_text(HEAD + GUARDED.partition("\n")[2])
     assert [(one.status, one.reason) for one in audit_source(tmp_path).handlers] == [("ok", "auth in line 5 (session)")]
+
+
+# --- ok names a guard -------------------------------------------------------------------------------------------------
+STUB = GuardCall(name="requireUser", line=1, style=GuardStyle.STUB, kind=GuardKind.SESSION)
+
+
+@pytest.mark.parametrize("called", [[], [STUB]], ids=["nobody", "what-refuses-nobody"])
+def test_proof_without_a_guard_that_can_be_named_is_unknown(called: list[GuardCall], tmp_path: Path) -> None:
+    walk = handler_analyzer(open_project(tmp_path), with_shipped(SourceGuards())).walk()
+    walk.passed, walk.called = True, called
+    status, reason = verdict_of(walk, [ReturnValue(proof=Proof.YES, value=OURS, line=1, caught=False)], "a.ts")
+    assert (status, reason) == ("unknown", "no guard that it passes can be named")
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["withAuth(listNotes, { optional: true })", "withAuth({ optional: true })(listNotes)", "withNobody(listNotes)"],
+)
+def test_handler_of_a_package_in_a_wrapper_that_may_let_everybody_pass_is_never_ok(made: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    head = "import {withAuth} from '@/auth';\nimport {listNotes, withNobody} from '@acme/notes';\n"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(f"{head}export const GET = {made};")
+    assert [one.status for one in audit_source(tmp_path).handlers] == ["unknown"]
+
+
+# --- secrets that may be unset ----------------------------------------------------------------------------------------
+UNSET = {
+    "in-a-text": ("if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) return no();", False),
+    "asked-for-only-if-set": ("if (process.env.CRON_SECRET && request.headers.get('x') !== process.env.CRON_SECRET) return no();", False),
+    "in-production-alone": ("if (process.env.NODE_ENV === 'production' && request.headers.get('x') !== process.env.CRON_SECRET) return no();", False),
+    "with-a-fallback": ("const key = request.headers.get('x'); const wanted = process.env.CRON_SECRET || 'dev'; if (!key || key !== wanted) return no();", False),
+    "a-text-in-a-name": ("const key = request.headers.get('x'); const wanted = `Bearer ${process.env.CRON_SECRET}`; if (!key || key !== wanted) return no();", False),
+    "sent-empty": ("const key = request.headers.get('x'); if (key !== process.env.CRON_SECRET) return no();", False),
+    "logs-that-nothing-is-sent": ("const key = request.headers.get('x'); if (!key) console.warn('no key'); if (key !== process.env.CRON_SECRET) return no();", False),
+    "only-named-by-a-platform": ("if (!request.headers.get('x-vercel-cron')) return no();", False),
+    "sent-at-all": ("const key = request.headers.get('x'); if (!key || key !== process.env.CRON_SECRET) return no();", True),
+    "sent-at-all-by-a-name": ("const key = request.headers.get('x'); const wanted = process.env.CRON_SECRET; if (!key) return no(); if (key !== wanted) return no();", True),
+    "set-at-all": ("const wanted = process.env.CRON_SECRET; if (!wanted || request.headers.get('x') !== wanted) return no();", True),
+    "set-when-loaded": ("if (request.headers.get('x') !== SECRET) return no();", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "proves"), UNSET.values(), ids=UNSET)
+def test_comparison_with_a_secret_proves_a_caller_unless_it_may_be_unset(
+    check: str,
+    proves: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    load = "const SECRET = process.env.JOB_SECRET;\nif (!SECRET) throw new Error('JOB_SECRET is not set');\n"
+    body = f"{HEAD}{load}export async function GET(request) {{ {check} {ACTS}"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(body)
+    [found] = audit_source(tmp_path).handlers
+    assert (found.status == "ok") is proves, found.reason

@@ -183,6 +183,35 @@ def test_a_base_path_is_told_and_may_be_part_of_the_probes(tmp_path: Path) -> No
         assert compare(discovered_in(audit), surface_of(path).routes, base_path="/brain").unprobed == ()
 
 
+CATCHERS = [
+    pytest.param("/:rest+", "session", "/api/me", False, id="of-the-root"),
+    pytest.param("/:rest*", "session", "/api/me", False, id="optional"),
+    pytest.param("/api/:path+", "session", "/api/me", False, id="below-a-folder"),
+    pytest.param("/:locale/:rest+", "session-page", "/en/me", False, id="behind-a-parameter"),
+    pytest.param("/:slug", "session-page", "/login", False, id="of-one-segment"),
+    pytest.param("/:rest+", "session", "/:rest", True, id="its-own-probe"),
+    pytest.param("/api/auth/:nextauth+", "public", "/api/auth/session", True, id="a-library's-own"),
+    pytest.param("/api/notes/:id", "session", "/api/notes/7", True, id="a-parameter-is-no-catch-all"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "guard", "path", "claimed"), CATCHERS)
+def test_catch_all_shows_of_no_path_that_it_is_served(pattern: str, guard: str, path: str, claimed: bool) -> None:  # noqa: FBT001
+    found = Discovered(method="GET", path=pattern, guard=guard, file="a.ts", line=1, why="w", fix="f")
+    text = f"surface: own\nabout: own\nroutes:\n  - {{route: 'GET {path}', guard: session, why: w, fix: f}}\n"
+    coverage = compare([found], parse_surface(parse_document(text, file="own.yaml")).routes)
+    assert (coverage.probed, coverage.caught == (), coverage.gone) == ((found,), claimed, ())
+
+
+def test_catch_all_is_named_as_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "app" / "[...rest]" / "route.ts"
+    file.parent.mkdir(parents=True)
+    file.write_text("export const GET = () => Response.json({});")
+    text = render_surface(discovered_in(audit_source(tmp_path)), name="own", about="own")
+    assert "# It is a catch-all" in text
+    assert parse_surface(parse_document(text, file="own.yaml")).routes[0].path == "/:rest"
+
+
 @pytest.mark.parametrize(
     ("pattern", "path", "wanted"),
     [
@@ -457,6 +486,23 @@ paths:
     surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
     assert [route.path for route in surface.routes] == ["/orders/:orderId/lines/:line", "/pages/:slug"]
     assert surface.routes[0].id_types == (("orderId", IdType.INT), ("line", IdType.UUID))
+
+
+@pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        pytest.param("schema: {type: [integer, 'null']}", "/a/:no<int>/", id="or-null"),
+        pytest.param("schema: {anyOf: [{type: string, format: uuid}, {type: 'null'}]}", "/a/:no<uuid>/", id="any-of"),
+        pytest.param("schema: {oneOf: [{type: integer}, {type: string}]}", "/a/:no/", id="or-a-text"),
+        pytest.param("content: {text/plain: {schema: {type: integer}}}", "/a/:no<int>/", id="in-its-content"),
+        pytest.param("schema: {$ref: '#/components/schemas/Ring'}", "/a/:no/", id="a-schema-of-itself"),
+    ],
+)
+def test_type_of_an_id_is_the_one_that_its_schema_allows(schema: str, written: str) -> None:
+    ring = "{anyOf: [{$ref: '#/components/schemas/Ring'}, {$ref: '#/components/schemas/Ring'}]}"
+    text = f"openapi: 3.1.0\npaths:\n  /a/{{no}}/:\n    get: {{parameters: [{{name: no, in: path, {schema}}}]}}\ncomponents: {{schemas: {{Ring: {ring}}}}}"
+    routes, _ = discovered_in_openapi(parse_plain(text, file="api.yaml"), file="api.yaml")
+    assert [one.path for one in routes] == [written]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks, tainted
 from prober.audit.source.analysis.names import function_of, look_up
 from prober.audit.source.analysis.responses import of_response
+from prober.audit.source.analysis.routers import of_routing
 from prober.audit.source.analysis.values import OPAQUE, OTHER, OURS, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import HARMLESS_CLASSES, HARMLESS_MODULES
 
@@ -39,6 +40,8 @@ def new(walk: Walk, node: Node, scope: Scope) -> Value:
     if platform or HARMLESS_MODULES.match(module) or name.endswith(("Error", "Exception")):
         return run_callbacks(walk, given, made)
     library = target.library if target is not None else None
+    if target is not None and (router := of_routing(walk, node, target, name, (), given)) is not None:
+        return router
     origin = target.origin if target is not None else None
     return run_callbacks(
         walk, given, Value(shape=Shape.OPAQUE, false=Proof.DEAD, origin=origin, library=library)

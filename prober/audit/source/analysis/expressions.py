@@ -67,7 +67,10 @@ def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - a
 
 
 def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
-    return NOTHING if syntax.text(node) in {"''", '""', "0"} else ANSWER
+    if node.type == "number":
+        number = syntax.number(node)
+        return NOTHING if syntax.text(node) == "0" else replace(ANSWER, status=int(number) if number else None)
+    return NOTHING if syntax.text(node) in {"''", '""'} else ANSWER
 
 
 def _class(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
@@ -86,7 +89,7 @@ def _template(walk: Walk, node: Node, scope: Scope) -> Value:
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.environment_name(node)
     if name is not None:
-        return Value(secret=is_secret_name(name))
+        return Value(secret=is_secret_name(name), bare=True)
     owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
     if owner is None:
         return OTHER
@@ -100,7 +103,7 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     if (name := syntax.environment_name(node)) is not None:
-        return Value(secret=is_secret_name(name))
+        return Value(secret=is_secret_name(name), bare=True)
     owner, index = syntax.field(node, "object"), syntax.field(node, "index")
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)
@@ -152,8 +155,11 @@ def _object(walk: Walk, node: Node, scope: Scope) -> Value:
         elif part.type == "method_definition":
             members[syntax.text(syntax.field(part, "name"))] = function_of(part, scope) or OTHER
         else:
-            evaluate(walk, part, scope)
-            whole = False
+            held = syntax.parts(part)
+            spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
+            known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
+            members |= (spread.members or {}) if known else {}
+            whole = whole and known
     says_no = any(members[key].shape is not Shape.NOTHING for key in members.keys() & BAD) or any(
         members[key].shape is Shape.NOTHING for key in members.keys() & _FALSE_KEYS
     )

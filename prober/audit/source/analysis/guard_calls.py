@@ -114,3 +114,5 @@ def note_secret(walk: Walk, node: Node, *, certain: bool) -> None:
     """Note that a secret is compared here; one that may be unset is no guard."""
     if certain:
         walk.note_guard(node, "a comparison with a secret", GuardStyle.VALUE, GuardKind.SECRET)
+    elif walk.inside and not walk.loading:
+        walk.unset.append((walk.inside[-1].module.file, syntax.line(node)))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.classes import static_member
+from prober.audit.source.analysis.contexts import of_context
 from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaque, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
 from prober.audit.source.analysis.library_calls import of_chain, of_library
 from prober.audit.source.analysis.name_calls import of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
+from prober.audit.source.analysis.routers import of_routing
 from prober.audit.source.analysis.values import (
     ANSWER,
     EMPTY,
@@ -60,12 +62,23 @@ def of_member(
     root = chain[0] if chain else ""
     if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
         return _of_body(tainted(of_response(given, name), values), values)
+    if holder.variables is not None:
+        return of_context(walk, name, holder.variables, given, values)
     if holder.responds:
         return _of_responder(walk, node, scope, name, holder, given)
-    found = of_chain(walk, node, holder, name, values)
+    found = of_chain(walk, node, holder, name, values) or of_routing(walk, node, holder, name, given, values)
     found = found or of_library(walk, node, holder.library, chain or _tail_of(function), given, values)
     if found is not None:
         return found
+    return _of_known(walk, node, scope, function, holder, given, values)
+
+
+def _of_known(
+    walk: Walk, node: Node, scope: Scope, function: Node, holder: Value, given: Sequence[Node], values: list[Value]
+) -> Value:
+    """Call a member of a promise, a function, a module or an object; else of something that is not known so well."""
+    name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
+    root = chain[0] if chain else ""
     if holder.passes is not None or (root == "Promise" and len(chain) == 2):  # noqa: PLR2004
         return _of_promise(walk, name, holder, values) if root != "Promise" else _of_promises(walk, name, values)
     if holder.function is not None and name in {"bind", "call", "apply"}:
@@ -75,6 +88,8 @@ def of_member(
         return of_name(walk, node, scope, name, target, given, values)
     if (held := _held(walk, holder, name)) is not None and held.function is not None:
         return walk.enter(walk, held.function, values, node)
+    if held is not None and held.proceeds is not None:
+        return held.proceeds(walk, values, node)
     if held is not None and held.gives is not None:
         return run_callbacks(walk, values, held.gives)
     return _of_owner(walk, node, scope, chain or (name,), holder, given, values)

@@ -10,6 +10,7 @@ from prober.audit.source.analysis.effects import effect, of_store, opaque, read_
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard, of_wrapper
 from prober.audit.source.analysis.library_calls import of_library
 from prober.audit.source.analysis.responses import leads_to_sign_in
+from prober.audit.source.analysis.routers import of_routing
 from prober.audit.source.analysis.values import NOTHING, OURS, REFUSED, RESULTS, GuardStyle, Proof, Value
 from prober.audit.source.known_names import (
     COMPARING,
@@ -42,10 +43,13 @@ def of_name(
     if target is not None and target.goes_on:
         walk.went_on.append(walk.proof)
         return REFUSED
+    if target is not None and target.proceeds is not None:
+        return target.proceeds(walk, values, node)
     if target is not None and target.gives is not None:
         return run_callbacks(walk, values, target.gives)
     library = target.library if target is not None and target.function is None else None
-    if (found := of_library(walk, node, library, (name,), given, values)) is not None:
+    made = of_routing(walk, node, target, target.part or name, given, values) if library and target else None
+    if (found := made or of_library(walk, node, library, (name,), given, values)) is not None:
         return found
     return _of_own_name(walk, node, scope, name, target, given, values)
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.guard_results import of_result
+from prober.audit.source.analysis.routers import NOT_REGISTERING, begins_with, names_it, unread_route
 from prober.audit.source.analysis.state import TooLargeError
 from prober.audit.source.analysis.values import (
     NOTHING,
     OPAQUE,
     OTHER,
     OURS,
-    RESULTS,
     Class,
     Function,
     GuardStyle,
@@ -23,7 +24,8 @@ from prober.audit.source.analysis.values import (
     Value,
     merged,
 )
-from prober.audit.source.known_names import BAD, GOOD
+from prober.audit.source.analysis.variables import known_variables
+from prober.audit.source.known_names import BAD
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -122,7 +124,20 @@ def _made(walk: Walk, module: Module, name: str, declared: Declared) -> Value:
         return NOTHING if declared.node.type == "variable_declarator" else OPAQUE
     value = _evaluated(walk, declared.value, scope)
     bind(walk, declared.pattern, value, scope)
-    return scope.names.get(name, OTHER)
+    made = scope.names.get(name, OTHER)
+    return _registered(walk, module, name, made) if made.router is not None else made
+
+
+def _registered(walk: Walk, module: Module, name: str, value: Value) -> Value:
+    """Give a router with what the file's own statements add to it: app.get('/notes', handler)."""
+    for statement in syntax.parts(module.root):
+        if statement.type in NOT_REGISTERING or not names_it(statement, name):
+            continue
+        added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
+        chained = begins_with(added, name)
+        given = _evaluated(walk, added, Scope(module=module, names={name: value})) if chained else None
+        value = given if given is not None and given.router is not None else unread_route(value, statement)
+    return value
 
 
 def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -164,32 +179,20 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
     if value.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN} and not optional:
         walk.prove(min(value.true, Proof.MAYBE))
     if value.style is not None:
-        return _of_result(value, name)
+        return of_result(value, name)
     if value.secret:
         return OURS if name == "length" else replace(value, members=None)
+    if value.variables is not None:  # a request's context
+        return Value(members=known_variables(value.variables), ours=True) if name == "var" else OURS
     if value.responds:
         return value
     shared = Value(
         ours=value.ours, origin=value.origin, shape=value.shape, library=value.library,
         read=None if name in BAD or name in _TELLING_LITTLE else value.read,
         store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
-        chain=value.chain, public=value.public,
+        chain=value.chain, public=value.public, part=name if value.library is not None else None,
     )  # fmt: skip
     return replace(shared, true=value.true) if value.true else shared
-
-
-def _of_result(value: Value, name: str) -> Value:
-    style = value.style
-    if name in BAD:
-        denied = style in {GuardStyle.RESULT, GuardStyle.UNSEEN}
-        return Value(style=GuardStyle.DENIAL, false=Proof.YES, ours=True) if denied else OURS
-    if style is GuardStyle.RESULT:
-        return RESULTS[GuardStyle.VALUE] if name in GOOD else replace(value, true=Proof.MAYBE)
-    if style is GuardStyle.ALWAYS:
-        return Value(ours=True, true=Proof.MAYBE if name in GOOD else Proof.NO)
-    if style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN}:
-        return Value(style=style, true=value.true, ours=True)
-    return Value(ours=True, true=Proof.MAYBE if name in GOOD else Proof.NO)
 
 
 def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
@@ -237,6 +240,6 @@ def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -
     elif value.store:
         bind(walk, part, replace(value, cases=()), scope)
     elif value.style is not None and part.type == "identifier":
-        bind(walk, part, _of_result(replace(value, style=GuardStyle.RESULT), syntax.text(part)), scope)
+        bind(walk, part, of_result(replace(value, style=GuardStyle.RESULT), syntax.text(part)), scope)
     else:
         bind(walk, part, Value(ours=value.ours, shape=value.shape), scope)

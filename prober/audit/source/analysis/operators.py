@@ -21,7 +21,7 @@ from prober.audit.source.analysis.values import (
     merged,
     worst,
 )
-from prober.audit.source.secret_checks import is_checked
+from prober.audit.source.secret_checks import is_checked, is_given
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -116,7 +116,7 @@ def _compared(
             unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
             return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
-            certain = value.certain or is_checked(walk, here, node)
+            certain = value.certain or is_checked(walk, here, node) or (value.bare and is_given(walk, there, node))
             note_secret(walk, node, certain=certain)
             return (Proof.YES if certain else Proof.MAYBE), Proof.NO
         if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:

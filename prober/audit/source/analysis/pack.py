@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.values import REFUSED, RESULTS, GuardKind, GuardStyle, Proof, Value
+
+if TYPE_CHECKING:
+    from prober.audit.source.analysis.routers import Routing
 
 # --- what a call gives ------------------------------------------------------------------------------------------------
 USER = RESULTS[GuardStyle.VALUE]  # the user, the session, true; or null, undefined, false
@@ -75,4 +79,5 @@ class Pack:
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
     handlers: tuple[LibraryHandler, ...] = ()
     chain: Chain | None = None
+    routing: Routing | None = None
     examples: tuple[Example, ...] = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.pack import Pack
     from prober.audit.source.analysis.project import Project
+    from prober.audit.source.analysis.routers import Served
     from prober.audit.source.analysis.values import Function, GuardKind, GuardStyle, Scope, Value
     from prober.model import GuardName, SourceGuards
 
@@ -90,7 +91,9 @@ class Walk:
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
+    unset: list[tuple[str, int]] = field(default_factory=list)  # where a secret that may be unset is compared
     loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
+    served: list[Served] = field(default_factory=list)  # routers that the handler answers with
     went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:

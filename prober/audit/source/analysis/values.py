@@ -7,11 +7,14 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tree_sitter import Node
 
     from prober.audit.source.analysis.module import Module
+    from prober.audit.source.analysis.routers import Router, Served
+    from prober.audit.source.analysis.state import Walk
+    from prober.audit.source.analysis.variables import Variables
 
 
 class Proof(IntEnum):
@@ -122,11 +125,12 @@ class Value:
     cases: tuple[tuple[Proof, Value], ...] = ()  # one of these, each with what is proven where it is given
     secret: bool = False  # it holds a secret of the environment
     certain: bool = False  # a secret that cannot be missing here
+    bare: bool = False  # a secret as it stands in the environment: undefined where it is unset, and no text around it
     ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
     wrapped: Proof = Proof.NO  # a handler: what is proven before it begins
     wrapper: str | None = None  # a handler: what proves it
     given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
-    status: int | None = None  # of the response object of pages/api: what it will say; 0 where nobody can tell
+    status: int | None = None  # of a response object: what it will say, 0 where nobody can tell; of a number: itself
     responds: bool = False  # it is that response object
     library: str | None = None  # the package whose function made it, wherever it was imported from since
     class_: Class | None = None
@@ -137,6 +141,11 @@ class Value:
     read: str | None = None  # what was read from a store to make it
     store: bool = False  # what a store gave: rows, or a query that is still being built
     credential: bool = False  # it is made of a cookie or a header of the request
+    part: str | None = None  # of what a library made: the member that it is, whatever it is called here
+    router: Router | None = None  # a library's router, or a builder of procedures
+    served: Served | None = None  # a handler of a library that answers with a router
+    proceeds: Callable[[Walk, list[Value], Node], Value] | None = None  # runs the rest of a route, for a middleware
+    variables: Variables | None = None  # a request's context: what one middleware leaves for the next
 
 
 NOTHING = Value(shape=Shape.NOTHING, true=Proof.DEAD)

@@ -8,13 +8,17 @@ from prober.audit.source.packs import (
     authjs,
     better_auth,
     clerk,
+    hono,
     iron_session,
     json_web_tokens,
     kinde,
     lucia,
+    next_connect,
     next_safe_action,
     stack,
     supabase,
+    trpc,
+    ts_rest,
     webhooks,
     workos,
     zsa,
@@ -26,8 +30,9 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.pack import Pack
 
 PACKS: tuple[Pack, ...] = (
-    authjs.PACK, better_auth.PACK, clerk.PACK, iron_session.PACK, json_web_tokens.PACK, kinde.PACK, lucia.PACK,
-    next_safe_action.PACK, stack.PACK, supabase.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
+    authjs.PACK, better_auth.PACK, clerk.PACK, hono.PACK, iron_session.PACK, json_web_tokens.PACK, kinde.PACK,
+    lucia.PACK, next_connect.PACK, next_safe_action.PACK, stack.PACK, supabase.PACK, trpc.PACK, ts_rest.PACK,
+    *webhooks.PACKS, workos.PACK, zsa.PACK,
 )  # fmt: skip
 
 

@@ -1,0 +1,68 @@
+"""The routes of a router that a route file answers with: each is a handler of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis.pipelines import run_endpoint
+from prober.audit.source.analysis.routers import Convention
+from prober.audit.source.analysis.state import TooLargeError
+from prober.audit.source.handler_analyzer import analyzed
+from prober.audit.source.handler_status import GuardStatus, verdict_of
+from prober.audit.source.nextjs_routes import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prober.audit.source.analysis.module import Module
+    from prober.audit.source.analysis.routers import Endpoint, Served
+    from prober.audit.source.analysis.state import Walk
+    from prober.audit.source.handler_analyzer import Handler, HandlerAnalyzer
+    from prober.audit.source.nextjs_routes import RouteFile
+
+_LAST_PARAMETER = re.compile(r"/:[^/]+$")
+_PATTERN = re.compile(r"\{[^{}]*\}")
+
+
+def handlers_of_router(
+    analyzer: HandlerAnalyzer, module: Module, served: Served, method: str, route_file: RouteFile
+) -> Iterator[Handler]:
+    """Analyze those routes of a router that come in by a method of the route file."""
+    for endpoint in served.router.endpoints:
+        if method not in {endpoint.method, ANY} and endpoint.method != ANY:
+            continue
+        yield _handler_of(analyzer, module, served, endpoint, route_file)
+
+
+def _handler_of(
+    analyzer: HandlerAnalyzer, module: Module, served: Served, endpoint: Endpoint, route_file: RouteFile
+) -> Handler:
+    path = _path_of(served, endpoint, route_file)
+    function = endpoint.handler.function
+    home = function.module if function is not None else module
+
+    def judge(walk: Walk) -> tuple[GuardStatus, str]:
+        if function is None:
+            return GuardStatus.UNKNOWN, "the router's route cannot be followed"
+        try:
+            returned = run_endpoint(walk, served, endpoint)
+        except TooLargeError:
+            return GuardStatus.UNKNOWN, "it calls more than can be followed"
+        except RecursionError:
+            return GuardStatus.UNKNOWN, "it is nested deeper than can be followed"
+        return verdict_of(walk, returned, home.file)
+
+    node = function.node if function is not None else endpoint.node
+    handler = analyzed(analyzer, f"{endpoint.method} {path}", home, judge, node, walk=analyzer.walk())
+    return replace(handler, method=endpoint.method, path=path, library=served.library)
+
+
+def _path_of(served: Served, endpoint: Endpoint, route_file: RouteFile) -> str:
+    """Give the whole path: a procedure's name stands in place of the route file's last parameter."""
+    if served.convention in {Convention.OPTIONS, Convention.ARGUMENTS}:
+        return f"{_LAST_PARAMETER.sub('', route_file.path)}/{endpoint.path}"
+    if endpoint.path in {"", "*", "/"}:
+        return route_file.path
+    return _PATTERN.sub("", endpoint.path if endpoint.path.startswith("/") else f"/{endpoint.path}")
