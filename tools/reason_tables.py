@@ -7,7 +7,7 @@ from prober.model.reasons import ENTRIES
 
 _NOTHING = "nothing to do"
 _EXITS = {
-    Verdict.LEAK: ("an unauthenticated client got in, or was told what it must not know", "1"),
+    Verdict.LEAK: ("an unauthenticated client got in, or received what it must not know", "1"),
     Verdict.DRIFT: ("nothing opened, but the answer is not the expected one", "1"),
     Verdict.UNPROVEN: ("something answered, but not provably the application", "2"),
     Verdict.UNREACHABLE: ("nothing answered", "2"),

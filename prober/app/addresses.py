@@ -10,7 +10,7 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.service import is_loopback
+from prober.model.origin import is_loopback
 from prober.transport.addresses import addresses_of, reachable
 
 if TYPE_CHECKING:

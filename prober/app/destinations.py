@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.bounded_read import read_bounded
-from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.service import parse_service
 from prober.errors import UsageError
+from prober.model.origin import is_loopback
 from prober.transport.addresses import addresses_of
 from prober.transport.network import check_resolve
 

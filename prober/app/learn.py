@@ -17,7 +17,7 @@ from prober.discovery.common_paths import (
     ROBOTS,
     SITEMAP,
 )
-from prober.discovery.coverage import Discovered
+from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.learned import Learned
 from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap
 from prober.discovery.openapi import discovered_in_openapi
@@ -72,7 +72,7 @@ def named_route(text: str, *, option: str) -> Discovered:
     if not path.startswith("/") or not method.isalpha() or not path.isascii() or set(path) & set(" *#"):
         fix = f"write it as in {option} /admin or {option} 'POST /cron/nightly'"
         raise UsageError(f"{option} '{text}' is no route", fix=fix)
-    return _route(method.upper(), path, file=f"{option} {text}", line=1)
+    return route_without_guard(method.upper(), path, file=f"{option} {text}", line=1)
 
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
@@ -81,7 +81,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
-    front = _onward(stranger, _route("GET", "/", file=_FRONT), any_path=True)
+    front = _onward(stranger, route_without_guard("GET", "/", file=_FRONT), any_path=True)
     await stranger.ask([front] if front else [])
     notes = list(wanted.notes)
     found = list(wanted.routes)
@@ -130,7 +130,7 @@ def is_askable(route: Discovered) -> bool:
 
 
 def _front_pages(front: str | None) -> list[Discovered]:
-    return [_route("GET", path, file=_FRONT) for path in ("/", front) if path is not None]
+    return [route_without_guard("GET", path, file=_FRONT) for path in ("/", front) if path is not None]
 
 
 async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
@@ -148,7 +148,10 @@ async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> li
         (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
         (_COMMON, [*HEALTH, *common]),
     ):
-        found += [_route("GET", path.removeprefix(stranger.service.base_path) or "/", file=source) for path in paths]
+        found += [
+            route_without_guard("GET", path.removeprefix(stranger.service.base_path) or "/", file=source)
+            for path in paths
+        ]
     return found
 
 
@@ -200,7 +203,7 @@ def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
     if what is None:
         return entry
     route = replace(
-        entry.route, why=f"A stranger reads {what}.", fix=f"Stop serving {entry.route.path}, and change what it held."
+        entry.route, why=f"Anyone can read {what}.", fix=f"Stop serving {entry.route.path}, and change what it held."
     )
     return replace(entry, never=what, route=route)
 
@@ -236,10 +239,3 @@ def _unique(routes: Iterable[Discovered]) -> list[Discovered]:
             validates = first.validates or route.validates
             unique[route.name] = replace(first, secured=True, validates=validates, carriers=route.carriers)
     return list(unique.values())
-
-
-def _route(method: str, path: str, *, file: str, line: int = 1) -> Discovered:
-    return Discovered(
-        method=method, path=path, guard="", file=file, line=line,
-        why=f"A stranger reaches {method} {path}.", fix=f"Refuse strangers before the handler of {path} runs.",
-    )  # fmt: skip

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.app.progress import Progress, is_wanted
+from prober.app.progress import Progress
+from prober.app.status_line import is_wanted
+from prober.app.whole_file import write_whole
 from prober.errors import UsageError, did_you_mean
 from prober.report.formats import FORMATS
 from prober.report.record import record
@@ -143,11 +144,3 @@ def _format_and_path(said: str, known: Collection[str]) -> tuple[str, Path]:
     if not usual or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise UsageError(f"--report cannot write '{where}'", fix="name a file in a folder that may be written")
     return name, path
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a report so that it is there whole or not at all; its owner alone may read it: it names open doors."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    Path(name).replace(path)  # which replaces a link that was put there since, and does not follow it

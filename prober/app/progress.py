@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, TextIO
 
+from prober.app.status_line import StatusLine
 from prober.model import Verdict
 
 if TYPE_CHECKING:
@@ -14,22 +13,16 @@ if TYPE_CHECKING:
     from prober.model import Finding
 
 _BETWEEN = 0.1  # seconds between two drawings
-_CLEAR = "\r\x1b[K"
-
-
-def is_wanted(stream: TextIO, *, quiet: bool) -> bool:
-    """Say whether somebody looks at this stream, and at a terminal that can draw over a line."""
-    return not quiet and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Progress:
-    """Draws one line over itself."""
+    """Counts findings, and draws the count."""
 
     def __init__(self, stream: TextIO, *, total: int, now: Callable[[], float]) -> None:
         """Draw nothing yet."""
-        self._stream, self._total, self._now = stream, total, now
+        self._total, self._now = total, now
         self._started = now()
-        self._drawn = float("-inf")
+        self._status_line = StatusLine(stream, every=_BETWEEN, now=now)
         self._seen = 0
         self._open: set[str] = set()
 
@@ -38,20 +31,13 @@ class Progress:
         self._seen += 1
         if finding.verdict is Verdict.LEAK:
             self._open.add(finding.probe.route.name)
-        if self._now() - self._drawn >= _BETWEEN:
-            self._drawn = self._now()
-            width = shutil.get_terminal_size((80, 24)).columns
-            self._write(_CLEAR + self._line()[: width - 1])
+        self._status_line.draw(self._line)
 
     def clear(self) -> None:
-        """Leave the line as it was found."""
-        self._write(_CLEAR)
+        """Leave the line empty."""
+        self._status_line.clear()
 
     def _line(self) -> str:
         count = len(self._open)
-        doors = f", {count} {'door seems' if count == 1 else 'doors seem'} open" if count else ""
+        doors = f", {count} {'route seems' if count == 1 else 'routes seem'} open" if count else ""
         return f"{self._seen} of {self._total} probes{doors}, {self._now() - self._started:.0f} s"
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from prober.app.secrets import read_source, value_or_source
 from prober.canary.http_client import target_of
 from prober.canary.receivers import receiver_of
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from prober.app.options import WatchOptions

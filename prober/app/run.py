@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from prober.app.destinations import is_here
 from prober.app.overrides import overrides_of_sending
 from prober.app.secrets import SHORTEST_SECRET, read_headers
-from prober.definitions.service import is_loopback
 from prober.engine.run import Run
 from prober.engine.settings import RunSettings
 from prober.errors import UsageError
 from prober.judge.conclude import Policy
 from prober.judge.verdicts import judge as judge_by_the_table
+from prober.model.origin import is_loopback
 from prober.plan.globs import ids_matching
 from prober.transport.network import (
     ANY_IPV4,

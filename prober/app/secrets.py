@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.bounded_read import is_readable, read_bounded
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def check_held(held: dict[str, str], *, source: str | None = None) -> dict[str, 
         if list(held.values()).count(value) > 1:
             last = [other for other, same in held.items() if same == value][-1]
             what = f"--hold '{last}' is the same as another held secret"
-            raise UsageError(what, fix="name two different ones: of one alone, nothing can be told apart")
+            raise UsageError(what, fix="name two different ones: one alone cannot be compared")
     return held
 
 
@@ -128,7 +128,7 @@ def read_source(source: str, *, of: str) -> str:
         if len(raw) > _MOST_BYTES:
             raise UsageError(f"{of}: '{where}' is larger than 64 KiB", fix="name a file that holds the secret alone")
     else:
-        raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is kept")
+        raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is stored")
     value = value.strip()
     if not value:
         raise UsageError(f"{of}: '{source}' is empty", fix="set it: an empty secret proves nothing")

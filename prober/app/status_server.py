@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from prober.app.secrets import read_source
 from prober.canary.status.http_server import listening
 from prober.definitions.canary import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
+from prober.model.origin import is_loopback, origin_with_port
 
 if TYPE_CHECKING:
     import socket
@@ -60,7 +60,7 @@ def place(options: WatchOptions) -> Place | None:
         fix = "choose another port, or end what has it"
         raise UsageError(f"--listen cannot have {said}: {(error.strerror or 'no').lower()}", fix=fix) from None
     host, port = taken.getsockname()[:2]
-    shown = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    shown = f"{origin_with_port('http', host, port)}/"
     names = ("localhost", *([name] if name else []))
     return Place(taken=taken, shown=shown, names=names, token=token, warning=warning)
 
@@ -81,7 +81,7 @@ def beside(
 
 def _token(kept: str) -> str:
     if not kept.startswith(("env:", "file:")):
-        fix = "name where it is kept: a token on the command line shows in `ps`"
+        fix = "name where it is stored: a token on the command line shows in `ps`"
         raise UsageError("--page-token is none of env:NAME and file:PATH", fix=fix)
     token = read_source(kept, of="--page-token")
     if len(token) < SHORTEST_TOKEN:
@@ -95,12 +95,12 @@ def _warning(host: str, *, token: str | None, name: str | None) -> str | None:
     if is_loopback(host):
         return None
     if token is None and name is None:
-        what = f"--listen {host} would show everybody which doors stand open"
+        what = f"--listen {host} would show everyone which routes are open"
         raise UsageError(what, fix="give --page-token env:NAME, or listen on 127.0.0.1 behind a proxy of this machine")
     if token is None:
         return (
             f"WARNING: the page has no lock of its own (--behind-proxy): whoever reaches {host} past the proxy of "
-            f"{name} reads which doors stand open"
+            f"{name} reads which routes are open"
         )
     return "WARNING: the page is served without TLS: the token can be read on the way unless a proxy or a mesh adds it"
 

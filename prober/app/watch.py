@@ -12,11 +12,11 @@ from prober.app.outputs import files_of, remove, write
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of, secrets_of
 from prober.canary.watch import StartedRun
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 from prober.judge.attribution import forget_answers
 from prober.judge.fingerprint import fingerprint
 from prober.model import Depth
+from prober.model.origin import is_loopback
 from prober.report.exchange import exchanges
 from prober.report.record import record
 

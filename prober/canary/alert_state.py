@@ -7,102 +7,26 @@ nothing: a door that was open stays open while nobody answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from prober.canary.finding_state import BAD, FindingState, Pending, StateUpdate, Transition
 from prober.canary.times import said
 from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from prober.canary.finding_state import Moment, RunFinding
+
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
-BAD = frozenset(verdict for verdict in Verdict if verdict.is_bad)
 STEADY = 5  # times as many runs as usual must find a route locked that was closed and opened again a short time ago
 _ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
 _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFinding:
-    """What one run found of one finding."""
-
-    id: str
-    verdict: Verdict
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """When a run looked, and at which release; `before` is the release that the runs before it saw last."""
-
-    run: str
-    at: str
-    release: str | None = None
-    before: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """What the last runs in a row have found, and not yet often enough to stand."""
-
-    verdict: Verdict
-    reason: str
-    detail: str
-    since: Moment
-    runs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingState:
-    """What stands of one finding; a verdict of None says that nothing does yet."""
-
-    id: str
-    verdict: Verdict | None
-    reason: str
-    detail: str
-    since: Moment
-    seen_at: str  # by the last run that found it so
-    told_at: str | None = None  # when an alert last spoke of it
-    pending: Pending | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Say whether it is bad news."""
-        return self.verdict in BAD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """One change of what stands, dated by the first run that found it so."""
-
-    id: str
-    change: Change
-    before: Verdict | None
-    after: Verdict | None
-    reason: str
-    detail: str
-    at: Moment
-    since: str | None = None  # when what is over now had begun
-    of_open_route: bool = False  # another probe had found the same route open before
-
-    @property
-    def is_news(self) -> bool:
-        """Say whether somebody has to be told: what was bad, or is; not once more that the same route is open."""
-        return bool({self.before, self.after} & BAD) and not self.of_open_route
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateUpdate:
-    """What one run changes."""
-
-    standing: tuple[FindingState, ...]  # those that are otherwise than before, to be kept
-    gone: tuple[str, ...]
-    transitions: tuple[Transition, ...]
 
 
 def step(
@@ -119,7 +43,7 @@ def step(
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        closed_at = closed_lately.get(route_of(finding.id))
+        closed_at = closed_lately.get(route_of_id(finding.id))
         flaps = closed_at is not None and before is not None and before.verdict is Verdict.LEAK
         after, transition = _next(before, finding, now, confirm * STEADY if flaps else confirm)
         if transition is not None and transition.change is Change.OPENED and closed_at is not None:
@@ -142,11 +66,6 @@ def _flaps(closed_at: str, confirm: int) -> str:
     )
 
 
-def route_of(name: str) -> str:
-    """Give the route of a finding's id."""
-    return name.partition(" [")[0]
-
-
 def _by_route(
     known: Mapping[str, FindingState], kept: list[FindingState], transitions: list[Transition], *,
     gone: tuple[str, ...], confirm: int,
@@ -156,12 +75,12 @@ def _by_route(
     One replica of several that stands open is found by another probe in each run: that is one open route, and neither
     closed nor opened again.
     """
-    open_before = {route_of(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
+    open_before = {route_of_id(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
     after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in kept}
-    open_now = {route_of(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
+    open_now = {route_of_id(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
     others: list[Transition] = []
     for transition in transitions:
-        route = route_of(transition.id)
+        route = route_of_id(transition.id)
         before = known.get(transition.id)
         closes = transition.before is Verdict.LEAK and transition.after is Verdict.LOCKED
         if closes and route in open_now and before is not None:

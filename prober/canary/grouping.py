@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from prober.model import Verdict, weight_of_name
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
 
     K = TypeVar("K", bound=Hashable)
 
@@ -48,7 +49,7 @@ def lines_of(lines: Iterable[Line]) -> list[str]:
     groups: dict[tuple[str, str], list[str]] = {}
     for one in entries:
         is_one = one.verdict == Verdict.LEAK or one.words not in crowds
-        name = one.id.partition(" [")[0] if is_one else ""
+        name = route_of_id(one.id) if is_one else ""
         groups.setdefault((name, one.words), []).append(one.id)
     return [
         f"{name} [{', '.join(doors(ids)[name])}]: {words}" if name else f"{crowd(ids)}: {words}"
@@ -69,7 +70,7 @@ def crowded(entries: Iterable[tuple[str, K]]) -> set[K]:
     """Give the keys that so many routes share that nobody would read them one by one."""
     routes: dict[K, set[str]] = {}
     for name, key in entries:
-        routes.setdefault(key, set()).add(name.partition(" [")[0])
+        routes.setdefault(key, set()).add(route_of_id(name))
     return {key for key, names in routes.items() if len(names) > MOST_ALIKE}
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from prober import __version__
 from prober.errors import UsageError
+from prober.model.origin import DEFAULT_PORTS, host_header, origin_of, origin_with_port
 from prober.transport.httpx_transport import cause_of
 from prober.transport.network import verifying_context
 
@@ -38,9 +39,7 @@ class Target:
     @property
     def origin(self) -> str:
         """Name it without what may be secret."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        standard = {"http": 80, "https": 443}[self.scheme] == self.port
-        return f"{self.scheme}://{host}" + ("" if standard else f":{self.port}")
+        return origin_of(self.scheme, self.host, self.port)
 
 
 def target_of(url: str, *, option: str) -> Target:
@@ -58,9 +57,7 @@ def target_of(url: str, *, option: str) -> Target:
             f"{option} holds a user or a password", fix="put the key into the path, as the receiver gave it"
         )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(
-        scheme=parts.scheme, host=parts.hostname, port=port or {"http": 80, "https": 443}[parts.scheme], path=path
-    )
+    return Target(scheme=parts.scheme, host=parts.hostname, port=port or DEFAULT_PORTS[parts.scheme], path=path)
 
 
 async def exchange(
@@ -69,12 +66,12 @@ async def exchange(
 ) -> int | str:  # fmt: skip
     """Send one request: the status, or in a few words why there is none. The answer's body is not read."""
     own = (
-        ("Host", target.origin.partition("://")[2]),
+        ("Host", host_header(target.scheme, target.host, target.port)),
         ("User-Agent", f"lockdown-prober/{__version__}"),
         ("Connection", "close"),
     )
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    url = httpx.URL(f"{target.scheme}://{host}:{target.port}/").copy_with(raw_path=target.path.encode("ascii"))
+    origin = origin_with_port(target.scheme, target.host, target.port)
+    url = httpx.URL(f"{origin}/").copy_with(raw_path=target.path.encode("ascii"))
     request = httpx.Request(method, url, headers=[*own, *headers], content=body)
     # The transport alone, without httpx's client: no redirect is followed, no cookie kept, no environment obeyed.
     transport = httpx.AsyncHTTPTransport(verify=_context(), trust_env=False, retries=0)

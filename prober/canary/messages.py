@@ -9,20 +9,22 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from prober.canary.alert_state import BAD, CRASHED
+from prober.canary.alert_state import CRASHED
+from prober.canary.finding_state import BAD
 from prober.canary.grouping import MOST_NAMED, Line, doors, lines_of
 from prober.canary.times import between, lasted, said
 from prober.model import Change, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.canary.alert_state import FindingState, Moment, Transition
+    from prober.canary.finding_state import FindingState, Moment, Transition
 
 SCHEMA = 1
 MOST_LINES = 12  # of one heading, in the text
 MOST_ENTRIES = 100  # of one list, in the JSON
-CRASHES = CRASHED.partition(" [")[0]
+CRASHES = route_of_id(CRASHED)
 _HEADINGS = {
     Change.OPENED: "OPENED",
     Change.CHANGED: "CHANGED",

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
-from prober.canary.alert_state import BAD
+from prober.canary.finding_state import BAD
 from prober.report.prometheus import metrics_of
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Metrics:
         standing = Counter((s.id.partition(": ")[0], s.verdict) for s in now.open)
         yield from _gauge(
             "lockdown_canary_exposure_seconds",
-            "For how long a door of the surface has stood open; 0 where none does.",
+            "For how long a route of the surface has been open; 0 if none is.",
             [({"surface": surface}, exposed.get(surface, 0.0)) for surface in surfaces],
         )
         yield from _gauge(

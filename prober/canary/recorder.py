@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.alert_state import CRASHED, Moment, RunFinding, StateUpdate, reminders, route_of, step
+from prober.canary.alert_state import CRASHED, reminders, step
+from prober.canary.finding_state import Moment, RunFinding, StateUpdate
 from prober.canary.grouping import worst_first
-from prober.canary.history import CompletedRun
+from prober.canary.history_rows import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS, LEAKS_SINCE
 from prober.canary.times import seconds_of, stamp
 from prober.model import Change, Verdict
+from prober.model.finding_ids import route_of_id
 from prober.report.grouping import weight_rank
 from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.report.shape import Record
@@ -142,7 +144,7 @@ class Recorder:
                 if missing is not None:
                     self._log(f"{missing}: the watch goes on and alerts, but its history ends with it; start it anew")
                 break
-        self._closed |= {route_of(t.id): moment.at for t in found.transitions if t.change is Change.CLOSED}
+        self._closed |= {route_of_id(t.id): moment.at for t in found.transitions if t.change is Change.CLOSED}
         self.newest = max(filter(None, (self.newest, ran.ended_at)))
         self._standing = after | {standing.id: standing for standing in told}
         return True
@@ -169,7 +171,7 @@ def seen_in(record: Record) -> list[RunFinding]:
 def _closed_since(history: History, since: str) -> dict[str, str]:
     """Give when each route was locked again last; the latest change comes first."""
     rows = reversed(history.rows(LEAKS_SINCE, since=since))
-    return {route_of(str(row[0])): str(row[6]) for row in rows if row[1] == Change.CLOSED}
+    return {route_of_id(str(row[0])): str(row[6]) for row in rows if row[1] == Change.CLOSED}
 
 
 def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:

@@ -11,7 +11,7 @@ from prober.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.report.shape import Record
 
 

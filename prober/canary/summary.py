@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary import sql
-from prober.canary.alert_state import BAD
+from prober.canary.finding_state import BAD
 from prober.canary.grouping import worst_first
+from prober.canary.history_rows import text_or_none
 from prober.canary.times import between, stamp
 
 if TYPE_CHECKING:
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.canary.history import History
 
 SCHEMA = 1
@@ -97,24 +97,25 @@ def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
     leaks = history.rows(sql.LEAKS_SINCE, since=begin, most=10 * MOST)
     others = history.rows(sql.OTHERS_SINCE, since=begin, most=10 * MOST)
     changes = [*leaks, *others]
-    began = {(str(row[0]), str(row[6])): _text(row[7]) for row in changes if row[3] in BAD}
+    began = {(str(row[0]), str(row[6])): text_or_none(row[7]) for row in changes if row[3] in BAD}
     beats = [
         EventRecord(at=str(at), kind=str(kind), detail=str(detail), count=int(str(count)))
         for at, kind, detail, count in history.rows(sql.BEATS_SINCE, since=begin, most=MOST)
     ]
     runs = [
         RunRecord(
-            run=str(row[0]), started_at=str(row[1]), ended_at=str(row[2]), state=str(row[3]), verdict=_text(row[4]),
-            exit_status=None if row[5] is None else int(str(row[5])), release=_text(row[6]), said=str(row[12]),
+            run=str(row[0]), started_at=str(row[1]), ended_at=str(row[2]), state=str(row[3]),
+            verdict=text_or_none(row[4]), exit_status=None if row[5] is None else int(str(row[5])),
+            release=text_or_none(row[6]), said=str(row[12]),
         )
         for row in history.rows(sql.LAST_RUNS, most=1)
     ]  # fmt: skip
     ended = [[row for row in rows if row[9] is not None][:MOST] for rows in (leaks, others)]
     over = [
         OverRecord(
-            id=str(row[0]), was=str(row[2]), now=_text(row[3]), since=str(row[9]), until=str(row[6]),
+            id=str(row[0]), was=str(row[2]), now=text_or_none(row[3]), since=str(row[9]), until=str(row[6]),
             seconds=int(str(row[10] or 0)), opened_at_release=began.get((str(row[0]), str(row[9]))),
-            closed_at_release=_text(row[7]),
+            closed_at_release=text_or_none(row[7]),
         )
         for row in sorted(itertools.chain(*ended), key=lambda row: -int(str(row[11])))
     ]  # fmt: skip
@@ -127,7 +128,7 @@ def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
         missed=[beat for beat in beats if beat["kind"] == "missed"],
         beats=beats,
         queued=[
-            QueuedRecord(receiver=str(name), made_at=str(made), tries=int(str(tries)), failed=_text(failed))
+            QueuedRecord(receiver=str(name), made_at=str(made), tries=int(str(tries)), failed=text_or_none(failed))
             for name, made, tries, failed in history.rows(sql.ALERTS_OPEN, most=MOST)
         ],
     )
@@ -139,12 +140,3 @@ def _open(standing: FindingState, now: str) -> OpenRecord:
         since=standing.since.at, seconds=between(standing.since.at, now), release=standing.since.release,
         release_before=standing.since.before, seen_at=standing.seen_at, told_at=standing.told_at,
     )  # fmt: skip
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def render_summary_json(found: SummaryRecord) -> str:
-    """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
-    return json.dumps(found, indent=1) + "\n"

@@ -1,6 +1,6 @@
-"""The watch: a run at every beat, never two at once, for ever. Whatever a run does, the watch goes on.
+"""The watch: runs on a schedule, one at a time, without end. Whatever a run does, the watch goes on.
 
-It decides nothing of findings (`standing` does), writes no message (`messages`), and knows no clock but its own.
+It decides nothing of findings (`alert_state` does), writes no message (`messages`), and reads no clock but its own.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import math
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.canary.background_tasks import BackgroundTasks
+from prober.canary.crash_place import place_of
 from prober.canary.recorder import Recorder
 from prober.canary.times import lasted, stamp
 from prober.errors import ProberError
@@ -70,7 +71,7 @@ class Watch:
         self._next: float | None = None
         self._missed = 0
         self._started = clock.wall()
-        self._small: set[asyncio.Future[None]] = set()
+        self._background = BackgroundTasks()
 
     # --- what others may do -------------------------------------------------------------------------------------------
 
@@ -94,9 +95,9 @@ class Watch:
         try:
             self._reload()
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
-            what = str(error) if isinstance(error, ProberError) else _where(error)
-            self._log(f"{what}\nthe definitions before are kept")
-            self._note("refused", f"definitions kept as they were: {what.splitlines()[0]}")
+            what = str(error) if isinstance(error, ProberError) else place_of(error)
+            self._log(f"{what}\nthe previous definitions stay in use")
+            self._note("refused", f"definitions not reloaded: {what.splitlines()[0]}")
         else:
             self._log("the definitions were read anew")
             self._note("reloaded", "the definitions were read anew")
@@ -104,7 +105,7 @@ class Watch:
     # --- the beat -----------------------------------------------------------------------------------------------------
 
     async def once(self) -> int:
-        """Run once, tell whom there is to tell, and give the run's exit status."""
+        """Run once, deliver the alerts, and give the run's exit status."""
         await self._recorder.open()
         status = await self._run()
         with suppress(Exception):  # what could not be brought is in the queue, or was said
@@ -182,7 +183,7 @@ class Watch:
         if await self._recorder.finished(record):
             self._delivery.wake()
             if self._ping is not None and not self._stopping.is_set():
-                self._start(self._pinged(self._ping))
+                self._background.start(self._pinged(self._ping))
         return record["exit_status"]
 
     async def _interrupted(self, made: StartedRun, at: str) -> int:
@@ -193,13 +194,13 @@ class Watch:
         return ExitStatus.INTERRUPTED
 
     async def _crashed(self, run: str, at: str, error: Exception) -> int:
-        where = _where(error)
+        where = place_of(error)
         self._log(f"the run crashed: {where}")
         self._detail("".join(traceback.format_exception(error)))
         try:
             await self._recorder.crashed(run, at, where)
         except Exception as again:  # noqa: BLE001 - what cannot even be kept is said
-            self._log(f"lost: that crash: {_where(again)}")
+            self._log(f"lost: that crash: {place_of(again)}")
         self._delivery.wake()
         return ExitStatus.BUG
 
@@ -225,7 +226,7 @@ class Watch:
         try:
             await task
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
-            self._log(f"what ran beside the watch has ended: {_where(error)}")
+            self._log(f"what ran beside the watch has ended: {place_of(error)}")
 
     async def _kept(self, call: Callable[[History], None]) -> None:
         try:
@@ -234,13 +235,7 @@ class Watch:
             self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
 
     def _note(self, kind: str, what: str) -> None:
-        self._start(self._kept(lambda history: history.beat(kind, what, at=self._stamp())))
-
-    def _start(self, work: Awaitable[None]) -> None:
-        """Do it beside the beat; a task that nobody holds may be collected while it runs."""
-        task = asyncio.ensure_future(work)
-        self._small.add(task)
-        task.add_done_callback(self._small.discard)
+        self._background.start(self._kept(lambda history: history.beat(kind, what, at=self._stamp())))
 
     async def _within(self, work: Awaitable[None]) -> None:
         with suppress(TimeoutError):
@@ -251,16 +246,8 @@ class Watch:
             task.cancel()
         if what is not None:
             await self._within(self._kept(lambda history: history.beat(what, "the watch ended", at=self._stamp())))
-        if self._small:
-            await asyncio.wait(self._small, timeout=TO_END if self._stopping.is_set() else None)
+        await self._background.finish(within=TO_END if self._stopping.is_set() else None)
         await self._store.close(within=TO_END)
 
     def _stamp(self) -> str:
         return stamp(self._clock.wall())
-
-
-def _where(error: Exception) -> str:
-    """Name a bug by its place in our code; its words may repeat what the deployment said."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"

@@ -42,7 +42,7 @@ def command(
 
     The .env files that @next/env stacks in one folder are one environment, and so are the compose files together; each
     service with a name that a rule knows is looked at. Exit status: 0 nothing is wrong, 1 a rule is broken, 2 something
-    cannot be told from here.
+    cannot be determined from here.
     """
     chosen = choose_rules(RULES, only, skip)
     reading = [READERS[name] for name in dict.fromkeys(readers)] or list(Reader)

@@ -26,7 +26,7 @@ _MOST_NAMED = 5
 @click.option(
     "--deployment",
     metavar="FILE",
-    help="Where 'source' names your guards and public doors [default: ./prober.yaml, if there].",
+    help="Where 'source' names your guards and public routes [default: ./prober.yaml, if there].",
 )
 @click.option("--rule", "only", metavar="GLOB", multiple=True, help="Look at these rules alone.")
 @click.option("--skip", metavar="GLOB", multiple=True, help="Look at all but these rules.")
@@ -39,7 +39,7 @@ def command(
 
     It reads the routes, pages/api and server actions of each Next.js application in DIR. A handler is ok if a named
     guard lets the caller pass before the first effect, on every path. Exit status: 0 every handler is ok, 1 one is
-    not or a rule is broken, 2 something cannot be told, or there is no handler.
+    not or a rule is broken, 2 something is unknown, or there is no handler.
     """
     chosen = choose_rules(RULES, only, skip) | {NO_ROUTE.id}  # an audit of nothing proves nothing, whatever is skipped
     found = audit_source(Path(folder), load_deployment(deployment)[0].source)
@@ -72,4 +72,5 @@ def _beside(found: SourceAudit) -> Iterator[tuple[str, str]]:
         )
     for one in found.proposals:
         handlers = f"{one.settles} {'handler' if one.settles == 1 else 'handlers'}"
-        yield "proposal", f"source: {{{one.line}}} settles {handlers}, if {one.name} ({one.where}) refuses strangers"
+        guard = f"{one.name} ({one.where})"
+        yield "proposal", f"source: {{{one.line}}} settles {handlers}, if {guard} refuses unauthenticated requests"

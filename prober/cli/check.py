@@ -1,4 +1,4 @@
-"""`prober check`: one line, no file: what must refuse strangers does, or which routes answer them at all."""
+"""`prober check`: one line, no file: what must refuse unauthenticated requests does, or which routes answer them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import click
 from prober.app.options import OutputOptions, SendOptions
 from prober.cli import completers
 from prober.cli.command import SectionCommand, option, section
-from prober.cli.options import LINES, and_these, how_to_probe
+from prober.cli.option_types import LINES
+from prober.cli.options import and_these, how_to_probe
 from prober.cli.read_options import read_options
 from prober.cli.run_once import report_of
 from prober.cli.saved import save
@@ -27,7 +28,7 @@ _OPTIONS = section(
     "What is checked",
     option(
         "--deny", metavar="ROUTE", multiple=True, type=LINES,
-        help="A route that must refuse strangers: /admin, or 'POST /cron/nightly'. Repeatable.",
+        help="A route that must refuse unauthenticated requests: /admin, or 'POST /cron/nightly'. Repeatable.",
     ),
     option(
         "--public", metavar="ROUTE", multiple=True, type=LINES,
@@ -35,7 +36,7 @@ _OPTIONS = section(
     ),
     option("--openapi", metavar="FILE|URL", help="Check what this OpenAPI document says needs a credential.",
                  shell_complete=completers.files),
-    option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse strangers, such as /mcp."),
+    option("--mcp", metavar="PATH", help="An MCP endpoint that must refuse unauthenticated requests, such as /mcp."),
     option("--depth", type=click.Choice([depth.value for depth in Depth]),
                  help="How many requests it may cost [default: standard]."),
     option("--allow-effects", metavar="GLOB", multiple=True, type=LINES,
@@ -50,11 +51,11 @@ _OPTIONS = section(
 @and_these(*_OPTIONS)
 @how_to_probe
 def command(url: str, *, save: bool, force: bool, **given: object) -> int:
-    """Check a running application without any file: what must refuse strangers, or what answers them at all.
+    """Check a running application without any file: what must refuse unauthenticated requests, or what answers them.
 
     With nothing named it finds routes by itself (OpenAPI, robots.txt, sitemap, links, common paths) and asks of each
-    that answers strangers whether it may: exit 0. Exit 1: a route that must refuse strangers, or that is never right,
-    answers them. Exit 2: nobody answered.
+    that answers without credentials whether it may: exit 0. Exit 1: a route answers that must refuse, or that is
+    never right. Exit 2: no answer.
     """
     from prober.app.check import CheckOptions  # noqa: PLC0415 - httpx and asyncio cost 150 ms, here and below
     from prober.app.description import load_description  # noqa: PLC0415 - see above

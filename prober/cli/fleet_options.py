@@ -6,7 +6,7 @@ import click
 
 from prober.cli import completers
 from prober.cli.command import option, section
-from prober.cli.options import LINES, Number
+from prober.cli.option_types import LINES, Number
 from prober.fleet.formats import FORMATS
 
 FLEET = click.argument("fleet", metavar="FLEET", shell_complete=completers.files)

@@ -15,11 +15,11 @@ from prober.cli.options import and_these
 from prober.cli.read_options import read_options
 from prober.fleet.options import ChoiceOptions
 from prober.fleet.plan import FleetPlan, plan_fleet
-from prober.fleet.record import count
 from prober.fleet.run import load_fleet
 from prober.fleet.tasks import WorkerSettings
 from prober.fleet.worker import Worker
 from prober.model import ExitStatus
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from prober.fleet.run import LoadedFleet

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.options import SendOptions
-from prober.app.outputs import files_of, remove, write_whole
+from prober.app.outputs import files_of, remove
+from prober.app.whole_file import write_whole
 from prober.canary.times import stamp
 from prober.cli.command import SectionCommand, option, section
 from prober.cli.duration import Duration

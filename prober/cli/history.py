@@ -9,11 +9,12 @@ import click
 
 from prober.app.secrets import value_or_source
 from prober.canary.history import History
-from prober.canary.summary import render_summary_json, summarize
+from prober.canary.summary import summarize
 from prober.canary.summary_text import render_summary
 from prober.cli.duration import Duration
 from prober.cli.history_options import history_option
 from prober.model import ExitStatus
+from prober.report.json_format import render_json
 
 _DAY = 86_400
 
@@ -38,7 +39,7 @@ def command(history: str, last: float, format_: str) -> int:  # fmt: skip
     finally:
         opened.close()
     if format_ == "json":
-        click.echo(render_summary_json(found), nl=False)
+        click.echo(render_json(found), nl=False)
     else:
         click.echo(render_summary(found, width=shutil.get_terminal_size((80, 24)).columns), nl=False)
     return ExitStatus.LOCKED

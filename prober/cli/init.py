@@ -19,12 +19,13 @@ from prober.cli.saved import save
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
-from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.service import parse_service
 from prober.definitions.shipped import DEFAULT_FILE
 from prober.definitions.surface import parse_surface
 from prober.environment.env_file import load_env_file
 from prober.errors import UsageError
 from prober.model import ExitStatus
+from prober.model.origin import is_loopback
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ class Found:
 def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool, **given: object) -> int:
     """Write a first prober.yaml for the application at URL or the repository in DIR, and say what was not understood.
 
-    A running application is asked once, as `prober learn` does, what each route answers a stranger: that is the promise
-    until you correct it, and what is open to strangers comes first. Its routes come from an OpenAPI document, a list of
-    routes, a Next.js source, and what the application itself tells of.
+    A running application is asked once, as `prober learn` does, what each route answers without credentials. That is
+    the promise until you correct it; what is open to anyone comes first. Its routes come from an OpenAPI document, a
+    list of routes, a Next.js source, and what the application itself tells of.
     """
     told = read_options(Told, given)
     url = folder if folder.startswith(("http://", "https://")) else base_url
@@ -189,7 +190,7 @@ def _puzzles_of(audit: SourceAudit, found: Found) -> None:
     open_ = [door for door in audit.handlers if door.status == "unguarded" and not door.public]
     if unsure:
         named = ", ".join(door.name for door in unsure[:3])
-        found.puzzles.append(f"handlers whose guard cannot be told: {len(unsure)} ({named}): prober audit source")
+        found.puzzles.append(f"handlers whose guard is not clear: {len(unsure)} ({named}): prober audit source")
     if open_:
         named = ", ".join(door.name for door in open_[:3])
         found.puzzles.append(f"handlers that pass no guard: {len(open_)} ({named}): prober audit source")

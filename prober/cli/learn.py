@@ -27,7 +27,7 @@ SOURCES = (
                  help="What the framework's own command lists: flask routes, rails routes, show_urls and others"),
 )  # fmt: skip
 _HEADS = {
-    Standing.OPEN: "open to strangers: is this right?",
+    Standing.OPEN: "open to anyone: is this right?",
     Standing.REFUSED: "refused",
     Standing.SIGN_IN: "sent to sign in",
     Standing.UNCLEAR: "neither open nor refused",
@@ -48,9 +48,9 @@ class Told:
 @and_these(*SOURCES)
 @how_to_send
 def command(url: str, **given: object) -> int:
-    """Ask a running deployment once what each route answers a stranger; `prober init URL` writes it down.
+    """Ask a running deployment once what each route answers without credentials; `prober init URL` writes it down.
 
-    Only GETs are sent, without a credential. Exit status: 0 learned, 2 nobody answered.
+    Only GETs are sent, without a credential. Exit status: 0 learned, 2 no answer.
     """
     lesson = lesson_of(url, Path(), read_options(Told, given), read_options(SendOptions, given))
     if lesson is None:
@@ -70,7 +70,7 @@ def said_of(lesson: Lesson) -> list[str]:
             detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
     if not any(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in lesson.learned):
-        lines.append("warning: nothing here refuses strangers: no run proves anything before a route has such a guard")
+        lines.append("warning: no route here refuses unauthenticated requests: no run proves anything until one does")
     return [*lines, *(f"note: {note}" for note in lesson.notes)]
 
 

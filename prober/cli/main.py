@@ -198,7 +198,7 @@ def _status_of(error: Exception | KeyboardInterrupt, arguments: list[str], name:
             _say("interrupted")
             return ExitStatus.INTERRUPTED
         case BrokenPipeError():  # whoever read us has gone
-            said = _say("interrupted: nobody reads the output any more")
+            said = _say("interrupted: the output was closed")
             return ExitStatus.INTERRUPTED if said else ExitStatus.BUG
         case _:
             _say(_bug(error, arguments))

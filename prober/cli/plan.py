@@ -13,7 +13,8 @@ from prober.app.load import load
 from prober.app.options import ProbeOptions
 from prober.app.prepare import prepare
 from prober.cli.command import SectionCommand, option, section
-from prober.cli.options import Number, and_these, what_to_probe
+from prober.cli.option_types import Number
+from prober.cli.options import and_these, what_to_probe
 from prober.cli.read_options import read_options
 from prober.model import ExitStatus
 

@@ -12,7 +12,7 @@ import click
 from prober.cli import completers
 from prober.cli.command import option, section
 from prober.cli.duration import Duration
-from prober.cli.options import LINES, Lines
+from prober.cli.option_types import LINES, Lines
 from prober.definitions.keys.canary import CANARY
 from prober.definitions.keys.table import Unit
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from prober.definitions.keys.answer import ANSWER_TABLE, NEVER_TABLE, SKIP_TABLE
+from prober.definitions.node import words_of
 from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from prober.definitions.node import Node
 
 _CLASS = re.compile(r"[1-5]xx")
@@ -55,18 +54,12 @@ def parse_answer(node: Node) -> Answer:
         statuses=tuple(_parse_status(status) for status in fields["status"].one_or_more(of="'status'")),
         location=_parse_location(fields["location"]) if "location" in fields else None,
         headers=_parse_headers(fields["header"]) if "header" in fields else (),
-        body=_texts(fields, "body"),
-        not_body=_texts(fields, "not-body"),
+        body=words_of(fields, "body"),
+        not_body=words_of(fields, "not-body"),
         json=_parse_json(fields["json"]) if "json" in fields else (),
         is_refusal=fields["refuses"].flag(of="'refuses'") if "refuses" in fields else False,
         source=node.source,
     )
-
-
-def _texts(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
-    if key not in fields:
-        return ()
-    return tuple(text.word(of=f"'{key}'") for text in fields[key].one_or_more(of=f"'{key}'"))
 
 
 def _of_statuses(nodes: list[Node], source: Source) -> Answer:

@@ -9,6 +9,7 @@ from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
 from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
+from prober.definitions.node import words_of
 from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service import parse_service
 from prober.definitions.shipped import surface_names
@@ -56,12 +57,12 @@ def parse_deployment(root: Node) -> DeploymentFile:
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=parse_services(fields["services"]) if "services" in fields else (),
-        surfaces=_words(fields, "surfaces"),
+        surfaces=words_of(fields, "surfaces"),
         packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
-        probes=_words(fields, "probes"),
+        probes=words_of(fields, "probes"),
         depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
-        require=_words(fields, "require"),
-        cookies=_words(fields, "cookies"),
+        require=words_of(fields, "require"),
+        cookies=words_of(fields, "cookies"),
         key_headers=_header_names(fields),
         blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
         blanket_paths=_blanket_paths(fields),
@@ -170,7 +171,7 @@ def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
         if not _is_path(entry):
             what = f"{entry.shown} is not a path"
             raise entry.wrong(what, fix="write the beginning of the paths, as in /api; or 'blanket: application'")
-    return _words(fields, "blanket")
+    return words_of(fields, "blanket")
 
 
 def _is_path(node: Node) -> bool:
@@ -180,17 +181,11 @@ def _is_path(node: Node) -> bool:
 
 
 def _header_names(fields: Mapping[str, Node]) -> tuple[str, ...]:
-    names = _words(fields, "key-headers")
+    names = words_of(fields, "key-headers")
     wrong = next((name for name in names if not HEADER_NAME.fullmatch(name)), None)
     if wrong is not None:
         raise fields["key-headers"].wrong(f"'{wrong}' is not a header name", fix="use letters, digits and '-'")
     return names
-
-
-def _words(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
-    if key not in fields:
-        return ()
-    return tuple(entry.word(of=f"'{key}'") for entry in fields[key].one_or_more(of=f"'{key}'"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

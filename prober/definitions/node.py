@@ -223,6 +223,13 @@ def _as_bool(value: str) -> str:
     return "true" if value.lower() in {"yes", "true", "on", "y"} else "false"
 
 
+def words_of(fields: Mapping[str, Node], key: str) -> tuple[str, ...]:
+    """Give the texts of a key that takes one or several; none where it is left out."""
+    if key not in fields:
+        return ()
+    return tuple(entry.word(of=f"'{key}'") for entry in fields[key].one_or_more(of=f"'{key}'"))
+
+
 def shown_control(control: re.Match[str]) -> str:
     """Show a control character by its number."""
     return f"a control character (0x{ord(control[0]):02x})"

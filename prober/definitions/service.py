@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from prober.errors import UsageError
 from prober.model import Service
+from prober.model.origin import DEFAULT_PORTS
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?")
 
@@ -57,11 +58,15 @@ def _parse_url(name: str, url: str) -> Service:
     base = parts.path.rstrip("/")
     if name == "mcp" and base.endswith("/mcp"):
         base = base.removesuffix("/mcp")  # clients name an MCP server by its endpoint; the routes hold that themselves
-    standard = 443 if parts.scheme == "https" else 80
     shown = parts._replace(path=base, query="", fragment="").geturl()
     return Service(
-        name=name, url=shown, scheme=parts.scheme, host=parts.hostname, port=port or standard, base_path=base
-    )
+        name=name,
+        url=shown,
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or DEFAULT_PORTS[parts.scheme],
+        base_path=base,
+    )  # fmt: skip
 
 
 def _parse_socket(name: str, url: str) -> Service:
@@ -77,13 +82,3 @@ def _is_host(host: str) -> bool:
         return ipaddress.ip_address(host).version > 0
     except ValueError:
         return _HOST.fullmatch(host) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by name or address, without DNS."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

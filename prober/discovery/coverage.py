@@ -71,7 +71,7 @@ def _routes_of_handler(handler: Handler) -> list[Discovered]:
     return [
         Discovered(
             method=method, path=handler.path or "/", guard=_guard(handler), file=handler.file, line=handler.line,
-            why=f"A stranger reaches {method} {handler.path}; in the source: {_status_text(handler)}.",
+            why=f"Anyone can reach {method} {handler.path}; in the source: {_status_text(handler)}.",
             fix=f"Await a guard in {handler.file} before anything else.",
             mutates=handler.mutates, validates=handler.validates, every_method=every,
             comments=(_CATCH_ALL,) if is_catch_all(handler.path or "/") else (),
@@ -98,6 +98,15 @@ def _guard(handler: Handler) -> str:
     return "migration-secret" if (handler.path or "").endswith("/migrate") else "session"
 
 
+def route_without_guard(method: str, path: str, *, file: str, line: int = 1) -> Discovered:
+    """Give a route of which nothing but its place is known, and where that was written."""
+    name = f"{method} {path}"
+    return Discovered(
+        method=method, path=path, guard="", file=file, line=line,
+        why=f"Anyone can reach {name}.", fix=f"Refuse unauthenticated requests before the handler of {name} runs.",
+    )  # fmt: skip
+
+
 def _route_of_page(page: Page) -> Discovered:
     route_file = page.route_file
     guard = "public" if route_file.path in PUBLIC_PAGES else "session-page"
@@ -105,7 +114,8 @@ def _route_of_page(page: Page) -> Discovered:
         guard = "admin-page"
     return Discovered(
         method="GET", path=route_file.path, guard=guard, file=route_file.file, line=1,
-        why=f"A stranger reads the page {route_file.path}.", fix=f"Redirect strangers in {route_file.file} itself.",
+        why=f"Anyone can read the page {route_file.path}.",
+        fix=f"Redirect unauthenticated requests in {route_file.file} itself.",
     )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from prober.discovery.coverage import Discovered
     from prober.model import StrangerAnswer
 
-OPEN_MARK = "OPEN TO STRANGERS: is this right?"
-_REFUSES = "OPEN TO STRANGERS, and meant to refuse them: a run says so until it does"
+OPEN_MARK = "OPEN TO ANYONE: is this right?"
+_REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,7 +68,7 @@ _JOB = Guard(
 )
 _FORM = Guard(
     name="open-form", answers="[400, 401, 403, 422, 429]", presents="nothing",
-    about="anybody may send it, and what is sent here opens nothing",
+    about="anyone may send it, and what is sent here opens nothing",
 )  # fmt: skip
 
 
@@ -135,13 +135,13 @@ def _page_guard(answer: StrangerAnswer) -> Guard:
     if answer.location is None:
         return Guard(
             name="page-sso", answers="{status: [302, 303, 307]}", presents="cookie",
-            about="strangers are sent to a sign-in on another origin",
+            about="unauthenticated clients are sent to a sign-in on another origin",
         )  # fmt: skip
     words = [part for part in answer.location.split("/") if part.isascii() and part.replace("-", "").isalnum()]
     name = "-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in"
     return Guard(
         name=name, answers=f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(answer.location)}}}",
-        presents="[cookie, bearer]", about="strangers are sent to sign in",
+        presents="[cookie, bearer]", about="unauthenticated clients are sent to sign in",
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def _comments(entry: Learned) -> tuple[str, ...]:
 def render_profile(name: str, guards: Iterable[Guard], *, extends: str | None = None) -> str:
     """Write a profile of these guards, which the strict reader accepts."""
     known = tuple(guards)
-    lines = [f"profile: {name}", "about: What strangers were answered when the deployment was asked; to be confirmed."]
+    lines = [f"profile: {name}", "about: What unauthenticated requests were answered with; to be confirmed."]
     lines += [f"extends: {extends}"] if extends else []
     lines += ["guards:", *(f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)]
     lines += ["presents:", *(f"  {one.name}: {one.presents}" for one in known)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
-from prober.discovery.coverage import Discovered
+from prober.discovery.coverage import Discovered, route_without_guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,14 +63,7 @@ def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ..
             notes.append(f"{file}:{number}: '{match[1]}' is no path that can be probed")
             continue
         for method in _methods(line[: match.start(1)], line[match.end(1) :]):
-            name = f"{method} {path}"
-            found.setdefault(
-                (method, path),
-                Discovered(
-                    method=method, path=path, guard="", file=file, line=number,
-                    why=f"A stranger reaches {name}.", fix=f"Refuse strangers before the handler of {name} runs.",
-                ),
-            )  # fmt: skip
+            found.setdefault((method, path), route_without_guard(method, path, file=file, line=number))
     return tuple(found.values()), tuple(notes)
 
 

@@ -109,7 +109,7 @@ def _route(
     return Discovered(
         method=method, path=typed, guard=guard, file=file, line=1, validates=_validates(root, operation),
         secured=guard != "public" and not note,
-        why=f"A stranger reaches {name}, which the OpenAPI document has.",
+        why=f"Anyone can reach {name}, which the OpenAPI document has.",
         fix="Require the credential of the OpenAPI document before anything else.",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Sends a plan: the order, the deadline, who is there at all, and what goes out again. It judges nothing.
+"""Sends a plan: who is there at all, the deadline, and what goes out again. It judges nothing.
 
 What comes back is recorded as it comes, so that an interruption leaves it readable.
 """
@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
-from prober.engine.client import DANGEROUS, Client
+from prober.engine.client import Client
 from prober.engine.control_checks import ControlChecks
 from prober.engine.handed_out_cookies import HandedOutCookies
 from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
-from prober.engine.readiness import Readiness, is_read_only, sign_of_life
+from prober.engine.readiness import Readiness, is_read_only
+from prober.engine.sending_order import is_bounded, is_granted, units_of
+from prober.engine.silence import Silence
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.page_of_every_path import may_be_of_every_path
-from prober.judge.served import is_granted_control, served_surfaces
-from prober.judge.verdicts import ends_chain
-from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.judge.served import served_surfaces
+from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.body import ReadingOn
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
@@ -33,15 +33,13 @@ from prober.transport.rate_limit import FEW_AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from prober.engine.sending_order import Unit
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
     from prober.model import Outcome, Plan
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
-MOST_SILENT = (
-    8  # probes in a row without an answer, each with its attempts, before it is asked whether anybody is there
-)
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
@@ -54,8 +52,6 @@ ENOUGH_GRANTS = Unsent(
     detail=f"{MOST_GRANTS} requests that can change data got in here, so no more of them were sent",
 )
 NOT_SURE = "not sent: the request could change data, and nothing shows that this surface is served (declare it)"
-
-Unit = tuple[Probe | NotFoundControl, ...]
 
 
 class Scheduler:
@@ -74,9 +70,7 @@ class Scheduler:
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
         self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
         self._held = 0  # bytes of answers
-        self._silent: dict[str, int] = {}  # by service: probes in a row without an answer
-        self._gone: dict[str, Unanswered] = {}  # the services that have stopped answering
-        self._looking = asyncio.Lock()
+        self._silence = Silence(self._client)
 
     @property
     def requests(self) -> int:
@@ -108,7 +102,7 @@ class Scheduler:
             async with asyncio.timeout(self._settings.deadline):
                 names = sorted({probe.request.service for probe in self.plan.probes})
                 looks = [asyncio.ensure_future(self._is_up(name, first)) for name in names]
-                harmless, acting = _units(self.plan)
+                harmless, acting = units_of(self.plan)
                 await self._prepare(connections[1:], harmless[1:])
                 up = await asyncio.gather(*looks)
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
@@ -116,11 +110,11 @@ class Scheduler:
                 fitting = await with_ids_that_fit(self.plan, observations, self._client, first)
                 if fitting is not self.plan:
                     self.plan = fitting
-                    harmless, acting = _units(fitting)
+                    harmless, acting = units_of(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
-                await self._run_procedures(first, alive - set(self._gone), observations)
-                for name in sorted(alive - set(self._gone)):
+                await self._run_procedures(first, alive - self._silence.gone, observations)
+                for name in sorted(alive - self._silence.gone):
                     await self._checks.ask(name, first, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
@@ -233,12 +227,12 @@ class Scheduler:
         if self._held > MOST_HELD:
             detail = "not sent: the answers so far are larger than any honest deployment's"
             return Unsent(reason=Reason.CUT_SHORT, detail=detail)
-        return self._gone.get(entry.request.service)
+        return self._silence.why_not(entry.request.service)
 
     async def _ask(self, entry: Probe | NotFoundControl, connection: Connection) -> Outcome:
         outcome = await self._client.ask(entry, connection)
         self._record(entry, outcome)
-        await self._notice_silence(entry.request.service, outcome, connection)
+        await self._silence.notice(self.plan, entry.request.service, outcome, connection)
         self._held += outcome.size if isinstance(outcome, Answered) else 0
         return outcome
 
@@ -254,71 +248,3 @@ class Scheduler:
             observations.counterparts[entry.id] = outcome
             if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
                 await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
-
-    async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:
-        """Leave a service alone that has stopped answering: each further probe would wait for nothing, for minutes."""
-        if not isinstance(outcome, Unanswered):
-            self._silent.pop(service, None)
-            return
-        self._silent[service] = self._silent.get(service, 0) + 1
-        async with self._looking:  # one look, however many workers came to nothing at once
-            sign = sign_of_life(self.plan, service)
-            if sign is None or service in self._gone or self._silent.get(service, 0) < MOST_SILENT:
-                return
-            look = await self._client.exchange(sign.request, connection, attempts=1)
-            if isinstance(look, Unanswered):
-                detail = f"not sent: nothing answers any more, not even {sign.request.target} ({look.detail})"
-                self._gone[service] = replace(look, detail=detail)
-            self._silent.pop(service, None)
-
-
-def may_act(entry: Probe | NotFoundControl) -> bool:
-    """Say whether an open route, or a server that takes anything anywhere, might do something with this request."""
-    if isinstance(entry, NotFoundControl):
-        return entry.request.method not in SAFE_METHODS
-    return entry.route.effect in DANGEROUS and entry.request.method != "OPTIONS"
-
-
-def is_bounded(entry: Probe | NotFoundControl) -> bool:
-    """Say whether grants of this request are counted: it may act, or is a write that only its definition calls inert.
-
-    A store that takes anything makes a record of each.
-    """
-    return may_act(entry) or entry.request.method not in SAFE_METHODS
-
-
-def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:
-    """Say whether a request that may act was granted, for all that is known so far."""
-    if isinstance(entry, NotFoundControl):
-        return is_granted_control(entry, outcome)
-    return ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
-
-
-def _units(plan: Plan) -> tuple[list[Unit], list[Unit]]:
-    """Give what is sent first, and what may act, which waits for it.
-
-    The paths that do not exist come first of all; those of a service that are asked by a method that may act stay
-    together, as do the probes of a route that may act, or that is written to.
-    """
-    harmless: list[Unit] = []
-    chains: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
-    for path in plan.not_found_controls:
-        if may_act(path):
-            chains.setdefault((path.request.service, ""), []).append(path)
-        else:
-            harmless.append((path,))
-    harmless += (tuple(chain) for chain in chains.values())
-    chains.clear()
-    writes: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
-    for probe in plan.probes:
-        if probe.procedure is not None:
-            continue
-        route = (probe.request.service, probe.route.name)
-        if probe.route.effect in DANGEROUS:
-            chains.setdefault(route, []).append(probe)
-        elif probe.route.method not in SAFE_METHODS:
-            writes.setdefault(route, []).append(probe)
-        else:
-            harmless.append((probe,))
-    harmless += (tuple(chain) for chain in writes.values())
-    return harmless, [tuple(chain) for chain in chains.values()]

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from distributed import Client, Security
 
 from prober import __version__
-from prober.definitions.service import is_loopback
 from prober.errors import UsageError
 from prober.fleet import remote
 from prober.fleet.digest import digest_of_definitions
 from prober.fleet.local import LostError, NotBegunError
+from prober.model.origin import is_loopback
 
 CONNECTING = 15.0  # seconds
 FRESH = 10.0  # seconds after which it is asked again which workers are there

@@ -126,7 +126,7 @@ class Dispatcher:
             self._on_result(result)
             raise
         except Exception as error:  # noqa: BLE001 - what a worker answers may be anything
-            result = no_verdict(name, f"its worker answered what nobody can read ({type(error).__name__})")
+            result = no_verdict(name, f"its worker's result cannot be read ({type(error).__name__})")
         finally:
             self._queue.release(turn, self._now(), gap=result.gap, pause=result.pause)
         if self._journal and result.why != LOST and not result.why.startswith(NOT_BEGUN):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from prober.fleet.junit import render_junit
@@ -11,16 +10,12 @@ from prober.fleet.metrics import render_prometheus
 from prober.fleet.ndjson import render_ndjson
 from prober.fleet.page import render_html
 from prober.fleet.table import render_table
+from prober.report.json_format import render_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.fleet.record import FleetRecord
-
-
-def render_json(record: FleetRecord) -> str:
-    """Write the whole report."""
-    return json.dumps(record, indent=1) + "\n"
 
 
 FORMATS: dict[str, Callable[[FleetRecord], str]] = {

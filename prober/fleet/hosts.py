@@ -5,7 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from prober.definitions.service import is_loopback, parse_service
+from prober.definitions.service import parse_service
+from prober.model.origin import is_loopback
 from prober.transport.addresses import addresses_of
 
 if TYPE_CHECKING:

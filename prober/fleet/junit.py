@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from prober.fleet.record import count, last_line
+from prober.fleet.record import last_line
 from prober.fleet.tasks import FleetVerdict
 from prober.report.junit import DECLARATION, xml_element, xml_text
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.fleet.inventory import Shard, parse_shard
 from prober.fleet.record import SCHEMA, FleetRecord, record_of
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
     from prober.fleet.record import DeploymentRecord
 
+MOST_BYTES = 256 * 1024 * 1024
+
 
 def load_report(path: Path) -> FleetRecord:
     """Load the JSON report of a shard."""
     fix = "name what --report json=PATH wrote of a run with --shard"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(f"cannot read '{path}'", fix="check the path and its permissions") from None
+        raw = read_bounded(path, MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read '{path}': {error.strerror}", fix="check the path and its permissions") from None
+    if len(raw) > MOST_BYTES:
+        raise UsageError(f"'{path}' is larger than 256 MiB", fix=fix)
     try:
-        record: FleetRecord = json.loads(text)
+        record: FleetRecord = json.loads(raw.decode("utf-8-sig"))
         _check_shape(record)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"'{path}' is not the report of a fleet", fix=fix) from None
     if record["shard"] is None:
         raise UsageError(f"'{path}' is the report of a whole fleet", fix=fix)

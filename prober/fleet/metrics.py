@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from prober.report.prometheus import Metric
+from prober.report.prometheus import Metric, render_metrics
 
 if TYPE_CHECKING:
     from prober.fleet.record import FleetRecord
@@ -16,7 +16,7 @@ MOST_CAUSES = 100  # causes that have a series of their own
 
 def render_prometheus(record: FleetRecord) -> str:
     """Write gauges; a deployment has no series of its own."""
-    return "".join(str(metric) for metric in metrics_of(record) if metric.samples)
+    return render_metrics(metrics_of(record))
 
 
 def metrics_of(record: FleetRecord) -> list[Metric]:

@@ -7,8 +7,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from prober.app.outputs import files_of, remove, write_whole
-from prober.app.progress import is_wanted
+from prober.app.outputs import files_of, remove
+from prober.app.status_line import is_wanted
+from prober.app.whole_file import write_whole
 from prober.errors import UsageError
 from prober.fleet.formats import FORMATS
 from prober.fleet.ndjson import result_line, run_line

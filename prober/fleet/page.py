@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from prober.fleet.record import count, last_line
+from prober.fleet.record import last_line
 from prober.fleet.tasks import FleetVerdict
 from prober.report.html.markup import Markup, element, lines, together
 from prober.report.html.shell import document, policy_of, style_sheet
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from prober.fleet.record import DeploymentRecord, FleetRecord

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, TextIO
 
+from prober.app.status_line import StatusLine
 from prober.fleet.tasks import FleetVerdict
 
 if TYPE_CHECKING:
@@ -13,27 +13,24 @@ if TYPE_CHECKING:
     from prober.fleet.tasks import Result
 
 _BETWEEN = 0.2  # seconds between two drawings
-_CLEAR = "\r\x1b[K"
 _WIDTH = 20  # of the bar
 
 
 class FleetProgress:
-    """Draws one line over itself."""
+    """Counts results, and draws the count."""
 
     def __init__(self, stream: TextIO, *, total: int, now: Callable[[], float]) -> None:
         """Draw nothing yet."""
-        self._stream, self._total, self._now = stream, total, now
-        self._started, self._drawn = now(), float("-inf")
+        self._total, self._now = total, now
+        self._started = now()
+        self._status_line = StatusLine(stream, every=_BETWEEN, now=now)
         self._done = self._leaks = 0
 
     def tell(self, result: Result) -> None:
         """Count a result in, and draw when the last drawing is old enough."""
         self._done += 1
         self._leaks += result.verdict is FleetVerdict.LEAK
-        if self._now() - self._drawn >= _BETWEEN:
-            self._drawn = self._now()
-            width = shutil.get_terminal_size((80, 24)).columns
-            self._write(_CLEAR + self.line()[: width - 1])
+        self._status_line.draw(self.line)
 
     def line(self) -> str:
         """Say how far it is."""
@@ -46,9 +43,5 @@ class FleetProgress:
         return f"[{filled:<{_WIDTH}}] {self._done} of {self._total}, {rate:.1f}/s{leaks}, {minutes}:{seconds:02} left"
 
     def clear(self) -> None:
-        """Leave the line as it was found."""
-        self._write(_CLEAR)
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        """Leave the line empty."""
+        self._status_line.clear()

@@ -8,6 +8,7 @@ from prober import __version__
 from prober.fleet.tasks import FleetVerdict
 from prober.model import ExitStatus
 from prober.report.redact import harmless
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -184,8 +185,3 @@ def _missing(record: FleetRecord, total: int, locked: list[tuple[int, str]]) -> 
 def _but(rest: list[tuple[int, str]]) -> str:
     parts = ", ".join(f"{number:,} {word}" for number, word in rest if number)
     return f"; {parts}" if parts else ""
-
-
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.fleet.record import count, last_line
+from prober.fleet.record import last_line
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable

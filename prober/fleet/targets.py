@@ -7,10 +7,11 @@ import urllib.request
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from prober.bounded_read import read_bounded
 from prober.definitions.document import parse_plain
-from prober.definitions.service import is_loopback
 from prober.errors import DefinitionError, UsageError
 from prober.model import Source
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage
@@ -76,8 +77,7 @@ def _place(target: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MOST_BYTES + 1)
+        raw = read_bounded(path, MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", fix="check the path under 'sd'") from None
     return _text(raw, str(path))

@@ -17,6 +17,7 @@ from prober.app.options import ProbeOptions
 from prober.app.prepare import prepare
 from prober.app.run import network_of, run_of, secrets_of
 from prober.app.secrets import read_source
+from prober.app.whole_file import write_whole
 from prober.definitions.deployment import DeploymentFile
 from prober.errors import ProberError, UsageError
 from prober.fleet.redaction import Redaction
@@ -121,10 +122,8 @@ class Worker:
         """Write the full record of a deployment, whole or not at all."""
         path = Path(folder) / f"{name}.json.gz"
         text = self._redaction.hide(json.dumps(made))
-        whole = path.with_name(f".{path.name}")
         try:
-            whole.write_bytes(gzip.compress(text.encode(), mtime=0))
-            whole.replace(path)
+            write_whole(path, gzip.compress(text.encode(), mtime=0))
         except OSError as error:
             raise UsageError(f"its record could not be written: {error.strerror}", fix="check --records") from None
 

@@ -106,7 +106,7 @@ def baseline_notes(
     if baseline.lost:
         one = baseline.lost == 1
         lost = f"{baseline.lost} {'finding' if one else 'findings'} that {'is' if one else 'are'} bad in {was.file}"
-        notes.append(f"{lost} {'is no probe' if one else 'are no probes'} of this run: nobody looked there")
+        notes.append(f"{lost} {'is no probe' if one else 'are no probes'} of this run: not checked")
     return notes
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         WaiverReport,
     )
 
-UNVERIFIED = "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place"
+UNVERIFIED = "TLS was not verified (--insecure): anyone on the network path may have answered in the deployment's place"
 DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"
 
 Judge = Callable[[Probe, Outcome, Controls], Finding]

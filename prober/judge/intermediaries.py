@@ -207,7 +207,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="Google Cloud Run",
         signs=(both(has("server", "google frontend"), on(401, 403, 404, 429, 500, 503), says("<h1>error:")),),
-        advice="let strangers invoke the service, whose own guards are what is probed, or check that it is deployed",
+        advice="allow unauthenticated invocations (the service's own guards are probed), or check that it is deployed",
         source="https://cloud.google.com/run/docs/troubleshooting",
     ),
     Intermediary(
@@ -284,7 +284,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
         name="nginx",
         signs=(error_page("<center>nginx"), error_page("<center>openresty")),
-        advice="see its error log: it did not pass the request on, or nobody behind it answered",
+        advice="see its error log: it did not pass the request on, or nothing behind it answered",
         source="https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
         limit=on(503),  # limit_req_status, unless it is set; for an upstream that is away it says 502 or 504
     ),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.model import Answered, Inventory, Reason, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ def inventory_of(report: EarlierReport, *, by: str, at: str, file: str, earlier:
     missing: set[str] = set()
     answered: set[str] = set()
     for finding in report.findings.values():
-        name = finding.id.partition(" [")[0]
+        name = route_of_id(finding.id)
         if finding.reason == Reason.MISSING:
             missing.add(name)
         elif finding.held in _THERE and finding.reason not in _SHOWS_NOTHING:

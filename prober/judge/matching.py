@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from prober.model import JsonValue, Reason
+from prober.model.origin import DEFAULT_PORTS, origin_with_port
 
 if TYPE_CHECKING:
     from prober.model import Answer, Answered, JsonFact, LocationFact, Promise, Service
 
 _EMPTY = frozenset({"[]", "{}", "null", '""'})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - a name that servers give themselves
-_PORTS = {"http": 80, "https": 443}
 
 
 def matching_answer(promise: Promise, answered: Answered, service: Service) -> Answer | None:
@@ -49,15 +49,15 @@ def target_of(answered: Answered, service: Service, path: str) -> tuple[str, boo
     if location is None or not answered.redirects:
         return None
     try:
-        base = f"{service.scheme}://{_host(service.host)}:{service.port}"
+        base = origin_with_port(service.scheme, service.host, service.port)
         url = urljoin(base + path if path.startswith("/") else path, location.strip())
         parts = urlsplit(url)
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return "about:unreadable", False  # it leads somewhere, and nobody can say where
     same_host = parts.hostname == service.host or {parts.hostname, service.host} <= _LOOPBACK
     # A server behind a proxy that ends TLS often names its own port or scheme: only the host says whose it is then.
-    on_origin = same_host and (port == service.port or port in _PORTS.values())
+    on_origin = same_host and (port == service.port or port in DEFAULT_PORTS.values())
     return url, on_origin
 
 
@@ -75,7 +75,7 @@ def is_at(fact: LocationFact, url: str, service: Service) -> bool:
 def _origin_of(url: str) -> tuple[str, str | None, int | None] | None:
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+        return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return None
 
@@ -105,7 +105,3 @@ def _holds_at(path: tuple[str, ...], wanted: str | None, value: JsonValue | None
         else:
             return False
     return wanted is None or json.dumps(value, sort_keys=True) == wanted
-
-
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -1,18 +1,15 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.answer import Answer, JsonFact, LocationFact, Promise
 from prober.model.carrier import Carrier
 from prober.model.definition import (
-    Answer,
     Credential,
     Deployment,
-    JsonFact,
     JsonValue,
     Limit,
-    LocationFact,
     Never,
     Payload,
     Profile,
-    Promise,
     ReleaseSource,
     Route,
     Service,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from prober.model.enums import Effect
 
 if TYPE_CHECKING:
-    from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
+    from prober.model.answer import Promise
+    from prober.model.definition import Credential, Never, Profile, Route, Service
     from prober.model.enums import Depth, Family, Reason
     from prober.model.waivers import WaiverScope
 

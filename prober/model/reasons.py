@@ -62,7 +62,7 @@ ENTRIES: tuple[ReasonEntry, ...] = (
     _entry(_R.WRONG_BODY, _V.DRIFT, "without the expected words in the body", "correct the body, or the profile", _BY.ANSWER),
     _entry(_R.UNLIMITED, _V.DRIFT, "a limit did not apply", "see whether the limiter is switched on, and what it counts by", _BY.PROCEDURE),
     _entry(_R.LIMIT_EVADED, _V.DRIFT, "a limit applies, but not when X-Forwarded-For changes", "count by an address that the client cannot choose", _BY.PROCEDURE),
-    _entry(_R.TELLABLE, _V.DRIFT, "two answers, or the time they take, tell who has an account", "answer both in the same way, after the same work", _BY.PROCEDURE),
+    _entry(_R.TELLABLE, _V.DRIFT, "two answers, or the time they take, reveal who has an account", "answer both in the same way, after the same work", _BY.PROCEDURE),
     _entry(_R.WRONG_METADATA, _V.DRIFT, "the challenge names metadata of another host or of another resource, or its authorization server's is wrong", "correct the metadata (RFC 9728, RFC 8414)", _BY.PROCEDURE),
     _entry(_R.INTERMEDIARY, _V.UNPROVEN, "a bot wall, a platform or a proxy answered; the finding names it", "let the prober through, or probe the origin behind it", _BY.ANSWER),
     _entry(_R.GATEWAY, _V.UNPROVEN, "502, 503 or 504 of a proxy in front", "see why it could not reach the application", _BY.ANSWER),

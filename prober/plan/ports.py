@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SURFACE = "closed-ports"
 PROCEDURE = "port"  # the name of the procedure that tries a port (prober/engine/procedures/closed_port.py)
-_WHY = "The service on this port is not meant for strangers: a database, an application without its proxy, a debugger."
+_WHY = "The service on this port must not be reachable: a database, an application without its proxy, a debugger."
 _FIX = "Bind it to 127.0.0.1, or close it in the firewall; in a compose file, publish 127.0.0.1:PORT:PORT."
 
 

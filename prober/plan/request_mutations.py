@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from prober.model import Request
+from prober.model.origin import origin_of, origin_with_port
 
 if TYPE_CHECKING:
     from prober.model import JsonValue, Service
@@ -175,9 +176,7 @@ def as_websocket(plain: Request, context: MutationContext) -> Request | None:
 
 
 def _origin(service: Service) -> str:
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    standard = {"http": 80, "https": 443}[service.scheme] == service.port
-    return f"{service.scheme}://{host}" + ("" if standard else f":{service.port}")
+    return origin_of(service.scheme, service.host, service.port)
 
 
 def with_method(method: str) -> Mutation:
@@ -193,8 +192,8 @@ def with_method(method: str) -> Mutation:
 def as_whole_url(plain: Request, context: MutationContext) -> Request:
     """Send the whole URL as the target, as to a proxy."""
     service = context.service
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    return replace(plain, target=f"{service.scheme}://{host}:{service.port}{plain.target}")
+    origin = origin_with_port(service.scheme, service.host, service.port)
+    return replace(plain, target=origin + plain.target)
 
 
 def for_page_segment(plain: Request, context: MutationContext) -> Request:

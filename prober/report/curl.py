@@ -6,6 +6,8 @@ import base64
 import shlex
 from typing import TYPE_CHECKING
 
+from prober.model.origin import host_in_url, origin_with_port
+
 if TYPE_CHECKING:
     from prober.model import Credential, Probe, Service
 
@@ -62,11 +64,10 @@ def _credentials_and_headers(probe: Probe) -> list[str]:
 
 def _origin(service: Service) -> tuple[str, list[str]]:
     """Give the scheme, host and port, and the options that lead to the very socket or address."""
-    host = f"[{service.host}]" if ":" in service.host else service.host
     way = ["--unix-socket", service.socket] if service.socket else []
     if service.address:
-        way += ["--resolve", f"{host}:{service.port}:{service.address}"]
-    return f"{service.scheme}://{host}:{service.port}", way
+        way += ["--resolve", f"{host_in_url(service.host)}:{service.port}:{service.address}"]
+    return origin_with_port(service.scheme, service.host, service.port), way
 
 
 def _quoted(word: str, credential: Credential) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Change, Reason, Verdict
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,11 +79,6 @@ def changes(
     )
 
 
-def render_changes_json(record: ChangesRecord) -> str:
-    """Write it as indented JSON, in ASCII so that no log or terminal can misread it."""
-    return json.dumps(record, indent=1) + "\n"
-
-
 def render_changes(record: ChangesRecord, *, width: int = 80) -> str:
     """Lay it out for a terminal of this width: what opened first, and last one sentence."""
     width = max(width, NARROWEST)
@@ -139,12 +134,12 @@ def _sentence(found: Sequence[FindingDiff]) -> str:
     """Say it all in one sentence: whether a door is open that was not."""
     if not found:
         return "SAME: no finding differs"
-    doors = {entry.id.partition(" [")[0] for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
+    doors = {route_of_id(entry.id) for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
     if doors:
         return "OPENED: " + (
-            "1 door is open that was not" if len(doors) == 1 else f"{len(doors)} doors are open that were not"
+            "1 route is open that was not" if len(doors) == 1 else f"{len(doors)} routes are open that were not"
         )
-    return "CHANGED: no door opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
+    return "CHANGED: no route opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
 
 
 def _is_open(told: EarlierFinding | None) -> bool:

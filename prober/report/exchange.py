@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Answered, Unanswered, Verdict
+from prober.model.origin import origin_with_port
 from prober.report.held_answers import detail_of
 from prober.report.redact import HIDDEN, Forms, clean, forms_of, harmless, without_encodings
 
@@ -113,8 +114,7 @@ def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service
 
 def _url_and_note(target: str, service: Service) -> tuple[str, str | None]:
     """Give the URL, and a note of the socket and of a request target that is not a path (a whole URL, or `*`)."""
-    host = f"[{service.host}]" if ":" in service.host else service.host
-    origin = f"{service.scheme}://{host}:{service.port}"
+    origin = origin_with_port(service.scheme, service.host, service.port)
     notes = [f"over the socket {service.socket}"] if service.socket else []
     if target.startswith("/"):
         return origin + target, notes[0] if notes else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.model import ExitStatus, Verdict, Weight, weight_of_name
+from prober.model.finding_ids import route_of_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +39,7 @@ class ResultGroup:
 
 def route_of(finding: FindingRecord) -> str:
     """Give the name of a finding's route: the head of its id."""
-    return finding["id"].split(" [")[0]
+    return route_of_id(finding["id"])
 
 
 def by_route(findings: Iterable[FindingRecord]) -> dict[str, list[FindingRecord]]:

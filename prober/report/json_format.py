@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.report.shape import Record
+    from collections.abc import Mapping
 
 
-def render_json(record: Record) -> str:
-    """Write the record as indented JSON, in ASCII so that no log or terminal misreads it."""
+def render_json(record: Mapping[str, object]) -> str:
+    """Write a record as indented JSON, in ASCII so that no log or terminal misreads it."""
     return json.dumps(record, indent=1) + "\n"

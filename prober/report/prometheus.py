@@ -11,6 +11,8 @@ from prober.model import Verdict, WaiverState
 from prober.report.grouping import bad_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prober.report.shape import Record
 
 MOST_ROUTES = 100  # open routes that have a series of their own; the others are only counted by surface
@@ -33,7 +35,12 @@ class Metric:
 
 def render_prometheus(record: Record) -> str:
     """Write gauges; each verdict of each surface is present, also at zero: an alert rule needs a series to query."""
-    return "".join(str(metric) for metric in metrics_of(record) if metric.samples)
+    return render_metrics(metrics_of(record))
+
+
+def render_metrics(metrics: Iterable[Metric]) -> str:
+    """Write gauges in the text format, but those without a sample."""
+    return "".join(str(metric) for metric in metrics if metric.samples)
 
 
 def metrics_of(record: Record) -> list[Metric]:

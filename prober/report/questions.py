@@ -25,7 +25,7 @@ def render_questions(
     many = f"{len(asked)} routes answer" if len(asked) != 1 else "1 route answers"
     if asked:
         lines += ["", f"next: prober check {clean(url)} --deny PATH for each that is not, or --save to write it down"]
-    lines.append(f"{many} strangers, {refusing} refuse{'s' if refusing == 1 else ''} them")
+    lines.append(f"{many} without credentials, {refusing} refuse{'s' if refusing == 1 else ''}")
     return "\n".join(lines) + "\n"
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.model import Cause
+from prober.model.origin import origin_with_port
 from prober.transport.failures import ExchangeError, name_or_tls_error, refused_because
-from prober.transport.request_head import headers_of, in_url
+from prober.transport.request_head import headers_of
 
 if TYPE_CHECKING:
     import ssl
@@ -119,7 +120,7 @@ def _as_httpx(request: Request, service: Service, network: Network) -> httpx.Req
     }
     httpx_request = httpx.Request(
         request.method,
-        f"{service.scheme}://{in_url(service.host)}:{service.port}/",
+        f"{origin_with_port(service.scheme, service.host, service.port)}/",
         headers=headers_of(request, service, network),
         content=request.content,
         extensions={"timeout": timeout, "sni_hostname": service.host},

@@ -6,15 +6,14 @@ The caller classifies responses that are not the application's; only those, and 
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from prober.model import Answered, Unanswered
 from prober.transport.adaptive_rate import AdaptiveRate
 from prober.transport.backoff import Backoff
+from prober.transport.rate_limit_headers import allowance_of, requested_pause
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,10 +28,6 @@ MIN_RESPONSES_ALIVE = (
 )
 FEW_AT_ONCE = 8  # requests in flight at a service that limits them, whatever the concurrency
 SHARED_LIMIT = 20  # a smaller limit belongs to one route (three resets an hour) and says nothing about the others
-_EPOCH = 1_000_000_000  # a reset larger than this is a date, not a number of seconds
-_NUMBER = re.compile(r"[0-9]{1,15}")  # a longer number is invalid, and overflows a float
-# Both forms of the IETF's drafts: `"name";r=9;t=60`, and the older `limit=10, remaining=9, reset=60`.
-_FIELD = re.compile(r"\b(limit|remaining|reset|q|r|t)\s*=\s*([0-9]{1,15})")
 
 
 class RetryReason(StrEnum):
@@ -139,7 +134,7 @@ class RateLimiter:
             return  # sent before the pause began, which counted it already
         pauses = self._pauses_in_a_row[service] = self._pauses_in_a_row.get(service, 0) + 1
         minimum = 2.0 ** (pauses - 1)
-        requested = _requested_pause(answer, wall=self._clock.wall())
+        requested = requested_pause(answer, wall=self._clock.wall())
         if requested is None:
             self._adaptive_rates.setdefault(service, AdaptiveRate()).record_throttled(now)
         self.pause(service, minimum if requested is None else max(requested, minimum) if pauses > 1 else requested)
@@ -157,7 +152,7 @@ class RateLimiter:
         if self._clock.now() >= self._paused_until.get(service, 0.0):
             backoff = self._backoffs.setdefault(service, Backoff())
             self.pause(service, backoff.pause_after(answer.elapsed_ms, failed=failed))
-        allowance = _allowance(answer, wall=self._clock.wall())
+        allowance = allowance_of(answer, wall=self._clock.wall())
         if allowance is None:
             return
         self._has_limit.add(service)
@@ -173,7 +168,7 @@ class RateLimiter:
 
     def _pause_exceeds_deadline(self, answer: Answered) -> bool:
         """Say whether a throttled response asks for a pause past the deadline."""
-        return self._clock.now() + (_requested_pause(answer, wall=self._clock.wall()) or 0.0) >= self.deadline
+        return self._clock.now() + (requested_pause(answer, wall=self._clock.wall()) or 0.0) >= self.deadline
 
     def _is_limit(self, service: str, reason: RetryReason | None) -> bool:
         is_alive = self._application_responses.get(service, 0) >= MIN_RESPONSES_ALIVE
@@ -234,45 +229,6 @@ class RateLimiter:
 def _pause_after(attempts: int) -> float:
     """Give the seconds before the next attempt."""
     return float(min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE))
-
-
-def _requested_pause(answer: Answered, *, wall: float) -> float | None:
-    """Give the seconds that a throttled response asks to wait; None if it does not say."""
-    retry_after = (answer.header("retry-after") or "").strip()
-    if _NUMBER.fullmatch(retry_after):
-        return float(retry_after)
-    if retry_after:
-        try:
-            return max(parsedate_to_datetime(retry_after).timestamp() - wall, 0.0)
-        except (ValueError, OverflowError):
-            pass  # neither seconds nor a date: ignored
-    allowance = _allowance(answer, wall=wall)
-    return max(allowance[2], 1.0) if allowance else None
-
-
-def _allowance(answer: Answered, *, wall: float) -> tuple[int | None, int, float] | None:
-    """Read (limit, remaining, seconds to the reset) from x-ratelimit-* or the IETF's RateLimit fields."""
-    remaining = _number(answer, "x-ratelimit-remaining", "ratelimit-remaining")
-    reset = _number(answer, "x-ratelimit-reset", "ratelimit-reset")
-    limit = _number(answer, "x-ratelimit-limit", "ratelimit-limit")
-    if remaining is None:
-        fields_text = f"{answer.header('ratelimit-policy') or ''} {answer.header('ratelimit') or ''}"
-        fields = {name: int(number) for name, number in _FIELD.findall(fields_text)}
-        limit = fields.get("limit", fields.get("q"))
-        remaining = fields.get("remaining", fields.get("r"))
-        reset = fields.get("reset", fields.get("t"))
-    if remaining is None or reset is None:
-        return None
-    return limit, remaining, float(max(reset - wall, 0) if reset > _EPOCH else reset)
-
-
-def _number(answer: Answered, *names: str) -> int | None:
-    return next((number for name in names if (number := _as_number(answer.header(name))) is not None), None)
-
-
-def _as_number(text: str | None) -> int | None:
-    match = _NUMBER.match(text.strip()) if text else None
-    return int(match.group()) if match else None
 
 
 async def sleep(seconds: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prober.model.origin import host_header
+
 if TYPE_CHECKING:
     from prober.model import Request, Service
     from prober.transport.network import Network
@@ -13,16 +15,9 @@ if TYPE_CHECKING:
 
 def headers_of(request: Request, service: Service, network: Network) -> list[tuple[str, str]]:
     """Give the lines of the head in their order, without the length of the body; a plan's own `Host` replaces ours."""
-    standard = {"http": 80, "https": 443}[service.scheme] == service.port
-    host = in_url(service.host)
     has_host = any(name.lower() == "host" for name, _ in request.headers)
-    host_header = () if has_host else (("Host", host if standard else f"{host}:{service.port}"),)
-    return [*host_header, *_with_wall(request.headers, network.headers)]
-
-
-def in_url(host: str) -> str:
-    """Write a host as it stands in a URL: an IPv6 address in brackets."""
-    return f"[{host}]" if ":" in host else host
+    own_host = () if has_host else (("Host", host_header(service.scheme, service.host, service.port)),)
+    return [*own_host, *_with_wall(request.headers, network.headers)]
 
 
 def _with_wall(own: Headers, wall: Headers) -> list[tuple[str, str]]:

@@ -314,7 +314,7 @@ def reports() -> None:
 def test_diff_says_what_opened_and_fails_only_where_it_is_told_to() -> None:
     done = prober("diff", "locked.json", "open.json")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "OPENED: 1 door is open that was not"
+    assert done.stdout.splitlines()[-1] == "OPENED: 1 route is open that was not"
     assert f"  {ME}: locked (as-promised) -> leak (granted) [anonymous" in done.stdout
     fails = {
         (a, b): [prober("diff", f"{a}.json", f"{b}.json", "--fail-on", word).returncode for word in ("opened", "new", "any")]
@@ -329,7 +329,7 @@ def test_diff_in_json_is_read_by_a_parser() -> None:
     told = json.loads(done.stdout)
     assert told["counts"]["closed"] == len([entry for entry in told["differences"] if entry["change"] == "closed"]) > 0
     assert told["differences"][0]["before"] == {"verdict": "leak", "reason": "granted", "waived": None}
-    assert told["said"].startswith("CHANGED: no door opened")
+    assert told["said"].startswith("CHANGED: no route opened")
 
 
 def test_diff_of_what_is_no_report_is_a_usage_error() -> None:

@@ -259,7 +259,7 @@ USAGE = [
     pytest.param([*OAUTH, "--cacert", "no.pem"], "--cacert 'no.pem' holds no certificates", "name a PEM file of authorities",
                  id="cacert"),
     pytest.param([*OAUTH, "--header", "x-bypass: s3cr3t"],
-                 "--header 'x-bypass': the source is none of env:NAME, file:PATH and -", "name where the value is kept",
+                 "--header 'x-bypass': the source is none of env:NAME, file:PATH and -", "name where the value is stored",
                  id="header-literal"),
     pytest.param([*OAUTH, "--header", "x-bypass: env:UNSET"], "--header 'x-bypass': the environment has no 'UNSET'",
                  "export UNSET, or name another source", id="header-unset"),

@@ -62,7 +62,7 @@ def test_what_was_not_understood_is_said(tmp_path: Path) -> None:
     route(tmp_path, "api/open", "export async function GET() { return Response.json(await prisma.user.findMany()); }\n")
     said = init(tmp_path).stdout
     assert "no .env: the profile 'oauth' is a guess" in said
-    assert "handlers whose guard cannot be told: 1 (GET /api/odd)" in said
+    assert "handlers whose guard is not clear: 1 (GET /api/odd)" in said
     assert "handlers that pass no guard: 1 (GET /api/open)" in said
     assert "put the deployment's own under 'services'" in said
 

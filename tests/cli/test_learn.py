@@ -95,7 +95,7 @@ def test_answer_becomes_the_promise_and_open_routes_come_first(shop: Shop) -> No
         "GET /admin": "page-login", "POST /cron/nightly": "job",
     }  # fmt: skip
     text = SURFACE.read_text()
-    assert text.rindex("# OPEN TO STRANGERS: is this right?") < text.index("GET /orders")
+    assert text.rindex("# OPEN TO ANYONE: is this right?") < text.index("GET /orders")
     assert "control: alive" in text
 
 
@@ -159,7 +159,7 @@ def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> 
 def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
     assert run("init", shop.url) == 0
-    assert "warning: nothing here refuses strangers" in capsys.readouterr().out
+    assert "warning: no route here refuses unauthenticated requests" in capsys.readouterr().out
 
 
 def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,8 +140,8 @@ def test_a_report_of_a_watch_before_is_gone_before_the_first_run_ends(tmp_path: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        pytest.param(("--listen", "0.0.0.0:0"), "--listen 0.0.0.0 would show everybody which doors stand open", id="everybody"),
-        pytest.param(("--listen", "[::]:0"), "--listen :: would show everybody which doors stand open", id="everybody-by-ipv6"),
+        pytest.param(("--listen", "0.0.0.0:0"), "--listen 0.0.0.0 would show everyone which routes are open", id="everybody"),
+        pytest.param(("--listen", "[::]:0"), "--listen :: would show everyone which routes are open", id="everybody-by-ipv6"),
         pytest.param(("--listen", "9420"), "--listen '9420' is no address and port", id="no-address"),
         pytest.param(("--listen", "canary.example.com:9420"), "--listen 'canary.example.com:9420' is no address and port", id="a-name"),
         pytest.param(("--page-token", "env:HOOK_SECRET"), "--page-token has no page to lock", id="no-page"),

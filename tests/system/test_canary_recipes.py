@@ -16,7 +16,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from prober.canary.alert_state import Moment, RunFinding, step
+from prober.canary.alert_state import step
+from prober.canary.finding_state import Moment, RunFinding
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot
 from prober.cli.watch import command as watch_command

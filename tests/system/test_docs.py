@@ -131,3 +131,11 @@ def test_each_test_that_the_assurance_case_names_is_there() -> None:
     assert len(named) > 20
     missing = [name for file, name in named if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")]
     assert missing == []
+
+
+def test_every_file_of_the_program_and_the_tests_that_a_page_names_is_there() -> None:
+    """`<name>` and `*` in a path stand for any name."""
+    texts = [page.read_text(encoding="utf-8") for page in (*FRONT, *PAGES)]
+    named = {path for text in texts for path in re.findall(r"`((?:prober|tests|probes)/[\w./<>*-]+)`", text)}
+    assert len(named) > 40
+    assert [path for path in sorted(named) if not any(ROOT.glob(re.sub(r"<\w+>", "*", path).rstrip("/")))] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
@@ -204,6 +205,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     for _ in modules:
         loaded |= {name for name, needs in waiting.items() if needs <= loaded}
     assert set(modules) - loaded == set()
+
+
+def test_the_table_of_the_architecture_page_is_the_one_that_holds() -> None:
+    """Each room's row names all that it may import beside itself and the version; `all but` names the rest."""
+    page = (ROOT.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| ([^|]+) \|$", page, re.MULTILINE)
+    known = set(MAY_IMPORT) - {"__main__", "prober"}
+    written = {room: set(re.findall(r"`(\w+)`", cell)) for room, cell in rows}
+    starts = {room: known - written[room] if cell.startswith("all") else written[room] for room, cell in rows}
+    assert {room: rooms - {room} for room, rooms in starts.items()} == {
+        room: rooms - {room, "prober"} for room, rooms in MAY_IMPORT.items() if room != "__main__"
+    }
 
 
 # --- the reader of imports itself -------------------------------------------------------------------------------------

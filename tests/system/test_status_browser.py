@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from prober.canary.alert_state import Moment, RunFinding, StateUpdate, step
-from prober.canary.history import CompletedRun, History
+from prober.canary.alert_state import step
+from prober.canary.finding_state import Moment, RunFinding, StateUpdate
+from prober.canary.history import History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot, name_of

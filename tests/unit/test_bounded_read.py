@@ -76,6 +76,7 @@ INPUTS = {
     "audit-env": ["audit", "env", "{it}"],
     "openapi": ["discover", "openapi", "{it}"],
     "diff": ["diff", "{it}", "{it}"],
+    "fleet-merge": ["fleet", "merge", "{it}"],
 }
 
 

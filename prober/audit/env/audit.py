@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.audit.env import files, modes, reading, secrets, sign_in
+from prober.audit.env import auth_url, files, modes, reading, secrets, sign_in
 from prober.audit.env.view import GUARDS, View
 from prober.model import Source
 from prober.model.audit import AuditFinding, Rule, Severity
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from prober.model.audit import Environment
 
-EACH = (*modes.RULES, *secrets.RULES, *sign_in.RULES, *reading.RULES, *files.RULES)
+EACH = (*modes.RULES, *secrets.RULES, *auth_url.RULES, *sign_in.RULES, *reading.RULES, *files.RULES)
 SHARED = Rule(
     id="ENV025", severity=Severity.DRIFT, title="two environments have a secret in common",
     why="A leak of the weaker one gives access to the other.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.model.auth_mode import ADMIN, DEV, GITHUB, OAUTH, is_true, mode_of
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -150,14 +150,6 @@ def host_of(url: str) -> str | None:
     return host if parts.scheme in {"http", "https"} else None
 
 
-def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def listed(names: Iterable[str]) -> str:
     """Join names with commas and 'and'."""
     *others, last = names
@@ -172,5 +164,5 @@ def half(view: View, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 __all__ = [
     "ADMIN", "DEV", "DEV_IN_PRODUCTION", "GITHUB", "GUARDS", "KNOWN", "MADE", "MAIL", "MODE_NAMES", "OAUTH", "PUBLIC",
-    "URLS", "Broken", "EnvRule", "View", "half", "host_of", "is_loopback", "is_secret", "listed",
+    "URLS", "Broken", "EnvRule", "View", "half", "host_of", "is_secret", "listed",
 ]  # fmt: skip

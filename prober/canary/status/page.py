@@ -16,18 +16,20 @@ from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
 from prober.canary.times import lasted, said, seconds_of, stamp
 from prober.model import Verdict
-from prober.report.html.entries import count, entries_of, mark, surface_classes
+from prober.model.finding_ids import route_of_id
+from prober.report.html.entries import entries_of, mark, surface_classes
 from prober.report.html.filters import filter_rules, filters
 from prober.report.html.head import head
 from prober.report.html.markup import Markup, element, lines, link, together
 from prober.report.html.matrix import matrix
 from prober.report.html.shell import document, policy_of, style_sheet
 from prober.report.summary import last_line
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.canary.snapshot import Snapshot
     from prober.canary.status.recent_runs import RecentRuns, RunLine
     from prober.canary.summary import OverRecord
@@ -133,7 +135,7 @@ def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
     groups: dict[tuple[str, ...], list[FindingState]] = {}
     for standing in bad:
         fate = _fate(standing)
-        route = "" if fate in crowds else standing.id.partition(" [")[0]
+        route = "" if fate in crowds else route_of_id(standing.id)
         groups.setdefault((route, *fate), []).append(standing)
     if not groups:
         return [element("p", mark("locked"), " Nothing is open.", class_="quiet")] if now.record else []

@@ -124,7 +124,7 @@ def _looked(past: RecentRuns, every: float) -> Markup:
     bars = []
     first = past.end if past.first_run is None else seconds_of(past.first_run)
     if first - past.begin > every:
-        bars.append(Bar(begin=past.begin, end=first, kind=_UNSEEN, about="before the first run that is kept"))
+        bars.append(Bar(begin=past.begin, end=first, kind=_UNSEEN, about="before the first stored run"))
     for beat in past.summarize["missed"][:MOST_BARS]:
         end = seconds_of(beat["at"])
         about = f"{said(beat['at'])}: {beat['detail']}"

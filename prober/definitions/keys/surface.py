@@ -78,7 +78,7 @@ ROUTE = Table(
             ),
             examples=("GET /api/me", "DELETE /api/tokens/:id", "GET /api/orders/:id<int>"),
         ),
-        Key(name="id", shape=NAME, about="Tells it from another route with the same method and path."),
+        Key(name="id", shape=NAME, about="Distinguishes it from another route with the same method and path."),
         Key(name="service", shape=NAME, about="The service that it is on.", default="the surface's"),
         Key(
             name="guard",
@@ -198,7 +198,7 @@ ROUTE = Table(
                 "How much an open route gives away, by which reports and alerts put the worst first: `keys` (keys or "
                 "tokens), `writes` (it changes or runs something), `personal-data` or `reads` (any other data)."
             ),
-            default="told from the method and the words of the path",
+            default="derived from the method and the words of the path",
         ),
         Key(
             name="why",

@@ -58,7 +58,7 @@ def _result(found: Compared, but: str = "") -> Outcome:
     if found.failed is not None:
         return ended_early(found.failed, found.requests)
     if found.tellable:
-        said = f"a known address can be told from an unknown one by {found.by}"
+        said = f"a known address can be distinguished from an unknown one by {found.by}"
         return ProcedureResult(observed=Observed.DISTINGUISHABLE, detail=said, requests=found.requests)
     return ProcedureResult(observed=Observed.INDISTINGUISHABLE, detail=found.said + but, requests=found.requests)
 
@@ -91,7 +91,7 @@ ACCOUNT_ENUMERATION = Procedure(
     about="It sends the same request for a known and for an unknown account, and compares status, headers, body and, "
     "where the limit leaves enough requests, the time. At most 96 requests, one after the other; one pair where a "
     "limit leaves fewer than 16, and none where it leaves fewer than three.",
-    catches="an answer, or the time it takes, that tells a known account from an unknown one",
+    catches="an answer, or the time it takes, that distinguishes a known account from an unknown one",
     source="OWASP, testing for account enumeration",
     only_deep=True,
     run=_run,

@@ -51,4 +51,4 @@ def _why_wrong(body: Mapping[str, JsonValue], issuer: str) -> str | None:
 
 def _about(body: Mapping[str, JsonValue]) -> str:
     registers = bool(body.get("registration_endpoint"))
-    return "anybody may register a client there (RFC 7591)" if registers else "clients are registered by hand"
+    return "anyone may register a client there (RFC 7591)" if registers else "clients are registered by hand"

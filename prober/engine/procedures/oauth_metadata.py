@@ -11,6 +11,7 @@ from prober.engine.procedures.authorization_server import MOST_REQUESTS, look_at
 from prober.engine.procedures.mcp_session import Within, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
+from prober.model.origin import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -71,13 +72,13 @@ def _first_server(answer: Answered) -> str:
 def _why_not_ours(url: str, service: Service) -> str | None:
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return "at an address that cannot be read"
     if not parts.path.startswith("/") or not url.isascii() or not url.isprintable():
         return "at an address that cannot be read"
     if (parts.scheme, parts.hostname, port) != (service.scheme, service.host, service.port):
-        return f"on another origin ({parts.scheme}://{parts.hostname}), where nobody is asked"
+        return f"on another origin ({parts.scheme}://{parts.hostname}), to which no request is sent"
     return None
 
 

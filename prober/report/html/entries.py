@@ -158,11 +158,6 @@ def mark(kind: str, *, alone: bool = False) -> Markup:
     return element("span", MARKS[kind], class_=f"mark {kind}", aria_hidden="true")
 
 
-def count(number: int, noun: str) -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def surface_classes(entries: Iterable[Entry]) -> dict[str, str]:
     """Give each surface a CSS class; a name from a definition never becomes part of the style."""
     return {group.name: f"s{number}" for number, group in enumerate(by_surface(entries))}

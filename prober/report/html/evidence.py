@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING
 
 from prober.model import Verdict
 from prober.report.causes import MOST_FIXES, causes_of
-from prober.report.html.entries import (
-    BAD,
-    WAIVED,
-    Group,
-    by_route,
-    by_surface,
-    count,
-    filter_classes,
-    grouped,
-    mark,
-)
+from prober.report.html.entries import BAD, WAIVED, Group, by_route, by_surface, filter_classes, grouped, mark
 from prober.report.html.markup import Markup, element, lines, together
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

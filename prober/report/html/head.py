@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from prober.model import Verdict
 from prober.report.grouping import notes_of, service_sentences, since_of
-from prober.report.html.entries import by_route, count, worst_first
+from prober.report.html.entries import by_route, worst_first
 from prober.report.html.markup import Markup, element, lines, link, together
 from prober.report.summary import last_line
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,13 +12,13 @@ from prober.report.html.entries import (
     bad_first,
     by_route,
     by_surface,
-    count,
     filter_classes,
     grouped,
     mark,
     worst_first,
 )
 from prober.report.html.markup import Markup, element, lines, link, together
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -55,27 +55,27 @@ def test_source_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> 
     [
         pytest.param(
             "s3cr3t",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
             id="literal",
         ),
         pytest.param(
             "",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
             id="nothing",
         ),
         pytest.param(
             "env:",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
             id="env-without-a-name",
         ),
         pytest.param(
             "file:",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
             id="file-without-a-path",
         ),
         pytest.param(
             "vault:BYPASS",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is kept",
+            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
             id="unknown-kind",
         ),
         pytest.param(

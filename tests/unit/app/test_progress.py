@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.app.progress import Progress, is_wanted
+from prober.app.progress import Progress
+from prober.app.status_line import is_wanted
 from prober.model import Reason, Verdict
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def test_each_drawing_counts_what_has_come_back(finding_of: Callable[..., Findin
     progress.tell(finding_of(path="/api/other"))
     assert shown(stream) == [
         "1 of 640 probes, 0 s",
-        "2 of 640 probes, 1 door seems open, 8 s",
-        "3 of 640 probes, 1 door seems open, 9 s",
-        "4 of 640 probes, 2 doors seem open, 10 s",
+        "2 of 640 probes, 1 route seems open, 8 s",
+        "3 of 640 probes, 1 route seems open, 9 s",
+        "4 of 640 probes, 2 routes seem open, 10 s",
     ]
 
 
@@ -73,7 +74,7 @@ def test_what_comes_too_soon_is_counted_and_not_drawn(finding_of: Callable[..., 
     progress.tell(finding_of())
     clock.at += 0.06
     progress.tell(finding_of())
-    assert shown(stream) == ["1 of 3 probes, 1 door seems open, 0 s", "3 of 3 probes, 1 door seems open, 0 s"]
+    assert shown(stream) == ["1 of 3 probes, 1 route seems open, 0 s", "3 of 3 probes, 1 route seems open, 0 s"]
 
 
 def test_the_line_is_narrower_than_the_terminal_and_leaves_nothing(

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.canary.alert_state import FindingState, Moment, RunFinding, reminders, step
+from prober.canary.alert_state import reminders, step
+from prober.canary.finding_state import FindingState, Moment, RunFinding
 from prober.model import Change, Verdict
 
 if TYPE_CHECKING:
-    from prober.canary.alert_state import Transition
+    from prober.canary.finding_state import Transition
 
 ID = "me: GET /api/me [anonymous]"
 LETTERS = {

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from prober.canary.alert_state import FindingState, Moment, StateUpdate, Transition, step
+from prober.canary.alert_state import step
 from prober.canary.delivery import FIRST_PAUSE, LONGEST_PAUSE, Delivery, pause_after
+from prober.canary.finding_state import FindingState, Moment, StateUpdate, Transition
 from prober.canary.grouping import worst_first
-from prober.canary.history import CompletedRun, History
+from prober.canary.history import History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.history_thread import HistoryThread, WatchClock
 from prober.canary.http_client import exchange, target_of
 from prober.canary.messages import MOST_ENTRIES, MOST_LINES, News, message

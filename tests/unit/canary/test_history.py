@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from prober.canary import sql
-from prober.canary.alert_state import FindingState, Moment, Pending, StateUpdate, Transition
 from prober.canary.database import Sqlite, open_database
-from prober.canary.history import LONGER, CompletedRun, History
+from prober.canary.finding_state import FindingState, Moment, Pending, StateUpdate, Transition
+from prober.canary.history import LONGER, History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.times import stamp
 from prober.errors import UsageError
 from prober.model import Change, Verdict
@@ -349,8 +350,10 @@ def test_file_is_written_so_that_a_power_failure_takes_nothing_back(tmp_path: Pa
 # finds them), queues an alert, and is said once it is written.
 WRITER = """
 import sys
-from prober.canary.alert_state import FindingState, Moment, RunFinding, step
-from prober.canary.history import CompletedRun, History
+from prober.canary.alert_state import step
+from prober.canary.finding_state import FindingState, Moment, RunFinding
+from prober.canary.history import History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.times import stamp
 from prober.model import Verdict
 history = History.to_write(sys.argv[1])

@@ -17,8 +17,10 @@ import html5lib
 import pytest
 
 from prober.app.selftest_page import page_cases
-from prober.canary.alert_state import Moment, RunFinding, StateUpdate, step
-from prober.canary.history import CompletedRun, History
+from prober.canary.alert_state import step
+from prober.canary.finding_state import Moment, RunFinding, StateUpdate
+from prober.canary.history import History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.history_thread import HistoryThread
 from prober.canary.metrics import Metrics
 from prober.canary.snapshot import Snapshot, name_of
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
     from pathlib import Path
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
     from prober.model import Report
     from prober.report.shape import Record
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.canary.alert_state import Moment, RunFinding, step
+from prober.canary.alert_state import step
+from prober.canary.finding_state import Moment, RunFinding
 from prober.canary.grouping import MOST_ALIKE, Line, crowd, doors, lines_of
-from prober.canary.history import CompletedRun, History
+from prober.canary.history import History
+from prober.canary.history_rows import CompletedRun
 from prober.canary.messages import News, message
 from prober.canary.snapshot import Snapshot
 from prober.canary.status.page import render_status
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from prober.canary.alert_state import FindingState
+    from prober.canary.finding_state import FindingState
 
 START = 1_795_341_600.0  # 2026-11-22 10:00 UTC
 ROUTES = tuple(f"s{number % 13}: GET /api/r{number}" for number in range(52))

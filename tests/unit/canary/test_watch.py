@@ -307,8 +307,8 @@ def test_wrong_definitions_are_refused_and_the_watch_goes_on_with_those_before(s
         await task
 
     asyncio.run(both())
-    assert scene.beats("refused") == [("definitions kept as they were: error: no profile 'oath'", 1)]
-    assert any(said.endswith("the definitions before are kept") for said in scene.said)
+    assert scene.beats("refused") == [("definitions not reloaded: error: no profile 'oath'", 1)]
+    assert any(said.endswith("the previous definitions stay in use") for said in scene.said)
     assert len(scene.began) == 2
 
 

@@ -16,12 +16,10 @@ from prober.definitions.deployment import (
     parse_deployment,
 )
 from prober.definitions.document import parse_document
-from prober.definitions.service import (
-    is_loopback,
-    parse_service,
-)
+from prober.definitions.service import parse_service
 from prober.errors import DefinitionError, UsageError
 from prober.model import Depth
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
     from prober.model import Surface

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,15 @@ def test_what_is_wrong_is_named(entries: list[dict[str, Any]], what: str, folder
     with pytest.raises(ProberError) as caught:
         inventory(folder, *entries)
     assert what in caught.value.what
+
+
+def test_targets_in_a_pipe_that_does_not_end_are_an_error_in_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prober.bounded_read.PATIENCE", 0.1)
+    os.mkfifo(folder / "pipe.json")
+    with pytest.raises(UsageError, match="did not end"):
+        inventory(folder, {"sd": "pipe.json"})
 
 
 def test_the_label_instance_is_the_target_without_its_scheme() -> None:

@@ -32,7 +32,8 @@ from prober.model import (
     Waived,
     Waiver,
 )
-from prober.report.diff import changes, render_changes, render_changes_json
+from prober.report.diff import changes, render_changes
+from prober.report.json_format import render_json
 from prober.report.record import record
 from prober.report.summary import last_line
 
@@ -248,8 +249,8 @@ def test_a_baseline_of_something_else_is_said_to_be(now: dict[str, str], apart: 
 @pytest.mark.parametrize(
     ("gone", "note"),
     [
-        pytest.param(["one"], "1 finding that is bad in a.json is no probe of this run: nobody looked there", id="one"),
-        pytest.param(["one", "two"], "2 findings that are bad in a.json are no probes of this run: nobody looked there", id="two"),
+        pytest.param(["one"], "1 finding that is bad in a.json is no probe of this run: not checked", id="one"),
+        pytest.param(["one", "two"], "2 findings that are bad in a.json are no probes of this run: not checked", id="two"),
     ],
 )  # fmt: skip
 def test_bad_news_that_nobody_looked_for_is_said(gone: list[str], note: str, finding_of: Make) -> None:
@@ -302,21 +303,21 @@ def test_differences_look_exactly_so(golden: Callable[[str], str]) -> None:
     ]  # fmt: skip
     whole = compared(was, now)
     assert render_changes(whole) == golden("diff.txt")  # type: ignore[arg-type]
-    assert render_changes_json(whole) == golden("diff.json")  # type: ignore[arg-type]
-    assert json.loads(render_changes_json(whole)) == whole  # type: ignore[arg-type]
+    assert render_json(whole) == golden("diff.json")
+    assert json.loads(render_json(whole)) == whole
 
 
 @pytest.mark.parametrize(
     ("was", "now", "sentence"),
     [
         pytest.param([LEAK], [LEAK], "SAME: no finding differs", id="same"),
-        pytest.param([LEAK], [LOCKED], "CHANGED: no door opened; 1 finding differs", id="closed"),
-        pytest.param([LEAK, *routes("leak granted", "a")], [], "CHANGED: no door opened; 2 findings differ", id="gone"),
-        pytest.param([LOCKED], [LEAK], "OPENED: 1 door is open that was not", id="opened"),
-        pytest.param([WAIVED], [LEAK], "OPENED: 1 door is open that was not", id="no-longer-waived"),
-        pytest.param([LOCKED], [WAIVED], "CHANGED: no door opened; 1 finding differs", id="opened-and-waived"),
-        pytest.param([], routes("leak granted", "a", "b"), "OPENED: 2 doors are open that were not", id="new"),
-        pytest.param([], routes("leak granted", "a", ways=("x", "y")), "OPENED: 1 door is open that was not", id="one-door-two-ways"),
+        pytest.param([LEAK], [LOCKED], "CHANGED: no route opened; 1 finding differs", id="closed"),
+        pytest.param([LEAK, *routes("leak granted", "a")], [], "CHANGED: no route opened; 2 findings differ", id="gone"),
+        pytest.param([LOCKED], [LEAK], "OPENED: 1 route is open that was not", id="opened"),
+        pytest.param([WAIVED], [LEAK], "OPENED: 1 route is open that was not", id="no-longer-waived"),
+        pytest.param([LOCKED], [WAIVED], "CHANGED: no route opened; 1 finding differs", id="opened-and-waived"),
+        pytest.param([], routes("leak granted", "a", "b"), "OPENED: 2 routes are open that were not", id="new"),
+        pytest.param([], routes("leak granted", "a", ways=("x", "y")), "OPENED: 1 route is open that was not", id="one-door-two-ways"),
     ],
 )  # fmt: skip
 def test_the_last_line_is_one_sentence(was: list[EarlierFinding], now: list[EarlierFinding], sentence: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prober.errors import UsageError
 from prober.judge.baseline import differences
 from prober.model import Finding, Reason, Source, Verdict, Waived, Waiver
-from prober.report.diff import changes, render_changes, render_changes_json
+from prober.report.diff import changes, render_changes
 from prober.report.json_format import render_json
 from prober.report.load import parse_report
 from prober.report.record import record
@@ -133,7 +133,7 @@ def test_nothing_in_a_report_of_a_hostile_hand_acts(said: str) -> None:
     }  # fmt: skip
     before, after = parse_report(text_of(), file="a"), parse_report(text_of(**facts), file=f"b{said}")
     whole = changes(before, after, differences(before.findings, after.findings), [])
-    for text in (render_changes(whole), render_changes_json(whole)):
+    for text in (render_changes(whole), render_json(whole)):
         assert "u202e" in said or said not in text
         assert all(char == "\n" or char.isprintable() for char in text)
         assert not any(line.strip().startswith("::") or "##[" in line for line in text.splitlines())

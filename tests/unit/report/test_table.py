@@ -131,7 +131,7 @@ def not_served(make: Make, report: MakeReport) -> Report:
 def noted(make: Make, report: MakeReport) -> Report:
     notes = (
         "the deployment looks like it runs in mode 'dev-shim' (every client is the first user), not 'oauth'",
-        "TLS was not verified (--insecure): anybody on the way may have answered in the deployment's place",
+        "TLS was not verified (--insecure): anyone on the network path may have answered in the deployment's place",
     )
     return report(make(), notes=notes, observed_mode="dev-shim")
 

@@ -125,7 +125,7 @@ def test_a_server_on_another_origin_is_named_and_not_asked() -> None:
     ("more", "said"),
     [
         pytest.param({}, "clients are registered by hand", id="by-hand"),
-        pytest.param({"registration_endpoint": f"{ISSUER}/register"}, "anybody may register a client", id="by-anybody"),
+        pytest.param({"registration_endpoint": f"{ISSUER}/register"}, "anyone may register a client", id="by-anybody"),
     ],
 )
 def test_the_whole_chain_is_verified(more: dict[str, object], said: str) -> None:

@@ -117,7 +117,7 @@ def test_a_limit_of_three_leaves_one_pair_that_tells(
     probe = probe_of("comparison", 3)
     found, asked = learnt(probe, lambda request, _: known if KNOWN.encode() in (request.content or b"") else unknown)
     assert (found.observed, len(asked), probe.cost) == (Observed.DISTINGUISHABLE, 2, 2)
-    assert found.detail == f"a known address can be told from an unknown one by {by}"
+    assert found.detail == f"a known address can be distinguished from an unknown one by {by}"
 
 
 def test_what_varies_by_chance_does_not_tell_one_pair_apart(
@@ -148,7 +148,7 @@ def test_a_difference_is_believed_when_it_is_there_twice(
 
     found, asked = learnt(probe_of("comparison", 20), names_accounts)
     assert (found.observed, len(asked)) == (Observed.DISTINGUISHABLE, 12)
-    assert found.detail == "a known address can be told from an unknown one by status 404 against 401"
+    assert found.detail == "a known address can be distinguished from an unknown one by status 404 against 401"
 
     def once_only(request: Request, number: int) -> Reply:
         return answer(401 if KNOWN.encode() in (request.content or b"") or number > 6 else 404)
