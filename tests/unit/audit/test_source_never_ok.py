@@ -131,6 +131,26 @@ def test_handler_of_a_package_in_a_wrapper_that_may_let_everybody_pass_is_never_
     assert [one.status for one in audit_source(tmp_path).handlers] == ["unknown"]
 
 
+WRAPPERS = {
+    "passes-all-on": ("export const withAuth = (handler) => async (request) => handler(request);", "unguarded"),
+    "only-logs": ("export const withAuth = (handler) => async (request) => { if (!(await auth())) console.warn('nobody'); return handler(request); };", "unguarded"),
+    "only-logs-and-reads": ("export function withAuth(handler) { return async function (request) { const session = await auth(); if (!session) console.warn('nobody'); return await handler(request); }; }", "unguarded"),
+    "throws-for-another-reason": ("export const withAuth = (handler) => async (request) => { if (request.method === 'HEAD') throw new Error('no'); return handler(request); };", "unguarded"),
+    "refuses": ("export const withAuth = (handler) => async (request) => { if (!(await auth())) return new Response(null, {status: 401}); return handler(request); };", "ok"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrapper", "status"), WRAPPERS.values(), ids=WRAPPERS)
+def test_wrapper_of_the_folder_is_read_whatever_its_name(wrapper: str, status: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "lib.ts").write_text(f"import {{auth}} from '@acme/auth';\n{wrapper}")
+    head = "import {prisma} from '@/lib/db';\nimport {withAuth} from '../../../lib';\n"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(
+        f"{head}export const POST = withAuth(async () => {{ {ACTS});"
+    )
+    assert [one.status for one in audit_source(tmp_path).handlers] == [status]
+
+
 # --- secrets that may be unset ----------------------------------------------------------------------------------------
 UNSET = {
     "in-a-text": ("if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) return no();", False),
