@@ -140,6 +140,22 @@ WRAPPERS = {
 }  # fmt: skip
 
 
+FACTORIES = {
+    "passes-all-on": ("export const withAuth = (options) => (handler) => async (request) => { if (options.x) throw new Error('x'); return handler(request); };", "unguarded"),
+    "refuses": ("export const withAuth = (options) => (handler) => async (request) => { if (!(await auth())) return new Response(null, {status: 401}); return handler(request); };", "ok"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("factory", "status"), FACTORIES.values(), ids=FACTORIES)
+def test_factory_of_wrappers_of_the_folder_is_read_too(factory: str, status: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "lib.ts").write_text(f"import {{auth}} from '@acme/auth';\n{factory}")
+    head = "import {prisma} from '@/lib/db';\nimport {withAuth} from '../../../lib';\n"
+    body = f"export const POST = withAuth({{role: 'admin'}})(async () => {{ {ACTS});"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(head + body)
+    assert [one.status for one in audit_source(tmp_path).handlers] == [status]
+
+
 @pytest.mark.parametrize(("wrapper", "status"), WRAPPERS.values(), ids=WRAPPERS)
 def test_wrapper_of_the_folder_is_read_whatever_its_name(wrapper: str, status: str, tmp_path: Path) -> None:
     (tmp_path / "app" / "api" / "a").mkdir(parents=True)

@@ -92,16 +92,17 @@ def of_wrapper(
     """Call a function that makes a guarded handler; one whose definition could refuse nobody is followed."""
     handler = next((value for value in values if value.function is not None), None)
     function = target.function if target is not None else None
-    if function is not None and (not refuses_somebody(walk, function) or _lets_pass(walk, function, values, node)):
+    if function is not None and (not refuses_somebody(walk, function) or lets_pass(walk, function, values, node)):
         return walk.enter(walk, function, values, node)
     sure = Proof.MAYBE if target is None or any(is_lenient(part) for part in given) else Proof.YES
     wrapper = f"{name} in line {syntax.line(node)}"
     if handler is None:
-        return Value(wrapped=sure, wrapper=wrapper)
+        made = walk.enter(walk, function, values, node) if function is not None else OTHER
+        return Value(wrapped=sure, wrapper=wrapper, function=made.function)
     return replace(handler, wrapped=sure, wrapper=wrapper)
 
 
-def _lets_pass(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
+def lets_pass(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
     """Say whether an unauthenticated client certainly gets through a wrapper to what its handler does."""
     alone = replace(
         walk, proof=Proof.NO, loading=0, exposures=[], called=[], returned=[], leaving=[], inside=list(walk.inside),
