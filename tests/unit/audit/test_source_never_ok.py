@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.audit.source.analysis.project import open_project
+from prober.audit.source.analysis.listing import open_project
 from prober.audit.source.analysis.state import GuardCall, ReturnValue
 from prober.audit.source.analysis.values import OURS, GuardKind, GuardStyle, Proof
 from prober.audit.source.audit import audit_source, with_shipped
