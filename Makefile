@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-real lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock clean
+.PHONY: help setup run quick test test-real site lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,13 +32,22 @@ run: setup ## start the demo deployment, probe it in each mode, then once with a
 T := tests
 
 quick: setup ## run the tests that start no server and no process (under a minute)
-	$(BIN)/python -m pytest -n logical --dist loadfile -m 'not integration and not slow and not real' tests/unit
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m 'not integration and not slow and not real' tests/unit
 
 test: setup ## run the tests (T=PATH: some of them)
-	$(BIN)/python -m pytest -n logical --dist loadfile $(T)
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(T)
 
 test-real: setup ## the same against real servers: Next.js, MCP, FastAPI, Django, Express, nginx, Caddy (needs npm and apt)
-	$(BIN)/python -m pytest -m real -n logical --dist loadfile tests/real
+	$(BIN)/python -m pytest -m real -n logical --dist loadfile --no-loadscope-reorder tests/real
+
+site: setup $(VENV)-site/ready ## build the site of docs/ with strict links (build/site)
+	$(BIN)/python -m tools.site
+	$(VENV)-site/bin/zensical build --strict --clean
+
+$(VENV)-site/ready: requirements-docs.txt
+	$(PYTHON) -m venv $(VENV)-site
+	$(VENV)-site/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
 
 lint: setup ## format, lint and types
 	$(BIN)/ruff format --check .
@@ -81,6 +90,7 @@ lock: ## pin the development tools and, with hashes, what the container and the 
 	$(COMPILE) --generate-hashes --output-file requirements.lock
 	$(COMPILE) --generate-hashes --all-extras --output-file requirements-extras.lock
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt --upgrade
+	uv pip compile --quiet --universal --python-version 3.11 --group docs --output-file requirements-docs.txt --upgrade
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) .venv-real dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants
+	rm -rf $(VENV) .venv-real $(VENV)-site .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

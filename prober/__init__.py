@@ -11,27 +11,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.app.api import load, make_plan, run, run_async
+    from prober.app.api import cases, load, make_plan, run, run_async
     from prober.app.load import LoadedDeployment
     from prober.app.options import SendOptions
     from prober.errors import DefinitionError, ProberError, RefusedError, UsageError
     from prober.model import Depth, ExitStatus, Finding, Plan, Reason, Report, Verdict
+    from prober.report.cases import Case, CaseOutcome
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load": "prober.app.api", "make_plan": "prober.app.api", "run": "prober.app.api", "run_async": "prober.app.api",
+    "cases": "prober.app.api", "load": "prober.app.api", "make_plan": "prober.app.api", "run": "prober.app.api",
+    "run_async": "prober.app.api",
     "LoadedDeployment": "prober.app.load", "SendOptions": "prober.app.options",
     "DefinitionError": "prober.errors", "ProberError": "prober.errors", "RefusedError": "prober.errors",
     "UsageError": "prober.errors",
     "Depth": "prober.model", "ExitStatus": "prober.model", "Finding": "prober.model", "Plan": "prober.model",
     "Reason": "prober.model", "Report": "prober.model", "Verdict": "prober.model",
+    "Case": "prober.report.cases", "CaseOutcome": "prober.report.cases",
 }  # fmt: skip
 
 __all__ = [
-    "DefinitionError", "Depth", "ExitStatus", "Finding", "LoadedDeployment", "Plan", "ProberError", "Reason",
-    "RefusedError", "Report", "SendOptions", "UsageError", "Verdict", "__version__", "load", "make_plan", "run",
-    "run_async",
+    "Case", "CaseOutcome", "DefinitionError", "Depth", "ExitStatus", "Finding", "LoadedDeployment", "Plan",
+    "ProberError", "Reason", "RefusedError", "Report", "SendOptions", "UsageError", "Verdict", "__version__", "cases",
+    "load", "make_plan", "run", "run_async",
 ]  # fmt: skip
 
 

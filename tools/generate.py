@@ -17,6 +17,7 @@ from prober.cli.main import COMMANDS
 from prober.definitions.json_schema import json_schema
 from prober.definitions.keys import DOCUMENTS
 from prober.definitions.reference import reference
+from tools.body_key_table import body_key_table
 from tools.pack_pages import pack_sections
 from tools.reason_tables import glossary_table, on_call_table, verdict_table
 
@@ -72,6 +73,7 @@ GENERATED = (
     *(Generated(path=f"prober/schemas/{kind}.json", text=partial(_schema, table)) for kind, table in DOCUMENTS.items()),
     Generated(path="docs/reference.md", part="keys", text=partial(reference, DOCUMENTS.values())),
     Generated(path="docs/glossary.md", part="reasons", text=glossary_table),
+    Generated(path="docs/effects.md", part="body-keys", text=body_key_table),
     Generated(path="docs/packs.md", part="packs", text=pack_sections),
     Generated(path="docs/on-call.md", part="reasons", text=on_call_table),
     Generated(path="README.md", part="verdicts", text=verdict_table),

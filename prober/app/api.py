@@ -1,4 +1,4 @@
-"""The public API: load a deployment, plan a run of it, run it. `import prober` has all of it.
+"""The public API: load a deployment, plan a run of it, run it, read it as test cases. `import prober` has all of it.
 
 What is wrong with the definitions or the options is raised before anything is sent.
 """
@@ -13,9 +13,11 @@ from prober.app.addresses import with_every_address
 from prober.app.destinations import check_sources_below
 from prober.app.options import ProbeOptions, SendOptions
 from prober.app.prepare import prepare
-from prober.app.run import network_of, run_of
+from prober.app.run import network_of, run_of, secrets_of
 from prober.app.secrets import check_held, read_held, without_given
 from prober.errors import RefusedError, UsageError
+from prober.report.cases import cases_of
+from prober.report.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from prober.app.load import LoadedDeployment
     from prober.model import Depth, Finding, Plan, Report
+    from prober.report.cases import Case
 
 
 def load(
@@ -30,6 +33,7 @@ def load(
     surfaces: Iterable[str] = (), only: Iterable[str] = (), skip: Iterable[str] = (), depth: Depth | str | None = None,
     allow_effects: Iterable[str] = (), hold: Mapping[str, str] | None = None, hold_for: Iterable[str] = (),
     require: Iterable[str] = (), waivers: str | Path | None = None, budget: int | None = None,
+    samples: int = 1,
 ) -> LoadedDeployment:  # fmt: skip
     """Load a deployment: a prober.yaml, and what is given here in its place.
 
@@ -48,6 +52,7 @@ def load(
         depth=depth,
         allow_effects=tuple(allow_effects),
         budget=budget,
+        samples=samples,
         require=tuple(require),
         hold_for=tuple(hold_for),
         waivers=None if waivers is None else str(waivers),
@@ -93,3 +98,13 @@ async def run_async(
     started = run_of(sending, prepared, network_of(sending, prepared), on_finding=on_finding)
     await started.send_all()
     return started.report()
+
+
+def cases(report: Report, loaded: LoadedDeployment, sending: SendOptions | None = None) -> tuple[Case, ...]:
+    """Give a report as test cases: the run's own, then one for each route, the worst first.
+
+    `loaded` and `sending` are what the run was made from: the secrets in them are redacted in every text.
+    """
+    sending = sending or SendOptions()
+    prepared = prepare(loaded, sending)
+    return cases_of(record(report, secrets=secrets_of(prepared, network_of(sending, prepared))))

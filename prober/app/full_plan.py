@@ -49,7 +49,7 @@ def check_definitions(options: ProbeOptions) -> Plan:
     surfaces = counting_surfaces(file, folder, Library(), named=declared)
     own = [surface.name for surface in load_surfaces((folder / path for path in file.probes), only=())]
     named = {name for name, _ in file.services}
-    unnamed = sorted({name for surface in surfaces for name in surface.services} - named)
+    unnamed = sorted({name for surface in surfaces for name in surface.services} - named or {"web"} - named)
     whole = replace(
         file,
         surfaces=(*declared, *own) if declared else (),

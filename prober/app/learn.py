@@ -21,6 +21,7 @@ from prober.discovery.coverage import Discovered
 from prober.discovery.learned import Learned
 from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap
 from prober.discovery.openapi import discovered_in_openapi
+from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
 from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType, Standing
@@ -35,7 +36,7 @@ _REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _SAFE = frozenset({"GET", "HEAD"})
 _FRONT = "the front page"
 _COMMON = "a common path"
-_GUESS = "assumed to be guarded"  # of a document: what the deployment answered says it better
+_SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 
@@ -113,7 +114,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     return Lesson(
         learned=tuple(learned),
         blanket=any(one.answer.blanket for one in refusing),
-        notes=tuple(note for note in notes if _GUESS not in note),
+        notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
         cookies=_cookies(stranger),
         mcp=_mcp_path(stranger) if wanted.looks_for_more else None,
     )
@@ -232,7 +233,8 @@ def _unique(routes: Iterable[Discovered]) -> list[Discovered]:
     for route in routes:
         first = unique.setdefault(route.name, route)
         if route.secured and not first.secured:
-            unique[route.name] = replace(first, secured=True, validates=first.validates or route.validates)
+            validates = first.validates or route.validates
+            unique[route.name] = replace(first, secured=True, validates=validates, carriers=route.carriers)
     return list(unique.values())
 
 

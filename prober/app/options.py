@@ -25,6 +25,7 @@ class ProbeOptions:
     skip: tuple[str, ...] = ()
     depth: str | None = None
     allow_effects: tuple[str, ...] = ()
+    samples: int = 1
     budget: int | None = None
     require: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()  # NAME=SOURCE

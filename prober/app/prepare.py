@@ -66,6 +66,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         only=given.only,
         skip=given.skip,
         allow_effects=given.allow_effects,
+        samples=given.samples,
         budget=given.budget,
         held=loaded.held,
         waivers=loaded.waivers,

@@ -109,6 +109,14 @@ _WHAT = (
             help="How many requests a run may cost [default: standard].",
         ),
         option(
+            "--samples",
+            metavar="N",
+            type=click.IntRange(min=1, max=100),
+            default=1,
+            show_default=True,
+            help="Ask a few routes of each guard N times, over a new connection each, to meet every replica.",
+        ),
+        option(
             "--source",
             metavar="DIR",
             shell_complete=completers.files,

@@ -87,6 +87,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         control=_parse_control(fields["control"]) if "control" in fields else None,
         limit=parse_limit(fields["limit"]) if "limit" in fields else None,
         indistinguishable=parse_payload(fields["indistinguishable"], path) if "indistinguishable" in fields else None,
+        well_formed=parse_payload(fields["well-formed"], path) if "well-formed" in fields else None,
         admits=_secrets(fields, "admits"),
         session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
         oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.demo import (
     doors_bearer,
+    doors_body,
     doors_credentials,
     doors_held,
     doors_history,
@@ -29,6 +30,7 @@ _THEMES = (
     doors_mcp.DOORS,
     doors_pages.DOORS,
     doors_sign_in.DOORS,
+    doors_body.DOORS,
     doors_surfaces.DOORS,
     doors_bearer.DOORS,
     doors_credentials.DOORS,

@@ -36,6 +36,7 @@ class Discovered:
     validates: bool = False  # its input must match a schema
     every_method: bool = False  # one function for all methods
     secured: bool = False  # its description asks for a credential
+    carriers: tuple[str, ...] = ()  # where its description says that the credential stands, as `presents` writes it
     repeats: bool = False  # would do what happens anyway
     control: str = ""  # what it proves about its service
     comments: tuple[str, ...] = ()  # lines above it in a file

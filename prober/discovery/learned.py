@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 OPEN_MARK = "OPEN TO STRANGERS: is this right?"
 _REFUSES = "OPEN TO STRANGERS, and meant to refuse them: a run says so until it does"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
+_WORD = re.compile(r"[A-Za-z0-9]+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGN_IN_FORMS = frozenset({
     "login", "signin", "sign-in", "sign_in", "signup", "sign-up", "register", "token", "logout", "signout", "sign-out",
@@ -72,6 +74,21 @@ _FORM = Guard(
 
 def guard_of(learned: Learned) -> Guard | None:
     """Give the guard that fits a route, None where no promise can be made of what it answered."""
+    guard = _guard_by_answer(learned)
+    return None if guard is None else _at_its_carriers(guard, learned.route.carriers)
+
+
+def _at_its_carriers(guard: Guard, carriers: tuple[str, ...]) -> Guard:
+    """Present credentials first where the description says that the guard looks, in a guard of that name."""
+    usual = [] if guard.presents == "nothing" else guard.presents.strip("[]").split(", ")
+    own = [carrier for carrier in carriers if carrier not in usual]
+    if not own or not usual:
+        return guard
+    words = "-".join(word for carrier in own for word in _WORD.findall(carrier.partition(":")[2] or carrier))
+    return replace(guard, name=f"{guard.name}-{words}".lower(), presents=f"[{', '.join([*own, *usual])}]")
+
+
+def _guard_by_answer(learned: Learned) -> Guard | None:
     route, answer = learned.route, learned.answer
     if learned.never:
         return NEVER
@@ -145,7 +162,7 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
         alive = alive or is_health
         route = replace(
             entry.route, guard=guard.name, control="alive" if is_health else "",
-            repeats=guard is _JOB, comments=_comments(entry) if not is_health else (),
+            repeats=guard.name.startswith(_JOB.name), comments=_comments(entry) if not is_health else (),
         )  # fmt: skip
         opened = entry.answer.standing is Standing.OPEN and entry.route.path not in HEALTH
         routes.append((not opened, route))

@@ -6,12 +6,13 @@ Routes are guarded by default: one is public only if the document says so with a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered
-from prober.discovery.openapi_carriers import notes_on_presents, presented
+from prober.discovery.openapi_carriers import notes_on_presents, own_carriers, presented
 from prober.errors import UsageError
 from prober.model import IdType
 
@@ -53,8 +54,10 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
                 notes.append(f"{method.upper()} {path}: cannot be resolved")
             elif method not in {"options", "head"}:
                 typed = _path(path, {**_id_types(root, item), **_id_types(root, operation)})
-                routes.append(_route(root, file, method.upper(), path, typed, operation, notes))
-                presents.setdefault(routes[-1].guard, []).extend(_presented(root, operation))
+                route = _route(root, file, method.upper(), path, typed, operation, notes)
+                entries = list(dict.fromkeys(_presented(root, operation)))
+                routes.append(replace(route, carriers=own_carriers(entries)))
+                presents.setdefault(route.guard, []).extend(entries)
     return tuple(routes), (*notes, *notes_on_presents(presents))
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from prober.model import JsonValue
 
+NOTE = "by the security schemes, the profile needs"
 _USUAL = ("secret", "bearer")  # an HTTP bearer, OAuth 2 and OpenID Connect
 _PLACES = frozenset({"header", "query", "cookie"})
 
@@ -30,6 +31,11 @@ def presented(scheme: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
     return ("basic",) if word.lower() == "basic" else (f"{{scheme: {_quoted(word)}}}",)
 
 
+def own_carriers(entries: Iterable[str]) -> tuple[str, ...]:
+    """Give those that are not what every guard of an API is presented with anyway."""
+    return tuple(entry for entry in entries if entry not in _USUAL)
+
+
 def notes_on_presents(by_guard: Mapping[str, Iterable[str]]) -> list[str]:
     """Say of each guard what its `presents` must be, where its credentials go elsewhere than bearers do."""
     notes = []
@@ -37,7 +43,7 @@ def notes_on_presents(by_guard: Mapping[str, Iterable[str]]) -> list[str]:
         own = list(dict.fromkeys(entries))
         if own and not set(own) <= set(_USUAL):
             written = own[0] if len(own) == 1 else f"[{', '.join(own)}]"
-            notes.append(f"by the security schemes, the profile needs: presents: {{{guard}: {written}}}")
+            notes.append(f"{NOTE}: presents: {{{guard}: {written}}}")
     return notes
 
 

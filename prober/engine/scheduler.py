@@ -21,9 +21,11 @@ from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness, is_read_only, sign_of_life
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
+from prober.judge.page_of_every_path import may_be_of_every_path
 from prober.judge.served import is_granted_control, served_surfaces
 from prober.judge.verdicts import ends_chain
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unanswered, Unsent
+from prober.transport.body import ReadingOn
 from prober.transport.daemon_threads import DaemonThreadPool
 from prober.transport.http import Connection
 from prober.transport.rate_limit import FEW_AT_ONCE
@@ -95,8 +97,10 @@ class Scheduler:
         context = self._network.context("http/1.1") if over_tls else None
         http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
         http2_context = self._network.context("h2") if http2 else None
+        reading_on = ReadingOn()
         connections = [
-            Connection(self._network, context, http2_context=http2_context) for _ in range(self._settings.concurrency)
+            Connection(self._network, context, http2_context=http2_context, reading_on=reading_on)
+            for _ in range(self._settings.concurrency)
         ]
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
         first = connections[0]
@@ -241,12 +245,14 @@ class Scheduler:
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
     ) -> None:
-        """See how an unknown path is answered in the same spelling, where the handler may have given the answer."""
-        if isinstance(entry, Probe) and entry.counterpart is not None and may_be_the_handlers(entry, outcome):
+        """See how an unknown path is answered in the same spelling, where that tells who gave the answer."""
+        if not isinstance(entry, Probe) or entry.counterpart is None:
+            return
+        if may_be_the_handlers(entry, outcome) or may_be_of_every_path(entry, outcome):
             request = entry.counterpart
             outcome = await self._client.exchange(request, connection, attempts=1)
             observations.counterparts[entry.id] = outcome
-            if isinstance(outcome, Answered) and outcome.succeeded:
+            if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
                 await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
 
     async def _notice_silence(self, service: str, outcome: Outcome, connection: Connection) -> None:

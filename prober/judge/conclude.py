@@ -21,6 +21,7 @@ from prober.judge.inventory import hold_to_inventory
 from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
+from prober.judge.page_of_every_path import excuse_pages_of_every_path
 from prober.judge.release import of_another_release, release_of
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge as judge_by_the_table
@@ -92,7 +93,8 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    revealed = reveal_odd_redirects(reveal_handlers(confirm_hidden(judged), observations.counterparts), controls)
+    excused = excuse_pages_of_every_path(confirm_hidden(judged), observations.counterparts)
+    revealed = reveal_odd_redirects(reveal_handlers(excused, observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
 

@@ -45,9 +45,10 @@ def _no_control(facts: Facts) -> Judgement | None:
 
 
 def _not_read_whole(facts: Facts) -> Judgement | None:
-    """A refusal of which a part was not read may hold anything; of a stream, the first event is what is judged."""
+    """What was not read may hold what must not be there; of a stream, the first event is what is judged."""
     answered = facts.answered
-    if not _refused(facts) or answered.unread is None:
+    is_about_all = bool(facts.probe.never) or (facts.expected is not None and bool(facts.expected.not_body))
+    if answered.unread is None or not (_refused(facts) or (facts.expected is not None and is_about_all)):
         return None
     if "event-stream" in (answered.header("content-type") or ""):
         return None
@@ -104,7 +105,7 @@ EXPECTED = (
     ),
     Rule("route-may-be-gone", "The expected refusal is also what a path that does not exist gets.", _route_may_be_gone),
     Rule("no-control", "No path that does not exist was answered: the refusal may cover everything.", _no_control),
-    Rule("refusal-not-read-whole", "A part of a refusal could not be read, and may hold anything.", _not_read_whole),
+    Rule("not-read-whole", "A part could not be read of an answer that must not hold something.", _not_read_whole),
     Rule("sign-in-broken", "Sign-in itself fails, and a guard that is broken may look locked.", _sign_in_broken),
     Rule("unknown-cookie", "The deployment uses a session cookie of another name.", _unknown_cookie),
     Rule("as-expected", "The expected answer, from the application, and the controls stand.", _as_expected),

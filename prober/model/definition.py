@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from prober.model.enums import Effect
 from prober.model.weight import weight_of
 
 if TYPE_CHECKING:
     from prober.model.carrier import Carrier
-    from prober.model.enums import Control, Effect, Family, IdType, Kind, Weight
+    from prober.model.enums import Control, Family, IdType, Kind, Weight
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
@@ -74,6 +75,7 @@ class Route:
     control: Control | None
     limit: Limit | None = None
     indistinguishable: Payload | None = None  # a second request that must get the same answer
+    well_formed: Payload | None = None  # a body that validates, with a made-up token
     admits: tuple[str, ...] = ()
     session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
     oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
@@ -92,6 +94,12 @@ class Route:
         suffix = f" {self.id}" if self.id else ""
         origin = f" @{self.origin}" if self.origin else ""
         return f"{self.surface}: {self.method} {self.path}{suffix}{origin}"
+
+    @property
+    def has_acting_probes(self) -> bool:
+        """Whether something may be sent here that acts where the route is open, and so needs the user's permission."""
+        beyond = self.well_formed is not None or self.indistinguishable is not None
+        return self.effect is Effect.ACTS and (not self.inert or beyond)
 
     @property
     def weight(self) -> Weight:
@@ -153,6 +161,11 @@ class Answer:
     def allows(self, status: int) -> bool:
         """Whether this status is one of the expected ones."""
         return any(status in span for span in self.statuses)
+
+    @property
+    def needs_whole_body(self) -> bool:
+        """Whether only a body that was read to its end can match, or be said not to hold something."""
+        return bool(self.body or self.not_body or self.json)
 
     @property
     def is_described(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.model.enums import Effect
+
 if TYPE_CHECKING:
     from prober.model.definition import Credential, Never, Profile, Promise, Route, Service
     from prober.model.enums import Depth, Family, Reason
@@ -39,6 +41,8 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     csrf: str | None = None
+    reads_on: bool = False  # its promise is about the whole body, so more of it is read than is usual
+    own_connection: bool = False  # it may reach another replica than the request before it
     offers_http2: bool = False  # in the TLS handshake, as browsers do
     digest: tuple[str, str] | None = None  # with which the challenge that it gets is answered
     opening: Request | None = None  # what opens the MCP session that it is sent in
@@ -60,6 +64,7 @@ class Probe:
     procedure: str | None = None  # the name of what sends it, where one request cannot show it
     others: tuple[Request, ...] = ()  # what a procedure sends besides
     counterpart: Request | None = None  # of a variant: an unknown path beside it, spelled in the same way
+    is_beyond_inert: bool = False  # another body is sent than the inert form of a route that acts
     cost: int = 1  # how many requests it takes at most, without what the request needs first
 
     def __hash__(self) -> int:
@@ -70,6 +75,11 @@ class Probe:
     def carries_secret(self) -> bool:
         """Whether a secret of the user's is sent: the answer may repeat it in a form that nobody can recognise."""
         return bool(self.credential.secret)
+
+    @property
+    def needs_permission(self) -> bool:
+        """Whether it would do harm if the route were open, so that it is sent only where the user allows it."""
+        return self.route.effect is Effect.ACTS and (not self.route.inert or self.is_beyond_inert)
 
     @property
     def requests(self) -> int:

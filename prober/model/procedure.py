@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from prober.model.enums import Depth
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
@@ -23,6 +25,7 @@ class RouteRequests:
 
     plain: Probe
     represents_guard: bool  # the first route of its guard that only reads
+    samples: int  # how often the plain request is sent at one of the few routes that tell most; 1: not again
     with_secret: Callable[[str], Request]  # the plain request with a held secret, by its name
     with_payload: Callable[[Payload], Request]  # the plain request with another payload, `{known-email}` filled in
 
@@ -70,4 +73,9 @@ class Procedure:
     only_deep: bool  # it costs too much for the standard depth
     run: Callable[[Probe, ProcedureSession], Awaitable[Outcome]]
     plan_route: Callable[[Route, RouteRequests], Iterable[PlannedProcedure]] = plans_nothing_for_a_route
+    also_quick: bool = False  # planned at depth quick too, as only an option asks for it
     runs_without_service: bool = False  # also where the service itself does not answer
+
+    def is_planned_at(self, depth: Depth) -> bool:
+        """Say whether a plan of this depth has it."""
+        return depth is Depth.DEEP or (not self.only_deep and (depth is Depth.STANDARD or self.also_quick))

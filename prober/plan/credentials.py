@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.model import SIGN_IN_COOKIE, Credential, Depth, Family, Kind
+from prober.plan.body_keys import body_key_names
 from prober.plan.credential_template import CredentialTemplate
 from prober.plan.credential_values import (
     CredentialValues,
@@ -239,4 +240,4 @@ def everything_at_once(
 
 def credential_names() -> tuple[str, ...]:
     """Name every credential, for profiles that expect another answer to one of them."""
-    return (*(entry.name for entry in LADDER), *own_names(), BOGUS_ALL)
+    return (*(entry.name for entry in LADDER), *own_names(), *body_key_names(), BOGUS_ALL)

@@ -27,6 +27,7 @@ class PlanOptions:
     required: tuple[str, ...] = ()  # globs of probes that nothing narrows away
     required_by: Profile | None = None  # the profile of prober.yaml, by which a required probe must be refused
     allow_effects: tuple[str, ...] = ()
+    samples: int = 1  # of the plain request, each over a connection of its own
     budget: int | None = None
     held: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
-from prober.model import Control, Depth, Effect, Kind, Plan
+from prober.model import Control, Depth, Kind, Plan
 from prober.plan.credential_values import (
     CredentialValues,
 )
@@ -126,7 +126,7 @@ def _is_wanted(probe: Probe, options: PlanOptions) -> bool:
 
 
 def _check_effects(globs: Iterable[str], routes: Iterable[Route]) -> None:
-    acting = [names_of_route(route) for route in routes if route.effect is Effect.ACTS and not route.inert]
+    acting = [names_of_route(route) for route in routes if route.has_acting_probes]
     for glob in globs:
         if glob != "*" and not any(matches(glob, names) for names in acting):
             what = f"--allow-effects '{glob}' matches no route that needs permission"

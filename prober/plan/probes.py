@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.errors import DefinitionError
-from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Effect, Kind, Probe, Reason, Request, RouteRequests, Skip
+from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Kind, Probe, Reason, Request, RouteRequests, Skip
+from prober.plan.body_keys import IMPOSSIBLE_TOKEN, well_formed_bodies
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import (
     LADDER,
 )
-from prober.plan.globs import matches, names_of_route
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
 from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
+from prober.plan.skips import no_held_secret, skip_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 Planned = tuple[Probe, Skip | None]
 
-# The value of a path parameter: well formed, but the id of nothing.
-IMPOSSIBLE_TOKEN = "lockdown-probe-no-such-token".ljust(43, "x")  # as long as 32 random bytes in base64url
 MCP_INITIALIZE = json.dumps({
     "jsonrpc": "2.0", "id": 0, "method": "initialize",
     "params": {
@@ -75,13 +74,20 @@ class ProbeBuilder:
             yield self._planned(probe)
             if credential.kind is Kind.ANONYMOUS and (depth is not Depth.QUICK or route in self.few):
                 yield from map(self._planned, self._variants_of(probe))
+        yield from self._well_formed_probes_of(route)
         yield from self._held_probes_of(route)
-        if depth is not Depth.QUICK:
-            yield from self._procedures_of(route)
+        yield from self._procedures_of(route)
 
     def _planned(self, probe: Probe) -> Planned:
         probe = as_required(probe, self.options)
-        return probe, _skip(probe, self.options)
+        return probe, skip_of(probe, self.options)
+
+    def _well_formed_probes_of(self, route: Route) -> Iterator[Planned]:
+        """Probe with a body that validates, and with what its token could be mistaken for."""
+        for credential, payload in well_formed_bodies(route, self.options):
+            plain = self._probe(route, credential, self._promise(route, credential))
+            request = replace(plain.request, content=payload.content, headers=self._headers(payload, credential))
+            yield self._planned(replace(plain, request=request, is_beyond_inert=True))
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
         represents = plain.route in self.representatives
@@ -95,8 +101,9 @@ class ProbeBuilder:
         unknown = replace(plain.request, target=self._beside(plain.route))
         counterparts = {variant.name: request for variant, request in mutated(unknown)}
         for variant, request in mutated(plain.request):
-            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}  # a read that is open answers with data
-            keeps_method = is_write and request.method == plain.request.method
+            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
+            respells = request.target.partition("?")[0] != plain.request.target.partition("?")[0]
+            keeps_method = (is_write or respells) and request.method == plain.request.method
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
@@ -146,9 +153,7 @@ class ProbeBuilder:
         missing = next((name for name in names if name not in self.options.held), None)
         if missing is None:
             return self._planned(probe)
-        return probe, Skip(
-            probe=probe, reason=Reason.NO_HELD_SECRET, detail=f"no held secret '{missing}' was given"
-        )  # fmt: skip
+        return probe, no_held_secret(probe, missing)
 
     # --- what one request cannot show ---------------------------------------------------------------------------------
 
@@ -165,10 +170,10 @@ class ProbeBuilder:
 
         requests = RouteRequests(
             plain=plain, represents_guard=route in self.representatives, with_secret=with_secret,
-            with_payload=with_payload,
+            with_payload=with_payload, samples=self.options.samples if route in self.few else 1,
         )  # fmt: skip
         for procedure in self.procedures:
-            if procedure.only_deep and self.options.depth is not Depth.DEEP:
+            if not procedure.is_planned_at(self.options.depth):
                 continue
             for planned in procedure.plan_route(route, requests):
                 name = f"{route.name} [{procedure.name}]"
@@ -177,6 +182,7 @@ class ProbeBuilder:
     def _filled(self, payload: Payload) -> Payload:
         value = self.options.held.get(KNOWN_EMAIL, "")
         content = (payload.content or b"").replace(KNOWN_EMAIL_WORD.encode(), value.encode())
+        content = content.replace(quote(KNOWN_EMAIL_WORD).encode(), quote(value, safe="").encode())
         return replace(payload, content=content)
 
     # --- one probe ----------------------------------------------------------------------------------------------------
@@ -200,6 +206,7 @@ class ProbeBuilder:
                 csrf=base_path + route.csrf if route.csrf else None,
                 digest=credential.digest,
                 opening=self._opening(route) if route.mcp_session else None,
+                reads_on=bool(self.profile.never or route.never) or any(a.needs_whole_body for a in promise.answers),
             ),
         )
 
@@ -244,17 +251,3 @@ def _target(route: Route, credential: Credential) -> str:
     )
     separator = "&" if mark else "?"
     return filled + mark + query + (separator + credential.query if credential.query else "")
-
-
-def _skip(probe: Probe, options: PlanOptions) -> Skip | None:
-    route = probe.route
-    if probe.promise.skip:
-        return Skip(probe=probe, reason=Reason.NOT_IN_THIS_MODE, detail=probe.promise.skip)
-    if route.effect is Effect.ACTS and not route.inert:
-        allowed = any(matches(glob, names_of_route(route)) for glob in options.allow_effects)
-        detail = f"this request could change data and has no harmless form (--allow-effects '{route.path}' sends it)"
-        return None if allowed else Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
-    if options.depth is Depth.QUICK and not route.quick:
-        detail = "it leaves a trace even if the route is locked, and depth quick leaves none"
-        return Skip(probe=probe, reason=Reason.EFFECT, detail=detail)
-    return None

@@ -6,8 +6,6 @@ import base64
 import shlex
 from typing import TYPE_CHECKING
 
-from prober.model import Effect
-
 if TYPE_CHECKING:
     from prober.model import Credential, Probe, Service
 
@@ -41,7 +39,7 @@ def curl(probe: Probe, service: Service) -> str:
     else:
         arguments += ["--request-target", request.target, f"{origin}/"]
     line = " ".join(_quoted(argument, probe.credential) for argument in arguments)
-    return f"# {line}" if probe.route.effect is Effect.ACTS and not probe.route.inert else line
+    return f"# {line}" if probe.needs_permission else line
 
 
 def _credentials_and_headers(probe: Probe) -> list[str]:

@@ -13,13 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
 MOST_BODY = 256 * 1024  # bytes of one body, as sent and once decoded: the rest may be a bomb
+MOST_READ_ON = 4 * 1024 * 1024  # the same where a promise is about all of it
+MOST_READ_ON_AT_ONCE = 2  # such bodies: they would be a hundred megabytes of all workers
+MOST_READ_ON_IN_ALL = 16 * MOST_READ_ON  # bytes in a run, which bounds the work of judging them
+MOST_VALUES = 400_000  # commas and brackets of a long body: each value of JSON may cost some 70 bytes once it is parsed
 MOST_HEAD = (
     32 * 1024
 )  # of headers, with Python's overhead for each: httpcore accepts 100 KiB, which may take 3 MB in memory
 STREAM_PATIENCE = 1.0  # seconds: an event stream is judged by its head, and by its first event if that comes soon
 ANSWER_PATIENCE = 3.0  # the same for a stream that is the response to a request body
 _DATA = re.compile(rb"^data: ?[^\s]", re.MULTILINE)
+_VALUES = (b",", b"[", b"{")
 _EVENT_END = (b"\n\n", b"\r\n\r\n")
+
+
+class ReadingOn:
+    """What all connections of a run may read beyond the usual limit: a few bodies at once, and so much in all."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self.places = asyncio.Semaphore(MOST_READ_ON_AT_ONCE)
+        self.left = MOST_READ_ON_IN_ALL
 
 
 class BodyReader:
@@ -31,6 +45,8 @@ class BodyReader:
         self.status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
+        self._beyond = b""  # what came with the last bytes below the limit
+        self._shared: ReadingOn | None = None
         self._whole = False
 
     def read_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
@@ -44,9 +60,13 @@ class BodyReader:
         self._headers = tuple(kept_headers)
         self.status = status
 
+    @property
+    def _is_stream(self) -> bool:
+        return any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers)
+
     async def read_body(self, chunks: AsyncIterator[bytes], *, is_reply: bool = False) -> None:
         """Read up to the limit; an event stream up to its first event, for a short time."""
-        if not any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers):
+        if not self._is_stream:
             await self._read_to_limit(chunks, is_complete=lambda _: False)
             return
         try:
@@ -55,9 +75,22 @@ class BodyReader:
         except TimeoutError:
             return
 
+    async def read_on(self, chunks: AsyncIterator[bytes], shared: ReadingOn) -> None:
+        """Read on where the limit ended a body, and decode to the higher one, if the run has read little so far."""
+        if shared.left <= 0 or self._is_stream:
+            return
+        usual, self._most, self._shared = self._most, MOST_READ_ON, shared
+        if self._whole or len(self._body) < usual:
+            return
+        async with shared.places:
+            self._body += self._beyond
+            await self._read_to_limit(chunks, is_complete=lambda _: False)
+
     async def _read_to_limit(self, chunks: AsyncIterator[bytes], *, is_complete: Callable[[bytearray], bool]) -> None:
         async for chunk in chunks:
-            self._body += chunk[: self._most - len(self._body)]
+            room = self._most - len(self._body)
+            self._body += chunk[:room]
+            self._beyond = chunk[room:]
             if len(self._body) >= self._most or is_complete(self._body):
                 return
         self._whole = True
@@ -69,8 +102,13 @@ class BodyReader:
         unread = decoded.problem
         if not self._whole and unread is None:
             unread = f"only its first {len(self._body) // 1024} KiB were read"
+        body = decoded.body
+        if self._shared is not None:
+            self._shared.left -= max(len(body) - MOST_BODY, 0)
+        if len(body) > MOST_BODY and sum(map(body.count, _VALUES)) > MOST_VALUES:
+            body, unread = body[:MOST_BODY], f"it holds more than {MOST_VALUES} values"
         return Answered.of(
-            status=self.status or 0, headers=self._headers, body=decoded.body, whole=self._whole, unread=unread,
+            status=self.status or 0, headers=self._headers, body=body, whole=self._whole, unread=unread,
             attempts=1, elapsed_ms=elapsed_ms,
         )  # fmt: skip
 

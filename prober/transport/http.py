@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from prober.model import Answered, Cause, Unanswered
-from prober.transport.body import MOST_BODY, BodyReader
+from prober.transport.body import MOST_BODY, BodyReader, ReadingOn
 from prober.transport.failures import ExchangeError
 from prober.transport.http1 import Http1Transport
 from prober.transport.httpx_transport import HttpxTransport
@@ -29,13 +29,13 @@ class Connection:
 
     def __init__(
         self, network: Network, context: ssl.SSLContext | None, *, http2_context: ssl.SSLContext | None = None,
-        most_body: int = MOST_BODY,
+        most_body: int = MOST_BODY, reading_on: ReadingOn | None = None,
     ) -> None:  # fmt: skip
-        """Open no connection yet; at most `most_body` bytes of each body are read.
+        """Open no connection yet; at most `most_body` bytes of each body are read, but for what `reading_on` allows.
 
         HTTP/2 is offered with `http2_context`, and never without one: what is offered is a setting of the context.
         """
-        self._network, self._most_body = network, most_body
+        self._network, self._most_body, self._reading_on = network, most_body, reading_on
         self._has_http2 = http2_context is not None
         self._http1 = Http1Transport(network, context)
         self._httpx = HttpxTransport(network, context, http2_context=http2_context)
@@ -78,7 +78,7 @@ class Connection:
         On a connection that the server is just closing, it would be unknown whether the request arrived.
         """
         service = self._network.services[request.service]
-        fresh = request.method not in _SAFE_METHODS
+        fresh = request.method not in _SAFE_METHODS or request.own_connection
         http2 = request.offers_http2 and self._has_http2
         if http2 or (self._network.proxy is not None and service.socket is None):
             answer = self._httpx.answer_to(request, service, fresh=fresh, http2=http2)
@@ -88,6 +88,8 @@ class Connection:
             reader.read_head(status, headers)
             self._read_certificate(service, tls_object)
             await reader.read_body(body, is_reply=request.content is not None)
+            if request.reads_on and self._reading_on is not None:
+                await reader.read_on(body, self._reading_on)
 
     def _read_certificate(self, service: Service, tls_object: object) -> None:
         """Record when the certificate of this connection expires, without another request or handshake.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import prober as prober_api
 from prober.cli.main import exit_with, prober
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import load_document
@@ -69,6 +70,21 @@ def test_two_commands_make_a_gate_and_each_broken_guard_turns_it_red(shop: Shop)
         shop.replies |= {"POST /orders": REFUSED, "POST /login": (422, JSON, "{}"), door: ITEMS}
         statuses.append(run("run", "-q", "--only", f"{door}"))
     assert statuses == [1, 1, 1, 1]
+
+
+def test_credentials_go_where_the_security_schemes_say(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(json.dumps(DOCUMENT))
+    document["components"]["securitySchemes"]["cron"] = {"type": "apiKey", "in": "header", "name": "X-Cron-Key"}
+    document["paths"]["/cron/nightly"]["post"] = {"security": [{"cron": []}]}
+    shop.replies["GET /openapi.json"] = (200, JSON, json.dumps(document))
+    assert run("init", shop.url) == 0
+    assert "by the security schemes" not in capsys.readouterr().out
+    assert (guards()["POST /cron/nightly"], guards()["GET /orders"]) == ("job-x-cron-key", "api")
+    plan = prober_api.make_plan(prober_api.load())
+    sent = {(p.route.path, *header) for p in plan.probes for header in p.request.headers if header[0] == "X-Cron-Key"}
+    assert ("/cron/nightly", "X-Cron-Key", "None") in sent
+    assert {path for path, *_ in sent} == {"/cron/nightly"}
+    assert (run("run", "-q"), shop.seen["POST /cron/nightly"] > 5) == (0, True)
 
 
 def test_answer_becomes_the_promise_and_open_routes_come_first(shop: Shop) -> None:

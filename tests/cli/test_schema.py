@@ -135,6 +135,7 @@ def test_every_key_of_a_schema_says_what_it_is(kind: str) -> None:
         "effect",
         "send",
         "inert",
+        "well-formed",
         "indistinguishable",
     }  # named again where one key depends on another
     assert {name for name, said in keys if "description" not in said} <= described & conditions

@@ -20,6 +20,7 @@ from prober.demo.doors import DOORS
 from prober.demo.server import running
 from prober.demo.state import Mode
 from prober.model import Answer, Depth, ExitStatus, Limit, Source, Verdict
+from prober.plan.body_keys import body_key_names
 
 if TYPE_CHECKING:
     from prober.demo.door import Door
@@ -62,6 +63,26 @@ def test_a_healthy_deployment_is_locked_and_nothing_happens_to_it(mode: Mode, de
     assert report.exit_status is ExitStatus.LOCKED
     assert report.observed_mode == mode
     assert set(asdict(effects).values()) == {0}
+
+
+@pytest.mark.parametrize("mode", [Mode.OAUTH, Mode.CREDENTIALS])
+def test_a_healthy_deployment_is_locked_too_where_well_formed_bodies_are_allowed(mode: Mode) -> None:
+    forms = ("signup", "pairing", "invites", "invite-links", "onboarding", "password-login", "login")
+    with running(mode) as demo:
+        options = ProbeOptions(
+            profile=mode, base_url=demo.web_url, surface=forms, depth=Depth.DEEP, allow_effects=("*",),
+            only=("*well-formed*", "*token-*", "signup: *comparison*"),
+        )  # fmt: skip
+        prepared = prepare(load_from(options, DeploymentFile(), Path(), held={"known-email": demo.held["known-email"]}))
+        sending = SendOptions(deadline=60)
+        run = run_of(sending, prepared, network_of(sending, prepared))
+        asyncio.run(run.send_all())
+        locked = {f.probe.id for f in run.report().findings if f.verdict is Verdict.LOCKED}
+        assert run.report().exit_status is ExitStatus.LOCKED
+        assert {f"signup: POST /api/auth/reset-password [{name}]" for name in body_key_names()} <= locked
+        done = asdict(demo.effects)
+    assert done.pop("mails") == 2  # of the comparison: this demo mails to any address
+    assert set(done.values()) == {0}
 
 
 # The lock of these is the handler's own look at a code, a token or a form. Where it takes even what cannot be one, the

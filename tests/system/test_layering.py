@@ -25,7 +25,7 @@ APP = ENGINE | {"bounded_read", *MIDDLE, "canary", "app"}
 
 # What each room may import; a room that is not here does not exist.
 MAY_IMPORT = {
-    "prober": {"app", "errors", "model"},  # the public API, imported when it is used
+    "prober": {"app", "errors", "model", "report"},  # the public API, imported when it is used
     "model": {"model"},
     "errors": {"model"},
     "bounded_read": set(),
@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "fleet": APP | {"fleet"},  # stands on what the commands do for one deployment; only the commands know it
     "cli": APP | {"demo", "cli", "fleet"},
     "__main__": {"cli"},
+    "pytest_plugin": {"prober", "pytest_plugin"},  # the public API, as somebody else's plugin would use it
 }
 
 # Libraries that one place knows, so that the rest can be read, and tested, without them.
@@ -59,6 +60,7 @@ KEPT_TO = {
     "h11": {"transport/http1_connection.py", "canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
     "distributed": {"fleet/cluster.py"},  # imported for --cluster alone
+    "pytest": {"pytest_plugin/__init__.py", "pytest_plugin/collect.py", "pytest_plugin/fixtures.py"},
 }
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
@@ -109,9 +111,9 @@ def imports_of(path: Path) -> list[Import]:
 
 
 def room_of(name: str) -> str:
-    """The room that a dotted name lies in; `prober.__version__` lies in none of them."""
+    """The room that a dotted name lies in; `prober` and `prober.__version__` lie in none of them."""
     first = f"{name}.".split(".")[1]
-    return first if (ROOT / first).is_dir() or (ROOT / f"{first}.py").is_file() else "prober"
+    return first if (first and (ROOT / first).is_dir()) or (ROOT / f"{first}.py").is_file() else "prober"
 
 
 def home_of(path: Path) -> str:

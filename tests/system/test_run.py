@@ -52,9 +52,9 @@ def deployment(answer: Callable[[str, str], Reply]) -> Iterator[Deployment]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(b"" if self.command == "HEAD" else body)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = reply  # noqa: N815 - http.server's own names
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PATCH = do_DELETE = reply  # noqa: N815 - http.server's own names
 
         def log_message(self, *_: object) -> None:
             return

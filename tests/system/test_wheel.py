@@ -57,6 +57,13 @@ def test_wheel_holds_every_definition_and_no_test(wheel: Path) -> None:
     assert [name for name in names if name.startswith(("tests", "docs"))] == []
 
 
+def test_wheel_names_the_plugin_of_pytest(wheel: Path) -> None:
+    files = zipfile.ZipFile(wheel)
+    [name] = [name for name in files.namelist() if name.endswith(".dist-info/entry_points.txt")]
+    assert files.read(name).decode().split() == ["[pytest11]", "lockdown", "=", "prober.pytest_plugin"]
+    assert "prober/pytest_plugin/fixtures.py" in files.namelist()
+
+
 def test_wheel_holds_the_style_of_the_html_report(wheel: Path) -> None:
     assert "prober/report/html/page.css" in zipfile.ZipFile(wheel).namelist()
 

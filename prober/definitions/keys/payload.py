@@ -40,7 +40,7 @@ PAYLOAD_TABLE = Table(
     of="what is sent",
     title="What is sent",
     about="At most one body (json, form, multipart or text), headers, and values of the path's parameters.",
-    where="`send`, `inert` and `indistinguishable` of a route",
+    where="`send`, `inert`, `well-formed` and `indistinguishable` of a route",
     keys=(
         Key(name="json", shape=Shape(shown="any value", schema={}), about="The body, sent as application/json."),
         Key(

@@ -42,7 +42,7 @@ _TWO_SECRETS = Shape(
     schema={"type": "array", "minItems": 2, "maxItems": 2, "uniqueItems": True, "items": NAME},
 )
 
-_SENDS = ("send", "inert", "indistinguishable")
+_SENDS = ("send", "inert", "well-formed", "indistinguishable")
 _RULES: Fragment = [
     {
         "$comment": "a method that may change something needs an effect",
@@ -107,6 +107,17 @@ ROUTE = Table(
             ),
             default="a route that acts is skipped",
             examples=("{json: {invoice: '!'}}",),
+        ),
+        Key(
+            name="well-formed",
+            shape=PAYLOAD,
+            about=(
+                "A body that the handler accepts but for its token, code or voucher, which is written "
+                "`{made-up-token}` or `{made-up-code}`; it is also sent with that left out, null, `[]` and an "
+                "operator; where the effect is `acts`, only if --allow-effects names the route."
+            ),
+            default="only `send` or `inert` is sent",
+            examples=("{json: {token: '{made-up-token}', newPassword: Lockdown-probe-1}}",),
         ),
         Key(
             name="absent",

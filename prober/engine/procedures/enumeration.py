@@ -8,10 +8,11 @@ other, through a `send` that takes each of them once; it has no opinion.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, unquote_plus
 
+from prober.engine.procedures.compared_texts import STATUS, Look, Words, look_at, own_words
 from prober.engine.procedures.timing_statistics import FEWEST_PAIRS, differ, median, power, wilcoxon
 from prober.model import Answered, Unsent
 
@@ -33,11 +34,7 @@ _SURE = 0.99  # a few hundred draws cannot show more
 _THROTTLED = 429
 _MOST_NAMES = 5
 
-_WORD = re.compile(r"[^\s\"'<>&=?#;,:{}\[\]()|]+")  # a nonce is one word, with the slashes of its Base64
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}")
-_DIGITS = 2  # of a token at least: a word that is as long without (`user_does_not_exist`) may be just what tells
-
-Words = tuple[str, ...]
+_NUMBER = re.compile(r"\d+")
 Shared = tuple[str | None, ...] | None  # None for a word that varies, or for all where their number does
 
 
@@ -51,14 +48,6 @@ class Compared:
     failed: Outcome | None  # nobody answered, a throttle, or an answer that is unlike the first ones
     requests: int
     power: float | None = None  # to find a difference of 200 ms, where time was compared
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What is compared of an answer: texts word by word, and sets of names."""
-
-    texts: Mapping[str, Words]
-    names: Mapping[str, frozenset[str]]
 
 
 class _EndedError(Exception):
@@ -93,17 +82,36 @@ async def compare(
     return Compared(tellable=by is not None, by=by, said=said, failed=None, requests=arms.requests, power=sure)
 
 
+async def compare_once(plain: Request, other: Request, send: Send) -> Compared:
+    """Say whether one answer to each tells the two apart, where a limit leaves no more: by status, place or body.
+
+    Nothing shows what varies from one answer to the next, so numbers, cookies and the names of headers do not count.
+    """
+    arms = _Arms(plain, other, send, time.monotonic)
+    try:
+        looks = [(await arms.ask(arm))[0] for arm in range(2)]
+    except _EndedError as end:
+        return Compared(tellable=False, by=None, said=end.said, failed=end.outcome, requests=arms.requests)
+    for facet in looks[0].texts:
+        here, there = (look.texts[facet] if facet == STATUS else _without_numbers(look.texts[facet]) for look in looks)
+        if here != there:
+            by = _by(facet, looks)
+            return Compared(tellable=True, by=by, said=f"{by}, in one answer to each", failed=None, requests=2)
+    said = "one answer to each is alike in status, Location and body; its limit leaves no more requests"
+    return Compared(tellable=False, by=None, said=said, failed=None, requests=arms.requests)
+
+
 class _Arms:
     """Sends one of the two, counts, and ends the comparison when it is not answered as it was at first."""
 
     def __init__(self, plain: Request, other: Request, send: Send, clock: Callable[[], float]) -> None:
         """Send nothing yet."""
         self._requests, self._send, self._clock = (plain, other), send, clock
-        self._own = _own_words(plain, other)
+        self._own = own_words(plain, other)
         self.requests = 0
         self.usual: tuple[Mapping[str, Shared], ...] = ({}, {})
 
-    async def ask(self, arm: int) -> tuple[_Look, float]:
+    async def ask(self, arm: int) -> tuple[Look, float]:
         """Give what was answered, and in how many milliseconds."""
         started = self._clock()
         outcome = await self._send(self._requests[arm])
@@ -111,7 +119,7 @@ class _Arms:
         self.requests += not isinstance(outcome, Unsent)
         if not isinstance(outcome, Answered) or outcome.status == _THROTTLED:
             raise _EndedError(outcome)
-        look = _look(outcome, self._own)
+        look = look_at(outcome, self._own)
         # A limiter with a word of its own, or an account that is locked: from here on another answer would be timed.
         if any(_apart(look.texts[facet], shared) for facet, shared in self.usual[arm].items()):
             raise _EndedError(outcome, f"the answer to one of the two changed after {self.requests - 1} requests")
@@ -124,14 +132,13 @@ class _Arms:
 
 async def _by_answers(arms: _Arms) -> tuple[str | None, str]:
     """Say what tells the two apart, None when nothing does, and what was seen."""
-    looks: tuple[list[_Look], list[_Look]] = ([], [])
+    looks: tuple[list[Look], list[Look]] = ([], [])
     for arm in _ORDER:
         looks[arm].append((await arms.ask(arm))[0])
     plain, other = ({facet: _shared([look.texts[facet] for look in arm]) for facet in arm[0].texts} for arm in looks)
     for facet in plain:
         if _apart(plain[facet], other[facet]):
-            here, there = (" ".join(arm[0].texts[facet]) for arm in looks)
-            by = f"status {here} against {there}" if facet == "the status" else facet
+            by = _by(facet, [arm[0] for arm in looks])
             return by, f"{by}, in {_REPEATS} answers to each"
     for facet in looks[0][0].names:
         names = _names_apart(*([look.names[facet] for look in arm] for arm in looks))
@@ -144,49 +151,14 @@ async def _by_answers(arms: _Arms) -> tuple[str | None, str]:
     return None, f"{_REPEATS} answers to each are alike{but}"
 
 
-def _look(answered: Answered, own: re.Pattern[str] | None) -> _Look:
-    cookies = (value.partition("=")[0].strip() for name, value in answered.headers if name == "set-cookie")
-    return _Look(
-        texts={
-            "the status": (str(answered.status),),
-            "the Location": _words(answered.header("location") or "", own),
-            "the content type": _words((answered.header("content-type") or "").lower(), own),
-            "the body": _words(answered.text, own),
-        },
-        names={
-            "the header names": frozenset(name for name, _ in answered.headers),
-            "the cookies": frozenset(_without_tokens(cookie) for cookie in cookies),
-        },
-    )
+def _by(facet: str, looks: Sequence[Look]) -> str:
+    """Name what tells the two apart; of the status also what it is for each."""
+    here, there = (" ".join(look.texts[facet]) for look in looks)
+    return f"status {here} against {there}" if facet == STATUS else facet
 
 
-def _own_words(plain: Request, other: Request) -> re.Pattern[str] | None:
-    """Find the words that stand in one request alone, such as the account: who repeats them has told nothing."""
-    said: list[set[str]] = []
-    for request in (plain, other):
-        content = (request.content or b"").decode("utf-8", "replace")
-        text = "\n".join((request.target, content, *(value for _, value in request.headers)))
-        words = [word for read in (text, unquote(text), unquote_plus(text)) for word in _WORD.findall(read)]
-        said.append({part for word in words for part in (word, *word.split("/")) if part})
-    own = {form for word in said[0] ^ said[1] for form in (word, quote(word, safe=""), _in_html(word))}
-    longest_first = sorted(own, key=lambda word: (-len(word), word))
-    whole = rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])"
-    return re.compile(whole, re.IGNORECASE) if own else None
-
-
-def _in_html(word: str) -> str:
-    """Write it as templates do that escape more than they must, such as Go's."""
-    return re.sub(r"[^\w.-]", lambda found: f"&#{ord(found[0])};", word)
-
-
-def _words(text: str, own: re.Pattern[str] | None) -> Words:
-    """Take a text apart, with the requests' own words and all tokens masked."""
-    return tuple(_WORD.findall(_without_tokens(own.sub("*", text) if own else text)))
-
-
-def _without_tokens(text: str) -> str:
-    """Mask what may be a hash or an id: one of the account that was asked for is another, known or not."""
-    return _TOKEN.sub(lambda found: "~" if sum(map(str.isdigit, found[0])) >= _DIGITS else found[0], text)
+def _without_numbers(words: Words) -> Words:
+    return tuple(_NUMBER.sub("0", word) for word in words)
 
 
 def _shared(answers: Sequence[Words]) -> Shared:

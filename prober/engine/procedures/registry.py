@@ -9,12 +9,14 @@ from prober.engine.procedures.closed_port import CLOSED_PORT
 from prober.engine.procedures.limit_burst import LIMIT_BURST
 from prober.engine.procedures.oauth_metadata import OAUTH_METADATA
 from prober.engine.procedures.refusal_cookie import REFUSAL_COOKIE
+from prober.engine.procedures.replica_samples import REPLICA_SAMPLES
 from prober.engine.procedures.session_binding import SESSION_BINDING
 
 if TYPE_CHECKING:
     from prober.model import Procedure
 
 PROCEDURES: tuple[Procedure, ...] = (
+    REPLICA_SAMPLES,
     REFUSAL_COOKIE,
     ACCOUNT_ENUMERATION,
     SESSION_BINDING,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from prober.model import Depth, Family, Kind
 from prober.model.session_cookies import SESSION_COOKIES
+from prober.plan.body_keys import body_key_names
 from prober.plan.credential_values import (
     API_KEY_HEADERS,
     CredentialValues,
@@ -233,7 +234,7 @@ def test_names_are_given_once_and_none_is_a_kind() -> None:
     names = Counter(credential_names())
     assert set(names.values()) == {1}
     assert {"anonymous", "bogus"} <= set(names)  # these two are a kind and the only one of it in depth quick
-    assert names.keys() == {*BY_NAME, *own_names(), "bogus"}
+    assert names.keys() == {*BY_NAME, *own_names(), *body_key_names(), "bogus"}
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))

@@ -15,13 +15,13 @@ from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
 from prober.model import IMPOSSIBLE_ID, Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
+from prober.plan.body_keys import IMPOSSIBLE_TOKEN, body_key_names
 from prober.plan.credentials import (
     LADDER,
 )
 from prober.plan.globs import matches, names_of_probe
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
-from prober.plan.probes import IMPOSSIBLE_TOKEN
 from prober.plan.selection import LADDER_ROUTES, QUICK_ROUTES, SMALL_GUARD
 from tests.support.plans import is_besides
 
@@ -204,7 +204,7 @@ def test_deep_sends_all_that_standard_sends_and_more(plan_of: Callable[..., Plan
     standard, deep = plan_of(), plan_of(depth=Depth.DEEP)
     assert {probe.id for probe in standard.probes} < {probe.id for probe in deep.probes}
     names = {probe.credential.name for probe in everything(deep) if probe.credential.kind is not Kind.HELD}
-    assert names == {entry.name for entry in STRANGERS}
+    assert names == {entry.name for entry in STRANGERS} | set(body_key_names())
     assert {e.name for e in LADDER if e.depth is Depth.DEEP}.isdisjoint(p.credential.name for p in everything(standard))
 
 

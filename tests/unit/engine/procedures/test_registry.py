@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,12 +91,53 @@ def test_a_limit_leaves_so_many_pairs(most: int | None, pairs: int | None) -> No
     assert _pairs_within(None if most is None else Limit(most=most, seconds=3600.0, signal=None)) == pairs
 
 
-def test_a_limit_of_three_resets_leaves_nothing_to_compare(
+def test_a_limit_of_two_leaves_nothing_to_compare(
     probe_of: Callable[..., Probe], learnt: Callable[..., tuple[ProcedureResult, list[Request]]]
 ) -> None:
-    found, asked = learnt(probe_of("comparison", 3), lambda *_: answer(401))
+    found, asked = learnt(probe_of("comparison", 2), lambda *_: answer(401))
     assert (found.observed, asked) == (Observed.TOO_FEW_REQUESTS, [])
-    assert found.detail == "its limit of 3 leaves too few requests to compare anything"
+    assert found.detail == "its limit of 2 leaves too few requests to compare anything"
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "by"),
+    [
+        pytest.param(answer(200), answer(404), "status 404 against 200", id="status"),
+        pytest.param(answer(200, body=b'{"sent": true}'), answer(200, body=b'{"sent": false}'), "the body", id="body"),
+        pytest.param(
+            answer(302, ("location", "/in?error=Password")), answer(302, ("location", "/in?error=User")),
+            "the Location", id="location",
+        ),
+    ],
+)  # fmt: skip
+def test_a_limit_of_three_leaves_one_pair_that_tells(
+    known: Answered, unknown: Answered, by: str,
+    probe_of: Callable[..., Probe], learnt: Callable[..., tuple[ProcedureResult, list[Request]]],
+) -> None:  # fmt: skip
+    probe = probe_of("comparison", 3)
+    found, asked = learnt(probe, lambda request, _: known if KNOWN.encode() in (request.content or b"") else unknown)
+    assert (found.observed, len(asked), probe.cost) == (Observed.DISTINGUISHABLE, 2, 2)
+    assert found.detail == f"a known address can be told from an unknown one by {by}"
+
+
+def test_what_varies_by_chance_does_not_tell_one_pair_apart(
+    probe_of: Callable[..., Probe], learnt: Callable[..., tuple[ProcedureResult, list[Request]]]
+) -> None:
+    def counts(request: Request, number: int) -> Reply:
+        sent_to = json.loads(request.content or b"{}")["email"]
+        body = json.dumps({"left": 3 - number, "at": f"12:00:0{number}", "to": sent_to, "id": f"{number}f" * 12})
+        return answer(200, (f"x-trace-{number}", "1"), body=body.encode())
+
+    found, asked = learnt(probe_of("comparison", 3), counts)
+    assert (found.observed, len(asked)) == (Observed.INDISTINGUISHABLE, 2)
+    assert found.detail == "one answer to each is alike in status, Location and body; its limit leaves no more requests"
+
+
+def test_a_throttle_in_a_pair_is_no_answer_to_compare(
+    probe_of: Callable[..., Probe], learnt: Callable[..., tuple[ProcedureResult, list[Request]]]
+) -> None:
+    found, asked = learnt(probe_of("comparison", 3), lambda _, number: answer(200 if number == 1 else 429))
+    assert (found.observed, len(asked)) == (Observed.TOO_FEW_REQUESTS, 2)
 
 
 def test_a_difference_is_believed_when_it_is_there_twice(
