@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.project import is_by_hand, open_project
+from prober.audit.source.analysis.listing import is_by_hand, open_project
 from prober.audit.source.applications import homes_of, other_frameworks
 from prober.audit.source.findings import (
     AuditState,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.audit.source.analysis.project import open_project
+from prober.audit.source.analysis.listing import open_project
 from prober.audit.source.analysis.state import GuardCall, ReturnValue
 from prober.audit.source.analysis.values import OURS, GuardKind, GuardStyle, Proof
 from prober.audit.source.audit import audit_source, with_shipped
@@ -42,6 +42,15 @@ FORMS = {
     "setTimeout": "export async function POST(r) { setTimeout(() => prisma.user.deleteMany(), 0); return no(); }",
     "stream": "export async function POST(r) { return new Response(new ReadableStream({start(c) { prisma.user.deleteMany(); }}), {status: 401}); }",
     "proxy-obj": "const h = new Proxy({}, {get: () => prisma.user.deleteMany()});\nexport async function POST(r) { h.x; return no(); }",
+    "beside-a-guard-of-a-package": "import {checkUser} from '@acme/users';\nexport async function POST(r) { await auth(); const u = await checkUser(r); if (!u) return no(); " + ACTS,
+    "caught-and-the-wrong-way-round": "export async function POST(r) { const s = await auth().catch(() => null); if (s) return no(); " + ACTS,
+    "protects-if-it-must": "import {auth as clerk} from '@clerk/nextjs/server';\nexport async function POST(r) { await clerk.protect({optional: true}); " + ACTS,
+    "stack-gives-null": "import {StackServerApp} from '@stackframe/stack';\nconst app = new StackServerApp({});\nexport async function POST(r) { await app.getUser({or: 'return-null'}); " + ACTS,
+    "client-goes-on-either-way": "import {createSafeActionClient} from 'next-safe-action';\nconst client = createSafeActionClient().use(async ({next}) => { const s = await auth(); if (s) return next(); return next({ctx: {}}); });\nexport const POST = client.action(async () => { " + ACTS + ");",
+    "client-never-goes-on": "import {createSafeActionClient} from 'next-safe-action';\nconst client = createSafeActionClient().use(async () => { await auth(); });\nexport const POST = client.action(async () => { " + ACTS + ");",
+    "procedure-gives-what-may-be-null": "import {createServerActionProcedure} from 'zsa';\nconst asked = createServerActionProcedure().handler(async () => { const s = await auth(); return {s}; });\nexport const POST = asked.createServerAction().handler(async () => { " + ACTS + ");",
+    "guard-from-nowhere": "export async function POST(r) { const s = await requireSession(); if (!s) return no(); " + ACTS,
+    "open-by-what-seems-never-true": "const isOpen = () => false;\nexport async function POST(r) { if (isOpen()) { await prisma.user.deleteMany(); return no(); } const s = await auth(); if (!s) return no(); " + ACTS,
     "session-or": "export async function POST(r) { const s = (await auth()) || {}; if (!s) return no(); " + ACTS,
     "session-or-guest": "export async function POST(r) { const s = (await auth()) ?? {user: {id: 'guest'}}; if (!s.user) return no(); " + ACTS,
     "spread-user": "export async function POST(r) { const s = {...(await auth())}; if (!s) return no(); " + ACTS,
@@ -131,6 +140,42 @@ def test_handler_of_a_package_in_a_wrapper_that_may_let_everybody_pass_is_never_
     assert [one.status for one in audit_source(tmp_path).handlers] == ["unknown"]
 
 
+WRAPPERS = {
+    "passes-all-on": ("export const withAuth = (handler) => async (request) => handler(request);", "unguarded"),
+    "only-logs": ("export const withAuth = (handler) => async (request) => { if (!(await auth())) console.warn('nobody'); return handler(request); };", "unguarded"),
+    "only-logs-and-reads": ("export function withAuth(handler) { return async function (request) { const session = await auth(); if (!session) console.warn('nobody'); return await handler(request); }; }", "unguarded"),
+    "throws-for-another-reason": ("export const withAuth = (handler) => async (request) => { if (request.method === 'HEAD') throw new Error('no'); return handler(request); };", "unguarded"),
+    "refuses": ("export const withAuth = (handler) => async (request) => { if (!(await auth())) return new Response(null, {status: 401}); return handler(request); };", "ok"),
+}  # fmt: skip
+
+
+FACTORIES = {
+    "passes-all-on": ("export const withAuth = (options) => (handler) => async (request) => { if (options.x) throw new Error('x'); return handler(request); };", "unguarded"),
+    "refuses": ("export const withAuth = (options) => (handler) => async (request) => { if (!(await auth())) return new Response(null, {status: 401}); return handler(request); };", "ok"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("factory", "status"), FACTORIES.values(), ids=FACTORIES)
+def test_factory_of_wrappers_of_the_folder_is_read_too(factory: str, status: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "lib.ts").write_text(f"import {{auth}} from '@acme/auth';\n{factory}")
+    head = "import {prisma} from '@/lib/db';\nimport {withAuth} from '../../../lib';\n"
+    body = f"export const POST = withAuth({{role: 'admin'}})(async () => {{ {ACTS});"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(head + body)
+    assert [one.status for one in audit_source(tmp_path).handlers] == [status]
+
+
+@pytest.mark.parametrize(("wrapper", "status"), WRAPPERS.values(), ids=WRAPPERS)
+def test_wrapper_of_the_folder_is_read_whatever_its_name(wrapper: str, status: str, tmp_path: Path) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "lib.ts").write_text(f"import {{auth}} from '@acme/auth';\n{wrapper}")
+    head = "import {prisma} from '@/lib/db';\nimport {withAuth} from '../../../lib';\n"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(
+        f"{head}export const POST = withAuth(async () => {{ {ACTS});"
+    )
+    assert [one.status for one in audit_source(tmp_path).handlers] == [status]
+
+
 # --- secrets that may be unset ----------------------------------------------------------------------------------------
 UNSET = {
     "in-a-text": ("if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) return no();", False),
@@ -141,6 +186,8 @@ UNSET = {
     "sent-empty": ("const key = request.headers.get('x'); if (key !== process.env.CRON_SECRET) return no();", False),
     "logs-that-nothing-is-sent": ("const key = request.headers.get('x'); if (!key) console.warn('no key'); if (key !== process.env.CRON_SECRET) return no();", False),
     "only-named-by-a-platform": ("if (!request.headers.get('x-vercel-cron')) return no();", False),
+    "in-constant-time": ("if (!safeEqual(request.headers.get('x') ?? '', process.env.CRON_SECRET ?? '')) return no();", False),
+    "in-constant-time-and-set": ("if (!process.env.CRON_SECRET || !safeEqual(request.headers.get('x') ?? '', process.env.CRON_SECRET)) return no();", True),
     "sent-at-all": ("const key = request.headers.get('x'); if (!key || key !== process.env.CRON_SECRET) return no();", True),
     "sent-at-all-by-a-name": ("const key = request.headers.get('x'); const wanted = process.env.CRON_SECRET; if (!key) return no(); if (key !== wanted) return no();", True),
     "set-at-all": ("const wanted = process.env.CRON_SECRET; if (!wanted || request.headers.get('x') !== wanted) return no();", True),

@@ -118,6 +118,7 @@ APPS = {
     "bearer": (f"app.post('/notes', bearerAuth({{ token }}), {WRITTEN});", "ok"),
     "left-for-the-handler": ("app.use(async (c, next) => { const s = await auth(); if (!s) { c.set('user', null); return next(); } c.set('user', s.user); return next(); });\napp.post('/notes', async (c) => { if (!c.var.user) return c.text('who', 401); return c.json(await db.note.create({})); });", "ok"),
     "open": (f"app.post('/notes', {WRITTEN});", "unguarded"),
+    "acts-after-the-rest": (f"app.use(async (c, next) => {{ await next(); await db.note.create({{}}); }});\napp.post('/notes', {CHECK}, (c) => c.text('done'));", "unguarded"),
     "guard-of-another-path": (f"app.use('/admin/*', {CHECK});\napp.post('/notes', {WRITTEN});", "unguarded"),
     "guard-of-a-longer-name": (f"app.use('/note/*', {CHECK});\napp.post('/notes', {WRITTEN});", "unguarded"),
     "guard-after-it": (f"app.post('/notes', {WRITTEN});\napp.use('*', {CHECK});", "unguarded"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import opaque
+from prober.audit.source.analysis.guard_calls import lets_pass
 from prober.audit.source.analysis.member_calls import of_member
 from prober.audit.source.analysis.name_calls import of_name
 from prober.audit.source.analysis.names import look_up
@@ -48,7 +49,8 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
         return of_name(walk, node, scope, named, target, given, values)
     target = walk.evaluate(walk, function, scope)
     values = [walk.evaluate(walk, part, scope) for part in given]
-    if target.wrapped and values and values[0].function is not None:  # withAuth({role})(handler)
+    passes = target.function is not None and target.wrapped and lets_pass(walk, target.function, values, node)
+    if target.wrapped and values and values[0].function is not None and not passes:  # withAuth({role})(handler)
         return replace(values[0], wrapped=target.wrapped, wrapper=target.wrapper)
     if target.function is not None:
         return walk.enter(walk, target.function, values, node)

@@ -43,8 +43,6 @@ def of_context(walk: Walk, name: str, variables: Variables, given: Sequence[Node
         variables.held[key] = values[1] if before is None else merged(before, values[1])
         if values[1].style is GuardStyle.VALUE or walk.proof is Proof.YES:
             variables.guards[key] = replace(RESULTS[GuardStyle.VALUE], shape=Shape.NOTHING)
-        elif values[1].shape is not Shape.NOTHING:
-            variables.others.add(key)
         return OURS
     if name in _BODIES:
         return _of_body(given, values)

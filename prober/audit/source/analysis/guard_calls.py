@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.guard_kinds import OF_REFUSAL, refuses_somebody, style_of
-from prober.audit.source.analysis.values import OTHER, RESULTS, GuardKind, GuardStyle, Proof, Value
+from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Shape, Value
 from prober.audit.source.known_names import LENIENT, ROLES, STRICT
 from prober.audit.source.secret_checks import is_checked
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from prober.audit.source.analysis.state import Walk
+    from prober.audit.source.analysis.values import Function
     from prober.model import GuardName
 
 
@@ -91,13 +92,33 @@ def of_wrapper(
     """Call a function that makes a guarded handler; one whose definition could refuse nobody is followed."""
     handler = next((value for value in values if value.function is not None), None)
     function = target.function if target is not None else None
-    if function is not None and not refuses_somebody(walk, function):
+    if function is not None and (not refuses_somebody(walk, function) or lets_pass(walk, function, values, node)):
         return walk.enter(walk, function, values, node)
     sure = Proof.MAYBE if target is None or any(is_lenient(part) for part in given) else Proof.YES
     wrapper = f"{name} in line {syntax.line(node)}"
     if handler is None:
-        return Value(wrapped=sure, wrapper=wrapper)
+        made = walk.enter(walk, function, values, node) if function is not None else OTHER
+        return Value(wrapped=sure, wrapper=wrapper, function=made.function)
     return replace(handler, wrapped=sure, wrapper=wrapper)
+
+
+def lets_pass(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
+    """Say whether an unauthenticated client certainly gets through a wrapper to what its handler does."""
+    alone = replace(
+        walk, proof=Proof.NO, loading=0, exposures=[], called=[], returned=[], leaving=[], inside=list(walk.inside),
+        reads=[], refusals=[], vacuous=[], lookups={}, served=[], unset=[], followed={},
+    )  # fmt: skip
+    made = walk.enter(alone, function, values, node)
+    if made.function is None:  # it asks for the handler by another call, or cannot be followed
+        return False
+    alone.proof, alone.exposures = Proof.NO, []
+    given = walk.enter(alone, made.function, [OURS], node)
+    walk.steps = alone.steps
+    answers = any(
+        sure is Proof.NO and (one.shape is Shape.ANSWER or one.read is not None)
+        for sure, one in (given.settles or given).cases
+    )
+    return answers or any(one.certain for one in alone.exposures)
 
 
 def compared_by_function(walk: Walk, node: Node, given: Sequence[Node], values: Sequence[Value]) -> Value | None:

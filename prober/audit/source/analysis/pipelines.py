@@ -61,8 +61,7 @@ def _guards_left(walk: Walk, served: Served, endpoint: Endpoint) -> dict[str, Va
     )
     _go_on(alone, served.convention, endpoint, endpoint.stages, context, [])
     walk.steps = alone.steps
-    left = context.variables or Variables()
-    return {name: guard for name, guard in left.guards.items() if name not in left.others}
+    return context.variables.guards if context.variables is not None else {}
 
 
 def _go_on(

@@ -17,7 +17,6 @@ class Variables:
 
     held: dict[str, Value] = field(default_factory=dict)
     guards: dict[str, Value] = field(default_factory=dict)
-    others: set[str] = field(default_factory=set)  # names that also get what no guard has given
 
 
 def known_variables(variables: Variables) -> dict[str, Value]:
