@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from prober.judge.controls import SAFE_METHODS
 from prober.judge.fingerprint import fingerprint
 from prober.model import Answered, Kind, Reason, Verdict
 
@@ -26,6 +27,8 @@ def may_be_the_handlers(probe: Probe, outcome: Outcome) -> bool:
     """Say whether this answer to a variant is worth a look at how an unknown path, spelled so, is answered."""
     if probe.variant is None or probe.counterpart is None or not isinstance(outcome, Answered):
         return False
+    if probe.request.method in SAFE_METHODS:
+        return False  # a read that is open answers with data, and a router may reject its id by 422
     if outcome.status == _NOT_FOUND:
         return ":" in probe.route.path and "json" in (outcome.header("content-type") or "")
     return outcome.status in REJECTIONS
@@ -49,6 +52,8 @@ def reveal_handlers(findings: tuple[Finding, ...], counterparts: Mapping[str, Ou
 def _is_handlers(finding: Finding, plain: Outcome | None, counterpart: Outcome | None) -> bool:
     answered = finding.outcome
     if finding.reason is not Reason.OPENS_NOTHING or not isinstance(answered, Answered):
+        return False
+    if not may_be_the_handlers(finding.probe, answered):
         return False
     if not isinstance(plain, Answered) or not isinstance(counterpart, Answered) or counterpart.failed:
         return False
