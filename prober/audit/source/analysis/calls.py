@@ -49,11 +49,12 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
         return of_name(walk, node, scope, named, target, given, values)
     target = walk.evaluate(walk, function, scope)
     values = [walk.evaluate(walk, part, scope) for part in given]
-    passes = target.function is not None and target.wrapped and lets_pass(walk, target.function, values, node)
+    passes = target.wrapping is not None and target.wrapped and lets_pass(walk, target.wrapping, values, node)
     if target.wrapped and values and values[0].function is not None and not passes:  # withAuth({role})(handler)
         return replace(values[0], wrapped=target.wrapped, wrapper=target.wrapper)
-    if target.function is not None:
-        return walk.enter(walk, target.function, values, node)
+    called = target.wrapping if passes else target.function
+    if called is not None:
+        return walk.enter(walk, called, values, node)
     if function.type == "import":
         return OPAQUE
     if function.type == "super":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.guard_kinds import OF_REFUSAL, refuses_somebody, style_of
 from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Shape, Value
-from prober.audit.source.known_names import LENIENT, ROLES, STRICT
+from prober.audit.source.known_names import LENIENT, ROLES, SHIPPED, STRICT
 from prober.audit.source.secret_checks import is_checked
 
 if TYPE_CHECKING:
@@ -89,16 +89,22 @@ def is_lenient(argument: Node) -> bool:
 def of_wrapper(
     walk: Walk, node: Node, name: str, target: Value | None, given: Sequence[Node], values: list[Value]
 ) -> Value:
-    """Call a function that makes a guarded handler; one whose definition could refuse nobody is followed."""
+    """Call a function that makes a guarded handler; one whose definition could refuse nobody is followed.
+
+    So is one that lets everybody pass, unless the user names it as a wrapper: what is named is believed.
+    """
     handler = next((value for value in values if value.function is not None), None)
     function = target.function if target is not None else None
-    if function is not None and (not refuses_somebody(walk, function) or lets_pass(walk, function, values, node)):
+    is_guess = name in SHIPPED.wrappers
+    if function is not None and (
+        not refuses_somebody(walk, function) or (is_guess and lets_pass(walk, function, values, node))
+    ):
         return walk.enter(walk, function, values, node)
     sure = Proof.MAYBE if target is None or any(is_lenient(part) for part in given) else Proof.YES
     wrapper = f"{name} in line {syntax.line(node)}"
     if handler is None:
         made = walk.enter(walk, function, values, node) if function is not None else OTHER
-        return Value(wrapped=sure, wrapper=wrapper, function=made.function)
+        return Value(wrapped=sure, wrapper=wrapper, wrapping=made.function)
     return replace(handler, wrapped=sure, wrapper=wrapper)
 
 

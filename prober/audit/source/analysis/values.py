@@ -128,6 +128,7 @@ class Value:
     bare: bool = False  # a secret as it stands in the environment: undefined where it is unset, and no text around it
     ours: bool = False  # it came with the request, or was made here: to call it does nothing by itself
     wrapped: Proof = Proof.NO  # a handler: what is proven before it begins
+    wrapping: Function | None = None  # a wrapper that a factory has made: what it does
     wrapper: str | None = None  # a handler: what proves it
     given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
     status: int | None = None  # of a response object: what it will say, 0 where nobody can tell; of a number: itself
