@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from prober.judge.controls import SAFE_METHODS
 from prober.judge.fingerprint import fingerprint
 from prober.model import Answered, Reason, Verdict
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def may_be_of_every_path(probe: Probe, outcome: Outcome) -> bool:
-    """Say whether a variant's success is worth a look at what an unknown path gets in the same spelling."""
-    if probe.variant is None or probe.counterpart is None:
+    """Say whether a read variant's success is worth a look at what an unknown path gets in the same spelling."""
+    if probe.variant is None or probe.counterpart is None or probe.request.method not in SAFE_METHODS:
         return False
     if not isinstance(outcome, Answered) or not outcome.succeeded:
         return False

@@ -176,6 +176,21 @@ def test_wrapper_of_the_folder_is_read_whatever_its_name(wrapper: str, status: s
     assert [one.status for one in audit_source(tmp_path).handlers] == [status]
 
 
+@pytest.mark.parametrize(("named", "status"), [(("locked",), True), ((), False)])
+def test_wrapper_that_the_user_names_is_believed(named: tuple[str, ...], tmp_path: Path, *, status: bool) -> None:
+    (tmp_path / "app" / "api" / "a").mkdir(parents=True)
+    (tmp_path / "lib.ts").write_text(
+        "class No extends Error {}\nconst GUARDS = {session: async (r) => { if (!(await member(r))) throw new No(); }};\n"
+        "export function locked(guard) {\n  return async (request) => {\n    try {\n"
+        "      if (!process.env.OPEN) await GUARDS[guard](request);\n    } catch (no) {\n"
+        "      return Response.json({}, {status: 401});\n    }\n    return Response.json(await db.rows());\n  };\n}\n"
+    )
+    route = "import {locked} from '../../../lib';\nexport const GET = locked('session');\n"
+    (tmp_path / "app" / "api" / "a" / "route.ts").write_text(route)
+    found = audit_source(tmp_path, SourceGuards(wrappers=named)).handlers
+    assert [one.status == "ok" for one in found] == [status]
+
+
 # --- secrets that may be unset ----------------------------------------------------------------------------------------
 UNSET = {
     "in-a-text": ("if (request.headers.get('authorization') !== `Bearer ${process.env.CRON_SECRET}`) return no();", False),
