@@ -120,6 +120,11 @@ class Client:
         value = self._borrowed[key]
         return filled(request, word, value) if isinstance(value, str) else value
 
+    @property
+    def attempts(self) -> int:
+        """How often a request is sent at most."""
+        return self._settings.attempts
+
     async def once(self, request: Request, connection: Connection) -> Reply:
         """Send one request of a procedure, which is never sent again: how often it is sent is what it is about."""
         if not await self._rate_limiter.acquire(request.service):

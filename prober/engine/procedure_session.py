@@ -1,4 +1,4 @@
-"""What a procedure of one probe sends through: one connection, each request once."""
+"""What a procedure of one probe sends through: one connection."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ class Session:
     async def send(self, request: Request) -> Reply:
         """Send a request once: how often it is sent is what a procedure is about."""
         return await self._client.once(request, self._connection)
+
+    async def fetch(self, request: Request) -> Reply:
+        """Send a request until the application answers, as a probe is sent: a limit may refuse it for a while."""
+        return await self._client.exchange(request, self._connection, attempts=self._client.attempts)
 
     async def connects(self, port: int) -> bool | Unanswered:
         """Say whether a port of the service's host takes connections."""

@@ -50,6 +50,9 @@ class ProcedureSession(Protocol):
     async def send(self, request: Request) -> Reply:
         """Send a request once: how often it is sent is what a procedure is about."""
 
+    async def fetch(self, request: Request) -> Reply:
+        """Send a request until the application answers: where how often it is sent proves nothing."""
+
     async def handed_out(self, plain: Request) -> Mapping[str, str]:
         """Give the cookies that may be sessions and that strangers were given, by name; `plain` is a request."""
 

@@ -30,10 +30,10 @@ def plan_route(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedu
 async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
     """Ask without a credential, with what strangers were given, and with other values; the first success counts."""
     request = probe.request
-    refusal = await session.send(request)
+    refusal = await session.fetch(request)
     onward = followed(request, refusal) if isinstance(refusal, Answered) else None
     if onward is not None:
-        request, refusal = onward, await session.send(onward)
+        request, refusal = onward, await session.fetch(onward)
     if not isinstance(refusal, Answered) or refusal.succeeded:
         return refusal
     given = {**await session.handed_out(request), **cookies_set_by(refusal)}
@@ -52,7 +52,7 @@ async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
 
 async def _present(cookies: Mapping[str, str], request: Request, session: ProcedureSession) -> Reply:
     jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return await session.send(replace(request, headers=(*request.headers, ("Cookie", jar))))
+    return await session.fetch(replace(request, headers=(*request.headers, ("Cookie", jar))))
 
 
 REFUSAL_COOKIE = Procedure(
