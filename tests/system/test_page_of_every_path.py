@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.payroll import HTML, JSON, REFUSED, ROWS, Asked, Says, answering, run
+from tests.support.payroll import HTML, JSON, PAGE, REFUSED, ROWS, Asked, Says, answering, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SHELL = Says(status=200, kind=HTML, body=b"<title>Payroll</title><div id=app></div><script src=/main.js></script>")
+SHEET = Says(status=200, kind=HTML, body=PAGE.encode())
 DATA = Says(status=200, kind=JSON, body=ROWS.encode())
 PROFILE = "profile: own\nabout: A.\npresents: {session: [bearer]}\nguards: {public: 200, session: 401}\n"
 SURFACE = """\
@@ -31,6 +32,7 @@ routes:
         pytest.param(lambda _: SHELL, (0, "locked"), id="the-shell-for-every-path"),
         pytest.param(lambda path: DATA if path.endswith("payroll") else SHELL, (1, "leak"), id="data-for-one"),
         pytest.param(lambda _: DATA, (1, "leak"), id="data-for-every-path"),
+        pytest.param(lambda path: SHEET if path.endswith("payroll") else SHELL, (1, "leak"), id="another-page-for-one"),
     ],
 )
 def test_a_path_outside_the_api_opens_what_no_unknown_path_opens(

@@ -33,7 +33,7 @@ def followed(request: Request, answered: Answered) -> Request | None:
         return None
     path = request.target.partition("?")[0]
     below = _LANGUAGE.sub("", location.partition("?")[0], count=1)
-    if request.method in _SAFE and path != "/" and below == path and location.partition("?")[0] != path:
+    if request.method == "GET" and path != "/" and below == path and location.partition("?")[0] != path:
         return replace(request, target=location) if location.isascii() and location.isprintable() else None
     if not any(name.lower() == "rsc" for name, _ in request.headers):
         return None

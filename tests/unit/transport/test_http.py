@@ -821,6 +821,16 @@ def test_a_connection_is_used_again() -> None:
     assert raw.visits == 1
 
 
+def test_a_connection_of_its_own_serves_nobody_after_it() -> None:
+    alone = replace(get("/2"), own_connection=True)
+    outcomes, raw = ask(serves(OK, REFUSED, OK), get("/1"), alone, replace(get("/3"), own_connection=True))
+    assert [answered(outcome).status for outcome in outcomes] == [200, 200, 200]
+    assert raw.visits == 3
+    outcomes, raw = ask(serves(OK, REFUSED, OK), alone, get("/3"))
+    assert [answered(outcome).status for outcome in outcomes] == [200, 200]
+    assert raw.visits == 2
+
+
 def test_a_server_that_closes_after_each_answer_is_answered_by_the_next_connection() -> None:
     async def main() -> tuple[list[Outcome], Raw]:
         async with raw_server(says(OK)) as raw:

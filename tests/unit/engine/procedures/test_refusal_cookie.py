@@ -1,0 +1,56 @@
+"""The cookies of a refusal are presented as a probe is sent: a limit that refuses one for a while is waited out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.engine.procedures.refusal_cookie import present_cookies
+from prober.model import Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from prober.model import Plan, Profile, Reply, Request, Service, Surface, Unanswered
+
+ROUTE = "surface: s\nabout: x.\nroutes:\n  - {route: GET /stock, guard: member, why: w, fix: f}\n"
+
+
+class Limited:
+    """A service that hands a session out with its refusal; what is sent once only meets its limit."""
+
+    run = "0123abcd"
+    service: Service
+
+    def __init__(self, opened_by: str) -> None:
+        self._opened_by = opened_by
+
+    async def send(self, _: Request) -> Reply:
+        return Answered.of(status=503, headers=(), body=b"busy", elapsed_ms=1)
+
+    async def fetch(self, request: Request) -> Reply:
+        cookie = dict(request.headers).get("Cookie", "")
+        status = 200 if cookie == self._opened_by else 401
+        return Answered.of(status=status, headers=(("set-cookie", "session=abc"),), body=b"{}", elapsed_ms=1)
+
+    async def handed_out(self, _: Request) -> Mapping[str, str]:
+        return {}
+
+    async def connects(self, _: int) -> bool | Unanswered:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("opened_by", "status"), [("session=abc", 200), ("session=true", 200), ("session=another", 401)]
+)
+def test_a_limit_hides_no_cookie_that_opens(
+    opened_by: str, status: int, surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile],
+    plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    plan = plan_of([surface_of(ROUTE)], profile_of("profile: p\nabout: x.\nguards: {member: 401}\n"), whole=True)
+    [probe] = [probe for probe in plan.probes if probe.procedure == "refusal-cookie"]
+    reply = asyncio.run(present_cookies(probe, Limited(opened_by)))
+    assert isinstance(reply, Answered)
+    assert reply.status == status
