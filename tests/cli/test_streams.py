@@ -53,6 +53,17 @@ def test_a_locked_deployment_with_both_streams_broken_is_our_failure(
     assert ended(*arguments, out=out(), err=err(), cwd=tmp_path) == ExitStatus.BUG
 
 
+def test_what_is_left_to_write_at_the_end_is_no_success_where_it_cannot_be_written() -> None:
+    code = "import sys; from prober.cli.main import leave; sys.stdout.write('a report'); leave(int(sys.argv[1]))"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    for status, expected in ((ExitStatus.LOCKED, ExitStatus.BUG), (ExitStatus.LEAK, ExitStatus.LEAK)):
+        out = on_a_full_disk()
+        call = [sys.executable, "-c", code, str(int(status))]
+        done = subprocess.run(call, stdout=out, env=buffered, timeout=60, check=False)
+        os.close(out)
+        assert done.returncode == expected
+
+
 def test_a_mistake_stays_a_mistake_although_nobody_can_be_told(tmp_path: Path) -> None:
     assert ended("run", "--nope", out=on_a_full_disk(), err=without_reader(), cwd=tmp_path) == ExitStatus.USAGE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,3 +89,17 @@ def test_what_is_no_journal_is_refused(text: str, error: type[Exception], tmp_pa
     (tmp_path / "journal").write_text(text, encoding="utf-8")
     with pytest.raises(error):
         resumed(tmp_path / "journal")
+
+
+def test_what_is_begun_is_on_the_disk_before_anything_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append((tmp_path / "journal").read_text(encoding="utf-8"))
+        real(handle)
+
+    with Journal(tmp_path / "journal") as journal:
+        monkeypatch.setattr(os, "fsync", fsync)
+        journal.begin("shop-prod")
+        assert "shop-prod" in synced[-1]
