@@ -157,7 +157,8 @@ def _probe(
         refusal = Answer(statuses=(range(429, 430),), source=source)
         declared = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in limits)
         held = {name: demo.held[name] for name in hold}
-        file = DeploymentFile(limits=declared, closed_ports=ports)
+        behind = (("web", stack.behind),) if stack is not None and stack.behind else ()
+        file = DeploymentFile(limits=declared, closed_ports=ports, behind=behind)
         prepared = prepare(load_from(options, file, Path(), held=held))
         sending = SendOptions(deadline=_DEADLINE, attempts=2, timeout=_PATIENCE)
         run = run_of(sending, prepared, network_of(sending, prepared), judge=judge)

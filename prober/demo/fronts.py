@@ -173,6 +173,10 @@ CLOUDFLARE = (
 VERCEL = (
     "<!doctype html><html><head><title>Authentication Required</title></head><body>Vercel Authentication</body></html>"
 )
+APACHE = (
+    "<html><head><title>401 Unauthorized</title></head><body><h1>Unauthorized</h1>"
+    "<address>Apache/2.4.62 (Debian) Server at demo Port 80</address></body></html>"
+)
 LOAD_BALANCER = (
     "<html>\r\n<head><title>403 Forbidden</title></head>\r\n"
     "<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n</body>\r\n</html>\r\n"

@@ -51,3 +51,4 @@ class Stack:
     reason: Reason | None = None  # of the findings, where the design says it
     mode: Mode = Mode.OAUTH
     surfaces: tuple[str, ...] = ()  # what a run looks at; all that there is where none is named
+    behind: str | None = None  # who is said to keep the web app's doors, as in `behind: nginx`

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.judge.signatures import both, error_page, has, matches, no_json, on, says, to
+from prober.model.intermediary_names import IntermediaryName
 
 if TYPE_CHECKING:
     from prober.judge.signatures import Sign
@@ -41,7 +42,7 @@ _AUTHELIA = re.compile(r"[?&]rd=https?(:|%3a)[^&]*&rm=[A-Z]+", re.IGNORECASE)
 class Intermediary:
     """Somebody who may answer in the application's place."""
 
-    name: str
+    name: IntermediaryName
     signs: tuple[Sign, ...]  # any of them tells it
     advice: str
     source: str
@@ -67,19 +68,19 @@ def _is_basic_wall(answered: Answered) -> bool:
 
 INTERMEDIARIES: tuple[Intermediary, ...] = (
     Intermediary(
-        name="Cloudflare Access",
+        name=IntermediaryName.CLOUDFLARE_ACCESS,
         signs=(to(r"cloudflareaccess\.com"), has("cf-access-domain"), has("www-authenticate", "cloudflare-access")),
         advice="send a service token: --header 'CF-Access-Client-Id: env:…' --header 'CF-Access-Client-Secret: env:…'",
         source="https://developers.cloudflare.com/cloudflare-one/identity/service-tokens/",
     ),
     Intermediary(
-        name="Cloudflare challenge",
+        name=IntermediaryName.CLOUDFLARE_CHALLENGE,
         signs=(has("cf-mitigated"), both(has("server", "cloudflare"), says("just a moment"))),
         advice=f"let the prober's User-Agent pass, or {_ORIGIN}",
         source="https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/",
     ),
     Intermediary(
-        name="Cloudflare",
+        name=IntermediaryName.CLOUDFLARE,
         signs=(
             lambda answered: 520 <= answered.status <= 530,  # noqa: PLR2004 - its own range of statuses
             both(has("server", "cloudflare"), on(403, 429, 502, 503, 504), says("cloudflare")),
@@ -89,7 +90,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/",
     ),
     Intermediary(
-        name="Vercel deployment protection",
+        name=IntermediaryName.VERCEL_DEPLOYMENT_PROTECTION,
         signs=(
             to(r"vercel\.com"),
             both(on(401), has("set-cookie", "_vercel_sso_nonce")),
@@ -99,43 +100,43 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://vercel.com/docs/deployment-protection",
     ),
     Intermediary(
-        name="Vercel firewall",
+        name=IntermediaryName.VERCEL_FIREWALL,
         signs=(has("x-vercel-mitigated"), both(has("server", "vercel"), says("vercel security checkpoint"))),
         advice="let the prober's address or User-Agent pass in the firewall's rules",
         source="https://vercel.com/docs/vercel-firewall",
     ),
     Intermediary(
-        name="Vercel",
+        name=IntermediaryName.VERCEL,
         signs=(both(on(402, 404, 410, 500, 502, 503, 504, 508), has("x-vercel-error")),),
         advice="see the deployment's own log under the error that it names",
         source="https://vercel.com/docs/errors",
     ),
     Intermediary(
-        name="AWS WAF",
+        name=IntermediaryName.AWS_WAF,
         signs=(has("x-amzn-waf-action"), both(on(202, 405), says("awswaf"))),
         advice="let the prober's address pass in the web ACL",
         source="https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge.html",
     ),
     Intermediary(
-        name="AWS load balancer",
+        name=IntermediaryName.AWS_LOAD_BALANCER,
         signs=(both(has("server", "awselb"), on(400, 401, 403, 405, 460, 463, 500, 502, 503, 504, 561)),),
         advice=f"see its target group and rules, or {_ORIGIN}",
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
     ),
     Intermediary(
-        name="AWS API Gateway",
+        name=IntermediaryName.AWS_API_GATEWAY,
         signs=(has("x-amzn-errortype"),),
         advice="check the stage and the path, or send its API key with --header 'x-api-key: env:…'",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html",
     ),
     Intermediary(
-        name="CloudFront",
+        name=IntermediaryName.CLOUDFRONT,
         signs=(both(has("server", "cloudfront"), on(400, 403, 404, 405, 502, 503, 504), no_json),),
         advice=f"see the distribution's behaviours, or {_ORIGIN}",
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/GeneratingCustomErrorPages.html",
     ),
     Intermediary(
-        name="Akamai",
+        name=IntermediaryName.AKAMAI,
         signs=(
             both(has("server", "akamaighost"), on(400, 403, 404, 500, 502, 503, 504)),
             says("errors.edgesuite.net"),
@@ -144,13 +145,13 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://techdocs.akamai.com/property-mgr/docs/understand-error-ref",
     ),
     Intermediary(
-        name="Fastly",
+        name=IntermediaryName.FASTLY,
         signs=(both(on(500, 503), says("varnish")), both(on(500, 503), says("fastly error"))),
         advice=f"see the service's back ends, or {_ORIGIN}",
         source="https://www.fastly.com/documentation/guides/concepts/errors/",
     ),
     Intermediary(
-        name="Google IAP",
+        name=IntermediaryName.GOOGLE_IAP,
         signs=(
             has("x-goog-iap-generated-response"),
             both(to(r"accounts\.google\.com"), has("set-cookie", "gcp_iap")),
@@ -159,7 +160,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://cloud.google.com/iap/docs/authentication-howto",
     ),
     Intermediary(
-        name="Azure App Service authentication",
+        name=IntermediaryName.AZURE_APP_SERVICE_AUTHENTICATION,
         signs=(
             both(on(401, 403), matches("www-authenticate", 'realm="[^"]*azurewebsites')),
             both(to(r"login\.(microsoftonline|windows)\.(com|net)"), has("set-cookie", "appserviceauth")),
@@ -169,7 +170,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://learn.microsoft.com/azure/app-service/overview-authentication-authorization",
     ),
     Intermediary(
-        name="Azure Front Door",
+        name=IntermediaryName.AZURE_FRONT_DOOR,
         signs=(
             both(has("x-azure-ref"), on(403), says("the request is blocked")),
             both(has("x-azure-ref"), on(502, 503, 504), says("our services aren't available")),
@@ -178,7 +179,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://learn.microsoft.com/azure/frontdoor/troubleshoot-issues",
     ),
     Intermediary(
-        name="Netlify",
+        name=IntermediaryName.NETLIFY,
         signs=(
             both(has("server", "netlify"), on(401), says("password")),
             both(has("server", "netlify"), on(404, 502, 503, 504), says("request id")),
@@ -187,67 +188,67 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://docs.netlify.com/security/secure-access-to-sites/password-protection/",
     ),
     Intermediary(
-        name="Heroku",
+        name=IntermediaryName.HEROKU,
         signs=(both(on(404, 500, 503), says("herokucdn.com/error-pages")),),
         advice="see the router's error code in the application's log",
         source="https://devcenter.heroku.com/articles/error-pages",
     ),
     Intermediary(
-        name="Railway",
+        name=IntermediaryName.RAILWAY,
         signs=(has("x-railway-fallback", "true"),),
         advice="check the domain and that the service is deployed",
         source="https://docs.railway.com/reference/errors/application-failed-to-respond",
     ),
     Intermediary(
-        name="Render",
+        name=IntermediaryName.RENDER,
         signs=(matches("x-render-routing", "^(no-|suspend|hibernate|rate-limit|blocked|dynamic-[a-z]+-error)"),),
         advice="check the domain and that the service is running",
         source="https://render.com/docs/troubleshooting-deploys",
     ),
     Intermediary(
-        name="Google Cloud Run",
+        name=IntermediaryName.GOOGLE_CLOUD_RUN,
         signs=(both(has("server", "google frontend"), on(401, 403, 404, 429, 500, 503), says("<h1>error:")),),
         advice="allow unauthenticated invocations (the service's own guards are probed), or check that it is deployed",
         source="https://cloud.google.com/run/docs/troubleshooting",
     ),
     Intermediary(
-        name="Imperva",
+        name=IntermediaryName.IMPERVA,
         signs=(both(has("x-iinfo"), says("_incapsula_resource")), both(on(403, 503), says("incapsula incident id"))),
         advice=f"let the prober's address pass, or {_ORIGIN}",
         source="https://docs.imperva.com/bundle/cloud-application-security/page/more/error-pages.htm",
     ),
     Intermediary(
-        name="DataDome",
+        name=IntermediaryName.DATADOME,
         signs=(both(on(401, 403, 405), has("x-dd-b")), both(on(401, 403, 405), says("captcha-delivery.com"))),
         advice=f"let the prober's User-Agent pass, or {_ORIGIN}",
         source="https://docs.datadome.co/docs/response-page",
     ),
     Intermediary(
-        name="ngrok",
+        name=IntermediaryName.NGROK,
         signs=(has("ngrok-error-code"),),
         advice="send --header 'ngrok-skip-browser-warning: 1', or see why the tunnel is down",
         source="https://ngrok.com/docs/errors",
     ),
     Intermediary(
-        name="Authelia",
+        name=IntermediaryName.AUTHELIA,
         signs=(lambda answered: answered.redirects and bool(_AUTHELIA.search(answered.header("location") or "")),),
         advice=f"except the routes with a bypass rule of its access control, or {_ORIGIN}",
         source="https://www.authelia.com/configuration/security/access-control/",
     ),
     Intermediary(
-        name="authentik",
+        name=IntermediaryName.AUTHENTIK,
         signs=(lambda answered: "/outpost.goauthentik.io/" in (answered.header("location") or ""),),
         advice=f"except the routes as unauthenticated paths of its proxy provider, or {_ORIGIN}",
         source="https://docs.goauthentik.io/add-secure-apps/providers/proxy/",
     ),
     Intermediary(
-        name="Kubernetes ingress",
+        name=IntermediaryName.KUBERNETES_INGRESS,
         signs=(both(on(404), lambda answered: answered.body.strip() == _DEFAULT_BACKEND),),
         advice="check the ingress's host and path: no rule of it leads to the application",
         source="https://kubernetes.github.io/ingress-nginx/user-guide/default-backend/",
     ),
     Intermediary(
-        name="oauth2-proxy",
+        name=IntermediaryName.OAUTH2_PROXY,
         signs=(
             has("set-cookie", "_oauth2_proxy"),
             both(on(401, 403), says("oauth2-proxy")),
@@ -257,7 +258,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="https://oauth2-proxy.github.io/oauth2-proxy/",
     ),
     Intermediary(
-        name="a captive portal",
+        name=IntermediaryName.CAPTIVE_PORTAL,
         signs=(
             on(_CAPTIVE),
             lambda answered: bool(_PORTAL.match(answered.header("location") or "")),
@@ -266,7 +267,7 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="RFC 6585, section 6; RFC 8910",
     ),
     Intermediary(
-        name="a TLS port, spoken to without TLS",
+        name=IntermediaryName.TLS_PORT,
         signs=(
             both(on(400), says("client sent an http request to an https server")),
             both(on(400), says("plain http request was sent to https port")),
@@ -276,44 +277,44 @@ INTERMEDIARIES: tuple[Intermediary, ...] = (
         source="what nginx, Apache and Go's net/http answer there",
     ),
     Intermediary(
-        name="a Basic-auth wall",
+        name=IntermediaryName.BASIC_AUTH_WALL,
         signs=(lambda answered: answered.status == _UNAUTHORIZED and _is_basic_wall(answered),),
         advice=f"send its password: --header 'Authorization: …' would hide the probes' own, so {_ORIGIN}",
         source="RFC 7617",
     ),
     Intermediary(
-        name="nginx",
+        name=IntermediaryName.NGINX,
         signs=(error_page("<center>nginx"), error_page("<center>openresty")),
         advice="see its error log: it did not pass the request on, or nothing behind it answered",
         source="https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
         limit=on(503),  # limit_req_status, unless it is set; for an upstream that is away it says 502 or 504
     ),
     Intermediary(
-        name="Apache",
+        name=IntermediaryName.APACHE,
         signs=(both(on(401, 403, 500, 502, 503, 504), says("<address>apache")),),
         advice="see its error log: it did not pass the request on",
         source="https://httpd.apache.org/docs/2.4/mod/core.html#serversignature",
     ),
     Intermediary(
-        name="Caddy",
+        name=IntermediaryName.CADDY,
         signs=(both(on(502, 503, 504), has("server", "caddy"), no_json),),
         advice="see its log: the application behind it did not answer",
         source="https://caddyserver.com/docs/caddyfile/directives/handle_errors",
     ),
     Intermediary(
-        name="Traefik",
+        name=IntermediaryName.TRAEFIK,
         signs=(both(on(502, 503, 504), lambda answered: answered.body.strip() == _TRAEFIK),),
         advice="see its log: the application behind it did not answer",
         source="https://doc.traefik.io/traefik/routing/services/",
     ),
     Intermediary(
-        name="HAProxy",
+        name=IntermediaryName.HAPROXY,
         signs=tuple(says("<html><body><h1>", words) for words in _HAPROXY),
         advice="see its log: the application behind it did not answer",
         source="https://docs.haproxy.org/2.8/configuration.html#errorfile",
     ),
     Intermediary(
-        name="Envoy",
+        name=IntermediaryName.ENVOY,
         signs=(both(on(502, 503, 504), has("server", "envoy"), no_json), both(on(503), says("upstream connect error"))),
         advice="see its log: the application behind it did not answer",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/response_code_details",

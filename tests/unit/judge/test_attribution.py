@@ -6,7 +6,6 @@ import pytest
 
 from prober.judge.attribution import (
     APPLICATION,
-    GATEWAY,
     advice_on,
     attribute,
     is_limit,
@@ -15,6 +14,7 @@ from prober.judge.attribution import (
 )
 from prober.judge.intermediaries import INTERMEDIARIES, is_application_server
 from prober.model import Answered
+from prober.model.intermediary_names import GATEWAY
 
 HTML = {"content-type": "text/html; charset=UTF-8"}
 TEXT = {"content-type": "text/plain; charset=UTF-8"}
