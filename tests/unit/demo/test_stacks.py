@@ -130,7 +130,7 @@ def test_only_what_passes_is_locked_and_only_the_application_s_own_answers_are_d
     drift = {name for name, status in statuses.items() if status is ExitStatus.LEAK}
     passing = {name for name, status in statuses.items() if status is ExitStatus.LOCKED}
     assert drift == {"health-gone", "health-broken"}
-    assert passing == {"throttled-for-a-while", "gateway-hiccup"}
+    assert passing == {"throttled-for-a-while", "gateway-hiccup", "lock-in-front", "lock-of-a-gateway"}
     assert {statuses[name] for name in statuses if name not in drift | passing} == {ExitStatus.NO_VERDICT}
     assert STACKS["mcp-paused"].reason is Reason.PAUSED
 
