@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from prober.transport.rate_limit import Clock
 
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
+MOST_ASKED_AGAIN = 200  # probes of a service, after a ban or a failover that has ended
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
 GRANTED_BEFORE = Unsent(
@@ -66,7 +67,7 @@ class Scheduler:
         self._record = record
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
-        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
+        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts, concurrency=settings.concurrency)
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
         self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
         self._held = 0  # bytes of answers
@@ -82,8 +83,10 @@ class Scheduler:
         """The seconds between two requests that the services' limits left, and how much longer they ask to wait."""
         return self._client.learned_pace
 
-    async def send_all(self, observations: Observations, leaks: Callable[[], Sequence[Probe]]) -> None:
-        """Send the controls, then every probe, then once more what `leaks` names when all has come back.
+    async def send_all(
+        self, observations: Observations, leaks: Callable[[], Sequence[Probe]], doubtful: Callable[[], Sequence[Probe]]
+    ) -> None:
+        """Send the controls, then every probe, then once more what `doubtful` and `leaks` name.
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
@@ -113,9 +116,13 @@ class Scheduler:
                     harmless, acting = units_of(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
+                for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
+                    await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
                 await self._run_procedures(first, alive - self._silence.gone, observations)
-                for name in sorted(alive - self._silence.gone):
-                    await self._checks.ask(name, first, observations)
+                there = sorted(alive - self._silence.gone)
+                for name in there:
+                    await self._checks.ask_all(name, connections, observations)
+                await self._ask_again(doubtful(), there, connections, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
         except TimeoutError:
@@ -125,6 +132,23 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+
+    async def _ask_again(
+        self, doubtful: Sequence[Probe], services: Sequence[str], connections: list[Connection],
+        observations: Observations,
+    ) -> None:  # fmt: skip
+        """Ask once more what was locked while a control was answered otherwise, and believe it if it lasts."""
+        for name in services:
+            lost = [c for c in self.plan.not_found_controls if observations.change_at(c) is not None]
+            entries: list[Probe | NotFoundControl] = [*lost, *doubtful]
+            own = [entry for entry in entries if entry.request.service == name][:MOST_ASKED_AGAIN]
+            if not own or not observations.is_steady(name):
+                continue
+            answers = [(entry, await self._client.ask(entry, connections[0])) for entry in own]
+            await self._checks.ask_all(name, connections, observations)
+            if observations.is_steady(name):
+                for entry, outcome in answers:
+                    observations.record_again(entry, outcome)
 
     async def _prepare(self, connections: Iterable[Connection], units: Iterable[Unit]) -> None:
         """Let the other workers connect while the look for the application is under way, which connects first.
