@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from prober.engine.sending_order import is_bounded, is_granted, units_of
 from prober.engine.silence import Silence
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.page_of_every_path import may_be_of_every_path
+from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.body import ReadingOn
@@ -235,8 +236,9 @@ class Scheduler:
                 try:
                     outcome = await self._ask(entry, connection)
                     granted = is_granted(entry, outcome, observations)
-                    if not granted:
-                        await self._ask_counterpart(entry, outcome, connection, observations)
+                    if not granted or (isinstance(entry, Probe) and may_be_of_every_path(entry, outcome)):
+                        of_every_path = await self._ask_counterpart(entry, outcome, connection, observations)
+                        granted = granted and not of_every_path
                 finally:
                     is_plain = isinstance(entry, Probe) and entry.variant is None
                     await self._acting.release(origin, granted=granted, is_plain=is_plain)
@@ -262,13 +264,25 @@ class Scheduler:
 
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
-    ) -> None:
-        """See how an unknown path is answered in the same spelling, where that tells who gave the answer."""
+    ) -> bool:
+        """See how an unknown path is answered in the same spelling, where that tells who gave the answer.
+
+        Say whether it got the very page, so that the entry's route was not reached.
+        """
         if not isinstance(entry, Probe) or entry.counterpart is None:
-            return
-        if may_be_the_handlers(entry, outcome) or may_be_of_every_path(entry, outcome):
-            request = entry.counterpart
-            outcome = await self._client.exchange(request, connection, attempts=1)
-            observations.counterparts[entry.id] = outcome
-            if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
-                await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+            return False
+        may_be_page = may_be_of_every_path(entry, outcome)
+        if not may_be_page and not may_be_the_handlers(entry, outcome):
+            return False
+        request = entry.counterpart
+        same = await self._client.exchange(request, connection, attempts=1)
+        observations.counterparts[entry.id] = same
+        read = None
+        if may_be_page and not is_read(request):
+            plain = replace(request, method="GET", content=None)
+            read = observations.counterpart_reads[entry.id] = await self._client.exchange(plain, connection, attempts=1)
+        if is_of_every_path(entry, outcome, Unknown(same=same, read=read)):
+            return True
+        if isinstance(same, Answered) and same.succeeded and not is_read(request):
+            await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+        return False

@@ -94,7 +94,9 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    excused = excuse_pages_of_every_path(confirm_hidden(judged), observations.counterparts)
+    excused = excuse_pages_of_every_path(
+        confirm_hidden(judged), observations.counterparts, observations.counterpart_reads
+    )
     revealed = reveal_odd_redirects(reveal_handlers(excused, observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
