@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import fronts, walls
+from prober.demo import fronts, stacks_second_front, walls
 from prober.demo.stack import Stack, unchanged
 from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Reason
@@ -169,52 +169,6 @@ _ALL: tuple[Stack, ...] = (
         fronts.everywhere(fronts.html(511, "<html><title>Login</title></html>")),
         Reason.INTERMEDIARY,
     ),
-    # --- a lock that is meant ---------------------------------------------------------------------------------------
-    *(
-        Stack(
-            name=name,
-            about=about,
-            web=fronts.but_health(response),
-            surfaces=("me",),
-            behind=behind,
-            exit_status=exit_status,
-            reason=reason,
-        )
-        for name, about, response, behind, exit_status, reason in (
-            (
-                "lock-in-front",
-                "nginx keeps the doors, as it is said to (behind: nginx).",
-                fronts.nginx(401, "Authorization Required", www_authenticate='Basic realm="staging"'),
-                "nginx",
-                ExitStatus.LOCKED,
-                Reason.AS_PROMISED,
-            ),
-            (
-                "lock-of-another-in-front",
-                "Apache refuses where nginx is said to keep the doors.",
-                fronts.html(401, fronts.APACHE, server="Apache/2.4.62"),
-                "nginx",
-                ExitStatus.NO_VERDICT,
-                Reason.INTERMEDIARY,
-            ),
-            (
-                "lock-of-a-gateway",
-                "A gateway that nobody knows refuses every path, as it is said to (behind: gateway).",
-                fronts.unknown_author,
-                "gateway",
-                ExitStatus.LOCKED,
-                Reason.AS_PROMISED,
-            ),
-            (
-                "limit-of-the-lock-in-front",
-                "nginx, which is said to keep the doors, is only too busy.",
-                fronts.nginx(503, "Service Temporarily Unavailable"),
-                "nginx",
-                ExitStatus.NO_VERDICT,
-                None,
-            ),
-        )
-    ),
     # --- something else -----------------------------------------------------------------------------------------------
     _stack(
         "single-page-shell",
@@ -240,7 +194,7 @@ _ALL: tuple[Stack, ...] = (
         Reason.WRONG_BASE,
     ),
 )
-STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *walls.STACKS)}
+STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *stacks_second_front.STACKS, *walls.STACKS)}
 
 
 def stack_named(name: str) -> Stack:
