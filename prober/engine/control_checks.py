@@ -27,7 +27,7 @@ EVERY = 40  # answers of a service, after which the next of its controls is aske
 CONNECTIONS = 3  # over which an open control is asked at the end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     """A control, and how it was answered at first."""
 
@@ -62,34 +62,37 @@ class ControlChecks:
             if known:
                 self._turn[service] += 1
                 control = known[self._turn[service] % len(known)]
-                await self._ask(control, service, [connection], observations, under_way=self._under_way)
+                await self._ask([control], service, [connection], observations, under_way=self._under_way)
 
     async def ask_all(self, service: str, connections: Sequence[Connection], observations: Observations) -> None:
         """Ask every control of a service again, and record whether they are still answered as at first."""
         async with self._asking:
             self._since[service] = 0
-            for control in self._known(service, observations):
-                over = connections[:CONNECTIONS] if control.is_open else connections[:1]
-                await self._ask(control, service, over, observations)
+            known = self._known(service, observations)
+            asked = [control for control in known for _ in range(CONNECTIONS if control.is_open else 1)]
+            await self._ask(asked, service, connections, observations, under_way=0)
 
     async def _ask(
-        self,
-        control: _Known,
-        service: str,
-        connections: Sequence[Connection],
-        observations: Observations,
-        *,
-        under_way: int = 0,
-    ) -> None:
-        counted, problem = observations.count, None
-        for connection in connections:
-            now = await self._client.exchange(control.request, connection, attempts=self._attempts)
-            if not isinstance(now, (Answered, Unanswered)):
-                return  # not sent: nothing is known by it
-            problem = problem or change_of(control.request.target, control.first, now)
-        observations.record_check(
-            service, control.name, first=control.at, counted=counted, problem=problem, under_way=under_way
-        )
+        self, controls: Sequence[_Known], service: str, connections: Sequence[Connection], observations: Observations,
+        *, under_way: int,
+    ) -> None:  # fmt: skip
+        """Ask these, each connection its share; a control that is named several times is asked over several."""
+        counted = observations.count
+        problems: dict[_Known, str | None] = {}
+
+        async def over(connection: Connection, share: Sequence[_Known]) -> None:
+            for control in share:
+                now = await self._client.exchange(control.request, connection, attempts=self._attempts)
+                if isinstance(now, (Answered, Unanswered)):  # else it was not sent: nothing is known by it
+                    problem = change_of(control.request.target, control.first, now)
+                    problems[control] = problems.get(control) or problem
+
+        many = len(connections)
+        await asyncio.gather(*(over(one, controls[place::many]) for place, one in enumerate(connections)))
+        for control, problem in problems.items():
+            observations.record_check(
+                service, control.name, first=control.at, counted=counted, problem=problem, under_way=under_way
+            )
 
     async def _see_dressed(self, service: str, connection: Connection, observations: Observations) -> None:
         """See how an unknown path is answered with a bogus credential: a wall may ban those who present one."""
