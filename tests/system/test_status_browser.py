@@ -28,6 +28,7 @@ from prober.canary.times import stamp
 from prober.model import Answered, Verdict
 from prober.report.record import record
 from tests.support.canary import PROBER, deployed, environment, free_port
+from tests.support.report_pages import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,10 +193,10 @@ def test_what_is_open_is_seen_without_scrolling(visit: Open, url: str, size: tup
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out(visit: Open, url: str, scheme: str, unreadable: str) -> None:
+def test_every_text_stands_out(visit: Open, url: str, scheme: str) -> None:
     page = visit(url, color_scheme=scheme)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    seen = page.evaluate(unreadable)
+    seen = page.evaluate(UNREADABLE)
     assert seen["poor"] == []
     assert seen["texts"] > 80
 
