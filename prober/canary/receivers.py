@@ -1,4 +1,4 @@
-"""Who is told: webhooks, signed, and whatever apprise knows. Each takes a message, or says why it does not."""
+"""Receivers of alerts: signed webhooks, and whatever apprise knows. Each accepts a message, or says why it does not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DeliveryFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """One of those who are told. The key is what the history knows it by; it holds no secret, as a URL may."""
+    """A receiver of alerts. The history knows it by its key, which holds no secret (a URL may)."""
 
     key: str
     shown: str
@@ -97,9 +97,9 @@ def _apprise(url: str, scheme: str) -> Apprise:
 
 async def _by_apprise(made: Apprise, message: str) -> DeliveryFailure | None:
     """Apprise blocks, and says only whether it went well; a thread that hangs is left behind."""
-    told = json.loads(message)
-    level = _LEVELS[told["level"]]
-    call = partial(made.notify, title=told["title"], body=told["text"], notify_type=level, body_format="text")
+    alert = json.loads(message)
+    level = _LEVELS[alert["level"]]
+    call = partial(made.notify, title=alert["title"], body=alert["text"], notify_type=level, body_format="text")
     try:
         taken = await asyncio.wait_for(asyncio.to_thread(call), timeout=3 * LIMIT)
     except TimeoutError:

@@ -111,9 +111,9 @@ def filled(history: History, found: Record) -> Snapshot:
             moment = Moment(run=f"r{days}", at=stamp(AT - days * DAY), release=f"1.0.{390 + number}")
             made = step(stands, [RunFinding(id=names[finding], verdict=verdict, reason="granted", detail="got 200")],
                         moment, confirm=1, whole=False)  # fmt: skip
-            stands |= {s.id: s for s in made.standing}
+            stands |= {s.id: s for s in made.states}
             ran = CompletedRun(
-                id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="LOCKED: all"
+                id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", sentence="LOCKED: all"
             )
             older = found.copy()
             older["release"] = moment.release
@@ -123,11 +123,11 @@ def filled(history: History, found: Record) -> Snapshot:
     seen = [RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"]) for f in found["findings"]]  # fmt: skip
     last = step({}, seen, at, confirm=1)
     history.add(
-        CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: 1 open door", record=found),
-        StateUpdate(standing=last.standing, gone=(), transitions=()), {}, due=AT,
+        CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", sentence="LEAK: 1 open door", record=found),
+        StateUpdate(states=last.states, gone=(), transitions=()), {}, due=AT,
     )  # fmt: skip
     return Snapshot(
-        at=AT, started=AT - DAY, next_run=AT + 60, record=found, standing={s.id: s for s in last.standing},
+        at=AT, started=AT - DAY, next_run=AT + 60, record=found, states={s.id: s for s in last.states},
         last_finished=AT, last_locked=AT - 2 * DAY, finished=1_440, crashed=0, missed=0,
     )  # fmt: skip
 

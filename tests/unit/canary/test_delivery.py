@@ -276,11 +276,11 @@ class Queue:
     def put(self, *names: str) -> None:
         for name in names:
             ran = CompletedRun(
-                id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", said=""
+                id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", sentence=""
             )
             text: Any = {"id": name}
             self.history.add(
-                ran, StateUpdate(standing=(), gone=(), transitions=()), {self.receiver.key: text}, due=self.at
+                ran, StateUpdate(states=(), gone=(), transitions=()), {self.receiver.key: text}, due=self.at
             )
 
     def bring(self, after: float = 0.0) -> None:
@@ -351,8 +351,8 @@ def test_one_receiver_does_not_wait_for_another(tmp_path: Path) -> None:
     text: Any = {"id": "m"}
     both = {"slow": text, "fast": {**text, "id": "n"}}
     history.add(
-        CompletedRun(id="r", started_at="", ended_at="", state="interrupted", said=""),
-        StateUpdate(standing=(), gone=(), transitions=()),
+        CompletedRun(id="r", started_at="", ended_at="", state="interrupted", sentence=""),
+        StateUpdate(states=(), gone=(), transitions=()),
         both,
         due=0,
     )
