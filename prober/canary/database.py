@@ -68,7 +68,7 @@ def open_database(place: str, *, write: bool) -> Database:
     if place.startswith(POSTGRES):
         return Postgres(place)
     if "://" in place:
-        what = f"--history '{place.partition('://')[0]}://' is no database that the canary knows"
+        what = f"--history '{place.partition('://')[0]}://' is not a database that the canary supports"
         raise UsageError(what, fix="give the path of a file, or a URL as in postgresql://user@host/name")
     return Sqlite(Path(place), write=write)
 

@@ -56,8 +56,8 @@ def receiver_of(url: str, *, secret: str | None, wall: Callable[[], float]) -> R
         return Receiver(key=f"{shown} {mark}", shown=shown, deliver=deliver)
     target = target_of(url.removeprefix("webhook+"), option="--alert")
     if secret is None:
-        fix = "give --alert-secret env:NAME: webhook alerts are signed, so that the receiver can tell forged ones"
-        raise UsageError(f"--alert {target.origin} has no secret to sign with", fix=fix)
+        fix = "give --alert-secret env:NAME: a receiver cannot tell an unsigned alert from a forged one"
+        raise UsageError(f"--alert {target.origin} must be signed", fix=fix)
     deliver = partial(_by_webhook, target, secret, wall)
     return Receiver(key=f"{target.origin} {mark}", shown=target.origin, deliver=deliver, target=target)
 

@@ -1,4 +1,4 @@
-"""What `prober history` tells: what is open now and since when, what was and for how long, when nobody looked. Pure."""
+"""What `prober history` shows: what is open and since when, what was open before, and gaps in monitoring. Pure."""
 
 from __future__ import annotations
 

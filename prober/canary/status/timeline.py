@@ -58,7 +58,7 @@ class Row:
 
 
 def timeline(now: Snapshot, past: RecentRuns, *, every: float) -> Markup:
-    """Draw a line for each surface, and first when nobody looked, and the releases."""
+    """Draw a line for each surface; above them the gaps in monitoring and the releases."""
     rows = _rows(now, past)
     drawn = [_row(row, past) for row in rows[:MOST_ROWS]]
     more = len(rows) - MOST_ROWS

@@ -203,7 +203,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     ("url", "secret", "said"),
     [
         pytest.param("slack", SECRET, "--alert is not a URL", id="no-url"),
-        pytest.param("https://hook.example/k3y", None, "--alert https://hook.example has no secret to sign with", id="unsigned"),
+        pytest.param("https://hook.example/k3y", None, "--alert https://hook.example must be signed", id="unsigned"),
         pytest.param("https://u:k3y@hook.example/", SECRET, "--alert holds a user or a password", id="userinfo"),
         pytest.param("https:///k3y", SECRET, "--alert is not a URL", id="no-host"),
         pytest.param("https://h:k3y/", SECRET, "--alert is not a URL", id="no-port"),
