@@ -19,7 +19,7 @@ def _is_admin(path: str) -> bool:
 STACKS: tuple[Stack, ...] = (
     Stack(
         name="csrf-before-the-guard", about="A check of CSRF refuses before the guard of the admin API is reached.",
-        web=fronts.some_paths(fronts.said(403, _CSRF, ()), _is_admin), surfaces=("health", "admin"),
+        web=fronts.some_paths(fronts.fixed_answer(403, _CSRF, ()), _is_admin), surfaces=("health", "admin"),
         exit_status=_NONE, reason=Reason.NOT_THE_GUARD,
     ),
     Stack(
@@ -63,7 +63,7 @@ STACKS: tuple[Stack, ...] = (
     Stack(
         name="application-that-speaks-basic", about="The application itself speaks Basic, on every path.",
         web=fronts.everywhere(
-            fronts.said(401, '{"error":"sign in"}', (("www-authenticate", _BASIC), ("server", "uvicorn")))
+            fronts.fixed_answer(401, '{"error":"sign in"}', (("www-authenticate", _BASIC), ("server", "uvicorn")))
         ),
         surfaces=("me",), exit_status=ExitStatus.LOCKED,
     ),
@@ -75,7 +75,7 @@ STACKS: tuple[Stack, ...] = (
     Stack(
         name="refusal-that-cannot-be-read", about="A refusal comes in an encoding that nobody knows.",
         web=fronts.some_paths(
-            fronts.said(401, "?" * 64, (("content-encoding", "x-unknown"),)), lambda path: path == "/api/me"
+            fronts.fixed_answer(401, "?" * 64, (("content-encoding", "x-unknown"),)), lambda path: path == "/api/me"
         ),
         surfaces=("health", "me"), exit_status=_NONE, reason=Reason.UNREAD,
     ),

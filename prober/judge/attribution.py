@@ -13,7 +13,7 @@ from prober.judge.signatures import ERROR_PAGE_HEAD, no_json
 from prober.model.intermediary_names import GATEWAY, NEVER_A_LOCK, IntermediaryName
 
 if TYPE_CHECKING:
-    from prober.judge.intermediaries import Intermediary
+    from prober.judge.intermediary import Intermediary
     from prober.model import Answered
 
 APPLICATION = "application"
