@@ -17,7 +17,8 @@ from tests.support.ci import CI, ROOT, SCRIPTS, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACTION: dict[str, Any] = yaml.safe_load((CI / "action.yml").read_text())
+ACTION_FILE = ROOT / "action.yml"
+ACTION: dict[str, Any] = yaml.safe_load(ACTION_FILE.read_text())
 STEPS = ACTION["runs"]["steps"]
 VARIABLES = {name for parameter in run_command.params for name in parameter.envvar or ()}
 
@@ -27,10 +28,15 @@ VARIABLES = {name for parameter in run_command.params for name in parameter.envv
 
 @pytest.mark.parametrize(
     ("schema", "file"),
-    [("github-actions", "action.yml"), ("github-workflows", "workflow.yml"), ("gitlab-ci", "gitlab-ci.yml")],
+    [
+        ("github-actions", "action.yml"),
+        ("github-workflows", "docs/ci/workflow.yml"),
+        ("github-workflows", ".github/workflows/release.yml"),
+        ("gitlab-ci", "docs/ci/gitlab-ci.yml"),
+    ],
 )
 def test_a_platform_s_own_schema_takes_it(schema: str, file: str, tmp_path: Path) -> None:
-    done = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", CI / file, folder=tmp_path)
+    done = run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", ROOT / file, folder=tmp_path)
     assert done.returncode == 0, done.stdout
 
 
@@ -44,9 +50,10 @@ def test_the_container_s_file_has_nothing_that_hadolint_knows(tmp_path: Path) ->
     assert (done.returncode, done.stdout) == (0, "")
 
 
-SHELL = {"deploy.sh": (CI / "deploy.sh").read_text()} | {
-    step["name"]: f"#!/bin/bash\n{step['run']}" for step in STEPS if "run" in step
-}
+SHELL = {
+    "deploy.sh": (CI / "deploy.sh").read_text(),
+    "install.sh": (ROOT / "scripts" / "install").read_text(),
+} | {step["name"]: f"#!/bin/bash\n{step['run']}" for step in STEPS if "run" in step}
 
 
 @pytest.mark.parametrize("name", SHELL)
@@ -57,16 +64,16 @@ def test_a_script_has_nothing_that_shellcheck_knows(name: str, tmp_path: Path) -
     assert run("shellcheck", script, folder=tmp_path).stdout == ""
 
 
-@pytest.mark.parametrize("file", ["action.yml", "gitlab-ci.yml", "workflow.yml"])
+@pytest.mark.parametrize("file", ["action.yml", "docs/ci/gitlab-ci.yml"])
 def test_every_variable_of_the_prober_in_it_is_one(file: str) -> None:
-    named = set(re.findall(r"PROBER_[A-Z_]+", (CI / file).read_text()))
+    named = set(re.findall(r"PROBER_[A-Z_]+", (ROOT / file).read_text()))
     assert named
     assert named <= VARIABLES
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in CI.iterdir()))
-def test_nothing_passes_whatever_comes(file: str) -> None:
-    code = [line.partition("#")[0] for line in (CI / file).read_text().splitlines() if not file.endswith(".md")]
+@pytest.mark.parametrize("file", [*CI.iterdir(), ACTION_FILE], ids=lambda path: path.name)
+def test_nothing_passes_whatever_comes(file: Path) -> None:
+    code = [line.partition("#")[0] for line in file.read_text().splitlines() if file.suffix != ".md"]
     assert not re.search(r"\|\|\s*true|continue-on-error|allow_failure", "\n".join(code))
 
 
@@ -123,6 +130,35 @@ def test_the_action_passes_what_is_locked(act: Any, tmp_path: Path) -> None:
     assert output == f"exit-status=0\nreport={tmp_path / 'lockdown.json'}\n"
     assert json.loads((tmp_path / "lockdown.json").read_text())["depth"] == "quick"
     assert json.loads((tmp_path / "lockdown.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_the_action_hands_on_surfaces_and_a_baseline_of_several_lines(act: Any, tmp_path: Path) -> None:
+    with running("oauth", doors=[door_named("mcp-any-bearer")]) as demo:
+        urls = {"base_url": demo.web_url, "mcp_url": demo.mcp_url, "profile": "oauth", "depth": "quick"}
+        status, _, said = act(**urls, surfaces="me\nhealth\n")
+        assert status == 0, said
+        status, _, said = act(**urls, surfaces="mcp\nhealth\n")
+        assert status == 1, said
+        (tmp_path / "lockdown.json").rename(tmp_path / "known.json")
+        status, _, said = act(**urls, surfaces="mcp\nhealth\n", baseline=str(tmp_path / "known.json"), fail_on="new")
+    assert status == 0, said
+
+
+def test_the_action_hands_on_a_held_secret(act: Any, tmp_path: Path) -> None:
+    sent = []
+    with running("oauth") as demo:
+        (tmp_path / "secret").write_text(demo.held["session-secret"])
+        where = {
+            "base_url": demo.web_url,
+            "mcp_url": demo.mcp_url,
+            "profile": "oauth",
+            "surfaces": "health\nmigrate\nauth",
+        }
+        for hold in ({}, {"hold": f"session-secret=file:{tmp_path / 'secret'}", "hold_for": demo.web_url}):
+            status, _, said = act(**where, **hold)
+            assert status == 0, said
+            sent.append(json.loads((tmp_path / "lockdown.json").read_text())["requests"])
+    assert sent[0] < sent[1]
 
 
 def test_the_action_fails_on_a_leak(act: Any) -> None:
