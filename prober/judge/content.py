@@ -91,8 +91,10 @@ class Content:
         """Whether it is a file or a message of bytes, which no reader of text can tell anything of."""
         if self.body.startswith(_MAGIC):
             return True
-        controls = len(_CONTROLS.findall(self.text))
-        if "\0" in self.text or controls * _MOST_CONTROLS > len(self.text):
+        if "\0" in self.text:
+            return True
+        controls = len(_CONTROLS.findall(self.text)) if _CONTROLS.search(self.text) else 0
+        if controls * _MOST_CONTROLS > len(self.text):
             return True
         if not self.media_type or any(kind in self.media_type for kind in _TEXTUAL):
             return False

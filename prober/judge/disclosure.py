@@ -102,7 +102,7 @@ def _broken(never: Never, values: list[tuple[str, JsonValue]], texts: tuple[str,
 
 def _unquoted(content: Content) -> Iterator[tuple[str, JsonValue]]:
     """Give the pairs of what is no JSON: a form, YAML, a script, an environment file."""
-    for text in () if content.documents else content.texts:
+    for text in () if content.documents or content.is_binary else content.texts:
         yield from unquoted_pairs_in(text)
 
 

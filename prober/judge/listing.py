@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FEWEST_ENTRIES = 6  # of lists without records: a refusal may list three scopes, and four sentences
 FEWEST_FIGURES_OF_A_REDIRECT = 5  # beside more letters than the stubs of frameworks have
+_MOST_READ = 64 * 1024  # letters in which lines, figures and names that come again are counted
 _MOST_COMPARED = 200  # records that tell one list from another
 _FEWEST_LINES = 5  # of a text that may be a table; where the media type says so, two and the names
 _FEWEST_REPEATED = 3  # elements side by side: two may be of an error
@@ -47,7 +48,7 @@ class Listing:
         content = self.content
         inner = (*content.inner_documents, *(documents_in_page(content.text) if content.is_page else ()))
         found = [record for document in inner for record in records_in(document)]
-        if not content.documents and not content.is_page:
+        if not content.documents and not content.is_page and not content.is_binary:
             found += self._repeated()
         return tuple(found)
 
@@ -61,9 +62,9 @@ class Listing:
     def lines(self) -> int:
         """How many lines of a table it has, in a text whose lines have equally many separators."""
         content = self.content
-        if content.documents or content.is_page:
+        if content.documents or content.is_page or content.is_binary:
             return 0
-        lines = [line for line in content.text.splitlines() if line.strip()]
+        lines = [line for line in content.text[:_MOST_READ].splitlines() if line.strip()]
         fewest = 2 if any(kind in content.media_type for kind in _TABLES) else _FEWEST_LINES
         if len(lines) < fewest:
             return 0
@@ -74,9 +75,10 @@ class Listing:
     def figures(self) -> int:
         """How many numbers a reader sees, besides those of addresses, ids, times and versions."""
         content = self.content
-        if content.documents:
+        text = content.visible_text[:_MOST_READ]
+        if content.documents or content.is_binary or not _FIGURE.search(text):
             return 0
-        return len(_FIGURE.findall(_NO_FIGURE.sub(" ", content.visible_text)))
+        return len(_FIGURE.findall(_NO_FIGURE.sub(" ", text)))
 
     @cached_property
     def digest(self) -> str | None:
@@ -88,7 +90,7 @@ class Listing:
 
     def _repeated(self) -> list[JsonValue]:
         """Give the values of XML, JSON5 and the like whose names come again and again, two of them side by side."""
-        text = self.content.text
+        text = self.content.text[:_MOST_READ]
         pairs = self.content.pairs if text.lstrip().startswith("<") else tuple(unquoted_pairs_in(text))
         most = Counter(folded(name) for name, _ in pairs).most_common(2)
         if len(most) < 2 or all(name in ERROR_KEYS for name, _ in most):  # noqa: PLR2004 - two make a record

@@ -701,7 +701,9 @@ def test_a_failure_ends_a_chain_where_no_credential_can_have_caused_it() -> None
     anonymous = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS))
     assert ends_chain(anonymous, answer(500), known)
     assert not ends_chain(bogus, answer(500), known)
-    assert not ends_chain(anonymous, answer(502, b"<html><center>nginx</center></html>"), known)
+    assert ends_chain(anonymous, answer(502, b"<html><center>nginx</center></html>"), known)  # it was passed on
+    allowed = replace(anonymous, promise=promise(Answer(statuses=(range(500, 501),), source=HERE)))
+    assert not ends_chain(allowed, answer(500), known)
 
 
 @pytest.mark.parametrize(
