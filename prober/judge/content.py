@@ -19,8 +19,6 @@ from prober.judge.records import entries, is_record, rows_of
 from prober.judge.text_pairs import escaped_pairs_in, pairs_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prober.model import Answered, JsonValue
 
 _BOMS = (
@@ -43,8 +41,13 @@ _CONTROLS = re.compile(r"[\0-\x06\x0e-\x1a\x1c\x1d\x1f]")  # that no text holds
 _MOST_CONTROLS = 20  # letters to one of them in a text that was garbled
 _TEXTUAL = ("json", "xml", "script", "form", "yaml", "text", "html", "csv", "graphql")  # in the name of a media type
 _MAGIC = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")  # of files that browsers and offices open
-_TAG = re.compile(r"<!--|</?([A-Za-z][A-Za-z0-9-]{0,40})\b[^<>]{0,4000}>|<[!?][^<>]{0,400}>")
-_UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "svg"})  # elements that a reader does not see
+# Comments, elements that a reader does not see (to the end, where nothing closes them), and the tags of the others.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(script|style|template|noscript|head|svg)\b[^<>]{0,4000}(?<!/)>.*?(?:</\1\b[^<>]{0,4000}>|\Z)"
+    r"|</?[A-Za-z][A-Za-z0-9-]{0,40}\b[^<>]{0,4000}>|<[!?][^<>]{0,400}>",
+    re.IGNORECASE | re.DOTALL,
+)
 _FEWEST_CELLS = 2  # of a row of a table
 _ROW = re.compile(r"<tr\b[^>]{0,400}>(.*?)(?=<tr\b|</tbody|</table|\Z)", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
@@ -141,7 +144,7 @@ class Content:
         """What a reader sees of a page; of anything else, its text."""
         if not self.is_page:
             return self.text
-        return " ".join(html.unescape(" ".join(_seen_parts(self.text))).split())
+        return " ".join(html.unescape(_UNSEEN.sub(" ", self.text)).split())
 
     @cached_property
     def rows(self) -> int:
@@ -161,27 +164,6 @@ def content_of(answered: Answered) -> Content:
     return Content(
         body=answered.body, media_type=said.split(";")[0].strip().lower(), charset=charset[1] if charset else None
     )
-
-
-def _seen_parts(page: str) -> Iterator[str]:
-    """Give the texts between the tags, in one pass: a page may open a thousand scripts and close none."""
-    at, hidden = 0, ""  # the element whose end is waited for
-    while (tag := _TAG.search(page, at)) is not None:
-        if not hidden:
-            yield page[at : tag.start()]
-        at = tag.end()
-        if tag[0] == "<!--":
-            if not hidden:
-                end = page.find("-->", at)
-                at = len(page) if end < 0 else end + 3
-            continue
-        name = (tag[1] or "").lower()
-        if not hidden and name in _UNSEEN and tag[0][1] != "/" and not tag[0].endswith("/>"):
-            hidden = name
-        elif hidden == name and tag[0][1] == "/":
-            hidden = ""
-    if not hidden:
-        yield page[at:]
 
 
 def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
