@@ -101,14 +101,14 @@ def _host(node: Node) -> FleetHost:
     if "together" not in fields and "rate" not in fields:
         raise node.wrong("an entry of 'hosts' has neither 'together' nor 'rate'", fix="add one of them")
     rate = fields["rate"].json() if "rate" in fields else None
-    is_number = isinstance(rate, (int, float)) and not isinstance(rate, bool)
-    if "rate" in fields and not (is_number and RATE.least <= rate <= RATE.most):
+    number = float(rate) if isinstance(rate, (int, float)) and not isinstance(rate, bool) else None
+    if "rate" in fields and (number is None or not RATE.least <= number <= RATE.most):
         shown, fix = fields["rate"].shown, f"write requests a second, from {RATE.least:g} to {RATE.most:,.0f}"
         raise fields["rate"].wrong(f"'rate' is {shown}", fix=fix)
     return FleetHost(
         match=fields["match"].word(of="'match'").lower(),
         together=_name(fields["together"], of="'together'") if "together" in fields else None,
-        rate=float(rate) if isinstance(rate, (int, float)) else None,
+        rate=number,
     )
 
 
