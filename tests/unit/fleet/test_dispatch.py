@@ -131,3 +131,28 @@ def test_a_worker_that_hangs_past_the_limit_loses_its_deployment_alone() -> None
     results = dispatched(engine, "bad good", limit=0.3)
     assert (results["bad"].why, results["good"].verdict) == (LOST, FleetVerdict.LOCKED)
     assert engine.asked["bad"] == 1
+
+
+def test_an_end_that_comes_along_with_a_result_is_not_lost() -> None:
+    """`asyncio.wait_for` of Python 3.11 swallows such a cancellation, and a watch would never end."""
+
+    class Hanging(Engine):
+        async def probe(self, task: str) -> str:
+            await asyncio.sleep(3600)
+            return task
+
+    async def run() -> None:
+        results: list[Result] = []
+        dispatcher = Dispatcher(
+            Hanging(), HostQueue(at_once=32), Hosts([], lookup=lookup), journal=None, limit=9999.0,
+            on_result=results.append, now=time.monotonic,
+        )  # fmt: skip
+        running = asyncio.create_task(dispatcher.run([member("a")]))
+        await asyncio.sleep(0.2)
+        dispatcher._changed.set()
+        running.cancel()
+        await asyncio.wait([running], timeout=1.0)
+        assert running.cancelled()
+        assert [result.why for result in results] == [LOST]
+
+    asyncio.run(run())
