@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.app.description import MOST_BYTES
+from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
 from prober.definitions.document import parse_plain
 from prober.discovery.common_paths import (
     DESCRIPTIONS,
     HEALTH,
     NEVER_RIGHT,
     QUESTIONS,
-    RESOURCE_METADATA,
     ROBOTS,
     SITEMAP,
 )
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _SAFE = frozenset({"GET", "HEAD"})
+_MOST_PAGE = 1024 * 1024  # bytes of a front page, whose links may come after what dresses it
 _FRONT = "the front page"
 _COMMON = "a common path"
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
@@ -60,7 +61,7 @@ class Lesson:
     blanket: bool
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, by name
-    mcp: str | None = None  # the path of an MCP endpoint that the deployment's metadata name
+    mcp: McpEndpoint | None = None  # where more was looked for
 
 
 def named_route(text: str, *, option: str) -> Discovered:
@@ -77,12 +78,12 @@ def named_route(text: str, *, option: str) -> Discovered:
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.nowhere))
+    await stranger.ask(("/", *stranger.nowhere), most_body=_MOST_PAGE)
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
     front = _onward(stranger, route_without_guard("GET", "/", file=_FRONT), any_path=True)
-    await stranger.ask([front] if front else [])
+    await stranger.ask([front] if front else [], most_body=_MOST_PAGE)
     notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
@@ -116,7 +117,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
         blanket=any(one.answer.blanket for one in refusing),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
         cookies=_cookies(stranger),
-        mcp=_mcp_path(stranger) if wanted.looks_for_more else None,
+        mcp=await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None,
     )
 
 
@@ -137,7 +138,7 @@ async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> li
     """Give the routes that the deployment itself tells of, and the paths that many have."""
     await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
     common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
-    await stranger.ask((ROBOTS, SITEMAP, RESOURCE_METADATA, *HEALTH, *common))
+    await stranger.ask((ROBOTS, SITEMAP, *HEALTH, *common))
     found: list[Discovered] = []
     for path in DESCRIPTIONS:
         found += _described(stranger, path, notes)
@@ -168,14 +169,6 @@ def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discover
     return list(routes)
 
 
-def _mcp_path(stranger: Stranger) -> str | None:
-    reply = stranger.replies.get(RESOURCE_METADATA)
-    body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
-    resource = body.get("resource") if isinstance(body, dict) else None
-    origin = stranger.service.url
-    return resource.removeprefix(origin) if isinstance(resource, str) and resource.startswith(f"{origin}/") else None
-
-
 def _cookies(stranger: Stranger) -> tuple[str, ...]:
     """Name the cookies that may be a session's: those that were handed out, but for tokens against forged requests."""
     answered = [reply for reply in stranger.replies.values() if isinstance(reply, Answered)]
@@ -189,7 +182,7 @@ def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:
     if entry.never:
         return True
     is_secret = any(known.path == entry.route.path for known in NEVER_RIGHT)
-    section = entry.route.path.startswith("/admin") and not everywhere  # which refuses all that is below it
+    section = f"{entry.route.path}/".startswith("/admin/") and not everywhere  # which refuses all that is below it
     return not is_secret and (section or not entry.answer.blanket)
 
 
@@ -199,13 +192,11 @@ def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
     if not isinstance(reply, Answered) or not reply.succeeded:
         return entry
     known = (one for one in NEVER_RIGHT if one.path == entry.route.path and one.never and one.never.search(reply.body))
-    what = next((one.what for one in known), None)
-    if what is None:
+    found = next(known, None)
+    if found is None:
         return entry
-    route = replace(
-        entry.route, why=f"Anyone can read {what}.", fix=f"Stop serving {entry.route.path}, and change what it held."
-    )
-    return replace(entry, never=what, route=route)
+    fix = found.fix or f"Stop serving {entry.route.path}, and change what it held."
+    return replace(entry, never=found.what, route=replace(entry.route, why=f"Anyone can read {found.what}.", fix=fix))
 
 
 def _onward(stranger: Stranger, route: Discovered, *, any_path: bool = False) -> str | None:

@@ -182,6 +182,7 @@ def render_profile(name: str, guards: Iterable[Guard], *, extends: str | None = 
     known = tuple(guards)
     lines = [f"profile: {name}", "about: What unauthenticated requests were answered with; to be confirmed."]
     lines += [f"extends: {extends}"] if extends else []
-    lines += ["guards:", *(f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)]
-    lines += ["presents:", *(f"  {one.name}: {one.presents}" for one in known)]
+    if known:
+        answers = (f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)
+        lines += ["guards:", *answers, "presents:", *(f"  {one.name}: {one.presents}" for one in known)]
     return "\n".join(lines) + "\n"
