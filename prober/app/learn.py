@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.description import MOST_BYTES
 from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
 from prober.definitions.document import parse_plain
@@ -24,7 +25,7 @@ from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
 from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
-from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType, Standing
+from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
-_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _SAFE = frozenset({"GET", "HEAD"})
 _MOST_PAGE = 1024 * 1024  # bytes of a front page, whose links may come after what dresses it
 _FRONT = "the front page"
 _COMMON = "a common path"
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
+_UNLISTED = (
+    "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or "
+    "--routes - with what the framework lists, or a line such as POST /cron/nightly for each"
+)
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 
@@ -55,10 +59,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What was learned: every route with its answer, whether paths that do not exist are refused too, and notes."""
+    """What was learned: every route with its answer, where paths that do not exist are refused too, and notes."""
 
     learned: tuple[Learned, ...]
-    blanket: bool
+    blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, by name
     mcp: McpEndpoint | None = None  # where more was looked for
@@ -93,7 +97,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
     root = stranger.nowhere[0]
-    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in _REFUSING
+    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
     learned: list[Learned] = []
@@ -111,13 +115,17 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             continue  # which a redirect by a slash leads to as well
         if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
-    refusing = [one for one in learned if one.answer.standing in _REFUSING]
+    mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
+    refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
+    told = (_FRONT, ROBOTS, SITEMAP, _COMMON)
+    if wanted.looks_for_more and all(entry.route.file in told for entry in learned) and mcp_found is None:
+        notes.append(_UNLISTED)
     return Lesson(
         learned=tuple(learned),
-        blanket=any(one.answer.blanket for one in refusing),
+        blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
         cookies=_cookies(stranger),
-        mcp=await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None,
+        mcp=mcp_found,
     )
 
 

@@ -112,7 +112,10 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "l
         *([f"probes: [./{SURFACES.as_posix()}]"] if routes else []),
         f"surfaces: [{', '.join(wanted)}] # these must be there",
     ]
-    lines += ["blanket: application # paths that do not exist are refused as well"] if lesson.blanket else []
+    everywhere = "/" in lesson.blanket
+    where = "application" if everywhere else json.dumps(lesson.blanket)
+    below = "" if everywhere else " below these"
+    lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if lesson.blanket else []
     lines += [f"cookies: {json.dumps(lesson.cookies)} # handed out; garbage is sent in them"] if lesson.cookies else []
     surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(

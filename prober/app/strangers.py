@@ -53,7 +53,12 @@ class Stranger:
     @property
     def nowhere(self) -> tuple[str, ...]:
         """Paths that no application has: what they answer shows what "not found" looks like here."""
-        return (f"/{self._run}-nowhere", f"/api/{self._run}-nowhere", f"/admin/{self._run}-nowhere")
+        return (f"/{self.nobody}", f"/api/{self.nobody}", f"/admin/{self.nobody}")
+
+    @property
+    def nobody(self) -> str:
+        """The last part of a path that nobody has."""
+        return f"{self._run}-nowhere"
 
     async def ask(self, paths: Iterable[str], *, most_body: int = MOST_BODY) -> None:
         """Ask each path once that was not asked before, up to the most requests."""

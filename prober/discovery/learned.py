@@ -60,6 +60,8 @@ class Learned:
         return self.denied or self.route.secured
 
 
+_BAD_REQUEST = 400
+_LACKS_CREDENTIAL = frozenset({_BAD_REQUEST, 422})  # how frameworks refuse a request without a required parameter
 _ALL_KINDS = "[secret, bearer, api-key, cookie]"
 DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
@@ -81,21 +83,26 @@ def guard_of(learned: Learned) -> Guard | None:
 def _at_its_carriers(guard: Guard, carriers: tuple[str, ...]) -> Guard:
     """Present credentials first where the description says that the guard looks, in a guard of that name."""
     usual = [] if guard.presents == "nothing" else guard.presents.strip("[]").split(", ")
-    own = [carrier for carrier in carriers if carrier not in usual]
+    own = [carrier for carrier in carriers if carrier not in usual and carrier not in guard.presents]
     if not own or not usual:
         return guard
-    words = "-".join(word for carrier in own for word in _WORD.findall(carrier.partition(":")[2] or carrier))
-    return replace(guard, name=f"{guard.name}-{words}".lower(), presents=f"[{', '.join([*own, *usual])}]")
+    name = "-".join([guard.name, *_words(own)])
+    return replace(guard, name=name, presents=f"[{', '.join([*own, *usual])}]")
 
 
 def _guard_by_answer(learned: Learned) -> Guard | None:
     route, answer = learned.route, learned.answer
     if learned.never:
         return NEVER
+    if answer.standing is Standing.UNCLEAR and route.carriers and answer.status in _LACKS_CREDENTIAL:
+        return _parameter_guard("needs", route.carriers, str(answer.status))
     if answer.standing is Standing.NOT_ASKED:
         if route.method not in _SAFE and route.path.rstrip("/").rpartition("/")[2].lower() in _SIGN_IN_FORMS:
             return _FORM
-        return _JOB if is_path_of_job(route.path) else DENIED
+        if not is_path_of_job(route.path):
+            return DENIED
+        alone = route.carriers and not route.secured and not route.validates
+        return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _JOB
     if learned.public:
         return _public_guard(answer.status if answer.standing is Standing.OPEN else None)
     if answer.standing is Standing.REFUSED:
@@ -105,6 +112,19 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
     if learned.is_required:
         return DENIED
     return _public_guard(answer.status) if answer.standing is Standing.OPEN else None
+
+
+def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guard:
+    """A guard whose credential is a parameter: without it the framework refuses before the guard looks.
+
+    What is bogus goes nowhere else, and must be refused in another way than what lacks it: that would say nothing.
+    """
+    answers = f"{{anonymous: {lacking}, bogus: [400, 401, 403]}}"
+    return Guard(name="-".join([name, *_words(carriers)]), answers=answers, presents=f"[{', '.join(carriers)}]")
+
+
+def _words(carriers: Iterable[str]) -> list[str]:
+    return [word.lower() for one in carriers for word in _WORD.findall(one.partition(":")[2] or one)]
 
 
 def _public_guard(status: int | None) -> Guard:
