@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.description import MOST_BYTES
+from prober.app.forms import page_of_token, sign_in_pages
 from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
 from prober.definitions.document import parse_plain
 from prober.discovery.common_paths import (
@@ -95,6 +96,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
     await stranger.ask(_path_of(route) for route in routes if is_askable(route))
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
+    await stranger.ask(sign_in_pages(stranger))
+    token_page = page_of_token(stranger)
     pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
     root = stranger.nowhere[0]
     everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
@@ -111,6 +114,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
             entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
             entry = _as_never_right(entry, stranger)
+        elif token_page is not None and not (route.secured or route.validates):
+            entry = replace(entry, route=replace(route, csrf=token_page))
         if any(entry.route.name == earlier.route.name for earlier in learned):
             continue  # which a redirect by a slash leads to as well
         if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prober.discovery.common_paths import HEALTH
 from prober.model import Standing
@@ -60,6 +61,7 @@ class Learned:
         return self.denied or self.route.secured
 
 
+_MOST_SIGN_INS = 5
 _BAD_REQUEST = 400
 _LACKS_CREDENTIAL = frozenset({_BAD_REQUEST, 422})  # how frameworks refuse a request without a required parameter
 _ALL_KINDS = "[secret, bearer, api-key, cookie]"
@@ -152,17 +154,27 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
 
 
 def _page_guard(answer: StrangerAnswer) -> Guard:
-    if answer.location is None:
-        return Guard(
-            name="page-sso", answers="{status: [302, 303, 307]}", presents="cookie",
-            about="unauthenticated clients are sent to a sign-in on another origin",
-        )  # fmt: skip
-    words = [part for part in answer.location.split("/") if part.isascii() and part.replace("-", "").isalnum()]
-    name = "-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in"
+    location = answer.location or "/"
+    elsewhere = "" if location.startswith("/") else " on another origin"
+    place = urlsplit(location)
+    words = _WORD.findall(f"{place.hostname}" if elsewhere else location)
     return Guard(
-        name=name, answers=f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(answer.location)}}}",
-        presents="[cookie, bearer]", about="unauthenticated clients are sent to sign in",
+        name="-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in",
+        answers=_at(location), presents="[cookie, bearer]",
+        about=f"unauthenticated clients are sent to sign in{elsewhere}",
     )  # fmt: skip
+
+
+def _at(location: str) -> str:
+    return f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(location)}}}"
+
+
+def _denied(sign_ins: tuple[str, ...]) -> Guard:
+    """Give the guard of a write that was not asked: where pages send strangers to sign in, a form may do so too."""
+    if not sign_ins:
+        return DENIED
+    answers = ", ".join(["401", "403", *map(_at, sign_ins)])
+    return replace(DENIED, name="denied-or-sign-in", answers=f"[{answers}]")
 
 
 def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tuple[Guard, ...]]:
@@ -170,10 +182,15 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
     guards: dict[str, Guard] = {}
     routes: list[tuple[bool, Discovered]] = []
     alive = False
-    for entry in learned:
+    entries = tuple(learned)
+    places = [entry.answer.location for entry in entries if entry.answer.standing is Standing.SIGN_IN]
+    sign_ins = tuple(dict.fromkeys(place for place in places if place))[:_MOST_SIGN_INS]
+    for entry in entries:
         guard = guard_of(entry)
         if guard is None:
             continue
+        is_guess = guard == DENIED and entry.answer.standing is Standing.NOT_ASKED and not entry.is_required
+        guard = _denied(sign_ins) if is_guess else guard
         guards[guard.name] = guard
         if entry.answer.standing is Standing.NOT_ASKED:
             guards[_FORM.name] = _FORM  # to be chosen from, where the guess is wrong

@@ -24,9 +24,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _METHOD = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY|ALL)", re.IGNORECASE)
 _PATH = re.compile(r"""(?:^|[\s"'`|{])(/[^\s"'`|]*)""")
 # Laravel's route:list writes paths without their first slash.
-_WITHOUT_SLASH = re.compile(
-    r"^\s*((?:[A-Z]{3,7}\|?)+)\s+([^\s/.][^\s]*)(?:\s+\.{2,}|\s.*\u203a)"
-)
+_WITHOUT_SLASH = re.compile(r"^\s*((?:[A-Z]{3,7}\|?)+)\s+([^\s/.][^\s]*)(?:\s+\.{2,}|\s.*\u203a)")
 _INSPECTED = re.compile(r"\bmethods: \[")  # express-list-endpoints, as Node prints objects: on several lines
 # How frameworks write a parameter: Flask and Django <int:id>, FastAPI {id} and {rest:path}, Rails *rest, (.:format).
 _FORMAT = re.compile(r"\(\.:format\)|\(/\)|\$$|\?(?=\})")

@@ -203,6 +203,35 @@ def test_routes_that_nothing_lists_may_be_missing_and_that_is_said(
     assert "nothing lists" not in capsys.readouterr().out
 
 
+FORM = "<form method=post><input type=hidden name=csrfmiddlewaretoken value=t0k><input type=password name=p></form>"
+
+
+def test_token_against_forged_requests_is_fetched_where_the_application_hands_it_out(shop: Shop) -> None:
+    """As Django has it: no write without the token of a form, and what lacks a session is sent to sign in."""
+    shop.replies |= {"GET /login": (200, HTML, FORM), "POST /items/2147483646": (302, "/login?next=/items", "")}
+    shop.cookie, shop.needs_token = "csrftoken=abc; Path=/", "csrfmiddlewaretoken=t0k"
+    Path("routes").write_text("GET /admin\nPOST /items/<int:item>\n")
+    del shop.replies["GET /openapi.json"]
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert guards()["POST /items/:item"] == "denied-or-sign-in"
+    assert 'csrf: "/login"' in SURFACE.read_text()
+    assert SURFACE.read_text().count("csrf") == 1
+    assert run("run", "-q") == 0
+    shop.replies["POST /items/2147483646"] = ITEMS
+    assert run("run", "-q") == 1
+    SURFACE.write_text(SURFACE.read_text().replace('csrf: "/login"', "#"))
+    assert run("run", "-q") == 2  # the application refuses what has no token, and the guard is not reached
+
+
+def test_sign_in_on_another_origin_is_the_only_place_that_a_redirect_may_lead_to(shop: Shop) -> None:
+    shop.replies["GET /admin"] = (302, "https://sso.example.com/oauth2/authorize?client_id=shop&state=x", "")
+    assert run("init", shop.url) == 0
+    assert guards()["GET /admin"] == "page-sso-example-com"
+    assert run("run", "-q") == 0
+    shop.replies["GET /admin"] = (302, "https://files.example.com/admin.csv?X-Amz-Signature=abc", "")
+    assert run("run", "-q") == 1
+
+
 def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
     """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
     there: Reply = (302, "/admin/login/", "")
