@@ -62,6 +62,7 @@ class Learned:
 
 
 _MOST_SIGN_INS = 5
+_PASSWORDS = frozenset({"basic", "digest"})
 _BAD_REQUEST = 400
 _LACKS_CREDENTIAL = frozenset({_BAD_REQUEST, 422})  # how frameworks refuse a request without a required parameter
 _ALL_KINDS = "[secret, bearer, api-key, cookie]"
@@ -138,15 +139,16 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     """Nobody is answered as they were; what is bogus may be refused in the other way, as servers do."""
     scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
-    name = {"bearer": "bearer-api", "basic": "basic"}.get(scheme, "api") + ("" if usual else f"-{answer.status}")
+    named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
+    name = named.get(scheme, "api") + ("" if usual else f"-{answer.status}")
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
-    if scheme == "basic":
+    if scheme in _PASSWORDS:
         bogus = f"[{anonymous}, 403]"
         return Guard(
             name=name,
             answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=_ALL_KINDS,
+            presents=f"[{scheme}, {_ALL_KINDS.strip('[]')}]",
             about="the application's own lock, or one in front of it",
         )
     presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
