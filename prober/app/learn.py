@@ -56,6 +56,7 @@ class Wanted:
     public: tuple[Discovered, ...] = ()
     looks_for_more: bool = True
     notes: tuple[str, ...] = ()  # on what named them
+    cookies: tuple[str, ...] = ()  # of a session, by the application's source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class Lesson:
     learned: tuple[Learned, ...]
     blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
-    cookies: tuple[str, ...] = ()  # that were handed out, by name
+    cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
     mcp: McpEndpoint | None = None  # where more was looked for
 
 
@@ -129,7 +130,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
         learned=tuple(learned),
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
-        cookies=_cookies(stranger),
+        cookies=tuple(dict.fromkeys((*_cookies(stranger), *wanted.cookies))),
         mcp=mcp_found,
     )
 

@@ -116,7 +116,11 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "l
     where = "application" if everywhere else json.dumps(lesson.blanket)
     below = "" if everywhere else " below these"
     lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if lesson.blanket else []
-    lines += [f"cookies: {json.dumps(lesson.cookies)} # handed out; garbage is sent in them"] if lesson.cookies else []
+    lines += (
+        [f"cookies: {json.dumps(lesson.cookies)} # handed out, or read by the source; garbage is sent in them"]
+        if lesson.cookies
+        else []
+    )
     surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(
         deployment="\n".join(lines) + "\n",

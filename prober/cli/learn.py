@@ -81,13 +81,15 @@ def said_of(lesson: Lesson) -> list[str]:
 
 def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
+    from prober.app.cookie_names import cookies_in_source  # noqa: PLC0415 - few commands need it
     from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
     from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
+    cookies = cookies_in_source(home)
     routes, notes = routes_of(home, openapi=told.openapi, listing=told.routes, cacert=sending.cacert)
     try:
-        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes)))
+        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes, cookies=cookies)))
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}", err=True)
         return None

@@ -232,6 +232,20 @@ def test_sign_in_on_another_origin_is_the_only_place_that_a_redirect_may_lead_to
     assert run("run", "-q") == 1
 
 
+def test_cookies_of_a_session_that_the_source_reads_are_listed(shop: Shop) -> None:
+    """An application may hand out none before somebody signs in: then only its source names it."""
+    Path("lib").mkdir()
+    Path("lib/session.ts").write_text("const c = (await cookies()).get('shop_session')?.value; cookies().get('theme');")
+    Path("views.py").write_text("token = request.COOKIES['staff_token']\nuser = request.cookies.get(name)\n")
+    Path("app.js").write_text("if (req.signedCookies.member_id) next(); req.cookies.get('x-sid');")
+    assert run("init", shop.url) == 0
+    assert parse_deployment(load_document(Path("prober.yaml"))).cookies == ()  # a folder of no application
+    Path("package.json").write_text("{}")
+    assert run("init", shop.url, "--force") == 0
+    found = parse_deployment(load_document(Path("prober.yaml"))).cookies
+    assert set(found) == {"shop_session", "staff_token", "member_id", "x-sid"}
+
+
 def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
     """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
     there: Reply = (302, "/admin/login/", "")
