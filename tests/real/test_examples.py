@@ -36,7 +36,7 @@ def test_the_example_of_express_is_locked_and_each_broken_guard_is_found(
     ("broken", "expected"),
     [
         pytest.param("", (0, set()), id="locked"),
-        pytest.param("session", (1, {"app: GET /account", "app: GET /api/orders", "app: POST /api/orders"}), id="session"),
+        pytest.param("session", (1, {"app: GET /account", "app: GET /api/orders"}), id="session"),
         pytest.param("page", (1, {"app: GET /account"}), id="page"),
         pytest.param("cron", (1, {"app: GET /api/cron/nightly"}), id="cron"),
     ],
