@@ -40,8 +40,8 @@ _FRONT = "the front page"
 _COMMON = "a common path"
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
 _UNLISTED = (
-    "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or "
-    "--routes - with what the framework lists, or a line such as POST /cron/nightly for each"
+    "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or what "
+    "the framework lists to `prober init URL --routes -` (by hand, a line such as POST /cron/nightly for each)"
 )
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
