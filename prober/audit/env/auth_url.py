@@ -56,9 +56,9 @@ def _trust_false(view: View) -> Broken:
 def _unpinned(view: View) -> Broken:
     if view.mode in _MODES and view.production and not any(view.is_set(name) or view.has(name) for name in URLS):
         trusted = view.is_set("AUTH_TRUST_HOST")
-        said = "AUTH_URL is not set" if trusted else "neither AUTH_URL nor AUTH_TRUST_HOST is set"
+        problem = "AUTH_URL is not set" if trusted else "neither AUTH_URL nor AUTH_TRUST_HOST is set"
         yield (
-            f"{said} in mode {view.mode}",
+            f"{problem} in mode {view.mode}",
             view.at(next(name for name in view.last if name in {"AUTH_SECRET", *_ANCHORS})),
         )
 

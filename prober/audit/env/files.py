@@ -64,10 +64,10 @@ def _is_own_group(user: int, group: int) -> bool:
     if sys.platform == "win32":
         return False
     try:
-        name, told = pwd.getpwuid(user).pw_name, grp.getgrgid(group)
+        name, entry = pwd.getpwuid(user).pw_name, grp.getgrgid(group)
     except KeyError:
         return False
-    return told.gr_name == name and not {*told.gr_mem} - {name}
+    return entry.gr_name == name and not {*entry.gr_mem} - {name}
 
 
 def _tracked(path: Path) -> bool | None:

@@ -36,19 +36,19 @@ def modes_by_reader(view: View) -> dict[str, str]:
     values["the prober"] = {
         name: setting.plain if setting.plain is not None else setting.value or "" for name, setting in view.last.items()
     }
-    return {reader: mode_of(told) for reader, told in values.items()}
+    return {reader: mode_of(own) for reader, own in values.items()}
 
 
 def _conflict(view: View) -> Broken:
-    said = conflict_of(view.values)
-    if said is not None:
-        yield said, view.at(DEV)
+    problem = conflict_of(view.values)
+    if problem is not None:
+        yield problem, view.at(DEV)
 
 
 def _trap(view: View) -> Broken:
-    said = trap_of(view.values)
-    if said is not None and conflict_of(view.values) is None:
-        yield said, view.at(DEV)
+    problem = trap_of(view.values)
+    if problem is not None and conflict_of(view.values) is None:
+        yield problem, view.at(DEV)
 
 
 def _shim_in_production(view: View) -> Broken:
@@ -75,9 +75,9 @@ def _shim_word(view: View) -> Broken:
 def _readers_disagree(view: View) -> Broken:
     modes = modes_by_reader(view)
     if len(set(modes.values())) > 1:
-        told = ", ".join(f"{mode} for {reader}" for reader, mode in modes.items())
+        by_reader = ", ".join(f"{mode} for {reader}" for reader, mode in modes.items())
         name = next(name for name in MODE_NAMES if view.has(name))
-        yield f"the mode is {told}", view.at(name)
+        yield f"the mode is {by_reader}", view.at(name)
 
 
 def _empty(view: View) -> Broken:

@@ -30,10 +30,10 @@ def _twice(view: View) -> Broken:
 
 def _differs(view: View) -> Broken:
     """Group the variables by how readers differ, so that a file with odd line ends is one finding and not fifty."""
-    told = len(set(modes_by_reader(view).values())) > 1
+    modes_differ = len(set(modes_by_reader(view).values())) > 1
     alike: dict[tuple[str, str], list[Setting]] = {}
     for name, setting in view.last.items():
-        if _is_ours(name) and len(set(setting.readings.values())) > 1 and not (told and name in MODE_NAMES):
+        if _is_ours(name) and len(set(setting.readings.values())) > 1 and not (modes_differ and name in MODE_NAMES):
             alike.setdefault((setting.source.file, _who(setting)), []).append(setting)
     for (_, who), settings in alike.items():
         yield f"{listed(setting.name for setting in settings)}: {who}", settings[0].source

@@ -95,13 +95,13 @@ def _dressed(view: View) -> Broken:
 
 
 def _public(view: View) -> Broken:
-    kept = {view.text(name) for name in view.values if is_secret(name) and view.text(name)}
+    secret_texts = {view.text(name) for name in view.values if is_secret(name) and view.text(name)}
     for name in view.values:
         if not name.startswith(PUBLIC) or not view.text(name):
             continue
         if _PUBLIC_SECRET.search(name):
             yield f"{name} goes to every browser, and is a secret by its name", view.at(name)
-        elif view.text(name) in kept:
+        elif view.text(name) in secret_texts:
             yield f"{name} goes to every browser, and has the value of a secret", view.at(name)
 
 
