@@ -60,7 +60,7 @@ class Check:
     def refused(self) -> int:
         """How many routes refuse strangers."""
         mcp = self.lesson.mcp is not None and self.lesson.mcp.standing is Standing.REFUSED
-        return mcp + sum(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in self.lesson.learned)
+        return mcp + sum(entry.refuses for entry in self.lesson.learned)
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -72,9 +72,8 @@ def said_of(lesson: Lesson) -> list[str]:
         for entry in entries:
             detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
-    refusing = {Standing.REFUSED, Standing.SIGN_IN}
-    spoken = lesson.mcp is not None and lesson.mcp.standing in refusing
-    if not spoken and not any(entry.answer.standing in refusing for entry in lesson.learned):
+    spoken = lesson.mcp is not None and lesson.mcp.standing is Standing.REFUSED
+    if not spoken and not any(entry.refuses for entry in lesson.learned):
         lines.append("warning: no route here refuses unauthenticated requests: no run proves anything until one does")
     return [*lines, *(f"note: {note}" for note in lesson.notes)]
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from prober.discovery.coverage import Discovered
     from prober.model import StrangerAnswer
 
+_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
+_LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
@@ -56,6 +58,17 @@ class Learned:
         return self.answer.standing is Standing.OPEN and not known
 
     @property
+    def refuses(self) -> bool:
+        """Strangers are refused, sent to sign in, or told that their credential is missing."""
+        return self.answer.standing in _REFUSING or self.lacks_credential
+
+    @property
+    def lacks_credential(self) -> bool:
+        """The framework refused a request without a parameter that is a credential, before the guard looked."""
+        unclear = self.answer.standing is Standing.UNCLEAR
+        return unclear and bool(self.route.carriers) and self.answer.status in _LACKS_CREDENTIAL
+
+    @property
     def is_required(self) -> bool:
         """Its description, or the user, says that strangers must be refused."""
         return self.denied or self.route.secured
@@ -63,8 +76,6 @@ class Learned:
 
 _MOST_SIGN_INS = 5
 _PASSWORDS = frozenset({"basic", "digest"})
-_BAD_REQUEST = 400
-_LACKS_CREDENTIAL = frozenset({_BAD_REQUEST, 422})  # how frameworks refuse a request without a required parameter
 _ALL_KINDS = "[secret, bearer, api-key, cookie]"
 DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
@@ -97,7 +108,7 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
     route, answer = learned.route, learned.answer
     if learned.never:
         return NEVER
-    if answer.standing is Standing.UNCLEAR and route.carriers and answer.status in _LACKS_CREDENTIAL:
+    if learned.lacks_credential:
         return _parameter_guard("needs", route.carriers, str(answer.status))
     if answer.standing is Standing.NOT_ASKED:
         if route.method not in _SAFE and route.path.rstrip("/").rpartition("/")[2].lower() in _SIGN_IN_FORMS:

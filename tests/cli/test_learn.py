@@ -181,7 +181,11 @@ def test_parameter_that_is_a_credential_by_its_name_is_where_credentials_go(
         "GET /openapi.json": (200, JSON, json.dumps(document)), "GET /items": lacks, "POST /cron/nightly": lacks,
         "GET /pages": lacks,
     }  # fmt: skip
+    shop.replies["GET /orders"] = shop.replies["GET /api/users"] = shop.replies["GET /admin"] = shop.nowhere
     assert run("init", shop.url) == 0
+    assert "no route here refuses" not in capsys.readouterr().out
+    shop.replies |= {"GET /orders": REFUSED}
+    assert run("init", shop.url, "--force") == 0
     profile = Path("lockdown/profile.yaml").read_text()
     assert "needs-x-token: {anonymous: 422, bogus: [400, 401, 403]}" in profile
     assert "needs-x-token: [{header: x-token}]" in profile
@@ -219,6 +223,10 @@ def test_token_against_forged_requests_is_fetched_where_the_application_hands_it
     assert run("run", "-q") == 0
     shop.replies["POST /items/2147483646"] = ITEMS
     assert run("run", "-q") == 1
+    shop.replies["POST /items/2147483646"] = (302, "/login?next=/items", "")
+    shop.needs_token = "csrfmiddlewaretoken=another"
+    assert run("run", "-q") == 2  # the token is not taken, so that it is no guard that refuses
+    shop.needs_token = "csrfmiddlewaretoken=t0k"
     SURFACE.write_text(SURFACE.read_text().replace('csrf: "/login"', "#"))
     assert run("run", "-q") == 2  # the application refuses what has no token, and the guard is not reached
 
