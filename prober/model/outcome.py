@@ -31,18 +31,21 @@ class Answered:
     attempts: int
     elapsed_ms: int
     unread: str | None = None  # why a part of the body could not be read, None when all of it was
+    aside: tuple[
+        tuple[str, str], ...
+    ] = ()  # headers of interim answers (1xx) and trailers: readable, and obeyed by nobody
 
     @classmethod
     def of(
         cls, *, status: int, headers: tuple[tuple[str, str], ...], body: bytes, whole: bool = True,
-        unread: str | None = None, attempts: int = 1, elapsed_ms: int,
+        unread: str | None = None, aside: tuple[tuple[str, str], ...] = (), attempts: int = 1, elapsed_ms: int,
     ) -> Answered:  # fmt: skip
         """Hold an answer in as little memory as its body allows."""
         short = zlib.compress(body, 1) if len(body) > _LONG else body
         deflated = len(short) < len(body)
         return cls(
             status=status, headers=headers, held=short if deflated else body, deflated=deflated, whole=whole,
-            attempts=attempts, elapsed_ms=elapsed_ms, unread=unread,
+            attempts=attempts, elapsed_ms=elapsed_ms, unread=unread, aside=aside,
         )  # fmt: skip
 
     @property
@@ -53,7 +56,12 @@ class Answered:
     @property
     def size(self) -> int:
         """About how many bytes of memory it holds."""
-        return len(self.held) + sum(A_LINE + len(name) + len(value) for name, value in self.headers)
+        return len(self.held) + sum(A_LINE + len(name) + len(value) for name, value in self.all_headers)
+
+    @property
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Its headers, and those beside its head."""
+        return (*self.headers, *self.aside) if self.aside else self.headers
 
     @property
     def succeeded(self) -> bool:
