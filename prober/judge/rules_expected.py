@@ -60,7 +60,7 @@ def _not_read_whole(facts: Facts) -> Judgement | None:
 def _not_of_the_guard(facts: Facts) -> Judgement | None:
     """A check that stands before authentication refuses everybody who is not a page of the application's own."""
     answered = facts.answered
-    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION or facts.probe.route.csrf:
+    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION:
         return None
     if facts.expected is not None and facts.expected.is_described:
         return None  # these very words are expected

@@ -192,6 +192,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A route of which nobody has said whether it is meant to be public."""
+
+    route: str
+    answers: str | None  # what an unauthenticated request got, in words; None where it was not asked
+    found_in: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The record of a run."""
 
@@ -216,3 +225,4 @@ class Report:
     source: SourceCoverage | None = None
     release: str | None = None  # of the application, where it says so
     overrides: tuple[Override, ...] = ()
+    questions: tuple[Question, ...] = ()  # of `prober check`, where nobody named what must be refused
