@@ -630,6 +630,23 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
     assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
+STREAMED = answer(401, 'data: {"error":"no"}\n\n', ("content-type", "text/event-stream"))
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict", "reason"),
+    [
+        pytest.param(answer(401, b"\x82\xa5error\xa2no", ("content-type", "application/msgpack")), Verdict.UNPROVEN, Reason.UNREAD, id="a-message-of-bytes"),
+        pytest.param(answer(401, b"%PDF-1.7", ("content-type", "application/pdf")), Verdict.UNPROVEN, Reason.UNREAD, id="a-file"),
+        pytest.param(replace(STREAMED, unread="it goes on"), Verdict.UNPROVEN, Reason.UNREAD, id="a-stream-that-goes-on"),
+        pytest.param(STREAMED, Verdict.LOCKED, Reason.AS_PROMISED, id="a-stream-that-ended"),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_nobody_could_read_proves_nothing(answered: Answered, verdict: Verdict, reason: Reason) -> None:
+    found = judge(probe(promise(REFUSED)), answered, controls())
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
 def test_a_failure_ends_a_chain_where_no_credential_can_have_caused_it() -> None:
     """A handler may have acted before it failed; over a token a guard fails as well."""
     bogus, known = probe(promise(REFUSED)), ServiceControls(service=WEB)
