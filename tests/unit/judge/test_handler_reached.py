@@ -114,11 +114,10 @@ def test_an_unknown_path_is_asked_only_for_what_may_be_the_handlers() -> None:
 def test_only_the_anonymous_plain_request_is_compared_with() -> None:
     """Another credential's 422 says nothing of what the plain anonymous request got."""
     finding = of_variant(answer(422))
-    route = {"route": finding.probe.route}
     others = [
         plain(answer(401)),
         make_finding(path=PATH, method="POST", credential="bogus-bearer", outcome=answer(422)),
     ]
-    others = [replace(one, probe=replace(one.probe, **route)) for one in others]
+    others = [replace(one, probe=replace(one.probe, route=finding.probe.route)) for one in others]
     *_, found = reveal_handlers((*others, finding), {finding.probe.id: answer(404)})
     assert found.verdict is Verdict.LEAK
