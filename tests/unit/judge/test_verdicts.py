@@ -630,6 +630,17 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
     assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
+def test_a_failure_ends_a_chain_where_no_credential_can_have_caused_it() -> None:
+    """A handler may have acted before it failed; over a token a guard fails as well."""
+    bogus, known = probe(promise(REFUSED)), ServiceControls(service=WEB)
+    anonymous = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS))
+    assert ends_chain(anonymous, answer(500), known)
+    assert not ends_chain(bogus, answer(500), known)
+    assert ends_chain(anonymous, answer(502, b"<html><center>nginx</center></html>"), known)  # it was passed on
+    allowed = replace(anonymous, promise=promise(Answer(statuses=(range(500, 501),), source=HERE)))
+    assert not ends_chain(allowed, answer(500), known)
+
+
 @pytest.mark.parametrize(
     ("promised", "outcome"),
     [
