@@ -34,6 +34,7 @@ def verdict(asked: Probe, answered: Answered) -> tuple[Verdict, Reason]:
     ("asked", "answered"),
     [
         pytest.param(probe(promise(REFUSED)), cut(401), id="a-refusal"),
+        pytest.param(probe(promise(REFUSED)), cut(401, STREAM), id="a-refusal-that-is-a-stream"),
         pytest.param(probe(promise(OPEN), never=NEVER), cut(200), id="an-open-route-that-must-not-hold-something"),
         pytest.param(probe(promise(status(200, not_body=("error",)))), cut(200), id="an-open-route-without-a-word"),
     ],
@@ -48,7 +49,7 @@ def test_what_must_not_hold_something_is_unproven(asked: Probe, answered: Answer
     ("asked", "answered"),
     [
         pytest.param(probe(promise(OPEN)), cut(200), id="an-open-route"),
-        pytest.param(probe(promise(REFUSED)), cut(401, STREAM), id="the-first-event-of-a-stream"),
+        pytest.param(probe(promise(OPEN), never=NEVER), cut(200, STREAM), id="the-first-event-of-a-granted-stream"),
         pytest.param(probe(promise(REFUSED)), replace(cut(401), unread=None), id="all-of-it-was-read"),
     ],
 )
