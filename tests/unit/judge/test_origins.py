@@ -59,3 +59,24 @@ def test_only_the_same_probe_at_another_origin_is_compared(other: Finding) -> No
 def test_what_is_no_leak_says_nothing_of_other_origins() -> None:
     findings = (at("web", Verdict.DRIFT), at("eu"))
     assert compare_origins(findings, SERVICES) == findings
+
+
+def named(name: str, verdict: Verdict, *, id_: str | None = None, procedure: str | None = None) -> Finding:
+    """Make a finding at an origin whose route has an id, or which a procedure sends."""
+    found = at(name, verdict)
+    probe = replace(found.probe, route=replace(found.probe.route, id=id_), procedure=procedure)
+    return replace(found, probe=probe)
+
+
+@pytest.mark.parametrize(
+    ("leak", "lock", "is_same"),
+    [
+        pytest.param({"id_": "list"}, {"id_": "list"}, True, id="one-id"),
+        pytest.param({"id_": "list"}, {"id_": "search"}, False, id="two-ids"),
+        pytest.param({"procedure": "limit"}, {"procedure": "limit"}, True, id="one-procedure"),
+        pytest.param({"procedure": "limit"}, {"procedure": "follow"}, False, id="two-procedures"),
+    ],
+)
+def test_ids_and_procedures_are_compared_too(leak: dict[str, str], lock: dict[str, str], *, is_same: bool) -> None:
+    found, _ = compare_origins((named("web", Verdict.LEAK, **leak), named("eu", Verdict.LOCKED, **lock)), SERVICES)
+    assert found.detail.endswith("it is locked") is is_same
