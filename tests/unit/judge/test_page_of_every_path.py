@@ -40,6 +40,12 @@ def test_the_page_of_every_path_opens_nothing() -> None:
     assert found.detail == "got 200, with the page that an unknown path gets in the same spelling"
 
 
+def test_a_page_that_repeats_each_path_is_the_page_of_every_path() -> None:
+    finding = opened(page(f"<html><title>App</title><a href='/api/me?next=1'>{'/api/me'}</a></html>"))
+    shown = page(f"<html><title>App</title><a href='{UNKNOWN.target}?next=1'>{UNKNOWN.target}</a></html>")
+    assert excused(finding, shown).rule == "variant-page-of-every-path"
+
+
 @pytest.mark.parametrize(
     ("finding", "counterpart"),
     [
