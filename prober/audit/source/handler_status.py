@@ -37,7 +37,8 @@ def status_of(walk: Walk, value: Value | None, file: str, *, pages: bool) -> tup
     walk.proof = value.wrapped
     if value.given and value.wrapper:  # it says who came, and lets the handler ask
         walk.called.append(GuardCall(name=value.wrapper, line=0, style=GuardStyle.VALUE, kind=GuardKind.SESSION))
-    arguments = list(value.given) or [OURS, Value(responds=True) if pages else OURS]
+    others = [OURS, Value(responds=True) if pages else OURS]
+    arguments = [*value.given, *others[len(value.given) :]]
     try:
         returned = run(walk, value.function, arguments)
     except TooLargeError:

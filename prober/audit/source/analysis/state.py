@@ -74,6 +74,7 @@ class Walk:
     execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
+    refusing: dict[tuple[str, int], bool]  # functions that are called as guards: whether they may refuse a stranger
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
     proof: Proof | None = Proof.NO
     exposures: list[Exposure] = field(default_factory=list)
@@ -81,6 +82,9 @@ class Walk:
     returned: list[ReturnValue] = field(default_factory=list)
     leaving: list[list[Proof | None]] = field(default_factory=list)  # of each loop, switch and label: where it is left
     inside: list[Function] = field(default_factory=list)
+    sites: dict[int, Node] = field(
+        default_factory=dict
+    )  # by how many are inside of each other: where that one is called
     catching: int = 0
     steps: int = 0
     mutates: bool = False  # it calls what creates, changes or deletes
@@ -88,13 +92,19 @@ class Walk:
     loading: int = 0  # what runs when a module is loaded: nobody has asked for anything yet
     passed: bool = False  # something was reached that a guard is on
     reads: list[Exposure] = field(default_factory=list)  # of a store, before a guard: no effect by themselves
+    records: list[Exposure] = field(
+        default_factory=list
+    )  # of what was asked, written before a guard: a log, if it refuses
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
     unset: list[tuple[str, int]] = field(default_factory=list)  # where a secret that may be unset is compared
     loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
+    left: list[Value | None] = field(default_factory=list)  # what the parameters of the function that ran last hold now
+    doors: list[tuple[str, str | None]] = field(default_factory=list)  # a library's own handlers that the handler calls
     served: list[Served] = field(default_factory=list)  # routers that the handler answers with
-    went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
+    went_on: list[tuple[Proof | None, Value]] = field(default_factory=list)  # where a middleware lets pass: what is
+    # proven there, and the context that it passes on
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:
         """Note what is reached here, unless a guard has let the caller pass, or no way leads here."""
