@@ -68,7 +68,9 @@ def verdict_of(walk: Walk, returned: list[ReturnValue], file: str) -> tuple[Guar
     guarded = walk.passed or Proof.YES in ways
     named = [called for called in walk.called if called.style is not GuardStyle.STUB]
     if guarded and named:
-        texts = [f"{one.name}{f' in {one.where(file)}' if one.line else ''} ({one.kind})" for one in named]
+        texts = [
+            f"{one.name}{f' in {one.where(file)}' if one.line else ''} ({one.kind})" for one in (*named, *walk.roles)
+        ]
         return GuardStatus.OK, ", ".join(dict.fromkeys(texts))
     if guarded:
         return GuardStatus.UNKNOWN, "no guard that it passes can be named"

@@ -94,6 +94,25 @@ def test_session_of_a_procedure_is_what_the_context_gives(context: str, status: 
     assert seen(tmp_path, body + served) == {"POST /api/add": status}
 
 
+ROLES = {
+    "compared": "if (ctx.session.user.role !== 'ADMIN') throw new TRPCError({});",
+    "listed": "if (!['ADMIN'].includes(ctx.session.user.role)) throw new TRPCError({});",
+    "by-its-own-name": "const { role } = ctx.session.user; if (role !== 'ADMIN') throw new TRPCError({});",
+}
+
+
+@pytest.mark.parametrize("check", ROLES.values(), ids=ROLES)
+def test_role_that_a_procedure_asks_for_is_named(check: str, tmp_path: Path) -> None:
+    admin = f"procedure.use(signedIn).use(({{ ctx, next }}) => {{ {check} return next(); }})"
+    body = (
+        f"{TRPC}\nconst app = t.router({{ wipe: {admin}.{WRITES}, add: procedure.use(signedIn).{WRITES} }});\n{SERVED}"
+    )
+    assert seen(tmp_path, body) == {"POST /api/wipe": "ok", "POST /api/add": "ok"}
+    reasons = {one.name: one.reason for one in audit_source(tmp_path).handlers}
+    assert "(session), the role ADMIN in line " in reasons["POST /api/wipe"]
+    assert "role" not in reasons["POST /api/add"]
+
+
 def test_guard_of_the_route_file_holds_for_every_procedure(tmp_path: Path) -> None:
     body = f"{TRPC}\nconst app = t.router({{ add: procedure.{WRITES} }});\nexport async function POST(req) {{ if (!(await auth())) return new Response(null, {{ status: 401 }}); return served(app, req); }}"
     assert seen(tmp_path, body) == {"POST /api/add": "ok"}

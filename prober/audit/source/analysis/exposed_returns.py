@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 def _is_written_out(value: Value) -> bool:
     """Say whether a value is an object of constants: a message, and no data."""
     members = value.members if value.inline else None
-    return members is not None and all(
-        one.literal is not None or _is_written_out(one) for name, one in members.items() if name != "*"
-    )
+    return members is not None and all(one.literal is not None or _is_written_out(one) for one in members.values())
 
 
 def expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> None:

@@ -145,12 +145,13 @@ def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _object(walk: Walk, node: Node, scope: Scope) -> Value:
     members: dict[str, Value] = {}
-    whole = True
+    named: dict[str, Value] = {}  # also those that what comes after them may stand in for
     for part in syntax.parts(node):
-        if part.type == "pair":
-            key, inner = syntax.field(part, "key"), syntax.field(part, "value")
-            if key is not None and inner is not None:
-                members[syntax.string(key) or syntax.text(key)] = evaluate(walk, inner, scope)
+        if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
+            inner = syntax.field(part, "value")
+            value = evaluate(walk, inner, scope) if inner is not None else OTHER
+            name = _key_of(walk, key, scope)
+            members = {**members, name: value} if name is not None else {"*": OTHER}
         elif part.type == "shorthand_property_identifier":
             members[syntax.text(part)] = look_up(walk, syntax.text(part), scope) or OTHER
         elif part.type == "method_definition":
@@ -159,12 +160,21 @@ def _object(walk: Walk, node: Node, scope: Scope) -> Value:
             held = syntax.parts(part)
             spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
             known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
-            members |= (spread.members or {}) if known else {}
-            whole = whole and known
-    says_no = any(members[key].shape is not Shape.NOTHING for key in members.keys() & BAD) or any(
-        members[key].shape is Shape.NOTHING for key in members.keys() & _FALSE_KEYS
+            members = {**members, **(spread.members or {})} if known else {"*": OTHER}
+        named |= members
+    says_no = any(named[key].shape is not Shape.NOTHING for key in named.keys() & BAD) or any(
+        named[key].shape is Shape.NOTHING for key in named.keys() & _FALSE_KEYS
     )
-    return replace(REFUSED if says_no else ANSWER, members=members if whole else None, ours=False, inline=True)
+    return replace(REFUSED if says_no else ANSWER, members=members, ours=False, inline=True)
+
+
+def _key_of(walk: Walk, key: Node, scope: Scope) -> str | None:
+    """Give the name of a member; None where it is computed of what cannot be told: it may be any."""
+    if key.type != "computed_property_name":
+        return syntax.string(key) or syntax.text(key)
+    inner = syntax.parts(key)
+    literal = evaluate(walk, inner[0], scope).literal if inner else None
+    return literal[1:] if literal is not None and literal.startswith('"') else None
 
 
 def _array(walk: Walk, node: Node, scope: Scope) -> Value:

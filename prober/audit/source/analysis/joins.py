@@ -83,11 +83,14 @@ def _joined_members(values: list[Value], cases: list[tuple[Proof, Value]]) -> di
     """Give what each key of a result proves: one that is missing in a case is nothing there."""
     members: dict[str, Value] = {}
     for key in dict.fromkeys(key for value in values for key in value.members or ()):
-        held = [
-            at((value.members or {}).get(key, NOTHING), sure) for value, (sure, _) in zip(values, cases, strict=True)
-        ]
+        held = [at(_held(value, key), sure) for value, (sure, _) in zip(values, cases, strict=True)]
         joined = held[0]
         for value in held[1:]:
             joined = merged(joined, value)
         members[key] = joined
     return members
+
+
+def _held(value: Value, key: str) -> Value:
+    members = value.members or {}
+    return members.get(key, members.get("*", NOTHING))

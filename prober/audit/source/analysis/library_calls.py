@@ -137,7 +137,9 @@ def of_chain(walk: Walk, node: Node, holder: Value, name: str, values: list[Valu
 def _names_of(walk: Walk, holder: Value, proven: Proof, node: Node) -> str | None:
     """Name the guards of a middleware, and of those before it; None where nobody is asked."""
     kind = "" if proven is not Proof.YES else "({})"
-    guards = [f"{one.name} in {one.file}:{one.line} {kind.format(one.kind)}".strip() for one in walk.loaded]
+    asked = (*walk.loaded, *(walk.roles if proven is Proof.YES else ()))
+    guards = [f"{one.name} in {one.file}:{one.line} {kind.format(one.kind)}".strip() for one in asked]
+    walk.roles = []
     named = ", ".join(dict.fromkeys([*([holder.wrapper] if holder.wrapper else []), *guards]))
     return named or (f"the middleware in line {syntax.line(node)}" if proven is Proof.YES else None)
 
@@ -169,7 +171,7 @@ def _of_middleware(
     joined: Value | None = None
     for _, context in ways:
         given = before if context.literal == "undefined" else context
-        if given.members is not None and before.members is not None:
+        if given.members is not None and before.members is not None and "*" not in given.members:
             given = replace(given, members={**before.members, **given.members})
         joined = given if joined is None else merged(joined, given)
     return Proof.YES if passed is Proof.YES else Proof.NO, _context(joined or OURS)

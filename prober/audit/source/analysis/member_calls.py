@@ -182,7 +182,11 @@ def _of_harmless(
 ) -> Value:  # fmt: skip
     """A method that reaches no store: of the platform, of what came with the request, or of what nobody can tell."""
     name, module = chain[-1], holder.origin.module if holder.origin is not None else ""
-    if name in HARMLESS_METHODS and not known and (asked := _asked_of(name, holder, values)) is not Proof.NO:
+    if (
+        name in HARMLESS_METHODS
+        and not known
+        and (asked := _asked_of(walk, node, name, holder, values)) is not Proof.NO
+    ):
         return run_callbacks(walk, values, Value(true=asked, ours=True))
     if name in _PARSING and not known:
         walk.validates = True
@@ -195,14 +199,21 @@ def _of_harmless(
     return replace(opaque(walk, node, scope, ".".join(chain), values), library=holder.library)
 
 
-def _asked_of(name: str, holder: Value, values: Sequence[Value]) -> Proof:
+def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence[Value]) -> Proof:
     """Say what it proves that a method of a list or a text is true: of what a guard gave, or given to a list."""
     if holder.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN}:
+        function = syntax.field(node, "function")
+        owner = syntax.field(function, "object") if function is not None else None
+        if owner is not None:
+            walk.note_role(node, owner, values)
         return min(holder.true, Proof.YES)
     if name != "includes" or not values or values[0].style is None:
         return Proof.NO
     listed = list((holder.members or {}).values())
     written = bool(listed) and all(one.literal is not None and one.shape is Shape.ANSWER for one in listed)
+    arguments = syntax.field(node, "arguments")
+    if written and arguments is not None:
+        walk.note_role(node, syntax.parts(arguments)[0], listed)
     return min(values[0].true, Proof.YES if written else Proof.MAYBE)
 
 

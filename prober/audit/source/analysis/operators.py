@@ -128,6 +128,8 @@ def compared(
             note_secret(walk, node, certain=certain)
             return (Proof.YES if certain else Proof.MAYBE), Proof.NO
         if against.shape is Shape.ANSWER and not against.secret and (strict or against.literal is not None):
+            if value.style is not None:
+                walk.note_role(node, here, [against])
             # What is not true may still be something.
             unequal = value.false if _is_boolean(here) else min(value.false, Proof.MAYBE)
             return value.true, unequal if against.literal == "true" else Proof.NO

@@ -58,6 +58,7 @@ def _guards_left(walk: Walk, served: Served, endpoint: Endpoint) -> dict[str, Va
         records=[],
         refusals=[],
         vacuous=[],
+        roles=[],
         lookups={},
     )
     _go_on(alone, served.convention, endpoint, endpoint.stages, context, [])
@@ -141,4 +142,6 @@ def _with(context: Value, values: Sequence[Value]) -> Value:
         return context if not values or values[0].members is not None else _UNKNOWN
     if given.members is None or context.members is None:
         return given if given.members is not None else _UNKNOWN
+    if "*" in given.members:  # it may stand in for any of them
+        return given
     return replace(context, members={**context.members, **given.members})
