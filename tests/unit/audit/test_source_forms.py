@@ -33,6 +33,7 @@ GUARDED = {
     "a-list-that-holds-the-role": ("const s = await auth(); if (!['admin', 'editor'].includes(s?.user?.role)) return no(); " + ACTS, "return no();"),
     "the-cases-of-a-role": ("const s = await auth(); switch (s?.user?.role) { case 'admin': case 'editor': break; default: return no(); } " + ACTS, "default: return no();"),
     "a-switch-for-nobody": ("const s = await auth(); switch (s) { case null: return no(); default: break; } " + ACTS, "return no();"),
+    "a-text-that-is-there": ("const s = await auth(); if (typeof s?.user?.id !== 'string') return no(); " + ACTS, "return no();"),
     "nothing-for-a-stranger": ("const s = await auth(); if (s) await db.note.deleteMany({}); return new Response(null, { status: 204 });", "if (s)"),
     "imported-when-needed": ("const { auth: who } = await import('@/auth'); if (!(await who())) return no(); " + ACTS, "return no();"),
     "a-permission": ("const { success } = await sessions.api.hasPermission({}); if (!success) return no(); " + ACTS, "return no();"),

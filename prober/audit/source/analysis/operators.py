@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.state import Walk
 
+_TEXTS = frozenset({'"string', '"number', '"bigint'})  # types of which nothing is none
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 
 
@@ -37,6 +38,8 @@ def unary(walk: Walk, node: Node, scope: Scope) -> Value:
         if value.passes is not None:
             return Value(shape=Shape.NOTHING)
         return Value(true=value.false, false=value.true, ours=True)
+    if operator == "typeof" and walk.inside:
+        walk.types[node.start_byte] = (walk.inside[-1], value)
     return NOTHING if operator == "void" else Value(ours=True)
 
 
@@ -102,6 +105,16 @@ def _is_boolean(node: Node) -> bool:
     return operator in {"!", "instanceof", "in", *_EQUAL, "<", ">", "<=", ">="}
 
 
+def _typed(walk: Walk, node: Node) -> Value | None:
+    """Give what a typeof asks about, where that is a name or a member; None for all else."""
+    node = syntax.bare(node)
+    argument = syntax.field(node, "argument")
+    if argument is None or syntax.text(syntax.field(node, "operator")) != "typeof" or not walk.inside:
+        return None
+    value = walk.types.get(node.start_byte)
+    return value[1] if value is not None and value[0] is walk.inside[-1] else None
+
+
 def _written_out(one: str | None, other: str | None, *, strict: bool) -> bool | None:
     """Say whether two constants are equal; None where that cannot be told."""
     if one is None or other is None:
@@ -119,6 +132,8 @@ def compared(
     if equal is not None:
         return (Proof.NO, Proof.DEAD) if equal else (Proof.DEAD, Proof.NO)
     for (here, value), (there, against) in ((one, other), (other, one)):
+        if against.literal in _TEXTS and (typed := _typed(walk, here)) is not None:
+            return typed.true, Proof.NO
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
             note_vacuous(walk, here, value)
             unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE

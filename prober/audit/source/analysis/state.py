@@ -102,6 +102,7 @@ class Walk:
     roles: list[GuardCall] = field(default_factory=list)  # comparisons of a caller's role
     unset: list[tuple[str, int]] = field(default_factory=list)  # where a secret that may be unset is compared
     loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
+    types: dict[int, tuple[Function, Value]] = field(default_factory=dict)  # by its place: what a typeof asks about
     left: list[Value | None] = field(default_factory=list)  # what the parameters of the function that ran last hold now
     doors: list[tuple[str, str | None]] = field(default_factory=list)  # a library's own handlers that the handler calls
     served: list[Served] = field(default_factory=list)  # routers that the handler answers with
