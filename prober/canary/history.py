@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from prober.canary.database import Database, Row, Value
     from prober.canary.finding_state import FindingState, StateUpdate
     from prober.canary.history_rows import CompletedRun
-    from prober.canary.messages import MessageRecord
 
 LONGER = 4  # changes are stored so many times as long as runs
 SWEPT_EVERY = 3_600
@@ -80,7 +79,7 @@ class History:
         self,
         ran: CompletedRun,
         step: StateUpdate,
-        alerts: Mapping[str, MessageRecord],
+        alerts: Mapping[str, Mapping[str, object]],
         *,
         alerted: Sequence[FindingState] = (),
         due: float,
@@ -99,7 +98,7 @@ class History:
             for transition in step.transitions:  # one by one: each is numbered after the one before
                 self._db.execute(sql.ADD_CHANGE, [change_row(transition, ran)])
             for receiver, message in alerts.items():
-                row: dict[str, Value] = {"id": message["id"], "receiver": receiver, "made_at": ran.ended_at}
+                row: dict[str, Value] = {"id": str(message["id"]), "receiver": receiver, "made_at": ran.ended_at}
                 self._db.execute(sql.ADD_ALERT, [{**row, "due": int(due), "message": json.dumps(message)}])
 
     def beat(self, kind: str, detail: str, *, at: str, count: int = 1) -> None:

@@ -95,3 +95,11 @@ async def exchange(
 def _context() -> ssl.SSLContext:
     """Make the context once: each takes 50 ms."""
     return verifying_context()
+
+
+async def asked(target: Target) -> str | None:
+    """Ask a target once; give why it did not answer well, None where it did."""
+    answer = await exchange(target)
+    if isinstance(answer, str):
+        return answer
+    return None if 200 <= answer < 300 else f"answered {answer}"  # noqa: PLR2004 - HTTP's own class

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.audit.env.audit import RULES, audit, not_looked_at
-from prober.audit.env.files import look_at
-from prober.audit.env.modes import seen_as
+from prober.audit.env.rules_files import look_at
+from prober.audit.env.rules_modes import seen_as
 from prober.cli.audit_report import FORMAT, choose_rules, tell
 from prober.environment.environments import load_environments
 from prober.model.audit import Reader

@@ -33,9 +33,10 @@ WHAT_TO_REPORT = (
             "--format",
             "format_",
             type=click.Choice(list(FORMATS)),
+            metavar="FORMAT",
             default="table",
             show_default=True,
-            help="What to print.",
+            help=f"What to print: {', '.join(FORMATS)}.",
         ),
         option(
             "--report",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Source
+    from prober.model.source import Source
 
 _THROTTLED, _FAILED = 429, 500
 

@@ -200,7 +200,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
         pytest.param((*NOWHERE, *("--alert", "https://hooks.example/x") * 2, "--alert-secret", "env:HOOK_SECRET"), "--alert https://hooks.example is given twice", id="twice"),
         pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source is none of", id="secret-on-the-line"),
         pytest.param((*NOWHERE, "--ping", "nowhere"), "--ping is not a URL", id="ping"),
-        pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is no database", id="history"),
+        pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is not a database", id="history"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_watched_is_refused(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

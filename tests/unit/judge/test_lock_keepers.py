@@ -13,7 +13,7 @@ from prober.judge.intermediaries import INTERMEDIARIES
 from prober.judge.verdicts import judge
 from prober.model import Answer, Answered, Finding, Reason, Verdict
 from prober.model.intermediary_names import GATEWAY, LOCK_KEEPERS, NEVER_A_LOCK, IntermediaryName
-from tests.unit.judge.test_verdicts import HTML, JSON, NOT_FOUND, WEB, answer, probe, promise, seen, status, to
+from tests.support.judging import HTML, JSON, NOT_FOUND, WEB, answer, probe, promise, seen, status, to
 
 CHALLENGE = ("www-authenticate", 'Basic realm="tools"')
 NGINX_PAGE = (

@@ -1,20 +1,16 @@
-"""The canary over a fleet: each deployment has its own moment, and a change counts once it is sure. No network."""
+"""When each deployment of a fleet is due: it has a moment of its own within the interval, by its name. No network."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import heapq
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from prober.fleet.tasks import FleetVerdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
     from prober.fleet.inventory import Member
-    from prober.fleet.tasks import Result
 
 LOOK_AGAIN = 30.0  # seconds until a deployment is probed again whose verdict has changed
 LONGEST_SLEEP = 1.0  # seconds
@@ -29,51 +25,6 @@ def next_due(name: str, now: float, every: float) -> float:
     """Give the first moment from now on at which a deployment is due."""
     since = (now - phase(name, every)) % every
     return now + (every - since if since else 0.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A deployment whose verdict has changed; `before` is None at the first look."""
-
-    name: str
-    before: FleetVerdict | None
-    after: FleetVerdict
-    sentence: str
-
-    def __str__(self) -> str:
-        before = "" if self.before is None else f" (was {self.before})"
-        return f"{self.after.upper()} {self.name}{before}: {self.sentence}"
-
-
-class Verdicts:
-    """The verdict of each deployment; another one counts when it was seen several times in a row."""
-
-    def __init__(self, *, confirm: int) -> None:
-        """Know nothing yet."""
-        self._confirm = confirm
-        self._known: dict[str, FleetVerdict] = {}
-        self._seen: dict[str, tuple[FleetVerdict, int]] = {}
-
-    def record(self, result: Result) -> Change | None:
-        """Take a result in; the change that it makes sure, if it does."""
-        known = self._known.get(result.name)
-        if result.verdict is known:
-            self._seen.pop(result.name, None)
-            return None
-        verdict, times = self._seen.get(result.name, (result.verdict, 0))
-        times = times + 1 if verdict is result.verdict else 1
-        self._seen[result.name] = (result.verdict, times)
-        if times < self._confirm:
-            return None
-        del self._seen[result.name]
-        self._known[result.name] = result.verdict
-        if known is None and result.verdict is FleetVerdict.LOCKED:
-            return None
-        return Change(name=result.name, before=known, after=result.verdict, sentence=result.sentence)
-
-    def is_unsure(self, name: str) -> bool:
-        """Say whether a deployment waits for a second look."""
-        return name in self._seen
 
 
 class Beats:
@@ -113,6 +64,7 @@ class Beats:
                 yield self._members[name]
             wait = min(self._due[0][0] - self._wall(), LONGEST_SLEEP) if self._due else LONGEST_SLEEP
             try:
-                await asyncio.wait_for(self._changed.wait(), max(wait, 0.001))
+                async with asyncio.timeout(max(wait, 0.001)):
+                    await self._changed.wait()
             except TimeoutError:
                 continue

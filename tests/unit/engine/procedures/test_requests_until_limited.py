@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.engine.procedures.rate_limit_burst import Burst, burst
+from prober.engine.procedures.requests_until_limited import Burst, burst
 from prober.model import Answered, Cause, Reason, Request, Unanswered, Unsent
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from prober.audit.env.modes import modes_by_reader
+from prober.audit.env.rules_modes import modes_by_reader
 from prober.audit.env.view import KNOWN, MODE_NAMES, PUBLIC, EnvRule, is_secret, listed
 from prober.model.audit import Reader, Rule, Severity
 
