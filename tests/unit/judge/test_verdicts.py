@@ -702,13 +702,13 @@ EVERYWHERE = answer(401, "Unauthorized")
         pytest.param(probe(promise(REFUSED)), answer(502), controls(), "got 502 from a gateway, not from the application; see why it could not reach the application", id="a-gateway"),
         pytest.param(
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
-            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules; if its lock is the one that is meant, write '{status: 401, by: Vercel firewall}' at the guard in the profile, or 'behind: Vercel firewall' at the service in prober.yaml", id="a-wall",
         ),
         pytest.param(probe(promise(REFUSED)), answer(429), controls(), "got 429 after 1 attempts: throttled, so nothing is known (use --rate)", id="throttled"),
         pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "got 401 with a value under 'apiKey' in the body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
-            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path, or 'behind: gateway' at the service if a gateway in front does)", id="a-blanket",
         ),
         pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "got 401, as expected", id="locked"),
         pytest.param(
