@@ -18,6 +18,7 @@ from prober.definitions.packs import ALL, PACKS
 from prober.definitions.shipped import profile_names, surface_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
+from prober.model.intermediary_names import LOCK_KEEPERS
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "effect": lambda: Effect,
     "family": lambda: Family,
     "kind": lambda: Kind,
+    "lock-keeper": lambda: LOCK_KEEPERS,
     "pack": lambda: PACKS,
     "reason": lambda: Reason,
     "shipped-guard": _shipped_guards,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary.messages import SCHEMA
-from prober.canary.times import said, seconds_of
+from prober.canary.times import seconds_of, time_text
 from prober.fleet.record import MOST_NAMES
 from prober.fleet.standing import UNKNOWN, cause_of, name_of
 from prober.fleet.tally import apart
@@ -192,4 +192,4 @@ def _line(entry: GroupRecord) -> str:
     why = entry["detail"] or entry["reason"]
     what = f"- {entry['cause']}: {entry['verdict']}{f', {why}' if why else ''}"
     shared = f"; {entry['apart']}" if entry["apart"] else ""
-    return f"{what}; at {count(number, 'deployment')} ({names}{more}){shared}; since {said(entry['since'])}"
+    return f"{what}; at {count(number, 'deployment')} ({names}{more}){shared}; since {time_text(entry['since'])}"

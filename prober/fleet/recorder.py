@@ -120,13 +120,13 @@ class FleetRecorder:
         self._number += 1
         ran = CompletedRun(
             id=f"{self._run} {at} {self._number}", started_at=at, ended_at=at, state="finished",
-            said=self._summary(), requests=self._requests,
+            sentence=self._summary(), requests=self._requests,
         )  # fmt: skip
         told = {state.id: (state, after_telling(state, group.change, at)) for group in groups for state in group.states}
         dirty = dict(self._dirty)
         states = dirty | {name: after for name, (_, after) in told.items()}
         update = StateUpdate(
-            standing=tuple(state for state in states.values() if state is not None),
+            states=tuple(state for state in states.values() if state is not None),
             gone=tuple(name for name, state in states.items() if state is None), transitions=tuple(self._transitions),
         )  # fmt: skip
         looks, requests = self._looks.copy(), self._requests
@@ -199,4 +199,4 @@ class FleetRecorder:
 
 def _known(history: History) -> tuple[list[FindingState], str | None]:
     last = history.rows(LAST_RUNS, most=1)
-    return list(history.standing().values()), None if not last else str(last[0][2])
+    return list(history.states().values()), None if not last else str(last[0][2])

@@ -88,7 +88,7 @@ class Standing:
         name, known = result.name, self._states.get(result.name, {})
         before = self.verdict_of(name) if name in self._seen else None
         update = step(known, findings_of(result, known), now, confirm=self._confirm, whole=False)
-        kept = [_as_told(known.get(state.id), state) for state in update.standing]
+        kept = [_as_told(known.get(state.id), state) for state in update.states]
         gone = tuple(state.id for state in kept if _is_over(state))
         self.put(kept, gone)
         after = self.verdict_of(name)

@@ -1,4 +1,4 @@
-"""What is where on the page's port, and what is kept between two requests. It has no opinion of who may look."""
+"""What the page's port serves at which path, and what is cached between requests. It does not decide who may look."""
 
 from __future__ import annotations
 

@@ -112,8 +112,8 @@ def test_nothing_is_lost_while_the_history_cannot_be_written(tmp_path: Path) -> 
     assert world.news == [("opened", "me: GET /x", 2)]
     assert world.log[0] == "the history cannot be written: [Errno 28] No space left on device"
     with_all = History.to_read(str(tmp_path / "db"))
-    assert set(with_all.standing()) == {"shop-1 me: GET /x", "shop-2 me: GET /x"}
-    assert all(state.told_at == stamp(START) for state in with_all.standing().values())
+    assert set(with_all.states()) == {"shop-1 me: GET /x", "shop-2 me: GET /x"}
+    assert all(state.told_at == stamp(START) for state in with_all.states().values())
     with_all.close()
 
 
@@ -164,7 +164,7 @@ def test_what_changes_while_a_message_is_written_is_written_after_it(tmp_path: P
     world = asyncio.run(story())
     assert world.news == [("opened", "me: GET /x", 1), ("closed", "me: GET /x", 1)]
     with_nothing = History.to_read(str(tmp_path / "db"))
-    assert with_nothing.standing() == {}
+    assert with_nothing.states() == {}
     with_nothing.close()
 
 
