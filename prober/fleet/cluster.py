@@ -100,12 +100,14 @@ class DaskEngine:
         async with self._looking:
             present = await self._addresses()
             self._workers &= present
-            for worker in sorted(present - self._workers):
-                with suppress(OSError):  # it has gone again
-                    await self._check(worker)
-                    self._workers.add(worker)
+            await asyncio.gather(*(self._take_in(worker) for worker in sorted(present - self._workers)))
             self._looked = asyncio.get_running_loop().time()
             return self._workers
+
+    async def _take_in(self, worker: str) -> None:
+        with suppress(OSError):  # it has gone again
+            await self._check(worker)
+            self._workers.add(worker)
 
     async def _addresses(self) -> set[str]:
         client = self._client
