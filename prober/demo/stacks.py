@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import fronts, walls
+from prober.demo import fronts, stacks_second_front, walls
 from prober.demo.stack import Stack, unchanged
 from prober.model import ExitStatus, Reason
 
@@ -193,4 +193,4 @@ _ALL: tuple[Stack, ...] = (
         Reason.WRONG_BASE,
     ),
 )
-STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *walls.STACKS)}
+STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *stacks_second_front.STACKS, *walls.STACKS)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, GATEWAY, attribute
+from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.controls import SAFE_METHODS, Controls, NotFoundAnswer, ServiceControls, signatures
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.matching import matching_answer
 from prober.judge.refusal_content import RefusalBaseline
 from prober.judge.sign_in_urls import is_sign_in_page, names_a_sign_in
 from prober.model import Answered, Control, NotFoundControl
+from prober.model.intermediary_names import GATEWAY
 
 if TYPE_CHECKING:
     from prober.model import Answer, Outcome, Plan, Probe, Service

@@ -167,6 +167,7 @@ class Service:
     socket: str | None = None  # a Unix socket, in place of host and port
     also: str | None = None  # the service of which this is a further origin
     address: str | None = None  # the one of the host's addresses to connect to; None: any
+    behind: str | None = None  # who in front keeps its doors: an intermediary's name, or `gateway`
 
     @property
     def is_further_address(self) -> bool:

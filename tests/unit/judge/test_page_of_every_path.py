@@ -27,7 +27,8 @@ def opened(outcome: Outcome, *, method: str = "GET", rule: str = "variant-opened
 
 
 def excused(finding: Finding, counterpart: Outcome | None) -> Finding:
-    [found] = excuse_pages_of_every_path((finding,), {} if counterpart is None else {finding.probe.id: counterpart})
+    counterparts = {} if counterpart is None else {finding.probe.id: counterpart}
+    [found] = excuse_pages_of_every_path((finding,), counterparts, {})
     return found
 
 
