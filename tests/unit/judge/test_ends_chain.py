@@ -57,6 +57,7 @@ def test_what_cannot_have_acted_does_not(asked: Probe, answered: Answered) -> No
     [
         pytest.param(probe(promise(REFUSED), variant=VARIANT), answer(200, '{"a":1}', JSON), True, id="a-variant-got-data"),
         pytest.param(probe(promise(REFUSED)), to("/done", 302), True, id="led-on"),
+        pytest.param(probe(promise(REFUSED)), answer(302, b"", ("location", "https://elsewhere.test/x"), ("cf-mitigated", "challenge")), True, id="led-on-by-a-wall"),
         pytest.param(probe(promise(status(302))), to("https://elsewhere.test/x", 302), False, id="led-on-as-expected"),
     ],
 )  # fmt: skip
