@@ -71,6 +71,11 @@ def last_slash_as(by: str) -> Mutation:
     return path_as(changed)
 
 
+def at_root(plain: Request, context: MutationContext) -> Request:
+    """Send it to the root of the service; there it changes nothing, and so it is not sent."""
+    return replace(plain, target=f"{context.service.base_path}/")
+
+
 def with_query(pair: str) -> Mutation:
     """Add a pair to the query."""
     return lambda plain, _: replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + pair)

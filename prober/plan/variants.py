@@ -16,6 +16,7 @@ from prober.plan.request_mutations import (
     as_get,
     as_websocket,
     as_whole_url,
+    at_root,
     for_another_host,
     for_page_alone,
     for_page_segment,
@@ -79,6 +80,12 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         name="websocket", reads_only=True, depth=Depth.STANDARD, change=as_websocket,
         catches="an upgrade that never passes the middleware which guards plain requests",
         source="servers whose 'upgrade' event is handled beside the application",
+    ),
+    VariantTemplate(
+        name="mcp-at-root", sessions_only=True, once_a_guard=True, is_known_by=b'"serverInfo"', depth=Depth.STANDARD,
+        change=at_root,
+        catches="a server of MCP that answers at the root of its host too, where the guard of its path does not stand",
+        source="servers that mount one handler at / and at /mcp; CVE-2026-33032 for a second path",
     ),
     # --- the path, spelled otherwise ----------------------------------------------------------------------------------
     VariantTemplate(name="trailing-slash", change=path_as(lambda path: None if path.endswith("/") else f"{path}/"),
@@ -234,5 +241,6 @@ def variants_of(
             own_control=entry.own_control,
             as_client=entry.same_url,
             other_id=entry.files_only,
+            is_known_by=entry.is_known_by,
         )
         yield variant, mutated
