@@ -22,6 +22,7 @@ from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
 from prober.judge.page_of_every_path import excuse_pages_of_every_path
+from prober.judge.rejected_forms import doubt_rejected_forms
 from prober.judge.release import of_another_release, release_of
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge as judge_by_the_table
@@ -95,7 +96,7 @@ def judge_all(
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
     excused = excuse_pages_of_every_path(confirm_hidden(judged), observations.counterparts)
     revealed = reveal_odd_redirects(reveal_handlers(excused, observations.counterparts), controls)
-    return unproven_by_change(revealed, observations)
+    return unproven_by_change(doubt_rejected_forms(revealed), observations)
 
 
 def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]) -> list[Probe]:
