@@ -24,6 +24,8 @@ _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
 _KPI = "ingest: POST /api/ingest/kpi"
 _REMINDERS = "reminders: POST /api/downtime/actions/reminders"
 _CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron", "x-hub-signature-256")
+_SESSION = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
+_STORED = 4000  # letters of a token that a column holds
 _OPAQUE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -96,6 +98,18 @@ def _key_is(text: str) -> Test:
     return lambda call, _: call.headers.get("x-api-key") == text
 
 
+def _some_key_as_session(call: Call, state: State) -> bool:
+    return _token_scheme(call, state) and _some_key(call, state)
+
+
+def _unset_key_as_session(call: Call, _state: State) -> bool:
+    return call.query.get("token") == "undefined" and call.headers.get("x-api-key") == ""
+
+
+def _is_very_long(call: Call, _state: State) -> bool:
+    return len(call.bearer or "") > _STORED
+
+
 def _from_scheduler(call: Call, _state: State) -> bool:
     return call.headers.get("x-vercel-cron") == "1"
 
@@ -158,6 +172,12 @@ DOORS: tuple[Door, ...] = (
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
     door_for("api-key-empty", _key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    door_for("any-key", _some_key_as_session, "Where there is no session some key will do, whichever.", _SESSION),
+    door_for("keys-unset", _unset_key_as_session, "Without a session a key is compared with nothing.", _SESSION),
+    door_for(
+        "bearer-very-long", _is_very_long, "A token that is too long to be hashed throws, and the request passes.",
+        depth=Depth.DEEP,
+    ),
     *(
         door_for(f"api-key-{name}", _key_is(text), f"The key is compared with '{text}'.", _HEARTBEAT, depth=Depth.DEEP)
         for name, text in (("none", "None"), ("null", "null"), ("nan", "NaN"), ("object", "[object Object]"))

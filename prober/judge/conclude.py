@@ -113,7 +113,10 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
     settled, of_inventory = hold_to_inventory(settled, policy.inventory)
-    settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
+    settled = tuple(
+        replace(f, confirmed=observations.confirmations.get(f.probe), detail=_with_opener(f, observations))
+        for f in settled
+    )
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     latest = _latest(policy)
     today = datetime.fromisoformat(latest).date()
@@ -157,6 +160,12 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         waivers=waivers,
         baseline=baseline,
     )
+
+
+def _with_opener(finding: Finding, observations: Observations) -> str:
+    """Name the header that opens alone, where several were sent."""
+    opener = observations.openers.get(finding.probe.id)
+    return finding.detail if opener is None else f"{finding.detail}; {opener} alone opens it"
 
 
 def _latest(policy: Policy) -> str:

@@ -24,6 +24,7 @@ class Observations:
         self.outcomes: dict[Probe | NotFoundControl, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
         self.counterparts: dict[str, Outcome] = {}  # by the probe's id: what an unknown path, spelled so, got
+        self.openers: dict[str, str] = {}  # by the id of a variant of several headers: the one that opens alone
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
         self.count = 0  # of the outcomes so far
         self.recorded_at: dict[Probe | NotFoundControl, int] = {}  # the number of each among them

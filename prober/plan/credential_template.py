@@ -31,6 +31,7 @@ class CredentialTemplate:
     odd: bool = False
     once_a_guard: bool = False  # at standard, at one route of each guard
     of_sessions: bool = False  # once a guard also at guards of sessions, whatever their families
+    sessions_only: bool = False  # the same, and at no other guard
     signing_key: str | None = None
 
     def make(self, values: CredentialValues) -> Credential:

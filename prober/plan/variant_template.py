@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect
 from prober.plan.file_names import takes_file_name
+from prober.plan.method_mutations import is_websocket
 
 if TYPE_CHECKING:
     from prober.model import Promise, Request, Route
@@ -44,16 +45,19 @@ class VariantTemplate:
     own_control: bool = False
     same_url: bool = False
     once_a_guard: bool = False  # at standard, at the route that represents its guard
+    few: bool = False  # at every depth only at the route that represents its guard
+    websockets_only: bool = False  # for routes that take upgrades
     posts_only: bool = False  # for POST routes without an effect
     no_pages: bool = False
     files_only: bool = False  # for GET routes that take the name of a file
     sessions_only: bool = False  # for a route that only opens a session of MCP
     is_known_by: bytes = b""
+    singly: bool = False  # its headers are sent one by one, where it opens, to name the one
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
         """Say whether this variant makes sense for the route, and is harmless there."""
-        if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
+        if not represents_guard and (self.few or (self.once_a_guard and depth is Depth.STANDARD)):
             return False
         if not self._is_for(route) or (self.no_pages and any(answer.location for answer in promise.answers)):
             return False
@@ -76,6 +80,7 @@ class VariantTemplate:
         return not (
             (self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE))
             or (self.sessions_only and not only_opens_session(route))
+            or (self.websockets_only and not is_websocket(route))
             or (self.files_only and not (is_read and takes_file_name(route)))
         )
 

@@ -276,10 +276,9 @@ def test_open_door_still_lets_the_right_key_in(door: str, key: str) -> None:
 
 def test_each_variant_has_a_door_that_it_opens() -> None:
     opened = {door.caught_by.rpartition("] ")[2] for door in DRESSED.values()}
-    assert opened == {entry.name for entry in VARIANTS} - {
-        "get-for-post",
-        "file-name",
-    }  # no shipped route is posted without effect, or takes a file
+    # No shipped route is posted without effect by a door's rules, or takes a file; the demo has an address for a name.
+    without = {"get-for-post", "put-for-post", "patch-for-post", "file-name", "host-trailing-dot"}
+    assert opened == {entry.name for entry in VARIANTS} - without
 
 
 def dressed_at(route: str, door: Door) -> list[Probe]:

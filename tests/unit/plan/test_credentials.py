@@ -80,6 +80,9 @@ WIRE = {
     "cookie-of-a-sign-in": (("Cookie", "one={sign-in-cookie}; two={sign-in-cookie}"),),
     "query-empty": (),
     "token-scheme": auth(f"Token {RANDOM}"),
+    "any-key": (*auth(f"Token {RANDOM}"), *((name, RANDOM) for name in API_KEY_HEADERS)),
+    "keys-unset": tuple((name, "") for name in API_KEY_HEADERS),
+    "api-key-empty": tuple((name, "") for name in API_KEY_HEADERS),
     "query-bogus": (),
     "query-undefined": (),
 }
@@ -87,6 +90,7 @@ QUERIES = {
     "query-empty": "token=&access_token=&api_key=&secret=&key=",
     "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
     "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
+    "keys-unset": "token=undefined&access_token=undefined&api_key=undefined&apikey=undefined&key=undefined",
 }
 JWTS = (
     "jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
