@@ -159,7 +159,10 @@ DOORS: tuple[Door, ...] = (
     door_for("authorization-empty", says(""), "An empty header equals a secret that is set to nothing."),
     door_for("bearer-null", says("Bearer null"), "The secret is null in a template literal."),
     door_for("bearer-nan", says("Bearer NaN"), "The secret went through Number()."),
-    door_for("bearer-object", says("Bearer [object Object]"), "The secret is an object in a template literal."),
+    door_for(
+        "bearer-object", says("Bearer [object Object]"), "The secret is an object in a template literal.",
+        depth=Depth.DEEP,
+    ),
     door_for("bearer-none", says("Bearer None"), "The secret is None in a Python f-string."),
     door_for("bearer-short", _pairs_match, "The token is compared two characters at a time, and the last odd one not."),
     door_for("bearer-lower-case", _other_scheme_is_anonymous, "The scheme's case sends strangers into an open branch."),
@@ -187,7 +190,7 @@ DOORS: tuple[Door, ...] = (
         for name, key, about in (
             ("nothing", "", "a secret that is set to nothing"),
             ("undefined", "undefined", "the text of an unset variable"),
-            ("null", "null", "the text of an unset value"),
+            ("null", "null", "the text of an unset value"), ("none", "None", "the text of an unset value in Python"),
         )
     ),
 )  # fmt: skip

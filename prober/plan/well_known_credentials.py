@@ -110,6 +110,10 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
             ("null", "null", "the text of an unset value"),
         )
     ),
+    CredentialTemplate(
+        name="signed-with-none", family=Family.SECRET, depth=Depth.DEEP, signing_key="None",
+        catches="a webhook whose secret is the text of an unset value in Python", source="inferred from bearer-none",
+    ),
     *(
         CredentialTemplate(
             name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,

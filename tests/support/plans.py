@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def is_besides(name: str) -> bool:
     """Say whether a credential is tried once for each guard, or in each library's cookies."""
     entry = next((entry for entry in LADDER if entry.name == name), None)
-    listed = name.startswith(("jwt-signed-", "jwt-unknown-", "common-cookies")) or name == "bearer-very-long"
+    listed = name.startswith(("jwt-signed-", "jwt-unknown-", "common-cookies")) or name in {
+        "bearer-very-long",
+        "signed-with-none",
+    }
     return entry is not None and (entry.once_a_guard or entry.sessions_only or listed)
 
 

@@ -300,7 +300,7 @@ def test_every_family_has_a_credential_of_its_core() -> None:
 def test_only_depth_deep_sends_these() -> None:
     assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP and not is_besides(entry.name)} == {
         "basic-empty", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
-        "api-key-none", "api-key-null", "api-key-nan", "api-key-object",
+        "api-key-none", "api-key-null", "api-key-nan", "api-key-object", "bearer-object",
     }  # fmt: skip
 
 
