@@ -73,7 +73,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="the path, spelled otherwise", by=(
         "trailing-slash", "*-double-slash", "dot-segment", "dot-dot-segment", "encoded-*", "upper-case", "semicolon*",
         "backslash", "bare-question-mark", "absolute-form")),
-    Kind(name="endings, languages and versions", by=("json-suffix", "static-*", "locale-prefix", "version-prefix")),
+    Kind(name="endings, languages and versions", by=("json-suffix", "static-*", "locale-prefix", "version-*")),
     Kind(name="another method", by=("head", "options", "method-override", "*-for-post")),
     Kind(name="WebSocket", by=("websocket",)),
     Kind(name="MCP, dressed", by=("mcp-at-root", "challenge", "session-binding"),

@@ -118,6 +118,10 @@ DOORS: tuple[Door, ...] = (
         "The API is served below the number of a version too, where no guard was put.", FIRST,
     ),
     _door(
+        "version-first", _path(lambda path: re.sub("^/v1(?=/api/)", "", path)),
+        "The same, and the version stands before the folder of the API.", FIRST,
+    ),
+    _door(
         "open-folder-and-back-semicolon", _path(lambda path: _OPEN_AND_BACK_SEMICOLON.sub("", path)),
         "The same, and the router cuts the semicolon first.",
     ),

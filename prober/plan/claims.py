@@ -40,6 +40,8 @@ IDENTITY: tuple[tuple[str, str], ...] = (
     ("X-Consumer-Id", "1"), ("X-Credential-Identifier", _NAME), ("X-Token-Subject", _NAME), ("X-Vouch-User", _ADDRESS),
     ("X-Pomerium-Claim-Email", _ADDRESS), ("X-Pomerium-Jwt-Assertion", _TOKEN), ("X-Hasura-User-Id", "1"),
     ("X-Apigateway-Api-Userinfo", _CLAIMS_IN_BASE64), ("X-Endpoint-API-UserInfo", _CLAIMS_IN_BASE64),
+    ("X-Jwt-Claim-Sub", _NAME), ("X-Oidc-Claim-Email", _ADDRESS), ("X-Principal", _NAME), ("X-Identity", _NAME),
+    ("X-Original-User", _NAME), ("X-Proxy-User", _NAME), ("X-Shib-User", _NAME),
     ("X-Jwt-Payload", _CLAIMS_IN_BASE64), ("X-Appengine-User-Email", _ADDRESS),
 )  # fmt: skip
 # That the request comes from within: a private address, a service, a certificate that was checked, a role.
@@ -51,7 +53,8 @@ FROM_INSIDE: tuple[tuple[str, str], ...] = (
     ("X-Dapr-Caller-App-Id", "internal"), ("X-From-Gateway", "true"), ("X-Gateway", "true"), ("X-Api-Gateway", "true"),
     ("X-Gateway-Authenticated", "true"), ("X-Authenticated", "true"), ("X-Skip-Auth", "true"), ("X-No-Auth", "true"),
     ("X-Bypass-Auth", "true"), ("X-Debug", "true"), ("X-Test-Mode", "true"), ("X-Test", "true"), ("X-Test-User", _NAME),
-    ("X-Impersonate-User", _NAME), ("X-User-Role", "admin"), ("X-User-Roles", "admin"), ("X-Role", "admin"),
+    ("X-Impersonate-User", _NAME), ("X-Impersonate", _NAME),
+    ("X-Account-Id", "1"), ("X-User-Role", "admin"), ("X-User-Roles", "admin"), ("X-Role", "admin"),
     ("X-Roles", "admin"), ("X-Is-Admin", "true"), ("X-Admin", "true"), ("X-Hasura-Role", "admin"), ("X-Tenant-Id", "1"),
     ("X-Org-Id", "1"), ("X-SSL-Client-Verify", "SUCCESS"), ("X-Client-Verify", "SUCCESS"),
     ("SSL-Client-Verify", "SUCCESS"), ("X-SSL-Client-S-DN", f"CN={_NAME}"), ("X-SSL-Client-CN", _NAME),

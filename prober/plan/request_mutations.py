@@ -80,11 +80,14 @@ def with_ending(end: str) -> Mutation:
     return path_as(lambda path: path + end)
 
 
-def below_version(plain: Request, context: MutationContext) -> Request | None:
-    """Ask below the number of a version: /api/v1/me for /api/me, else /v1/me for /me."""
-    return path_as(lambda path: f"/api/v1{path.removeprefix('/api')}" if path.startswith("/api/") else f"/v1{path}")(
-        plain, context
-    )
+def below_version(path: str) -> str:
+    """Give the path below the number of a version: /api/v1/me for /api/me, else /v1/me for /me."""
+    return f"/api/v1{path.removeprefix('/api')}" if path.startswith("/api/") else f"/v1{path}"
+
+
+def version_first(path: str) -> str | None:
+    """Give /v1/api/me for /api/me; elsewhere that is what `below_version` gives."""
+    return f"/v1{path}" if path.startswith("/api/") else None
 
 
 def with_query(pair: str) -> Mutation:

@@ -162,6 +162,7 @@ ROUND: dict[str, str] = {
     "static-file-below": f"{API}/lockdown-probe.css",
     "static-parameter": f"{API};lockdown-probe.css",
     "version-prefix": "/api/v1/payroll",
+    "version-first": "/v1/api/payroll",
     "dots-that-are-decoded-twice": f"/public/%252e%252e{API}",
 }
 
