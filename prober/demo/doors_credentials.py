@@ -24,7 +24,7 @@ _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
 _KPI = "ingest: POST /api/ingest/kpi"
 _REMINDERS = "reminders: POST /api/downtime/actions/reminders"
 _CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron", "x-hub-signature-256")
-_SESSION = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
+SESSION = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
 _STORED = 4000  # letters of a token that a column holds
 _OPAQUE = re.compile(r"[0-9a-f]{64}")
 
@@ -86,20 +86,21 @@ def _query_is_empty(call: Call, _state: State) -> bool:
 
 
 def _some_key(call: Call, _state: State) -> bool:
-    return _OPAQUE.fullmatch(call.headers.get("x-api-key", "")) is not None
+    return "authorization" not in call.headers and _OPAQUE.fullmatch(call.headers.get("x-api-key", "")) is not None
 
 
 def _token_scheme(call: Call, _state: State) -> bool:
-    return (call.authorization or "").startswith("Token ")
+    return "x-api-key" not in call.headers and (call.authorization or "").startswith("Token ")
 
 
 def _key_is(text: str) -> Test:
     """Compares the key with the text of a secret that is unset."""
-    return lambda call, _: call.headers.get("x-api-key") == text
+    return lambda call, _: call.headers.get("x-api-key") == text and not call.query
 
 
-def _some_key_as_session(call: Call, state: State) -> bool:
-    return _token_scheme(call, state) and _some_key(call, state)
+def _some_key_as_session(call: Call, _state: State) -> bool:
+    key = call.headers.get("x-api-key", "")
+    return _OPAQUE.fullmatch(key) is not None and call.authorization == f"Token {key}"
 
 
 def _unset_key_as_session(call: Call, _state: State) -> bool:
@@ -175,8 +176,8 @@ DOORS: tuple[Door, ...] = (
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
     door_for("api-key-empty", _key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
-    door_for("any-key", _some_key_as_session, "Where there is no session some key will do, whichever.", _SESSION),
-    door_for("keys-unset", _unset_key_as_session, "Without a session a key is compared with nothing.", _SESSION),
+    door_for("any-key", _some_key_as_session, "Where there is no session some key will do, whichever.", SESSION),
+    door_for("keys-unset", _unset_key_as_session, "Without a session a key is compared with nothing.", SESSION),
     door_for(
         "bearer-very-long", _is_very_long, "A token that is too long to be hashed throws, and the request passes.",
         depth=Depth.DEEP,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from prober.demo.auth_js import is_sealed
 from prober.demo.call import SESSION_COOKIE
-from prober.demo.doors_credentials import door_for
+from prober.demo.doors_credentials import MIGRATE, SESSION, door_for
 from prober.model import Depth
-from prober.model.well_known_keys import WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
@@ -148,8 +148,11 @@ DOORS: tuple[Door, ...] = (
         "A JWT of two parts has no signature that could be wrong.", depth=Depth.DEEP,
     ),
     *(
-        door_for(name_of_key(key), _signed_by(key), f"JWTs are signed with '{key}', as others are.", depth=Depth.DEEP)
-        for key, _ in WELL_KNOWN_KEYS
+        door_for(
+            name_of_key(key), _signed_by(key), f"JWTs are signed with '{key}', as others are.",
+            MIGRATE if number <= COMMONEST else SESSION, depth=Depth.DEEP,
+        )
+        for number, (key, _) in enumerate(WELL_KNOWN_KEYS, start=1)
     ),
     door_for(
         "jwt-unknown-key-id", _unknown_key_id, "Where fetching the key fails, the request passes.", depth=Depth.DEEP

@@ -159,6 +159,8 @@ def _is_wanted(
         # No JWT opens what is compared as text, unless a session opens it too.
         by_secret = first in {Family.SECRET, Family.API_KEY} and Family.COOKIE not in families
         return (represents_guard and not (by_secret and entry.family is Family.BEARER)) or (chosen and is_deep)
+    if entry.few:
+        return represents_guard and (is_standard or is_deep)
     everywhere = first in entry.core or (is_deep and is_standard)
     of_sessions = (entry.of_sessions or entry.sessions_only) and represents_guard
     return everywhere or ((chosen or of_sessions) and (is_standard or is_deep))

@@ -117,7 +117,7 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     *(
         CredentialTemplate(
             name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,
-            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
+            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP, few=number > COMMONEST,
             headers=bearer(partial(forged, key=key)),
             catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
         )
