@@ -9,6 +9,7 @@ from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
 from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
+from prober.definitions.mcp_path import USUAL
 from prober.definitions.node import words_of
 from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service import parse_service
@@ -33,6 +34,7 @@ class DeploymentFile:
 
     profile: str | None = None
     services: tuple[tuple[str, str], ...] = ()
+    mcp_path: str = USUAL
     surfaces: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ def parse_deployment(root: Node) -> DeploymentFile:
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         services=parse_services(fields["services"]) if "services" in fields else (),
+        mcp_path=_parse_mcp_path(fields),
         surfaces=words_of(fields, "surfaces"),
         packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
         probes=words_of(fields, "probes"),
@@ -174,9 +177,18 @@ def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
     return words_of(fields, "blanket")
 
 
-def _is_path(node: Node) -> bool:
+def _parse_mcp_path(fields: Mapping[str, Node]) -> str:
+    if "mcp-path" not in fields:
+        return USUAL
+    node = fields["mcp-path"]
+    if not _is_path(node, of="'mcp-path'"):
+        raise node.wrong(f"{node.shown} is not a path", fix="write the path of the endpoint, as in /api/agents")
+    return node.word(of="'mcp-path'")
+
+
+def _is_path(node: Node, *, of: str = "'blanket'") -> bool:
     """Say whether it is a path without parameters and a query."""
-    word = node.word(of="'blanket'")
+    word = node.word(of=of)
     return word.startswith("/") and not set(word) & set("?#: ")
 
 

@@ -23,7 +23,7 @@ def _stack(
     name: str, about: str, web: Front, reason: Reason | None = None, *, mcp: Front | None = None,
     exit_status: ExitStatus = ExitStatus.NO_VERDICT,
 ) -> Stack:  # fmt: skip
-    """Stand before the web app and, where nothing else is said, before the MCP server as well."""
+    """Put a front before the web app and, unless another is given, before the MCP server."""
     return Stack(name=name, about=about, web=web, mcp=mcp or web, exit_status=exit_status, reason=reason)
 
 

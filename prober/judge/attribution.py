@@ -12,7 +12,7 @@ from prober.judge.intermediaries import INTERMEDIARIES
 from prober.judge.signatures import ERROR_PAGE_HEAD, no_json
 
 if TYPE_CHECKING:
-    from prober.judge.intermediaries import Intermediary
+    from prober.judge.intermediary import Intermediary
     from prober.model import Answered
 
 APPLICATION = "application"

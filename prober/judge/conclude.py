@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
 
 UNVERIFIED = "TLS was not verified (--insecure): anyone on the network path may have answered in the deployment's place"
-DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"
+DECLARED = "the blanket refusal is declared to be the application's (`blanket`), so it was not questioned"
 
 Judge = Callable[[Probe, Outcome, Controls], Finding]
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute
+from prober.judge.content import content_of
 from prober.judge.declared_lock import is_declared
 from prober.judge.disclosure import disclosed
 from prober.judge.matching import broken_fact, is_at, matching_answer, target_of
@@ -86,6 +87,13 @@ class Facts:
     def disclosure(self) -> str | None:
         """What the answer must not hold and does."""
         return disclosed(self.probe, self.answered, self.controls.secrets)
+
+    @cached_property
+    def unread(self) -> str | None:
+        """Why a part of the body could not be read; of a refusal also that it is a file, which nobody could read."""
+        if self.answered.unread is not None or self.answered.succeeded or not content_of(self.answered).is_binary:
+            return self.answered.unread
+        return f"it is binary ({content_of(self.answered).media_type or 'of no type'})"
 
     @cached_property
     def carried(self) -> str | None:

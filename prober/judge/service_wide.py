@@ -79,7 +79,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 _STOPPED = ServiceWideVerdict(
     verdict=Verdict.UNPROVEN,
     reason=Reason.OPENED_ALREADY,
-    said="not sent: an earlier probe seemed to get in",
+    said="not sent: an earlier probe seemed to get in, or the application failed over it",
     rule="stopped-for-no-grant",
 )
 

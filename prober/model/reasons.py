@@ -76,7 +76,7 @@ ENTRIES: tuple[ReasonEntry, ...] = (
     _entry(_R.NOT_THE_GUARD, _V.UNPROVEN, "a check of CSRF, of the Origin or of the Host refused, which stands before the guard", "let the probe pass it: `csrf:` at the route, or the header that it asks for under `send:`", _BY.ANSWER),
     _entry(_R.FORM_REJECTED, _V.UNPROVEN, "a form was refused for another field than its token, or as an empty form is, so that the token was not looked up", "give the fields that the form wants under `well-formed` of the route; if a wrong token is answered so too, give its words under `body:` of the guard", _BY.ANSWER),
     _entry(_R.WRONG_RELEASE, _V.UNPROVEN, "another release answers than the one that --release names", "wait for the rollout: --wait", _BY.SERVICE),
-    _entry(_R.UNREAD, _V.UNPROVEN, "a refusal whose body was cut, or is in an encoding that could not be undone", "read the whole body with curl: it may hold what no refusal may", _BY.ANSWER),
+    _entry(_R.UNREAD, _V.UNPROVEN, "a refusal whose body was cut, is binary, or is in an encoding that could not be undone", "read the whole body with curl: it may hold what no refusal may", _BY.ANSWER),
     _entry(_R.SIGN_IN_BROKEN, _V.UNPROVEN, "sign-in itself answers 5xx, and a broken guard may look locked", "read the application's log: its secret may be missing", _BY.ANSWER),
     _entry(_R.KEY_REFUSED, _V.UNPROVEN, "a held secret that must open the route does not", "see whether the secret is the right one, and still valid", _BY.ANSWER),
     _entry(_R.NO_CSRF_TOKEN, _V.UNPROVEN, "the sign-in handed out no CSRF token, without which its refusal says nothing", "see whether the sign-in works in a browser", _BY.SENDING),

@@ -99,6 +99,13 @@ DEPLOYMENT = Table(
             examples=("{web: 'https://brain.example.com'}",),
         ),
         Key(
+            name="mcp-path",
+            shape=_PREFIX,
+            about="The path of the MCP endpoint below the URL of the service `mcp`, for the shipped surfaces of MCP.",
+            default="/mcp",
+            examples=("/api/agents",),
+        ),
+        Key(
             name="surfaces",
             shape=one_or_more(_SURFACE, shown="name, or a list"),
             about="The surfaces that must be there; `all` for every shipped one.",

@@ -13,7 +13,8 @@ from prober.judge.attribution import (
     is_throttle,
     speaks_as_application,
 )
-from prober.judge.intermediaries import INTERMEDIARIES, is_application_server
+from prober.judge.intermediaries import INTERMEDIARIES
+from prober.judge.intermediary import is_application_server
 from prober.model import Answered
 
 HTML = {"content-type": "text/html; charset=UTF-8"}
