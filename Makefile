@@ -66,6 +66,7 @@ generate: setup ## write what is generated: JSON Schemas, tables in docs/
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/compare.py
+	$(BIN)/python bench/wide.py
 
 bench-source: setup ## audit the small applications of bench/source and compare with their labels
 	$(BIN)/python -m bench.source_audit

@@ -19,7 +19,6 @@ from prober.definitions.service import (
 )
 from prober.definitions.surface import parse_surface
 from prober.engine.procedures.registry import PROCEDURES
-from prober.judge.controls_reader import read_controls
 from prober.judge.verdicts import judge
 from prober.model import (
     Deployment,
@@ -37,6 +36,7 @@ from prober.plan.credentials import (
 )
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
+from tests.support.judging import read_controls
 from tests.support.plans import without_besides
 from tests.support.reports import URLS, make_finding, make_mixed_report, make_report
 

@@ -6,8 +6,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.app.learn import Lesson, NoVerdictError, Wanted, is_askable, learn, named_route
-from prober.app.learned_files import MCP_SURFACES, NAME, LearnedFiles, McpService, chosen, files_of, mcp_service
+from prober.app.learn import Lesson, Wanted, is_askable, learn, named_route
+from prober.app.learned_files import (
+    MCP_SURFACES,
+    NAME,
+    LearnedFiles,
+    McpService,
+    chosen,
+    files_of,
+    mcp_service,
+    require_something,
+)
 from prober.app.load import LoadedDeployment
 from prober.app.options import ProbeOptions
 from prober.app.strangers import stranger_at
@@ -15,7 +24,7 @@ from prober.definitions.builtin import load_surfaces
 from prober.definitions.document import parse_plain
 from prober.definitions.mcp_path import at_mcp_path
 from prober.definitions.service import origins_of, parse_service
-from prober.discovery.common_paths import HEALTH, QUESTIONS
+from prober.discovery.common_paths import QUESTIONS
 from prober.discovery.learned import guard_of
 from prober.discovery.openapi import discovered_in_openapi
 from prober.errors import UsageError
@@ -96,7 +105,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
     path = options.mcp or (lesson.mcp.path if lesson.mcp and lesson.mcp.standing is Standing.REFUSED else None)
     mcp = mcp_service(service.url, path) if path else None
     if not names_routes:
-        _require_something(lesson, service)
+        require_something(lesson, service.url)
     checked = _checked(lesson)
     runs = mcp is not None or any(guard_of(entry) for entry in checked.learned)
     loaded = _loaded(options, files_of(checked, url=service.url, mcp=mcp), service, mcp) if runs else None
@@ -109,16 +118,6 @@ def _checked(lesson: Lesson) -> Lesson:
     """Leave out what nobody asked about and what no request shows: a route that writes, and that no one has named."""
     kept = [entry for entry in lesson.learned if entry.denied or entry.public or is_askable(entry.route)]
     return replace(lesson, learned=tuple(kept))
-
-
-def _require_something(lesson: Lesson, service: Service) -> None:
-    """Raise NoVerdictError where nothing was found of which anything could be said: exit 0 would prove nothing."""
-    if lesson.mcp or any(entry.route.path not in HEALTH for entry in lesson.learned if guard_of(entry)):
-        return
-    found = [f"{entry.route.name} {entry.answer.detail}" for entry in lesson.learned if guard_of(entry)]
-    front = [f"its front page {entry.answer.detail}" for entry in lesson.learned if entry.route.path == "/"]
-    what = f"no route was found at {service.url} that a guard could be for: {', '.join(found or front)}"
-    raise NoVerdictError(what, fix="name routes: --deny /admin, --deny 'POST /cron/nightly', --openapi FILE")
 
 
 def _described(text: str | None) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:

@@ -14,7 +14,8 @@ from prober.definitions.document import parse_document
 from prober.definitions.mcp_path import USUAL
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
-from prober.discovery.learned import render_profile, with_guards
+from prober.discovery.common_paths import HEALTH
+from prober.discovery.learned import guard_of, render_profile, with_guards
 from prober.discovery.surface_yaml import render_surface
 from prober.errors import UsageError
 from prober.plan.credentials import credential_names
@@ -94,14 +95,26 @@ def mcp_service(url: str, path: str) -> McpService:
     return McpService(url=url + path.removesuffix(USUAL)) if usual else McpService(url=url, path=path)
 
 
+def require_something(lesson: Lesson, url: str) -> None:
+    """Raise NoVerdictError where nothing but a health route was found: a green gate of it would prove nothing."""
+    if lesson.mcp or any(entry.route.path not in HEALTH for entry in lesson.learned if guard_of(entry)):
+        return
+    raise _nothing_found(lesson, url)
+
+
+def _nothing_found(lesson: Lesson, url: str) -> NoVerdictError:
+    found = [f"{entry.route.name} {entry.answer.detail}" for entry in lesson.learned if guard_of(entry)]
+    front = [f"its front page {entry.answer.detail}" for entry in lesson.learned if entry.route.path == "/"]
+    what = f"no route was found at {url} that a guard could be for: {', '.join(found or front)}"
+    return NoVerdictError(what, fix="name routes (--openapi, --routes, --deny), or start the application first")
+
+
 def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "learned") -> LearnedFiles:
-    """Make the three files of what was learned; an error where nothing was."""
+    """Make the files of what was learned; an error where nothing was."""
     routes, guards = with_guards(lesson.learned)
     name = NAME
     if not routes and mcp is None:
-        front = next((f" (its front page {one.answer.detail})" for one in lesson.learned if one.route.path == "/"), "")
-        fix = "name routes (--openapi, --routes, --deny), or start the application first"
-        raise NoVerdictError(f"no route was found at {url}{front}", fix=fix)
+        raise _nothing_found(lesson, url)
     services = {**({"web": url} if routes else {}), **({"mcp": mcp.url} if mcp else {})}
     wanted = [*([name] if routes else []), *(MCP_SURFACES if mcp else ())]
     lines = [

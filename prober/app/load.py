@@ -186,4 +186,9 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
-    return {service.name: service for name, origins in urls.items() for service in origins_of(name, origins)}
+    behind = dict(file.behind)
+    return {
+        service.name: replace(service, behind=behind.get(name))
+        for name, origins in urls.items()
+        for service in origins_of(name, origins)
+    }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.answer import HEADER_NAME
+from prober.definitions.answer import HEADER_NAME, parse_keeper
 from prober.definitions.canary import CanaryBlock, parse_canary
-from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
+from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE, SERVICE
 from prober.definitions.limit import parse_limit
 from prober.definitions.mcp_path import USUAL
 from prober.definitions.node import words_of
@@ -35,6 +35,7 @@ class DeploymentFile:
     profile: str | None = None
     services: tuple[tuple[str, str], ...] = ()
     mcp_path: str = USUAL
+    behind: tuple[tuple[str, str], ...] = ()  # by service: who in front keeps its doors
     surfaces: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
@@ -58,8 +59,9 @@ def parse_deployment(root: Node) -> DeploymentFile:
     fields = root.fields(DEPLOYMENT)
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
-        services=parse_services(fields["services"]) if "services" in fields else (),
         mcp_path=_parse_mcp_path(fields),
+        services=_parse_services(fields["services"]) if "services" in fields else (),
+        behind=_parse_behind(fields["services"]) if "services" in fields else (),
         surfaces=words_of(fields, "surfaces"),
         packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
         probes=words_of(fields, "probes"),
@@ -81,11 +83,27 @@ def parse_deployment(root: Node) -> DeploymentFile:
 
 def parse_services(node: Node) -> tuple[tuple[str, str], ...]:
     """Parse the origins of each service, in the order of the file; a service may occur several times."""
+    return _parse_origins(node.pairs(of="'services'"))
+
+
+def _parse_services(node: Node) -> tuple[tuple[str, str], ...]:
+    """Parse the origins of each service, where it may be a mapping with more about it."""
+    pairs = node.pairs(of="'services'")
+    return _parse_origins([(name, s.fields(SERVICE)["url"] if s.is_mapping else s) for name, s in pairs])
+
+
+def _parse_origins(pairs: Iterable[tuple[str, Node]]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, _parse_origin(name, entry))
-        for name, origins in node.pairs(of="'services'")
+        for name, origins in pairs
         for entry in origins.one_or_more(of=f"service '{name}'")
     )
+
+
+def _parse_behind(node: Node) -> tuple[tuple[str, str], ...]:
+    """Parse who keeps the doors of each service that says so."""
+    mappings = [(name, s.fields(SERVICE)) for name, s in node.pairs(of="'services'") if s.is_mapping]
+    return tuple((name, parse_keeper(m["behind"], of="'behind'")) for name, m in mappings if "behind" in m)
 
 
 def _parse_origin(name: str, node: Node) -> str:

@@ -84,6 +84,36 @@ def at_first(response: Reply, *, times: int) -> Front:
     return front
 
 
+def after(response: Reply, *, times: int) -> Front:
+    """Let the application answer the first few times, and then answer so."""
+
+    def front(behind: ASGIApp) -> Behaviour:
+        asked = 0
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal asked
+            asked += 1
+            answer: ASGIApp = behind if asked <= times else response(scope["path"])
+            await answer(scope, receive, send)
+
+        return app
+
+    return front
+
+
+def some_paths(response: Reply, chosen: Callable[[str], bool]) -> Front:
+    """Answer the paths that `chosen` picks so, and leave the rest to the application."""
+
+    def front(behind: ASGIApp) -> Behaviour:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            asked: ASGIApp = response(scope["path"]) if chosen(scope["path"]) else behind
+            await asked(scope, receive, send)
+
+        return app
+
+    return front
+
+
 def silence(_: ASGIApp) -> Behaviour:
     """Let nobody listen."""
     return Silence()
@@ -172,6 +202,10 @@ CLOUDFLARE = (
 )
 VERCEL = (
     "<!doctype html><html><head><title>Authentication Required</title></head><body>Vercel Authentication</body></html>"
+)
+APACHE = (
+    "<html><head><title>401 Unauthorized</title></head><body><h1>Unauthorized</h1>"
+    "<address>Apache/2.4.62 (Debian) Server at demo Port 80</address></body></html>"
 )
 LOAD_BALANCER = (
     "<html>\r\n<head><title>403 Forbidden</title></head>\r\n"

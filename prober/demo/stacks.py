@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import fronts, walls
+from prober.demo import fronts, stacks_second_front, walls
 from prober.demo.stack import Stack, unchanged
-from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Reason
 
 if TYPE_CHECKING:
@@ -194,12 +193,4 @@ _ALL: tuple[Stack, ...] = (
         Reason.WRONG_BASE,
     ),
 )
-STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *walls.STACKS)}
-
-
-def stack_named(name: str) -> Stack:
-    """Find a stack by its name."""
-    if name not in STACKS:
-        fix = did_you_mean(name, STACKS, otherwise=f"use one of: {', '.join(STACKS)}")
-        raise UsageError(f"no stack '{name}'", fix=fix)
-    return STACKS[name]
+STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *stacks_second_front.STACKS, *walls.STACKS)}

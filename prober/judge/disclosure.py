@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from prober.judge.secret_shapes import Shape
     from prober.model import Answered, JsonValue, Never, Probe
 
+# Each text that a shape is looked for by, and the shape: one flat loop over them costs a fifth of a loop in a loop.
+_HINTS_ALWAYS = tuple((hint, shape) for shape in ALWAYS for hint in shape[1])
+_HINTS = (*_HINTS_ALWAYS, *((hint, shape) for shape in IN_A_REFUSAL for hint in shape[1]))
 _SHORTEST_SECRET = 8
 _SEPARATORS = re.compile(r"[\s;=&?]+")
 # Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
@@ -57,9 +60,8 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
         values += [] if content.is_page else loose  # scripts of a page hold keys for browsers
         broken = next((f"a value under '{key}'" for key, value in values if _is_secret(key, value)), None)
         broken = broken or _handed_over(answered, sent)
-    shapes = (*ALWAYS, *IN_A_REFUSAL) if refuses else ALWAYS
     whole = "\n".join(texts)
-    likely = (shape for shape in shapes if any(hint in whole for hint in shape[1]))  # few answers hold any hint
+    likely = [shape for hint, shape in (_HINTS if refuses else _HINTS_ALWAYS) if hint in whole]  # few hold any
     broken = broken or next((shape[0] for shape in likely if _is_there(shape, texts, sent)), None)
     if broken is None and refuses and not answered.succeeded:
         addresses = {address for text in texts if "@" in text for address in ADDRESS.findall(text)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from prober.judge.signatures import Sign
     from prober.model import Answered
+    from prober.model.intermediary_names import IntermediaryName
 
 # Servers that applications run in and nobody puts in front of another: their name makes an answer the application's.
 APPLICATION_SERVERS = re.compile(
@@ -23,7 +24,7 @@ PROBE_THE_ORIGIN = "probe the origin itself, past it (its own address under --ba
 class Intermediary:
     """Somebody who may answer in the application's place."""
 
-    name: str
+    name: IntermediaryName
     signs: tuple[Sign, ...]  # any of them tells it
     advice: str
     source: str

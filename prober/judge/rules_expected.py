@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from prober.judge.attribution import APPLICATION
 from prober.judge.content import content_of
 from prober.judge.facts import ABSENT
 from prober.judge.redirects import shown
@@ -89,7 +90,8 @@ def _unknown_cookie(facts: Facts) -> Judgement | None:
 def _as_expected(facts: Facts) -> Judgement | None:
     if facts.expected is None:
         return None
-    detail = f"got {shown(facts.answered)}, as expected"
+    by = "" if facts.keeper == APPLICATION else f" from {facts.keeper}"
+    detail = f"got {shown(facts.answered)}{by}, as expected"
     if _refused(facts) and facts.answered.status not in ABSENT and facts.like_not_found:
         declared = (
             ", by the declaration that it is the application's"
@@ -97,7 +99,9 @@ def _as_expected(facts: Facts) -> Judgement | None:
             else ""
         )
         detail += f"; unknown paths beside it get the same{declared}"
-    return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
+    return Judgement(
+        verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail, answered_by=facts.keeper
+    )  # fmt: skip
 
 
 EXPECTED = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.judge.intermediary import PROBE_THE_ORIGIN, Intermediary, is_application_server
 from prober.judge.signatures import both, error_page, has, no_json, on, says
+from prober.model.intermediary_names import IntermediaryName
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -36,25 +37,25 @@ def _is_basic_wall(answered: Answered) -> bool:
 
 SELF_RUN: tuple[Intermediary, ...] = (
     Intermediary(
-        name="Authelia",
+        name=IntermediaryName.AUTHELIA,
         signs=(lambda answered: answered.redirects and bool(_AUTHELIA.search(answered.header("location") or "")),),
         advice=f"except the routes with a bypass rule of its access control, or {PROBE_THE_ORIGIN}",
         source="https://www.authelia.com/configuration/security/access-control/",
     ),
     Intermediary(
-        name="authentik",
+        name=IntermediaryName.AUTHENTIK,
         signs=(lambda answered: "/outpost.goauthentik.io/" in (answered.header("location") or ""),),
         advice=f"except the routes as unauthenticated paths of its proxy provider, or {PROBE_THE_ORIGIN}",
         source="https://docs.goauthentik.io/add-secure-apps/providers/proxy/",
     ),
     Intermediary(
-        name="Kubernetes ingress",
+        name=IntermediaryName.KUBERNETES_INGRESS,
         signs=(both(on(404), lambda answered: answered.body.strip() == _DEFAULT_BACKEND),),
         advice="check the ingress's host and path: no rule of it leads to the application",
         source="https://kubernetes.github.io/ingress-nginx/user-guide/default-backend/",
     ),
     Intermediary(
-        name="oauth2-proxy",
+        name=IntermediaryName.OAUTH2_PROXY,
         signs=(
             has("set-cookie", "_oauth2_proxy"),
             both(on(401, 403), says("oauth2-proxy")),
@@ -64,7 +65,7 @@ SELF_RUN: tuple[Intermediary, ...] = (
         source="https://oauth2-proxy.github.io/oauth2-proxy/",
     ),
     Intermediary(
-        name="a captive portal",
+        name=IntermediaryName.CAPTIVE_PORTAL,
         signs=(
             on(_CAPTIVE),
             lambda answered: bool(_PORTAL.match(answered.header("location") or "")),
@@ -73,7 +74,7 @@ SELF_RUN: tuple[Intermediary, ...] = (
         source="RFC 6585, section 6; RFC 8910",
     ),
     Intermediary(
-        name="a TLS port, spoken to without TLS",
+        name=IntermediaryName.TLS_PORT,
         signs=(
             both(on(400), says("client sent an http request to an https server")),
             both(on(400), says("plain http request was sent to https port")),
@@ -83,44 +84,44 @@ SELF_RUN: tuple[Intermediary, ...] = (
         source="what nginx, Apache and Go's net/http answer there",
     ),
     Intermediary(
-        name="a Basic-auth wall",
+        name=IntermediaryName.BASIC_AUTH_WALL,
         signs=(lambda answered: answered.status == _UNAUTHORIZED and _is_basic_wall(answered),),
         advice=f"send its password: --header 'Authorization: …' would hide the probes' own, so {PROBE_THE_ORIGIN}",
         source="RFC 7617",
     ),
     Intermediary(
-        name="nginx",
+        name=IntermediaryName.NGINX,
         signs=(error_page("<center>nginx"), error_page("<center>openresty")),
         advice="see its error log: it did not pass the request on, or nothing behind it answered",
         source="https://nginx.org/en/docs/http/ngx_http_core_module.html#error_page",
         limit=on(503),  # limit_req_status, unless it is set; for an upstream that is away it says 502 or 504
     ),
     Intermediary(
-        name="Apache",
+        name=IntermediaryName.APACHE,
         signs=(both(on(401, 403, 500, 502, 503, 504), says("<address>apache")),),
         advice="see its error log: it did not pass the request on",
         source="https://httpd.apache.org/docs/2.4/mod/core.html#serversignature",
     ),
     Intermediary(
-        name="Caddy",
+        name=IntermediaryName.CADDY,
         signs=(both(on(502, 503, 504), has("server", "caddy"), no_json),),
         advice="see its log: the application behind it did not answer",
         source="https://caddyserver.com/docs/caddyfile/directives/handle_errors",
     ),
     Intermediary(
-        name="Traefik",
+        name=IntermediaryName.TRAEFIK,
         signs=(both(on(502, 503, 504), lambda answered: answered.body.strip() == _TRAEFIK),),
         advice="see its log: the application behind it did not answer",
         source="https://doc.traefik.io/traefik/routing/services/",
     ),
     Intermediary(
-        name="HAProxy",
+        name=IntermediaryName.HAPROXY,
         signs=tuple(says("<html><body><h1>", words) for words in _HAPROXY),
         advice="see its log: the application behind it did not answer",
         source="https://docs.haproxy.org/2.8/configuration.html#errorfile",
     ),
     Intermediary(
-        name="Envoy",
+        name=IntermediaryName.ENVOY,
         signs=(both(on(502, 503, 504), has("server", "envoy"), no_json), both(on(503), says("upstream connect error"))),
         advice="see its log: the application behind it did not answer",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/response_code_details",

@@ -13,7 +13,6 @@ from prober.model.definition import (
     ReleaseSource,
     Route,
     Service,
-    Source,
     Surface,
 )
 from prober.model.enums import (
@@ -61,6 +60,7 @@ from prober.model.plan import (
     Variant,
 )
 from prober.model.procedure import PlannedProcedure, Procedure, ProcedureSession, RouteRequests
+from prober.model.source import Source
 from prober.model.source_guards import (
     GuardName,
     PublicDoor,

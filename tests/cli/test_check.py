@@ -208,7 +208,16 @@ def test_where_nothing_but_its_health_is_found_there_is_no_verdict(
     assert status == 2
     assert "no route was found" in said
     assert "GET /healthz answers 200" in said
-    assert "--deny /admin" in said
+    assert "--deny" in said
+
+
+def test_document_without_a_route_is_no_verdict(
+    check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:
+    shop.replies = {}
+    (tmp_path / "api.json").write_text(json.dumps({"openapi": "3.1.0", "paths": {}}))
+    status, said = check("--openapi", "api.json")
+    assert (status, "NO VERDICT: no route was found" in said) == (2, True)
 
 
 def test_links_at_the_end_of_a_long_front_page_are_found(check: Callable[..., tuple[int, str]], shop: Shop) -> None:

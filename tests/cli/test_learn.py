@@ -254,6 +254,17 @@ def test_cookies_of_a_session_that_the_source_reads_are_listed(shop: Shop) -> No
     assert set(found) == {"shop_session", "staff_token", "member_id", "x-sid"}
 
 
+def test_where_only_the_health_route_is_found_no_gate_is_written(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.replies = {"GET /healthz": (200, JSON, "{}")}
+    assert run("init", shop.url) == 2
+    said = capsys.readouterr().err
+    assert "NO VERDICT: no route was found" in said
+    assert "--routes" in said
+    assert not Path("prober.yaml").exists()
+
+
 def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
     """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
     there: Reply = (302, "/admin/login/", "")

@@ -34,6 +34,7 @@ PLACES = [
     ),
     pytest.param("deployment", None, f"{{{KEY}}}", id="a-deployment"),
     pytest.param("deployment", "limit", f"{{limits: {{POST /: {{{KEY}}}}}}}", id="a-limit-of-a-deployment"),
+    pytest.param("deployment", "service", f"{{services: {{web: {{{KEY}}}}}}}", id="a-service"),
     pytest.param("deployment", "release", f"{{release: {{{KEY}}}}}", id="a-release"),
     pytest.param("deployment", "source", f"{{source: {{{KEY}}}}}", id="a-source"),
     pytest.param("deployment", "guard-function", f"{{source: {{guards: [{{{KEY}}}]}}}}", id="a-guard-function"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
+from prober.judge.controls_reader import ControlsReader
 from prober.judge.fingerprint import fingerprint
 from prober.model import (
     Answer,
@@ -25,6 +27,11 @@ from prober.model import (
     Source,
     Variant,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prober.model import NotFoundControl, Outcome, Plan
 
 HERE = Source(file="probes/test.yaml", line=1)
 WEB = Service(name="web", url="https://app.test", scheme="https", host="app.test", port=443, base_path="")
@@ -105,3 +112,15 @@ def controls(*not_found: NotFoundAnswer, **known: object) -> Controls:
 ERROR_ONLY = json.dumps({"error": "not_signed_in"})
 RPC_ERROR = json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "no"}})
 RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"name": "x"}}})
+
+
+def read_controls(
+    plan: Plan, not_found: Iterable[tuple[NotFoundControl, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
+) -> Controls:
+    """Give what the controls show once all of this came back."""
+    reader = ControlsReader(plan)
+    for control, outcome in not_found:
+        reader.observe(control, outcome)
+    for probe, outcome in findings:
+        reader.observe(probe, outcome)
+    return reader.controls

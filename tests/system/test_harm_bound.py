@@ -179,46 +179,43 @@ def test_a_service_that_refuses_is_soon_asked_at_full_speed() -> None:
     assert asyncio.run(ask()) == 8
 
 
+async def most_under_way(budget: ActingBudget) -> int:
+    """Ask twenty times at once, each of which is granted; give how many were under way together."""
+    under_way = most = 0
+
+    async def request() -> None:
+        nonlocal under_way, most
+        if await budget.acquire("web"):
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+            await budget.release("web", granted=True)
+
+    await asyncio.gather(*(request() for _ in range(20)))
+    return most
+
+
 def test_the_first_grant_ends_the_trust_in_a_service_that_had_refused() -> None:
     async def ask() -> int:
-        budget, under_way, most = ActingBudget(concurrency=8), 0, 0
+        budget = ActingBudget(concurrency=8)
         for granted in [False] * 20 + [True]:
             assert await budget.acquire("web")
             await budget.release("web", granted=granted)
 
-        async def request() -> None:
-            nonlocal under_way, most
-            if await budget.acquire("web"):
-                under_way += 1
-                most = max(most, under_way)
-                await asyncio.sleep(0)
-                under_way -= 1
-                await budget.release("web", granted=True)
-
-        await asyncio.gather(*(request() for _ in range(20)))
-        return most
+        return await most_under_way(budget)
 
     assert asyncio.run(ask()) <= MOST_GRANTS - 1
 
 
 def test_variants_of_one_route_that_are_refused_are_no_reason_to_trust() -> None:
     async def ask() -> int:
-        budget, under_way, most = ActingBudget(concurrency=8), 0, 0
+        budget = ActingBudget(concurrency=8)
         for _ in range(60):
             assert await budget.acquire("web")
             await budget.release("web", granted=False, is_plain=False)
 
-        async def request() -> None:
-            nonlocal under_way, most
-            if await budget.acquire("web"):
-                under_way += 1
-                most = max(most, under_way)
-                await asyncio.sleep(0)
-                under_way -= 1
-                await budget.release("web", granted=True)
-
-        await asyncio.gather(*(request() for _ in range(20)))
-        return most
+        return await most_under_way(budget)
 
     assert asyncio.run(ask()) <= MOST_GRANTS
 

@@ -118,7 +118,7 @@ def test_example_deployment_names_surfaces_that_are_shipped_or_beside_it(
 
 
 def test_no_example_is_lost() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------

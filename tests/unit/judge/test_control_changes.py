@@ -70,10 +70,10 @@ def observations(plan_of: Callable[..., Plan]) -> Observations:
     made = Observations(plan_of())
     made.record(lock("/a").probe, answer(401))
     for service in ("web", "mcp"):
-        made.record_check(service, counted=1, problem=None)
+        made.record_check(service, "alive", first=0, counted=1, problem=None, under_way=0)
     made.record(lock("/b").probe, answer(401))
     made.record(lock("/b", service="mcp").probe, answer(401))
-    made.record_check("web", counted=3, problem="/x got 404 at first, and 403 later")
+    made.record_check("web", "alive", first=0, counted=3, problem="/x got 404 at first, and 403 later", under_way=0)
     return made
 
 
@@ -91,6 +91,6 @@ def test_only_a_lock_after_the_last_good_look_is_taken_back(observations: Observ
 def test_without_a_good_look_every_recorded_lock_is_taken_back(plan_of: Callable[..., Plan]) -> None:
     made = Observations(plan_of())
     made.record(lock("/a").probe, answer(401))
-    made.record_check("web", counted=1, problem="changed")
+    made.record_check("web", "alive", first=0, counted=1, problem="changed", under_way=0)
     recorded, never = unproven_by_change((lock("/a"), lock("/never-recorded")), made)
     assert (recorded.verdict, never.verdict) == (Verdict.UNPROVEN, Verdict.LOCKED)

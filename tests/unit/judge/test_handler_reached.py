@@ -87,6 +87,11 @@ def test_a_handler_that_looked_for_the_id_words_its_404_otherwise_than_the_route
         ),
         pytest.param(answer(404), {"counterpart": answer(404)}, id="the-very-404-of-the-router"),
         pytest.param(
+            answer(404, f'{{"error":"no route {PATH}"}}'),
+            {"counterpart": answer(404, f'{{"error":"no route {UNKNOWN.target}"}}')},
+            id="the-404-of-the-router-that-repeats-each-path",
+        ),
+        pytest.param(
             answer(404, '{"a":1}'), {"counterpart": answer(404, "<p>no</p>", HTML)}, id="a-404-of-another-type"
         ),
         pytest.param(

@@ -9,23 +9,25 @@ import pytest
 from prober.definitions.service import parse_service
 from prober.judge.controls import Controls, ServiceControls
 from prober.judge.odd_redirects import reveal_odd_redirects
-from prober.model import Answer, Answered, Finding, LocationFact, Reason, Source, Verdict
+from prober.model import Answer, Answered, Finding, LocationFact, Observed, ProcedureResult, Reason, Source, Verdict
 from tests.support.reports import URLS, make_finding
 
 HERE = Source(file="profiles/p.yaml", line=1)
 CONTROLS = Controls(services={name: ServiceControls(service=parse_service(name, url)) for name, url in URLS.items()})
+OBSERVED = ProcedureResult(observed=Observed.SESSION_BOUND, detail="bound", requests=2)
 SIGNED = "https://files.example/export.csv?X-Amz-Signature=abc&X-Amz-Date=1"
 ELSEWHERE = "https://files.example/export.csv?year=2026"
 
 
 def locked(
     location: str | None, *, path: str = "/export", guard: str = "session", service: str = "web", status: int = 302,
-    expected: LocationFact | None = None, verdict: Verdict = Verdict.LOCKED,
+    expected: LocationFact | None = None, verdict: Verdict = Verdict.LOCKED, expecting: int | None = None,
 ) -> Finding:  # fmt: skip
     headers = () if location is None else (("location", location),)
     answered = Answered.of(status=status, headers=headers, body=b"", elapsed_ms=1)
     found = make_finding(verdict, Reason.AS_PROMISED, "as expected", path=path, service=service, outcome=answered)
-    answer = Answer(statuses=(range(status, status + 1),), location=expected, source=HERE)
+    number = status if expecting is None else expecting
+    answer = Answer(statuses=(range(number, number + 1),), location=expected, source=HERE)
     probe = replace(
         found.probe, route=replace(found.probe.route, guard=guard), promise=replace(found.probe.promise, answers=(answer,))
     )  # fmt: skip
@@ -73,6 +75,8 @@ def test_elsewhere_is_a_leak_where_the_guards_other_routes_lead_to_the_sign_in()
         pytest.param(SIGN_IN, locked(None), id="nowhere"),
         pytest.param(SIGN_IN, locked(SIGNED, status=401), id="no-redirect"),
         pytest.param(SIGN_IN, locked(SIGNED, verdict=Verdict.DRIFT), id="no-lock"),
+        pytest.param(SIGN_IN, locked(SIGNED, expecting=401), id="another-status-than-the-expected-one"),
+        pytest.param(SIGN_IN, replace(locked(None), outcome=OBSERVED), id="what-a-procedure-has-observed"),
         pytest.param(
             SIGN_IN,
             locked(SIGNED, expected=LocationFact(path="/export.csv", origin="https://files.example")),

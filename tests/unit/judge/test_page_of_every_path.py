@@ -27,7 +27,8 @@ def opened(outcome: Outcome, *, method: str = "GET", rule: str = "variant-opened
 
 
 def excused(finding: Finding, counterpart: Outcome | None) -> Finding:
-    [found] = excuse_pages_of_every_path((finding,), {} if counterpart is None else {finding.probe.id: counterpart})
+    counterparts = {} if counterpart is None else {finding.probe.id: counterpart}
+    [found] = excuse_pages_of_every_path((finding,), counterparts, {})
     return found
 
 
@@ -37,6 +38,12 @@ def test_the_page_of_every_path_opens_nothing() -> None:
         Verdict.LOCKED, Reason.OPENS_NOTHING, "variant-page-of-every-path",
     )  # fmt: skip
     assert found.detail == "got 200, with the page that an unknown path gets in the same spelling"
+
+
+def test_a_page_that_repeats_each_path_is_the_page_of_every_path() -> None:
+    finding = opened(page(f"<html><title>App</title><a href='/api/me?next=1'>{'/api/me'}</a></html>"))
+    shown = page(f"<html><title>App</title><a href='{UNKNOWN.target}?next=1'>{UNKNOWN.target}</a></html>")
+    assert excused(finding, shown).rule == "variant-page-of-every-path"
 
 
 @pytest.mark.parametrize(

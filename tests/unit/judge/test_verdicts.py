@@ -630,6 +630,23 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
     assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
+STREAMED = answer(401, 'data: {"error":"no"}\n\n', ("content-type", "text/event-stream"))
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict", "reason"),
+    [
+        pytest.param(answer(401, b"\x82\xa5error\xa2no", ("content-type", "application/msgpack")), Verdict.UNPROVEN, Reason.UNREAD, id="a-message-of-bytes"),
+        pytest.param(answer(401, b"%PDF-1.7", ("content-type", "application/pdf")), Verdict.UNPROVEN, Reason.UNREAD, id="a-file"),
+        pytest.param(replace(STREAMED, unread="it goes on"), Verdict.UNPROVEN, Reason.UNREAD, id="a-stream-that-goes-on"),
+        pytest.param(STREAMED, Verdict.LOCKED, Reason.AS_PROMISED, id="a-stream-that-ended"),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_nobody_could_read_proves_nothing(answered: Answered, verdict: Verdict, reason: Reason) -> None:
+    found = judge(probe(promise(REFUSED)), answered, controls())
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
 def test_a_failure_ends_a_chain_where_no_credential_can_have_caused_it() -> None:
     """A handler may have acted before it failed; over a token a guard fails as well."""
     bogus, known = probe(promise(REFUSED)), ServiceControls(service=WEB)
@@ -685,13 +702,13 @@ EVERYWHERE = answer(401, "Unauthorized")
         pytest.param(probe(promise(REFUSED)), answer(502), controls(), "got 502 from a gateway, not from the application; see why it could not reach the application", id="a-gateway"),
         pytest.param(
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
-            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules; if its lock is the one that is meant, write '{status: 401, by: Vercel firewall}' at the guard in the profile, or 'behind: Vercel firewall' at the service in prober.yaml", id="a-wall",
         ),
         pytest.param(probe(promise(REFUSED)), answer(429), controls(), "got 429 after 1 attempts: throttled, so nothing is known (use --rate)", id="throttled"),
         pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "got 401 with a value under 'apiKey' in the body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
-            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path, or 'behind: gateway' at the service if a gateway in front does)", id="a-blanket",
         ),
         pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "got 401, as expected", id="locked"),
         pytest.param(
