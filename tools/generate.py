@@ -19,6 +19,7 @@ from prober.definitions.keys import DOCUMENTS
 from prober.definitions.reference import reference
 from prober.fleet.report_keys import REPORT as FLEET_REPORT
 from tools.body_key_table import body_key_table
+from tools.kinds import cost_table, kind_table
 from tools.pack_pages import pack_sections
 from tools.reason_tables import glossary_table, on_call_table, verdict_table
 
@@ -77,6 +78,8 @@ GENERATED = (
     Generated(path="docs/reference.md", part="keys", text=partial(reference, DOCUMENTS.values())),
     Generated(path="docs/glossary.md", part="reasons", text=glossary_table),
     Generated(path="docs/effects.md", part="body-keys", text=body_key_table),
+    Generated(path="docs/effects.md", part="costs", text=cost_table),
+    Generated(path="docs/depth.md", part="kinds", text=kind_table),
     Generated(path="docs/packs.md", part="packs", text=pack_sections),
     Generated(path="docs/on-call.md", part="reasons", text=on_call_table),
     Generated(path="README.md", part="verdicts", text=verdict_table),

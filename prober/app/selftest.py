@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.app.load import load_from
 from prober.app.options import ProbeOptions, SendOptions
 from prober.app.prepare import prepare
+from prober.app.selftest_places import place_cases
 from prober.definitions.deployment import (
     DeploymentFile,
 )
@@ -89,6 +90,8 @@ def cases_of(judge: Judge) -> Iterator[Case]:
         about="A port that is declared closed takes connections.",
         missed=partial(_not_shut, judge),
     )
+    for place in place_cases(judge):
+        yield Case(section="places", name=place.name, about=place.about, depth=place.depth, missed=place.missed)
     if find_spec("prometheus_client") is not None:  # without that extra there is no page, and no lock
         from prober.app.selftest_page import page_cases  # noqa: PLC0415 - an extra
 

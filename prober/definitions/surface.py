@@ -91,6 +91,7 @@ def _parse_route(node: Node, surface: str, *, service: str) -> Route:
         admits=_secrets(fields, "admits"),
         session_bound=_parse_two_secrets(fields["session-bound"]) if "session-bound" in fields else (),
         oauth_metadata=fields["oauth-metadata"].flag(of="'oauth-metadata'") if "oauth-metadata" in fields else False,
+        websocket=fields["websocket"].flag(of="'websocket'") if "websocket" in fields else False,
         mcp_session=fields["mcp-session"].flag(of="'mcp-session'") if "mcp-session" in fields else False,
         declared_weight=_parse_weight(fields["weight"]) if "weight" in fields else None,
         why=fields["why"].word(of="'why'"),

@@ -74,6 +74,12 @@ def _looks_like_a_code(call: Call, _state: State) -> bool:
     return call.word("code").isalnum()
 
 
+def _wants_another_field(call: Call, _state: State, _way: Way) -> Response:
+    if call.word("confirmPassword"):
+        return json_answer({"ok": True})
+    return json_answer({"errors": {"confirmPassword": ["This field is required."]}}, 400)
+
+
 def _is_unknown(call: Call, _state: State) -> bool:
     return "@" in call.word("email") and call.word("email") != KNOWN_EMAIL
 
@@ -108,6 +114,11 @@ DOORS: tuple[Door, ...] = (
                 "token-operator", lambda token: token != () and isinstance(token[0], dict)),
     _reset_door("reset-token-list", "An empty list is compared with an empty column, by a loose equality.",
                 "token-list", lambda token: token == ([],)),
+    Door(
+        name="reset-wants-another-field", about="A form that wants a field more takes any token, once it is filled in.",
+        at=(_RESET,), opens=_wants_another_field, verdict=Verdict.UNPROVEN, reason=Reason.FORM_REJECTED,
+        caught_by=f"{_RESET} [well-formed]", allow_effects=("/api/auth/reset-password",),
+    ),
     Door(
         name="registration-any-voucher", about="A whole form makes an account, whatever its voucher is.",
         modes=(Mode.CREDENTIALS,), at=(_REGISTER,), opens=_where(_is_form, _signs_up),

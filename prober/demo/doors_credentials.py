@@ -23,6 +23,8 @@ _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
 _KPI = "ingest: POST /api/ingest/kpi"
 _REMINDERS = "reminders: POST /api/downtime/actions/reminders"
 _CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron", "x-hub-signature-256")
+SESSION = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
+_STORED = 4000  # letters of a token that a column holds
 _OPAQUE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -83,16 +85,29 @@ def _query_is_empty(call: Call, _state: State) -> bool:
 
 
 def _some_key(call: Call, _state: State) -> bool:
-    return _OPAQUE.fullmatch(call.headers.get("x-api-key", "")) is not None
+    return "authorization" not in call.headers and _OPAQUE.fullmatch(call.headers.get("x-api-key", "")) is not None
 
 
 def _token_scheme(call: Call, _state: State) -> bool:
-    return (call.authorization or "").startswith("Token ")
+    return "x-api-key" not in call.headers and (call.authorization or "").startswith("Token ")
 
 
 def _key_is(text: str) -> Test:
     """Compares the key with the text of a secret that is unset."""
-    return lambda call, _: call.headers.get("x-api-key") == text
+    return lambda call, _: call.headers.get("x-api-key") == text and not call.query
+
+
+def _some_key_as_session(call: Call, _state: State) -> bool:
+    key = call.headers.get("x-api-key", "")
+    return _OPAQUE.fullmatch(key) is not None and call.authorization == f"Token {key}"
+
+
+def _unset_key_as_session(call: Call, _state: State) -> bool:
+    return call.query.get("token") == "undefined" and call.headers.get("x-api-key") == ""
+
+
+def _is_very_long(call: Call, _state: State) -> bool:
+    return len(call.bearer or "") > _STORED
 
 
 def _from_scheduler(call: Call, _state: State) -> bool:
@@ -144,7 +159,10 @@ DOORS: tuple[Door, ...] = (
     door_for("authorization-empty", says(""), "An empty header equals a secret that is set to nothing."),
     door_for("bearer-null", says("Bearer null"), "The secret is null in a template literal."),
     door_for("bearer-nan", says("Bearer NaN"), "The secret went through Number()."),
-    door_for("bearer-object", says("Bearer [object Object]"), "The secret is an object in a template literal."),
+    door_for(
+        "bearer-object", says("Bearer [object Object]"), "The secret is an object in a template literal.",
+        depth=Depth.DEEP,
+    ),
     door_for("bearer-none", says("Bearer None"), "The secret is None in a Python f-string."),
     door_for("bearer-short", _pairs_match, "The token is compared two characters at a time, and the last odd one not."),
     door_for("bearer-lower-case", _other_scheme_is_anonymous, "The scheme's case sends strangers into an open branch."),
@@ -157,6 +175,12 @@ DOORS: tuple[Door, ...] = (
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
     door_for("api-key-empty", _key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    door_for("any-key", _some_key_as_session, "Where there is no session some key will do, whichever.", SESSION),
+    door_for("keys-unset", _unset_key_as_session, "Without a session a key is compared with nothing.", SESSION),
+    door_for(
+        "bearer-very-long", _is_very_long, "A token that is too long to be hashed throws, and the request passes.",
+        depth=Depth.DEEP,
+    ),
     *(
         door_for(f"api-key-{name}", _key_is(text), f"The key is compared with '{text}'.", _HEARTBEAT, depth=Depth.DEEP)
         for name, text in (("none", "None"), ("null", "null"), ("nan", "NaN"), ("object", "[object Object]"))
@@ -166,7 +190,7 @@ DOORS: tuple[Door, ...] = (
         for name, key, about in (
             ("nothing", "", "a secret that is set to nothing"),
             ("undefined", "undefined", "the text of an unset variable"),
-            ("null", "null", "the text of an unset value"),
+            ("null", "null", "the text of an unset value"), ("none", "None", "the text of an unset value in Python"),
         )
     ),
 )  # fmt: skip

@@ -57,6 +57,10 @@ def _is_older(call: Call, _state: State) -> bool:
     return call.method == "DELETE" or (isinstance(params, dict) and params.get("protocolVersion") == "2024-11-05")
 
 
+def _serves_at_root(call: Call, state: State, way: Way) -> Response:
+    return way.guarded(call, state) if call.method == "GET" else mcp.serve(call, state)
+
+
 def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
     return mcp.event_stream() if call.method == "GET" else way.guarded(call, state)
 
@@ -92,6 +96,11 @@ DOORS: tuple[Door, ...] = (
         name="mcp-older-revision-open", about="Clients of the revision of 2024-11-05 open a session without a token.",
         at=("mcp: POST /mcp*", "mcp: DELETE /mcp*"), opens=lets_in(_is_older),
         caught_by="mcp: POST /mcp initialize-2024 [anonymous]",
+    ),
+    Door(
+        name="mcp-at-root", about="The transport answers at the root of the host too, and the gate stands at /mcp.",
+        at=("mcp-health: GET /",), opens=_serves_at_root, methods=("POST", "DELETE"),
+        caught_by="mcp: POST /mcp initialize [anonymous] mcp-at-root",
     ),
     Door(
         name="mcp-close-open", about="DELETE is not guarded: any client that knows the id of a session can end it.",

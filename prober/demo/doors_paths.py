@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from prober.demo.door import Reads
 
 ME = "me: GET /api/me"
+FIRST = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
 PAGE = "admin-pages: GET /admin/users"
 _DOWN_AND_UP = re.compile(r"/lockdown-probe/\.\.(?=/)")
 _DOWN_AND_UP_ENCODED = re.compile(r"/lockdown-probe/%2e%2e(?=/)", re.IGNORECASE)
 _OPEN_AND_BACK = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.)+(?=/)")
 _OPEN_AND_BACK_ENCODED = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%2e%2e)+(?=/)", re.IGNORECASE)
+_OPEN_AND_BACK_TWICE = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%252e%252e)+(?=/)", re.IGNORECASE)
 _OPEN_AND_BACK_SEMICOLON = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.;)+(?=/)")
 _ENCODED_LETTER = re.compile(r"%(?:[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _TWICE = re.compile(r"%25([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
@@ -110,6 +112,24 @@ DOORS: tuple[Door, ...] = (
     _door(
         "open-folder-and-back-encoded", _path(lambda path: _OPEN_AND_BACK_ENCODED.sub("", path)),
         "The same, and only the router decodes the dots.",
+    ),
+    _door(
+        "open-folder-and-back-encoded-twice", _path(lambda path: _OPEN_AND_BACK_TWICE.sub("", path)),
+        "The same, and both a proxy and the application decode the dots.", FIRST,
+    ),
+    _door(
+        "static-suffix", _path(lambda path: re.sub(r"(?<!/lockdown-probe)(?<!;lockdown-probe)\.css$", "", path)),
+        "The guard leaves out what ends like a style sheet, the router forgives the ending.", FIRST,
+    ),
+    _door("static-file-below", _without_end("/lockdown-probe.css"), "The same, and the router drops the rest.", FIRST),
+    _door("static-parameter", _without_end(";lockdown-probe.css"), "The same, and the router cuts it off.", FIRST),
+    _door(
+        "version-prefix", _path(lambda path: re.sub("^/api/v1(?=/)", "/api", path)),
+        "The API is served below the number of a version too, where no guard was put.", FIRST,
+    ),
+    _door(
+        "version-first", _path(lambda path: re.sub("^/v1(?=/api/)", "", path)),
+        "The same, and the version stands before the folder of the API.", FIRST,
     ),
     _door(
         "open-folder-and-back-semicolon", _path(lambda path: _OPEN_AND_BACK_SEMICOLON.sub("", path)),

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.demo.door import Door, lets_in, misread_by
-from prober.demo.doors_paths import ME, PAGE
+from prober.demo.doors_paths import FIRST, ME, PAGE
 from prober.model import Depth
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 _OPEN_PATHS = frozenset({"/api/healthz", "/api/readyz", "/robots.txt", "/signin"})  # where the guard stands aside
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?")
-_FIRST = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
 _GUEST = "guest-session"
 _OWN_REFERER = re.compile(r"https?://(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?/")
 _PREFETCH, _SEGMENT = "next-router-prefetch", "next-router-segment-prefetch"
@@ -140,7 +139,7 @@ DOORS: tuple[Door, ...] = (
     _door("identity-headers", _says_in("remote-user", ""), "The user's name in a header of the proxy is believed."),
     _door("own-page", _comes_from_own_page, "The application's own Referer is taken for a session."),
     _door("host-localhost", _says("host", "localhost"), "No session is needed where the host is localhost."),
-    _door("private-address", _says("x-forwarded-for", "10.0.0.1"), "The private network needs no session."),
+    _door("from-inside", _says("x-forwarded-for", "10.0.0.1"), "The private network needs no session."),
     _door("open-path-in-query", _names_open_path_in_query, "The guard looks for a public path anywhere in the URL."),
     _door(
         "websocket", _says("upgrade", "websocket"), "The upgrade to a WebSocket never passes the guard.",
@@ -148,7 +147,7 @@ DOORS: tuple[Door, ...] = (
     ),
     Door(
         name="refusal-hands-out-a-session", about="The refusal sets a session cookie, and the next request gets in.",
-        at=(_FIRST,), opens=_hands_out_a_session, caught_by=f"{_FIRST} [refusal-cookie]",
+        at=(FIRST,), opens=_hands_out_a_session, caught_by=f"{FIRST} [refusal-cookie]",
     ),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
     _door("next-locale", _has_locale, "?__nextLocale= skips the guard (CVE-2024-51479, Next before 14.2.15).", PAGE),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import re
 import warnings
@@ -10,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from prober.demo.auth_js import is_sealed
 from prober.demo.call import SESSION_COOKIE
-from prober.demo.doors_credentials import door_for
+from prober.demo.doors_credentials import MIGRATE, SESSION, door_for
 from prober.model import Depth
-from prober.model.well_known_keys import WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
@@ -51,6 +53,8 @@ def _unverified_bearer(call: Call, _state: State) -> bool:
 
 def _signed_by(key: str) -> Test:
     """Verifies as it should, by a key that everybody knows."""
+    if not key:
+        return _signed_with_nothing
 
     def test(call: Call, _state: State) -> bool:
         import jwt  # noqa: PLC0415 - a tenth of a second that a list of doors need not pay
@@ -66,9 +70,24 @@ def _signed_by(key: str) -> Test:
     return test
 
 
+def _signed_with_nothing(call: Call, _state: State) -> bool:
+    """Verifies by hand: libraries refuse an empty key."""
+    content, _, signature = (call.bearer or "").rpartition(".")
+    made = base64.urlsafe_b64encode(hmac.new(b"", content.encode(), hashlib.sha256).digest())
+    return _jwt_algorithm(call.bearer) == "HS256" and made.rstrip(b"=").decode() == signature
+
+
 def _unknown_key_id(call: Call, _state: State) -> bool:
     """Asks a key set for the key, and passes the request on where that throws."""
     return _jwt_algorithm(call.bearer) == "RS256"
+
+
+def _unknown_curve(call: Call, _state: State) -> bool:
+    return _jwt_algorithm(call.bearer) == "ES256"
+
+
+def _has_empty_cookie(call: Call, _state: State) -> bool:
+    return call.cookies.get("connect.sid") == ""
 
 
 def _says_cookie(name: str, value: re.Pattern[str]) -> Test:
@@ -129,14 +148,28 @@ DOORS: tuple[Door, ...] = (
         "A JWT of two parts has no signature that could be wrong.", depth=Depth.DEEP,
     ),
     *(
-        door_for(name_of_key(key), _signed_by(key), f"JWTs are signed with '{key}', as others are.", depth=Depth.DEEP)
-        for key, _ in WELL_KNOWN_KEYS
+        door_for(
+            name_of_key(key), _signed_by(key), f"JWTs are signed with '{key}', as others are.",
+            MIGRATE if number <= COMMONEST else SESSION, depth=Depth.DEEP,
+        )
+        for number, (key, _) in enumerate(WELL_KNOWN_KEYS, start=1)
     ),
     door_for(
         "jwt-unknown-key-id", _unknown_key_id, "Where fetching the key fails, the request passes.", depth=Depth.DEEP
     ),
     door_for(
-        "common-cookies", _says_cookie("connect.sid", re.compile(r"[0-9a-f]{64}")),
+        "jwt-unknown-key-id-es256", _unknown_curve, "The same, of a key set of elliptic curves.", depth=Depth.DEEP
+    ),
+    door_for(
+        "common-cookies-jwt", _says_cookie("access_token", re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")),
+        "A cookie holds a JWT, which is decoded and not verified (CWE-347).", _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "common-cookies-empty", _has_empty_cookie, "An empty session equals one that is set to nothing.",
+        _TOKENS_PAGE, depth=Depth.DEEP,
+    ),
+    door_for(
+        "common-cookies", _says_cookie("connect.sid", re.compile(r"[0-9a-f]{32}")),
         "Another library's session cookie is there, and nobody looks it up.", _TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(

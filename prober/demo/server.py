@@ -19,6 +19,7 @@ from prober.demo.protocol import Protocol
 from prober.demo.stack import Raw, Silence
 from prober.demo.state import KNOWN_EMAIL, Mode, Settings, new_state
 from prober.errors import UsageError, did_you_mean, listed
+from prober.model.origin import host_in_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,7 +90,7 @@ def running(
     web = stack.web(apps.web) if stack else apps.web
     mcp = stack.mcp(apps.mcp) if stack else apps.mcp
     with _bound(host, web_port) as web_socket, _bound(host, mcp_port) as mcp_socket:
-        urls = [f"http://{host}:{sock.getsockname()[1]}" for sock in (web_socket, mcp_socket)]
+        urls = [f"http://{host_in_url(host)}:{sock.getsockname()[1]}" for sock in (web_socket, mcp_socket)]
         with _Thread(((web, web_socket), (mcp, mcp_socket))):
             yield Demo(mode=state.mode, web_url=urls[0], mcp_url=urls[1], state=state)
 
@@ -131,7 +132,8 @@ def _mode(word: str) -> Mode:
 def _bound(host: str, port: int) -> Iterator[socket.socket]:
     """Bind before anything starts, so that a taken port is an error here; it does not listen yet."""
     # The protocol is named, since asyncio sets TCP_NODELAY on no other socket, and each answer would wait 40 ms for it.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, port))

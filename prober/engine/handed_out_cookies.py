@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.judge.handed_out import cookies_set_by, handed_out, may_be_session
+from prober.judge.handed_out import cookies_set_by, handed_out
 from prober.model import Answered
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ class HandedOutCookies:
             front = replace(plain, method="GET", target=f"{service.base_path}/", content=None)
             reply = await self._client.exchange(front, connection, attempts=1)
             own = cookies_set_by(reply) if isinstance(reply, Answered) else {}
-            self._of[service.name] = found | {name: value for name, value in own.items() if may_be_session(name)}
+            self._of[service.name] = found | own
         return self._of[service.name]

@@ -28,7 +28,7 @@ class Session:
         self.service, self.run = service, run
 
     async def handed_out(self, plain: Request) -> Mapping[str, str]:
-        """Give the cookies that may be sessions and that strangers were given in this run, by name."""
+        """Give the cookies that strangers were given in this run, by name."""
         return {} if self._cookies is None else await self._cookies.of(self.service, self._connection, plain)
 
     async def send(self, request: Request) -> Reply:

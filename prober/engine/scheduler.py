@@ -21,6 +21,7 @@ from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness, is_read_only
 from prober.engine.sending_order import is_bounded, is_granted, units_of
 from prober.engine.silence import Silence
+from prober.engine.single_headers import name_openers
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
@@ -124,8 +125,10 @@ class Scheduler:
                 for name in there:
                     await self._checks.ask_all(name, connections, observations)
                 await self._ask_again(doubtful(), there, connections, observations)
-                for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
+                seen = [probe for probe in leaks() if is_read_only(probe)]
+                for probe in seen[:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
+                await name_openers(seen, observations, self._client, first)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:

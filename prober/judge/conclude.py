@@ -23,6 +23,7 @@ from prober.judge.mode import mode_sentence, observed_mode
 from prober.judge.odd_redirects import reveal_odd_redirects
 from prober.judge.origins import compare_origins
 from prober.judge.page_of_every_path import excuse_pages_of_every_path
+from prober.judge.rejected_forms import doubt_rejected_forms
 from prober.judge.release import of_another_release, release_of
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge as judge_by_the_table
@@ -98,7 +99,7 @@ def judge_all(
         confirm_hidden(judged), observations.counterparts, observations.counterpart_reads
     )
     revealed = reveal_odd_redirects(reveal_handlers(excused, observations.counterparts), controls)
-    return unproven_by_change(revealed, observations)
+    return unproven_by_change(doubt_rejected_forms(revealed), observations)
 
 
 def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]) -> list[Probe]:
@@ -115,7 +116,10 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
     settled, of_inventory = hold_to_inventory(settled, policy.inventory)
-    settled = tuple(replace(f, confirmed=observations.confirmations.get(f.probe)) for f in settled)
+    settled = tuple(
+        replace(f, confirmed=observations.confirmations.get(f.probe), detail=_with_opener(f, observations))
+        for f in settled
+    )
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     latest = _latest(policy)
     today = datetime.fromisoformat(latest).date()
@@ -160,6 +164,12 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         waivers=waivers,
         baseline=baseline,
     )
+
+
+def _with_opener(finding: Finding, observations: Observations) -> str:
+    """Name the header that opens alone, where several were sent."""
+    opener = observations.openers.get(finding.probe.id)
+    return finding.detail if opener is None else f"{finding.detail}; {opener} alone opens it"
 
 
 def _latest(policy: Policy) -> str:

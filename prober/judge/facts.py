@@ -133,11 +133,19 @@ class Facts:
             return False
         return is_without_comparison(self.probe, self.answered, self.controls)
 
+    @property
+    def is_of_another_resource(self) -> bool:
+        """Whether a variant that asks elsewhere, as at the root, was answered by what stands there of its own."""
+        variant = self.probe.variant
+        if variant is None or not variant.is_known_by or self.answered.header("mcp-session-id"):
+            return False
+        return variant.is_known_by not in self.answered.body
+
     @cached_property
     def opened(self) -> str | None:
         """How the answer opens the route, None when it does not."""
         probe, answered = self.probe, self.answered
-        if self.expected is not None and self.expected.refuses:
+        if (self.expected is not None and self.expected.refuses) or self.is_of_another_resource:
             return None
         if answered.succeeded:
             if self.without_comparison:

@@ -39,14 +39,14 @@ def may_be_session(name: str) -> bool:
 
 
 def handed_out(service: str, observations: Observations) -> dict[str, str]:
-    """Give the cookies that may be sessions and that a stranger without any credential was given so far."""
+    """Give the cookies that a stranger without any credential was given so far: a browser presents them all."""
     found: dict[str, str] = {}
     for entry, outcome in observations.outcomes.items():
         if not isinstance(outcome, Answered) or entry.request.service != service:
             continue
         if isinstance(entry, Probe) and (entry.variant is not None or entry.credential.kind is not Kind.ANONYMOUS):
             continue
-        found |= {name: value for name, value in cookies_set_by(outcome).items() if may_be_session(name)}
+        found |= cookies_set_by(outcome)
     return found
 
 

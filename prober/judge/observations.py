@@ -36,6 +36,7 @@ class Observations:
         self.outcomes: dict[Probe | NotFoundControl, Outcome] = {}
         self.confirmations: dict[Probe, Outcome] = {}  # second looks at leaks
         self.counterparts: dict[str, Outcome] = {}  # by the probe's id: what an unknown path, spelled so, got
+        self.openers: dict[str, str] = {}  # by the id of a variant of several headers: the one that opens alone
         self.counterpart_reads: dict[str, Outcome] = {}  # the same, by GET, where the probe is no read
         self.tls_expires: dict[str, float] = {}  # by service, in Unix time
         self.count = 0  # of the outcomes so far

@@ -14,6 +14,7 @@ RULES_AFTERWARDS: dict[str, str] = {
     "waived": "A waiver covers the finding.",
     "variant-reached-handler": "A variant was rejected by the handler itself, where an unknown path spelled so is not.",
     "variant-page-of-every-path": "A variant got the page that an unknown path gets in the same spelling.",
+    "form-rejected": "A well-formed body was refused for its other fields, or as the form without fields is.",
     "sent-elsewhere": "The route redirects to a signed address, or to another origin than the guard's other routes.",
     "hidden-and-there": "The guard hides its routes, and a held secret has shown that this one is there.",
     "plain-request-not-locked": "The plain request is not locked, so that its variants prove nothing.",

@@ -70,6 +70,7 @@ class Route:
     admits: tuple[str, ...] = ()
     session_bound: tuple[str, ...] = ()  # two secrets, of which neither may use the other's session
     oauth_metadata: bool = False  # its challenge must lead to metadata of the same origin
+    websocket: bool = False  # it also takes the upgrade to a WebSocket
     mcp_session: bool = False  # it is sent in an MCP session that a stranger opens
     id_types: tuple[tuple[str, IdType], ...] = ()  # of the path's parameters, where the route says them
     effect_is_stated: bool = True  # False: the default of its method

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NO_CONTROL = "no-control"
     CHANGED_MIDWAY = "changed-midway"
     NOT_THE_GUARD = "not-the-guard"
+    FORM_REJECTED = "form-rejected"
     WRONG_RELEASE = "wrong-release"
     UNREAD = "unread"
     SIGN_IN_BROKEN = "sign-in-broken"

@@ -13,5 +13,5 @@ IMPOSSIBLE_IDS = {
     IdType.SLUG: "lockdown-probe",
     IdType.FILE: "lockdown-probe.txt",
 }
-# What is tried where a router takes no UUID: a number, and the id of a document database.
-OTHER_IDS = (IMPOSSIBLE_NUMBER, "ffffffffffffffffffffffff")
+# What is tried where a router takes no UUID: a number, the id of a document database, and a name with a dot.
+OTHER_IDS = (IMPOSSIBLE_NUMBER, "ffffffffffffffffffffffff", IMPOSSIBLE_IDS[IdType.FILE])

@@ -30,6 +30,8 @@ class Variant:
     as_client: bool = False  # the very request, as another client sends it
     other_id: bool = False  # the same route with another id, which its guard must refuse in the same way
     own_control: bool = False  # it may lead anywhere, so that it is compared with nowhere dressed alike
+    singly: bool = False  # of several headers: where it opens, each is sent alone to name the one
+    is_known_by: bytes = b""  # it asks where another page may stand: what a success holds that is the route's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

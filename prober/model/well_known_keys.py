@@ -9,15 +9,21 @@ COMMONEST = 10  # which depth standard tries
 
 WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
     ("secret", "the examples of jsonwebtoken, PyJWT and jwt.io"),
+    ("", "an HMAC with a variable that is set to nothing"),
     ("your-256-bit-secret", "the example on jwt.io"),
     ("changeme", "templates of environment files"),
     ("your-secret-key", "tutorials of Flask and FastAPI"),
     ("development-secret", "fallbacks in code: process.env.JWT_SECRET || 'development-secret'"),
     ("supersecret", "tutorials of NextAuth and Express"),
     ("jwt_secret", "a value that is its own name"),
-    ("mysecret", "tutorials of Express"),
     ("your_jwt_secret", "templates of environment files"),
     ("super-secret-jwt-token-with-at-least-32-characters-long", "the default of a self-hosted Supabase"),
+    ("mysecret", "tutorials of Express"),
+    ("my-secret-key", "tutorials of Flask and Express"),
+    ("top-secret", "tutorials of Express and Java"),
+    ("secret123", "tutorials of Express"),
+    ("jwtsecret", "tutorials of Node.js"),
+    ("a-string-secret-at-least-256-bits-long", "the example on jwt.io since 2025"),
     ("secretkey", "tutorials of Node.js and Java"),
     ("secret-key", "tutorials of Flask"),
     ("dev-secret", "fallbacks in code"),
@@ -48,4 +54,4 @@ WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
 
 def name_of_key(key: str) -> str:
     """Name the credential that is signed with this key."""
-    return "jwt-signed-" + "".join(char if char.isalnum() else "-" for char in key.lower())
+    return "jwt-signed-" + ("".join(char if char.isalnum() else "-" for char in key.lower()) or "nothing")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from prober.model import Depth
+from prober.plan.claims import FROM_INSIDE, IDENTITY
 from prober.plan.request_mutations import (
-    UNKNOWN_HOST,
     as_client,
     as_from_own_page,
+    for_host_with_dot,
     for_this_machine,
     with_headers,
 )
@@ -34,24 +35,12 @@ _BROWSER = (
 )  # fmt: skip
 
 _ANY = ("Accept", "*/*")
-# What proxies that sign users in tell the application behind them, each by its documentation.
-_NAME, _ADDRESS = "admin", f"admin@{UNKNOWN_HOST}"
-_IDENTITY = (
-    ("Remote-User", _NAME), ("X-Remote-User", _NAME), ("X-Forwarded-User", _NAME), ("X-Forwarded-Email", _ADDRESS),
-    ("X-Forwarded-Preferred-Username", _NAME), ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS),
-    ("X-WEBAUTH-USER", _NAME), ("X-Authenticated-User", _NAME), ("X-Auth-User", _NAME), ("X-User", _NAME),
-    ("X-User-Id", "1"), ("X-User-Email", _ADDRESS), ("X-User-Role", "admin"), ("X-Authentik-Username", _NAME),
-    ("Cf-Access-Authenticated-User-Email", _ADDRESS),
-    ("X-Goog-Authenticated-User-Email", f"accounts.google.com:{_ADDRESS}"),
-    ("X-Amzn-Oidc-Identity", _NAME), ("X-MS-CLIENT-PRINCIPAL-NAME", _ADDRESS), ("X-MS-CLIENT-PRINCIPAL-ID", "1"),
-    ("Tailscale-User-Login", _ADDRESS), ("X-Consumer-Username", _NAME), ("X-Token-Subject", _NAME),
-)  # fmt: skip
-_INTERNAL = (
-    ("X-Internal-Request", "true"), ("X-Internal", "1"), ("X-Internal-Call", "true"), ("X-Service-Name", "internal"),
-    ("X-From-Gateway", "true"), ("X-Gateway-Authenticated", "true"), ("X-Authenticated", "true"),
-    ("X-Skip-Auth", "true"), ("X-Debug", "true"), ("X-Test-Mode", "true"),
-)  # fmt: skip
-
+# Several in one, since a guard looks for a part of it.
+_MONITORS = "UptimeRobot/2.0 Pingdom.com_bot_version_1.4 Prometheus/3.0 Datadog/Synthetics vercel-cron/1.0"
+_CRAWLERS = (
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html) bingbot/2.0 facebookexternalhit/1.1 "
+    "Twitterbot/1.0 Slackbot 1.0 Applebot/0.1 DuckDuckBot/1.1 GPTBot/1.2"
+)
 CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     # --- the very request, as clients send it -------------------------------------------------------------------------
     VariantTemplate(
@@ -76,13 +65,17 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     ),
     # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
     VariantTemplate(
-        name="identity-headers", once_a_guard=True, depth=Depth.STANDARD,
-        change=with_headers(*_IDENTITY, *_INTERNAL),
-        catches="an application that believes a header which only its proxy or its own services should set",
+        name="identity-headers", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*IDENTITY),
+        catches="an application that believes a user's name in a header which only its proxy should set",
         source="CVE-2025-54576; the headers that each proxy documents",
     ),
     VariantTemplate(
-        name="own-page", once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
+        name="from-inside", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*FROM_INSIDE),
+        catches="a guard that trusts private addresses, its own services or a role, and believes such headers",
+        source=_LISTS,
+    ),
+    VariantTemplate(
+        name="own-page", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
         catches="a guard that takes the application's own Origin or Referer for a session",
         source="reports on guards by Referer (CWE-293)",
     ),
@@ -91,12 +84,9 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
         catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
     ),
     VariantTemplate(
-        name="private-address", once_a_guard=True, depth=Depth.STANDARD,
-        change=with_headers(
-            ("X-Forwarded-For", "10.0.0.1"), ("X-Real-IP", "10.0.0.1"), ("X-Client-IP", "192.168.0.1"),
-            ("True-Client-IP", "172.16.0.1"), ("X-Cluster-Client-IP", "10.0.0.1"),
-        ),
-        catches="a guard that trusts private addresses, and believes these headers", source=_LISTS,
+        name="host-trailing-dot", own_control=True, few=True, change=for_host_with_dot,
+        catches="a guard that is chosen by the host, and a router that ignores the dot at its end",
+        source="RFC 1034, 3.1: the absolute form of a name",
     ),
     *(
         VariantTemplate(
@@ -107,8 +97,8 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
         )
         for name, agent, depth in (
             ("health-checker", "kube-probe/1.31", Depth.STANDARD), ("load-balancer", "GoogleHC/1.0", Depth.DEEP),
-            ("elb-checker", "ELB-HealthChecker/2.0", Depth.DEEP), ("monitor", "UptimeRobot/2.0", Depth.DEEP),
-            ("crawler", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Depth.DEEP),
+            ("elb-checker", "ELB-HealthChecker/2.0", Depth.DEEP), ("monitor", _MONITORS, Depth.DEEP),
+            ("crawler", _CRAWLERS, Depth.DEEP),
         )
     ),
 )  # fmt: skip

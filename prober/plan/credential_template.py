@@ -30,7 +30,9 @@ class CredentialTemplate:
     depth: Depth = Depth.STANDARD
     odd: bool = False
     once_a_guard: bool = False  # at standard, at one route of each guard
+    few: bool = False  # at every depth only at the route that represents its guard
     of_sessions: bool = False  # once a guard also at guards of sessions, whatever their families
+    sessions_only: bool = False  # the same, and at no other guard
     signing_key: str | None = None
 
     def make(self, values: CredentialValues) -> Credential:

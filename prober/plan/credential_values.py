@@ -18,12 +18,20 @@ Headers = tuple[tuple[str, str], ...]
 
 API_KEY_HEADERS = (
     "X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token", "X-Access-Token", "X-Auth-Key", "X-Internal-Key",
-    "X-Secret", "X-Cron-Secret", "X-Webhook-Secret",
+    "X-Secret", "X-Cron-Secret", "X-Webhook-Secret", "ApiKey", "X-Api-Token", "X-Token", "X-Access-Key",
+    "X-Secret-Key", "X-Shared-Secret", "X-Service-Key", "X-Client-Key", "X-Gitlab-Token",
 )  # fmt: skip
-SIGNATURE_HEADERS = (
-    "X-Hub-Signature-256", "X-Signature-256", "X-Signature", "X-Webhook-Signature", "X-Shopify-Hmac-Sha256",
+# Headers of webhooks, and how each writes the HMAC-SHA256 of the body.
+SIGNATURE_HEADERS: tuple[tuple[str, str], ...] = (
+    ("X-Hub-Signature-256", "sha256={hex}"), ("X-Signature-256", "sha256={hex}"), ("X-Signature", "{hex}"),
+    ("X-Webhook-Signature", "sha256={hex}"), ("X-Shopify-Hmac-Sha256", "{base64}"), ("X-Razorpay-Signature", "{hex}"),
+    ("Linear-Signature", "{hex}"), ("X-Line-Signature", "{base64}"), ("Typeform-Signature", "sha256={base64}"),
+    ("X-WC-Webhook-Signature", "{base64}"), ("X-Cal-Signature-256", "{hex}"), ("Paddle-Signature", "{paddle}"),
+    ("Stripe-Signature", "{stripe}"), ("X-Slack-Signature", "{slack}"), ("Webhook-Signature", "{standard}"),
+    ("Svix-Signature", "{standard}"), ("X-Gitlab-Token", "{key}"),
 )  # fmt: skip
 _FAR_AWAY = 4_102_444_800  # the year 2100
+_LONG = 4_500  # letters: with all other headers less than the 8 KiB that servers allow
 _LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
 
 
@@ -66,10 +74,10 @@ def signed(claims: dict[str, object], *, key: str | None) -> str:
 
     Written here because a library refuses weak keys, which are what is tried, and costs 40 ms to import.
     """
-    header = {"alg": "HS256" if key else "none", "typ": "JWT"}
+    header = {"alg": "none" if key is None else "HS256", "typ": "JWT"}
     parts = [url_base64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
     content = ".".join(parts)
-    signature = hmac.new(key.encode(), content.encode(), hashlib.sha256).digest() if key else b""
+    signature = hmac.new(key.encode(), content.encode(), hashlib.sha256).digest() if key is not None else b""
     return f"{content}.{url_base64(signature)}"
 
 
@@ -127,26 +135,54 @@ def api_keys(value: Callable[[CredentialValues], str]) -> Callable[[CredentialVa
     return lambda made: tuple((name, value(made)) for name in (*API_KEY_HEADERS, *made.key_headers))
 
 
-def common_cookies(value: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:
+def common_cookies(
+    value: Callable[[CredentialValues], str], names: tuple[str, ...] = COMMON_COOKIES
+) -> Callable[[CredentialValues], Headers]:
     """Put a value into every session cookie that a common library uses, and into those that the user names."""
 
     def headers(made: CredentialValues) -> Headers:
         own = tuple(name for name in made.cookies if name not in SESSION_COOKIES)
-        return (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*COMMON_COOKIES, *own))),)
+        return (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*names, *own))),)
 
     return headers
 
 
 def signatures(key: str, content: bytes) -> Headers:
-    """Sign a body with HMAC-SHA256, in every header that signatures of webhooks go by: in hex, one in base64."""
-    digest = hmac.new(key.encode(), content, hashlib.sha256)
-    encoded = base64.b64encode(digest.digest()).decode()
-    values = {"X-Shopify-Hmac-Sha256": encoded, "X-Signature": digest.hexdigest()}
-    return tuple((name, values.get(name, f"sha256={digest.hexdigest()}")) for name in SIGNATURE_HEADERS)
+    """Sign a body with HMAC-SHA256 in every header that signatures of webhooks go by, and in the form of each.
+
+    Where the time is signed too, it is one far away: the plan knows no clock, and most look only how old it is.
+    """
+    at, name = str(_FAR_AWAY), "lockdown-probe"
+
+    def mac(prefix: str, secret: bytes = key.encode()) -> bytes:
+        return hmac.new(secret, prefix.encode() + content, hashlib.sha256).digest()
+
+    forms = {
+        "key": key, "hex": mac("").hex(), "base64": base64.b64encode(mac("")).decode(),
+        "paddle": f"ts={at};h1={mac(f'{at}:').hex()}", "stripe": f"t={at},v1={mac(f'{at}.').hex()}",
+        "slack": f"v0={mac(f'v0:{at}:').hex()}",
+        "standard": f"v1,{base64.b64encode(mac(f'{name}.{at}.')).decode()}",
+    }  # fmt: skip
+    told = (
+        ("X-Slack-Request-Timestamp", at), ("Webhook-Id", name), ("Webhook-Timestamp", at), ("Svix-Id", name),
+        ("Svix-Timestamp", at),
+    )  # fmt: skip
+    return (*((header, form.format(**forms)) for header, form in SIGNATURE_HEADERS), *told)
 
 
-def unknown_key_id(made: CredentialValues) -> str:
-    """A token that says RS256 and names a key that no key set has; its signature is made up."""
-    head = url_base64(json.dumps({"alg": "RS256", "typ": "JWT", "kid": f"lockdown-probe-{made.nonce}"}).encode())
+def very_long(made: CredentialValues) -> str:
+    """A token that is longer than what libraries hash or store, and not too long for servers."""
+    return (made.random * (_LONG // len(made.random) + 1))[:_LONG]
+
+
+def in_every_key(made: CredentialValues) -> Headers:
+    """A random key in every header that API keys go by, and behind the scheme of Django's."""
+    return (("Authorization", f"Token {made.random}"), *api_keys(lambda made: made.random)(made))
+
+
+def unknown_key_id(made: CredentialValues, *, algorithm: str = "RS256") -> str:
+    """A token that says how it is signed and names a key that no key set has; its signature is made up."""
+    head = url_base64(json.dumps({"alg": algorithm, "typ": "JWT", "kid": f"lockdown-probe-{made.nonce}"}).encode())
     claims = url_base64(json.dumps({"sub": "lockdown-probe", "exp": _FAR_AWAY}).encode())
-    return f"{head}.{claims}.{url_base64(bytes.fromhex(made.random) * 8)}"
+    length = 8 if algorithm == "RS256" else 2  # of a key of 2048 bits, or two numbers of 256
+    return f"{head}.{claims}.{url_base64(bytes.fromhex(made.random) * length)}"

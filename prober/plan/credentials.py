@@ -103,7 +103,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred from bearer-undefined",
     ),
     CredentialTemplate(
-        name="bearer-object", family=Family.SECRET, headers=authorization("Bearer [object Object]"),
+        name="bearer-object", family=Family.SECRET, depth=Depth.DEEP, headers=authorization("Bearer [object Object]"),
         catches="the text of an object where a secret was meant",
         source="inferred from bearer-undefined",
     ),

@@ -104,10 +104,11 @@ class ProbeBuilder:
             is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
             respells = request.target.partition("?")[0] != plain.request.target.partition("?")[0]
             keeps_method = (is_write or respells) and request.method == plain.request.method
+            is_alone = variant.own_control or bool(variant.is_known_by)
             yield replace(
                 plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
                 plain_target=plain.request.target,
-                counterpart=counterparts.get(variant.name) if keeps_method and not variant.own_control else None,
+                counterpart=counterparts.get(variant.name) if keeps_method and not is_alone else None,
             )  # fmt: skip
 
     def _beside(self, route: Route) -> str:

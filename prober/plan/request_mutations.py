@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from prober.model import Request
 from prober.model.origin import origin_of, origin_with_port
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
 _MOST_OPEN_PATHS = 6
-_WEBSOCKET_NAMES = frozenset({"ws", "wss", "socket", "websocket", "socket.io", "cable", "live", "realtime"})
 RUN_HEADER = "X-Lockdown-Probe"  # of the requests that are sent as another client's: the run's name
 UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
@@ -71,6 +70,26 @@ def last_slash_as(by: str) -> Mutation:
     return path_as(changed)
 
 
+def at_root(plain: Request, context: MutationContext) -> Request:
+    """Send it to the root of the service; there it changes nothing, and so it is not sent."""
+    return replace(plain, target=f"{context.service.base_path}/")
+
+
+def with_ending(end: str) -> Mutation:
+    """Add this to the path."""
+    return path_as(lambda path: path + end)
+
+
+def below_version(path: str) -> str:
+    """Give the path below the number of a version: /api/v1/me for /api/me, else /v1/me for /me."""
+    return f"/api/v1{path.removeprefix('/api')}" if path.startswith("/api/") else f"/v1{path}"
+
+
+def version_first(path: str) -> str | None:
+    """Give /v1/api/me for /api/me; elsewhere that is what `below_version` gives."""
+    return f"/v1{path}" if path.startswith("/api/") else None
+
+
 def with_query(pair: str) -> Mutation:
     """Add a pair to the query."""
     return lambda plain, _: replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + pair)
@@ -113,7 +132,7 @@ def naming_paths(*names: str, open_path: bool) -> Mutation:
 
 def as_from_own_page(plain: Request, context: MutationContext) -> Request:
     """Send what a page of the application itself sends: its origin, its address, and a script's headers."""
-    origin = _origin(context.service)
+    origin = origin_text(context.service)
     headers = (
         ("Origin", origin), ("Referer", f"{origin}{context.service.base_path}/"), ("Sec-Fetch-Site", "same-origin"),
         ("Sec-Fetch-Mode", "cors"), ("X-Requested-With", "XMLHttpRequest"),
@@ -124,6 +143,15 @@ def as_from_own_page(plain: Request, context: MutationContext) -> Request:
 def for_this_machine(plain: Request, _: MutationContext) -> Request:
     """Name this machine as the host."""
     return replace(plain, headers=(*plain.headers, ("Host", "localhost")))
+
+
+def for_host_with_dot(plain: Request, context: MutationContext) -> Request | None:
+    """Name the host with a dot at its end, as an absolute name is written; an address has no such form."""
+    service = context.service
+    if service.host.replace(".", "").isdigit() or ":" in service.host:
+        return None
+    host = origin_of(service.scheme, f"{service.host}.", service.port).partition("://")[2]
+    return replace(plain, headers=(*plain.headers, ("Host", host)))
 
 
 def through_open_folder(way_back: str) -> Mutation:
@@ -146,47 +174,9 @@ def with_open_paths_in_query(plain: Request, context: MutationContext) -> Reques
     return replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + query)
 
 
-def as_get(plain: Request, _: MutationContext) -> Request | None:
-    """Ask by GET what is posted: the values of the JSON body in the query, as GraphQL servers take an operation."""
-    try:
-        body: JsonValue = json.loads(plain.content or b"")
-    except ValueError:
-        return None
-    if not isinstance(body, dict):
-        return None
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
-    headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
-    separator = "&" if "?" in plain.target else "?"
-    return replace(
-        plain, method="GET", target=f"{plain.target}{separator}{urlencode(texts, quote_via=quote)}", content=None,
-        csrf=None, headers=headers,
-    )  # fmt: skip
-
-
-def as_websocket(plain: Request, context: MutationContext) -> Request | None:
-    """Ask for the upgrade to a WebSocket, at a path that is named for one."""
-    parts = set(plain.target.partition("?")[0].lower().split("/"))
-    if not parts & _WEBSOCKET_NAMES:
-        return None
-    headers = (
-        ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
-        ("Sec-WebSocket-Key", "bG9ja2Rvd24tcHJvYmVyIQ=="), ("Origin", _origin(context.service)),
-    )  # fmt: skip
-    return replace(plain, headers=(*plain.headers, *headers))
-
-
-def _origin(service: Service) -> str:
+def origin_text(service: Service) -> str:
+    """Write a service's origin as browsers do."""
     return origin_of(service.scheme, service.host, service.port)
-
-
-def with_method(method: str) -> Mutation:
-    """Use another method, without a body."""
-
-    def mutated(plain: Request, _: MutationContext) -> Request:
-        headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
-        return replace(plain, method=method, headers=headers, content=None, csrf=None)
-
-    return mutated
 
 
 def as_whole_url(plain: Request, context: MutationContext) -> Request:

@@ -133,11 +133,14 @@ def credentials_at(
     yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
     if not families:
         return
-    of_sessions = represents_guard and Family.COOKIE in families
+    of_sessions = Family.COOKIE in families and (represents_guard or depth is Depth.DEEP)
     for entry in LADDER[1:]:
-        fits = entry.family in families or (entry.of_sessions and of_sessions)
+        by_family = entry.family in families and not entry.sessions_only
+        has_key = bool(made.key_headers) and entry.family is Family.API_KEY  # the user says that there are keys
+        fits = by_family or (of_sessions and (entry.of_sessions or entry.sessions_only or has_key))
         represents = represents_guard if entry.signing_key is None else signs
-        if fits and _is_wanted(entry, families[0], depth, chosen=chosen, represents_guard=represents):
+        wanted = _is_wanted(entry, families, depth, chosen=chosen, represents_guard=represents)
+        if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):
             yield _made(entry, made)
 
 
@@ -147,14 +150,17 @@ def _made(entry: CredentialTemplate, values: CredentialValues) -> Credential:
     return entry.make(values)
 
 
-def _is_wanted(entry: CredentialTemplate, first: Family, depth: Depth, *, chosen: bool, represents_guard: bool) -> bool:
+def _is_wanted(
+    entry: CredentialTemplate, families: tuple[Family, ...], depth: Depth, *, chosen: bool, represents_guard: bool
+) -> bool:
+    first = families[0]
     is_standard, is_deep = entry.depth is Depth.STANDARD, depth is Depth.DEEP
     if entry.once_a_guard:
-        by_secret = entry.family is Family.BEARER and first in {
-            Family.SECRET,
-            Family.API_KEY,
-        }  # no JWT opens such a one
-        return (represents_guard and not by_secret) or (chosen and is_deep)
+        # No JWT opens what is compared as text, unless a session opens it too.
+        by_secret = first in {Family.SECRET, Family.API_KEY} and Family.COOKIE not in families
+        return (represents_guard and not (by_secret and entry.family is Family.BEARER)) or (chosen and is_deep)
+    if entry.few:
+        return represents_guard and (is_standard or is_deep)
     everywhere = first in entry.core or (is_deep and is_standard)
-    more = (chosen or (entry.of_sessions and represents_guard)) and (is_standard or is_deep)
-    return everywhere or more
+    of_sessions = (entry.of_sessions or entry.sessions_only) and represents_guard
+    return everywhere or ((chosen or of_sessions) and (is_standard or is_deep))

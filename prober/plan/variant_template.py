@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect
 from prober.plan.file_names import takes_file_name
+from prober.plan.method_mutations import is_websocket
 
 if TYPE_CHECKING:
     from prober.model import Promise, Request, Route
@@ -31,7 +32,8 @@ class VariantTemplate:
 
     `reads_only` variants are for GET routes; `pages_only` ones for GET routes that redirect, as middleware does;
     `own_control` ones may reach any route, and so need a not-found control of their own; `same_url` ones are for GET
-    routes without an effect, and are sent to the very URL, which a shared cache may answer.
+    routes without an effect, and are sent to the very URL, which a shared cache may answer; `is_known_by` is what an
+    answer holds that opens the route, where the variant asks another resource.
     """
 
     name: str
@@ -43,20 +45,21 @@ class VariantTemplate:
     own_control: bool = False
     same_url: bool = False
     once_a_guard: bool = False  # at standard, at the route that represents its guard
+    few: bool = False  # at every depth only at the route that represents its guard
+    websockets_only: bool = False  # for routes that take upgrades
     posts_only: bool = False  # for POST routes without an effect
     no_pages: bool = False
     files_only: bool = False  # for GET routes that take the name of a file
+    sessions_only: bool = False  # for a route that only opens a session of MCP
+    is_known_by: bytes = b""
+    singly: bool = False  # its headers are sent one by one, where it opens, to name the one
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
         """Say whether this variant makes sense for the route, and is harmless there."""
-        if self.once_a_guard and depth is Depth.STANDARD and not represents_guard:
+        if not represents_guard and (self.few or (self.once_a_guard and depth is Depth.STANDARD)):
             return False
-        if self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE):
-            return False
-        if self.no_pages and any(answer.location for answer in promise.answers):
-            return False
-        if self.files_only and not (route.method == "GET" and route.effect is Effect.NONE and takes_file_name(route)):
+        if not self._is_for(route) or (self.no_pages and any(answer.location for answer in promise.answers)):
             return False
         if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False
@@ -70,6 +73,16 @@ class VariantTemplate:
         if (self.reads_only or self.pages_only) and route.method != "GET":
             return False
         return not self.pages_only or any(answer.location for answer in promise.answers)
+
+    def _is_for(self, route: Route) -> bool:
+        """Say whether the route is of the sort that this variant is for."""
+        is_read = route.method == "GET" and route.effect is Effect.NONE
+        return not (
+            (self.posts_only and (route.method != "POST" or route.effect is not Effect.NONE))
+            or (self.sessions_only and not only_opens_session(route))
+            or (self.websockets_only and not is_websocket(route))
+            or (self.files_only and not (is_read and takes_file_name(route)))
+        )
 
     def apply(self, plain: Request, context: MutationContext) -> Request | None:
         """Apply the mutation; a cacheable request gets a unique query, so that no cache answers it."""

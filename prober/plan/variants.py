@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.model import BUILD_ID, Depth, Request, Variant
+from prober.plan.claims import FROM_THIS_MACHINE
 from prober.plan.client_variants import CLIENT_VARIANTS
 from prober.plan.file_names import with_file_name
+from prober.plan.method_mutations import as_get, as_websocket, by_method, with_method
 from prober.plan.request_mutations import (
     UNKNOWN_HOST,
     MutationContext,
-    as_get,
-    as_websocket,
     as_whole_url,
+    at_root,
+    below_version,
     for_another_host,
     for_page_alone,
     for_page_segment,
@@ -24,10 +26,11 @@ from prober.plan.request_mutations import (
     naming_paths,
     path_as,
     through_open_folder,
+    version_first,
     with_encoded_letter,
+    with_ending,
     with_headers,
     with_letter_encoded_twice,
-    with_method,
     with_open_paths_in_query,
     with_query,
 )
@@ -54,6 +57,8 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     ),
     VariantTemplate(name="open-folder-and-back-encoded", change=through_open_folder("%2e%2e"),
           catches="the same, with dots that only the application decodes", source=_LISTS),
+    VariantTemplate(name="open-folder-and-back-encoded-twice", few=True, change=through_open_folder("%252e%252e"),
+          catches="the same, with dots that are decoded twice", source="double decoding (CWE-174)"),
     VariantTemplate(name="open-folder-and-back-semicolon", change=through_open_folder("..;"),
           catches="the same, where the router cuts a semicolon", source=_LISTS),
     VariantTemplate(
@@ -75,10 +80,24 @@ VARIANTS: tuple[VariantTemplate, ...] = (
         name="get-for-post", posts_only=True, depth=Depth.STANDARD, change=as_get,
         catches="a guard on POST only, where the same operation is answered by GET", source="GraphQL over HTTP",
     ),
+    *(
+        VariantTemplate(
+            name=f"{method.lower()}-for-post", posts_only=True, change=by_method(method),
+            catches=f"a guard on POST only, and a handler that answers {method} too",
+            source="handlers of a path for every method, beside a guard that names its methods",
+        )
+        for method in ("PUT", "PATCH")
+    ),
     VariantTemplate(
-        name="websocket", reads_only=True, depth=Depth.STANDARD, change=as_websocket,
+        name="websocket", reads_only=True, websockets_only=True, depth=Depth.STANDARD, change=as_websocket,
         catches="an upgrade that never passes the middleware which guards plain requests",
         source="servers whose 'upgrade' event is handled beside the application",
+    ),
+    VariantTemplate(
+        name="mcp-at-root", sessions_only=True, once_a_guard=True, is_known_by=b'"serverInfo"', depth=Depth.STANDARD,
+        change=at_root,
+        catches="a server of MCP that answers at the root of its host too, where the guard of its path does not stand",
+        source="servers that mount one handler at / and at /mcp; CVE-2026-33032 for a second path",
     ),
     # --- the path, spelled otherwise ----------------------------------------------------------------------------------
     VariantTemplate(name="trailing-slash", change=path_as(lambda path: None if path.endswith("/") else f"{path}/"),
@@ -105,6 +124,21 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           catches="the same, with a parameter behind it", source=_LISTS),
     VariantTemplate(name="json-suffix", change=path_as(lambda path: f"{path}.json"),
           catches="a router that reads a suffix as the format, past a guard on the exact path", source=_LISTS),
+    *(
+        VariantTemplate(name=name, few=True, reads_only=True, change=with_ending(end),
+              catches="middleware that leaves files out by their ending, and a router that forgives it", source=source)
+        for name, end, source in (
+            ("static-suffix", ".css", "matchers that leave out every path with such an ending; web cache deception"),
+            ("static-file-below", "/lockdown-probe.css", "the same, with a router that reads the rest as parameters"),
+            ("static-parameter", ";lockdown-probe.css", "the same, with a router that cuts the path at a semicolon"),
+        )
+    ),
+    VariantTemplate(name="version-prefix", few=True, reads_only=True, change=path_as(below_version),
+          catches="a guard on the paths without a version, and a router that serves them below one too",
+          source="older versions of an API that were left in place (OWASP API9:2023)"),
+    VariantTemplate(name="version-first", few=True, reads_only=True, change=path_as(version_first),
+          catches="the same, with the version before the folder of the API",
+          source="older versions of an API that were left in place (OWASP API9:2023)"),
     VariantTemplate(name="encoded-space", change=path_as(lambda path: f"{path}%20"),
           catches="a router that trims what the guard compares", source=_LISTS),
     VariantTemplate(name="encoded-tab", change=path_as(lambda path: f"{path}%09"),
@@ -147,12 +181,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     # --- who asks, and from where -------------------------------------------------------------------------------------
     VariantTemplate(name="forwarded-for-loopback", change=with_headers(("X-Forwarded-For", LOOPBACK)),
           catches="a guard that trusts the loopback address, and believes this header", source=_LISTS),
-    VariantTemplate(name="other-addresses-loopback",
-          change=with_headers(
-              ("X-Real-IP", LOOPBACK), ("X-Client-IP", LOOPBACK), ("True-Client-IP", LOOPBACK),
-              ("CF-Connecting-IP", LOOPBACK), ("Forwarded", f"for={LOOPBACK}"),
-              ("X-Original-Forwarded-For", LOOPBACK),
-          ),
+    VariantTemplate(name="other-addresses-loopback", singly=True, change=with_headers(*FROM_THIS_MACHINE),
           catches="the same, by the other headers that carry an address", source=_LISTS),
     VariantTemplate(name="underscore-forwarded-for", change=with_headers(("X_Forwarded_For", LOOPBACK)),
           catches="the same, past a proxy that strips the header by its usual spelling", source="CVE-2025-64484"),
@@ -234,5 +263,7 @@ def variants_of(
             own_control=entry.own_control,
             as_client=entry.same_url,
             other_id=entry.files_only,
+            is_known_by=entry.is_known_by,
+            singly=entry.singly,
         )
         yield variant, mutated

@@ -8,9 +8,19 @@ from __future__ import annotations
 from functools import partial
 
 from prober.model import Depth, Family
+from prober.model.session_cookies import JWT_COOKIES
 from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
 from prober.plan.credential_template import CredentialTemplate
-from prober.plan.credential_values import CredentialValues, api_keys, bearer, common_cookies, forged, unknown_key_id
+from prober.plan.credential_values import (
+    CredentialValues,
+    api_keys,
+    bearer,
+    common_cookies,
+    forged,
+    in_every_key,
+    unknown_key_id,
+    very_long,
+)
 
 
 def _text(_: CredentialValues, *, text: str) -> str:
@@ -19,9 +29,20 @@ def _text(_: CredentialValues, *, text: str) -> str:
 
 WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     CredentialTemplate(
-        name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""), of_sessions=True,
+        name="api-key-empty", family=Family.API_KEY, headers=api_keys(lambda _: ""),
         catches="an empty API key compared with a key that is set to nothing",
         source="inferred from authorization-empty",
+    ),
+    CredentialTemplate(
+        name="any-key", family=Family.API_KEY, sessions_only=True, headers=in_every_key,
+        catches="a session's guard that also takes keys, and only checks that one is present",
+        source="inferred from bogus-api-key and token-scheme",
+    ),
+    CredentialTemplate(
+        name="keys-unset", family=Family.API_KEY, sessions_only=True, headers=api_keys(lambda _: ""),
+        query=lambda _: "&".join(f"{key}=undefined" for key in ("token", "access_token", "api_key", "apikey", "key")),
+        catches="a session's guard that also takes keys, and compares them with nothing, or with an unset secret",
+        source="inferred from api-key-empty and query-undefined",
     ),
     *(
         CredentialTemplate(
@@ -41,8 +62,17 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         catches="a verifier that lets the request pass where fetching the key fails", source="RFC 8725, 3.10",
     ),
     CredentialTemplate(
+        name="jwt-unknown-key-id-es256", family=Family.BEARER, depth=Depth.DEEP,
+        headers=bearer(partial(unknown_key_id, algorithm="ES256")),
+        catches="the same, where only keys of elliptic curves are fetched", source="RFC 8725, 3.10",
+    ),
+    CredentialTemplate(
+        name="bearer-very-long", family=Family.BEARER, depth=Depth.DEEP, odd=True, headers=bearer(very_long),
+        catches="a guard that lets the request pass where hashing or storing a token fails", source="CWE-636",
+    ),
+    CredentialTemplate(
         name="common-cookies", family=Family.COOKIE, once_a_guard=True,
-        headers=common_cookies(lambda made: made.random),
+        headers=common_cookies(lambda made: made.random[:32]),
         catches="a guard that only checks that a session cookie is present, whichever library's",
         source="the documentation of each library",
     ),
@@ -59,6 +89,16 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         headers=common_cookies(lambda _: "%7B%22id%22%3A1%2C%22role%22%3A%22admin%22%7D"),
         catches="a session that is a JSON object which nobody has signed", source="CWE-565",
     ),
+    CredentialTemplate(
+        name="common-cookies-jwt", family=Family.COOKIE, depth=Depth.DEEP,
+        headers=common_cookies(partial(forged, key="secret"), JWT_COOKIES),
+        catches="a cookie that is a JWT, which is not verified, or is signed with a key that everybody knows",
+        source="CWE-347",
+    ),
+    CredentialTemplate(
+        name="common-cookies-empty", family=Family.COOKIE, depth=Depth.DEEP, headers=common_cookies(lambda _: ""),
+        catches="an empty session that is compared with nothing", source="inferred from api-key-empty",
+    ),
     *(
         CredentialTemplate(
             name=f"signed-with-{name}", family=Family.SECRET, once_a_guard=True, signing_key=key,
@@ -70,10 +110,14 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
             ("null", "null", "the text of an unset value"),
         )
     ),
+    CredentialTemplate(
+        name="signed-with-none", family=Family.SECRET, depth=Depth.DEEP, signing_key="None",
+        catches="a webhook whose secret is the text of an unset value in Python", source="inferred from bearer-none",
+    ),
     *(
         CredentialTemplate(
             name=name_of_key(key), family=Family.BEARER, once_a_guard=number <= COMMONEST,
-            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP,
+            depth=Depth.STANDARD if number <= COMMONEST else Depth.DEEP, few=number > COMMONEST,
             headers=bearer(partial(forged, key=key)),
             catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
         )

@@ -91,7 +91,7 @@ def answering(answer: Callable[[Asked], Says | None], *, address: str = "127.0.0
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else said.body)
 
-        do_GET = do_HEAD = do_OPTIONS = do_POST = do_DELETE = handle_any  # noqa: N815
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             return

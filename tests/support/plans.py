@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 def is_besides(name: str) -> bool:
     """Say whether a credential is tried once for each guard, or in each library's cookies."""
     entry = next((entry for entry in LADDER if entry.name == name), None)
-    listed = name.startswith(("jwt-signed-", "common-cookies")) or name == "api-key-empty"
-    return entry is not None and (entry.once_a_guard or listed)
+    listed = name.startswith(("jwt-signed-", "jwt-unknown-", "common-cookies")) or name in {
+        "bearer-very-long",
+        "signed-with-none",
+    }
+    return entry is not None and (entry.once_a_guard or entry.sessions_only or listed)
 
 
 BESIDES = frozenset({
-    *(entry.name for entry in VARIANTS if entry.same_url or entry.once_a_guard or entry.posts_only or entry.files_only),
+    *(entry.name for entry in VARIANTS if entry.same_url or entry.once_a_guard or entry.few or entry.posts_only or entry.files_only),
     "open-folder-and-back-encoded", "open-folder-and-back-semicolon", "websocket",
 })  # fmt: skip
 

@@ -24,6 +24,9 @@ MISSED: dict[str, Missed] = {
     "host-localhost": lambda _, headers: (headers.get("host") or "").startswith("localhost"),
     "foreign-host": lambda _, headers: ".invalid" in (headers.get("host") or ""),
     "own-page": lambda _, headers: "127.0.0.1" in (headers.get("origin") or ""),
+    "foreign-origin": lambda _, headers: ".invalid" in (headers.get("origin") or ""),
+    "forwarded-host": lambda _, headers: ".invalid" in (headers.get("x-forwarded-host") or ""),
+    "mcp-at-root": lambda path, _: path == "/",
 }
 
 
@@ -34,9 +37,9 @@ def mcp_server(missed: Missed) -> Iterator[tuple[str, list[str], list[str]]]:
     closed: list[str] = []
 
     def answer(asked: Asked) -> Says | None:
-        if asked.path in {"/health", "/"}:
+        if asked.path == "/health" or (asked.path == "/" and not (missed("/", {}) and asked.method != "GET")):
             return says(200, {"status": "ok"})
-        if asked.path not in {"/mcp", "/mcp/", "/MCP"}:
+        if asked.path not in {"/mcp", "/mcp/", "/MCP", "/"}:
             return None
         session = asked.headers.get("mcp-session-id", "")
         if asked.method == "DELETE" and session in opened:
@@ -78,7 +81,7 @@ def test_initialize_itself_is_asked_in_every_way(name: str) -> None:
     assert 1 <= len(opened) <= 3
 
 
-@pytest.mark.parametrize("name", ["host-localhost", "own-page"])
+@pytest.mark.parametrize("name", ["host-localhost", "own-page", "mcp-at-root"])
 def test_at_standard_as_what_any_stranger_may_claim(name: str) -> None:
     with mcp_server(MISSED[name]) as (url, opened, closed):
         status, leaks = probed(url, "standard")
@@ -91,6 +94,36 @@ def test_a_guard_that_misses_nothing_is_locked(depth: str) -> None:
     with mcp_server(lambda *_: False) as (url, opened, _):
         assert probed(url, depth) == (0, [])
     assert opened == []
+
+
+@pytest.mark.parametrize(
+    "at_root",
+    [
+        pytest.param(Says(status=200, body=b"<h1>Acme</h1><p>17 tools for 240 customers</p>"), id="a-page"),
+        pytest.param(Says(status=303, body=b"", headers=(("Location", "/docs"),)), id="leads-on"),
+        pytest.param(Says(status=200, body=b'{"jsonrpc":"2.0","id":1,"result":{"height":17}}'), id="another-rpc"),
+        pytest.param(Says(status=400, body=b'{"error":"no such form"}'), id="rejects"),
+        pytest.param(Says(status=405, body=b""), id="method-not-allowed"),
+    ],
+)
+@pytest.mark.parametrize("depth", ["standard", "deep"])
+def test_what_else_stands_at_the_root_of_the_host_is_no_door(depth: str, at_root: Says) -> None:
+    asked_there: list[str] = []
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/health" or (asked.path == "/" and asked.method == "GET"):
+            return says(200, {"status": "ok"})
+        if asked.path == "/":
+            asked_there.append(asked.method)
+            return at_root
+        if asked.path != "/mcp":
+            return None
+        refusal = {"jsonrpc": "2.0", "error": {"code": -32001, "message": "Authentication required"}, "id": None}
+        return says(401, refusal, ("WWW-Authenticate", 'Bearer realm="x"'))
+
+    with answering(answer) as url:
+        assert probed(url, depth) == (0, [])
+    assert asked_there == ["POST"]
 
 
 def test_a_server_that_is_open_to_all_is_left_alone_after_the_first_session() -> None:

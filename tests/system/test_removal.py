@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     Named = Rung | Dress
 
-WITHOUT_A_DOOR = {"get-for-post", "file-name"}  # no shipped route is posted without an effect, or takes a file
+# No shipped route is posted without an effect, or takes a file, and the demo has an address for a name; these are in
+# test_claims.py and test_other_strangers.py.
+WITHOUT_A_DOOR = {"get-for-post", "put-for-post", "patch-for-post", "file-name", "host-trailing-dot"}
 NOTHING_SEEN = {Verdict.LOCKED, Verdict.SKIPPED}
 
 

@@ -183,6 +183,15 @@ ROUTE = Table(
             default="false",
         ),
         Key(
+            name="websocket",
+            shape=FLAG,
+            about=(
+                "It also takes upgrades to a WebSocket, which are sent at `standard` too and closed at once; without "
+                "it, paths are asked that are named `ws`, `socket`, `stream` or the like."
+            ),
+            default="false",
+        ),
+        Key(
             name="mcp-session",
             shape=FLAG,
             about=(

@@ -279,10 +279,9 @@ def test_open_door_still_lets_the_right_key_in(door: str, key: str) -> None:
 
 def test_each_variant_has_a_door_that_it_opens() -> None:
     opened = {door.caught_by.rpartition("] ")[2] for door in DRESSED.values()}
-    assert opened == {entry.name for entry in VARIANTS} - {
-        "get-for-post",
-        "file-name",
-    }  # no shipped route is posted without effect, or takes a file
+    # No shipped route is posted without effect by a door's rules, or takes a file; the demo has an address for a name.
+    without = {"get-for-post", "put-for-post", "patch-for-post", "file-name", "host-trailing-dot"}
+    assert opened == {entry.name for entry in VARIANTS} - without
 
 
 def dressed_at(route: str, door: Door) -> list[Probe]:
@@ -296,7 +295,14 @@ def opens_to(client: Client, request: Request, behind: bytes) -> bool:
     return status == 200 and body == behind
 
 
-@pytest.mark.parametrize("door", [pytest.param(door, id=name) for name, door in DRESSED.items()])
+@pytest.mark.parametrize(
+    "door",
+    [
+        pytest.param(door, id=name)
+        for name, door in DRESSED.items()
+        if name != "mcp-at-root"  # it takes no GET
+    ],
+)
 def test_only_its_own_variant_opens_a_door_and_the_plain_request_does_not(door: Door) -> None:
     route, _, variant = door.caught_by.partition(" [anonymous] ")
     _, behind = Client(replaced(door, at=(route,), opens=unlocked, reads=None)).ask_for(route.split(" ")[2])

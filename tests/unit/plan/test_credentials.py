@@ -80,6 +80,9 @@ WIRE = {
     "cookie-of-a-sign-in": (("Cookie", "one={sign-in-cookie}; two={sign-in-cookie}"),),
     "query-empty": (),
     "token-scheme": auth(f"Token {RANDOM}"),
+    "any-key": (*auth(f"Token {RANDOM}"), *((name, RANDOM) for name in API_KEY_HEADERS)),
+    "keys-unset": tuple((name, "") for name in API_KEY_HEADERS),
+    "api-key-empty": tuple((name, "") for name in API_KEY_HEADERS),
     "query-bogus": (),
     "query-undefined": (),
 }
@@ -87,6 +90,7 @@ QUERIES = {
     "query-empty": "token=&access_token=&api_key=&secret=&key=",
     "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
     "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
+    "keys-unset": "token=undefined&access_token=undefined&api_key=undefined&apikey=undefined&key=undefined",
 }
 JWTS = (
     "jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",
@@ -296,7 +300,7 @@ def test_every_family_has_a_credential_of_its_core() -> None:
 def test_only_depth_deep_sends_these() -> None:
     assert {entry.name for entry in LADDER if entry.depth is Depth.DEEP and not is_besides(entry.name)} == {
         "basic-empty", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot", "cookie-chunked", "cookie-of-a-sign-in", "query-empty",
-        "api-key-none", "api-key-null", "api-key-nan", "api-key-object",
+        "api-key-none", "api-key-null", "api-key-nan", "api-key-object", "bearer-object",
     }  # fmt: skip
 
 

@@ -133,8 +133,14 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "other-addresses-loopback": (
         "GET /docs/read-me~",
         (
-            "X-Real-IP: 127.0.0.1", "X-Client-IP: 127.0.0.1", "True-Client-IP: 127.0.0.1",
-            "CF-Connecting-IP: 127.0.0.1", "Forwarded: for=127.0.0.1", "X-Original-Forwarded-For: 127.0.0.1",
+            "Forwarded: for=127.0.0.1", "X-Real-IP: 127.0.0.1", "X-Client-IP: 127.0.0.1", "Client-IP: 127.0.0.1",
+            "True-Client-IP: 127.0.0.1", "CF-Connecting-IP: 127.0.0.1", "X-Forwarded: 127.0.0.1",
+            "Forwarded-For: 127.0.0.1", "X-Original-Forwarded-For: 127.0.0.1", "X-Cluster-Client-IP: 127.0.0.1",
+            "X-Originating-IP: 127.0.0.1", "X-Remote-IP: 127.0.0.1", "X-Remote-Addr: 127.0.0.1",
+            "X-Custom-IP-Authorization: 127.0.0.1", "X-ProxyUser-IP: 127.0.0.1", "Fastly-Client-IP: 127.0.0.1",
+            "Fly-Client-IP: 127.0.0.1", "X-Azure-ClientIP: 127.0.0.1", "X-Envoy-External-Address: 127.0.0.1",
+            "DO-Connecting-IP: 127.0.0.1", "X-Vercel-Forwarded-For: 127.0.0.1", "X-NF-Client-Connection-IP: 127.0.0.1",
+            "X-Appengine-User-IP: 127.0.0.1", "X-Host-IP: 127.0.0.1", "X-ARR-ClientIP: 127.0.0.1",
         ),
     ),
     "underscore-forwarded-for": ("GET /docs/read-me~", ("X_Forwarded_For: 127.0.0.1",)),

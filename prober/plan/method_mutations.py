@@ -1,0 +1,64 @@
+"""Mutations of a request's method and protocol: another method, GET for POST, the upgrade to a WebSocket. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from prober.plan.request_mutations import origin_text
+
+if TYPE_CHECKING:
+    from prober.model import JsonValue, Request, Route
+    from prober.plan.request_mutations import Mutation, MutationContext
+
+_WEBSOCKET_NAMES = frozenset({
+    "ws", "wss", "socket", "sockets", "websocket", "websockets", "socket.io", "cable", "live", "realtime", "stream",
+})  # fmt: skip
+
+
+def as_get(plain: Request, _: MutationContext) -> Request | None:
+    """Ask by GET what is posted: the values of the JSON body in the query, as GraphQL servers take an operation."""
+    try:
+        body: JsonValue = json.loads(plain.content or b"")
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
+    headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
+    separator = "&" if "?" in plain.target else "?"
+    return replace(
+        plain, method="GET", target=f"{plain.target}{separator}{urlencode(texts, quote_via=quote)}", content=None,
+        csrf=None, headers=headers,
+    )  # fmt: skip
+
+
+def is_websocket(route: Route) -> bool:
+    """Say whether a route takes upgrades to a WebSocket: it is marked so, or its path is named for one."""
+    return route.websocket or bool(_WEBSOCKET_NAMES & set(route.path.partition("?")[0].lower().split("/")))
+
+
+def as_websocket(plain: Request, context: MutationContext) -> Request:
+    """Ask for the upgrade to a WebSocket."""
+    headers = (
+        ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "bG9ja2Rvd24tcHJvYmVyIQ=="), ("Origin", origin_text(context.service)),
+    )  # fmt: skip
+    return replace(plain, headers=(*plain.headers, *headers))
+
+
+def with_method(method: str) -> Mutation:
+    """Use another method, without a body."""
+
+    def mutated(plain: Request, _: MutationContext) -> Request:
+        headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
+        return replace(plain, method=method, headers=headers, content=None, csrf=None)
+
+    return mutated
+
+
+def by_method(method: str) -> Mutation:
+    """Send the same body by another method."""
+    return lambda plain, _: replace(plain, method=method)
