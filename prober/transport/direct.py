@@ -44,10 +44,12 @@ class DirectTransport:
         self._idle: dict[Origin, list[HttpConnection]] = {}
         self._in_use: set[HttpConnection] = set()
         self._opening: dict[Origin, list[asyncio.Task[HttpConnection]]] = {}
+        self._is_closed = False
         self._places = {False: asyncio.Semaphore(MOST_OPEN), True: asyncio.Semaphore(MOST_OPEN)}
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and prepare no more."""
+        self._is_closed = True
         for connection in [*self._in_use, *(one for ones in self._idle.values() for one in ones)]:
             connection.close()
         self._idle.clear()
@@ -58,6 +60,8 @@ class DirectTransport:
 
     def prepare(self, service: Service, count: int) -> None:
         """Begin to connect, so often that `count` connections wait; what comes of them is for requests to find out."""
+        if self._is_closed:
+            return
         origin = self._origin(service, http2=False)
         openings = self._opening.setdefault(origin, [])
         while len(openings) < count:
@@ -86,7 +90,10 @@ class DirectTransport:
         except asyncio.CancelledError:
             _close_when_done(opening)
             raise
-        return connection if connection.is_usable else None
+        if connection.is_usable:
+            return connection
+        connection.close()
+        return None
 
     @asynccontextmanager
     async def answer_to(
