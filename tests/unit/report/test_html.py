@@ -316,7 +316,7 @@ def test_no_more_exchanges_are_held_than_the_page_has_room_for(finding_of: Make,
     finally:
         tracemalloc.stop()
     assert len(entries) == len(locked)
-    assert peak < 4_000_000  # all of them: 10 MB
+    assert peak < 2_200_000  # 2.8 MB where all are held
 
 
 def test_exchanges_of_what_is_locked_are_left_out_whole_when_there_is_no_room(
