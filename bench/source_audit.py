@@ -1,7 +1,8 @@
 """The bench of `prober audit source`: small applications, each handler labelled by hand. `make bench-source`.
 
 An application is one YAML file in bench/source/: `about`, its `files` by path, and `labels` of every handler: guarded,
-open or public, with the reason. Exit status 1 where the figures of the last line do not hold.
+open or public, with the reason. Then the time: a source of 2,000 files, made of the applications again and again, and
+the worst single files. Exit status 1 where a figure of the last lines does not hold.
 """
 
 # A script, not a package; it prints its table.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from prober.audit.source.audit import audit_source
 
 FOLDER = Path(__file__).parent / "source"
 OK_PRECISION, UNGUARDED_PRECISION, DECIDED = 1.0, 0.95, 0.85
+MOST_FILES, MOST_SECONDS, MOST_SECONDS_OF_ONE = 2_000, 10.0, 2.0  # on one core
 LABELS = frozenset({"guarded", "open", "public"})
 
 
@@ -43,10 +46,7 @@ def judged(file: Path) -> list[Judged]:
     """Audit one application, and put each handler beside its label; ValueError where a label is missing."""
     application = yaml.safe_load(file.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in application["files"].items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write(Path(folder), application["files"])
         found = audit_source(Path(folder))
     labels = {name: said.partition(", ")[0] for name, said in application["labels"].items()}
     names = {handler.name for handler in found.handlers}
@@ -56,6 +56,69 @@ def judged(file: Path) -> list[Judged]:
         Judged(application=file.stem, name=one.name, label=labels[one.name], status=str(one.status), reason=one.reason)
         for one in found.handlers
     ]
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write an application's files."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def many_files(folder: Path, count: int) -> int:
+    """Write the applications beside each other until these are so many source files; give how many there are."""
+    written = copies = 0
+    while written < count:
+        for file in sorted(FOLDER.glob("*.yaml")):
+            files = yaml.safe_load(file.read_text(encoding="utf-8"))["files"]
+            write(folder / f"{file.stem}-{copies}", files)
+            written += sum(not name.endswith(".json") for name in files)
+            if written >= count:
+                break
+        copies += 1
+    return written
+
+
+def _route(body: str) -> str:
+    return (
+        'import { auth } from "@/auth";\nimport { db } from "@/db";\nexport async function POST(request) {\n'
+        + body
+        + "}\n"
+    )
+
+
+WORST_FILES = {  # each some hundred thousand bytes in one handler, or one expression
+    "assignments": _route("let a = 1;\n" + "a = a + request.x;\n" * 15_000),
+    "branches": _route("".join(f"if (request.a{at}) {{ await db.x.create({{}}); }}\n" for at in range(6_000))),
+    "nested": _route("if (request.a) {\n" * 400 + "await db.x.create({});\n" + "}\n" * 400),
+    "a-table": "export const rows = [" + "{ id: 1, name: 'x' },\n" * 30_000 + "];\n" + _route("return rows;\n"),
+    "a-chain": _route("await db" + ".a()" * 3_000 + ";\n"),
+    "secrets": _route("".join(f"if (process.env.S_SECRET !== request.x{at}) return;\n" for at in range(5_000))),
+}
+
+
+def seconds(folder: Path) -> float:
+    """Give how long an audit of a folder takes on one core."""
+    started = time.process_time()
+    audit_source(folder)
+    return time.process_time() - started
+
+
+def timed() -> bool:
+    """Print how long the audit takes, and say whether that is short enough."""
+    with tempfile.TemporaryDirectory() as folder:
+        count = many_files(Path(folder), MOST_FILES)
+        whole = seconds(Path(folder))
+    worst: dict[str, float] = {}
+    for name, text in WORST_FILES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder), {"app/api/a/route.js": text})
+            worst[name] = seconds(Path(folder))
+    slowest = max(worst, key=lambda name: worst[name])
+    print(f"{count} files: {whole:.1f} s, at most {MOST_SECONDS:.0f}; ", end="")
+    print(f"the worst single file ({slowest}): {worst[slowest]:.1f} s, at most {MOST_SECONDS_OF_ONE:.0f}")
+    return whole <= MOST_SECONDS and worst[slowest] <= MOST_SECONDS_OF_ONE
 
 
 def share(part: int, whole: int) -> float:
@@ -92,7 +155,7 @@ def main() -> int:
     print(f"\n{len(everything)} handlers: ok precision {ok:.1%}", end=", ")
     print(f"unguarded precision {unguarded:.1%}, decided {decided:.1%}")
     held = ok >= OK_PRECISION and unguarded >= UNGUARDED_PRECISION and decided >= DECIDED
-    return 0 if held else 1
+    return 0 if timed() and held else 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ What comes back is recorded as it comes, so that an interruption leaves it reada
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from prober.engine.spread import spread
 from prober.engine.waiting_units import WaitingUnits
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.page_of_every_path import may_be_of_every_path
+from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.body import ReadingOn
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 NEXT_TO_ACT = 2 * MOST_GRANTS  # writes that connect while they wait for their turn: it takes two round trips
 AHEAD = 2  # requests before a write at which its connection is made: each write has one of its own
+MOST_ASKED_AGAIN = 200  # probes of a service, after a ban or a failover that has ended
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
 GRANTED_BEFORE = Unsent(
@@ -69,7 +71,7 @@ class Scheduler:
         self._record_outcome = record
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
-        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
+        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts, concurrency=settings.concurrency)
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
         self._next_to_act = asyncio.Semaphore(NEXT_TO_ACT)
         self._waiting = WaitingUnits(Units(reads=()), known=())
@@ -86,8 +88,10 @@ class Scheduler:
         """The seconds between two requests that the services' limits left, and how much longer they ask to wait."""
         return self._client.learned_pace
 
-    async def send_all(self, observations: Observations, leaks: Callable[[], Sequence[Probe]]) -> None:
-        """Send the controls, then every probe, then once more what `leaks` names when all has come back.
+    async def send_all(
+        self, observations: Observations, leaks: Callable[[], Sequence[Probe]], doubtful: Callable[[], Sequence[Probe]]
+    ) -> None:
+        """Send the controls, then every probe, then once more what `doubtful` and `leaks` name.
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
@@ -118,9 +122,13 @@ class Scheduler:
                     await self._send_units(units, alive, connections, observations)
                 acting = Units(reads=tuple(self._only_served(units.acting, observations)))
                 await self._send_units(acting, alive, connections, observations)
+                for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
+                    await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
                 await self._run_procedures(first, alive - self._silence.gone, observations)
-                still_there = sorted(alive - self._silence.gone)
-                await asyncio.gather(*(self._checks.ask(name, connections, observations) for name in still_there))
+                there = sorted(alive - self._silence.gone)
+                for name in there:
+                    await self._checks.ask_all(name, connections, observations)
+                await self._ask_again(doubtful(), there, connections, observations)
                 await self._confirm(leaks(), connections, observations)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
@@ -137,6 +145,23 @@ class Scheduler:
             observations.confirmations[probe] = await self._client.ask(probe, connection)
 
         await spread(confirm, [probe for probe in leaks if is_read_only(probe)][:MOST_CONFIRMATIONS], connections)
+
+    async def _ask_again(
+        self, doubtful: Sequence[Probe], services: Sequence[str], connections: list[Connection],
+        observations: Observations,
+    ) -> None:  # fmt: skip
+        """Ask once more what was locked while a control was answered otherwise, and believe it if it lasts."""
+        for name in services:
+            lost = [c for c in self.plan.not_found_controls if observations.change_at(c) is not None]
+            entries: list[Probe | NotFoundControl] = [*lost, *doubtful]
+            own = [entry for entry in entries if entry.request.service == name][:MOST_ASKED_AGAIN]
+            if not own or not observations.is_steady(name):
+                continue
+            answers = [(entry, await self._client.ask(entry, connections[0])) for entry in own]
+            await self._checks.ask_all(name, connections, observations)
+            if observations.is_steady(name):
+                for entry, outcome in answers:
+                    observations.record_again(entry, outcome)
 
     async def _prepare(self, connections: Iterable[Connection], units: Iterable[Unit]) -> None:
         """Let the other workers connect while the look for the application is under way, which connects first.
@@ -232,8 +257,9 @@ class Scheduler:
                 try:
                     outcome = await self._ask(entry, connection)
                     granted = is_granted(entry, outcome, observations)
-                    if not granted:
-                        await self._ask_counterpart(entry, outcome, connection, observations)
+                    if not granted or (isinstance(entry, Probe) and may_be_of_every_path(entry, outcome)):
+                        of_every_path = await self._ask_counterpart(entry, outcome, connection, observations)
+                        granted = granted and not of_every_path
                 finally:
                     is_plain = isinstance(entry, Probe) and entry.variant is None
                     await self._acting.release(origin, granted=granted, is_plain=is_plain)
@@ -259,13 +285,25 @@ class Scheduler:
 
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
-    ) -> None:
-        """See how an unknown path is answered in the same spelling, where that tells who gave the answer."""
+    ) -> bool:
+        """See how an unknown path is answered in the same spelling, where that tells who gave the answer.
+
+        Say whether it got the very page, so that the entry's route was not reached.
+        """
         if not isinstance(entry, Probe) or entry.counterpart is None:
-            return
-        if may_be_the_handlers(entry, outcome) or may_be_of_every_path(entry, outcome):
-            request = entry.counterpart
-            outcome = await self._client.exchange(request, connection, attempts=1)
-            observations.counterparts[entry.id] = outcome
-            if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
-                await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+            return False
+        may_be_page = may_be_of_every_path(entry, outcome)
+        if not may_be_page and not may_be_the_handlers(entry, outcome):
+            return False
+        request = entry.counterpart
+        same = await self._client.exchange(request, connection, attempts=1)
+        observations.counterparts[entry.id] = same
+        read = None
+        if may_be_page and not is_read(request):
+            plain = replace(request, method="GET", content=None)
+            read = observations.counterpart_reads[entry.id] = await self._client.exchange(plain, connection, attempts=1)
+        if is_of_every_path(entry, outcome, Unknown(same=same, read=read)):
+            return True
+        if isinstance(same, Answered) and same.succeeded and not is_read(request):
+            await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+        return False

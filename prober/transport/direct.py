@@ -13,6 +13,7 @@ from prober.transport.failures import ExchangeError
 from prober.transport.http1_connection import Http1Connection
 from prober.transport.http2_connection import Http2Connection
 from prober.transport.network import ANY_IPV4
+from prober.transport.received import Received
 from prober.transport.request_head import head_of
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ class DirectTransport:
     @asynccontextmanager
     async def answer_to(
         self, request: Request, service: Service, *, fresh: bool, http2: bool
-    ) -> AsyncIterator[tuple[int, list[tuple[bytes, bytes]], AsyncIterator[bytes], object]]:
-        """Give the status, the headers, the body as it comes, and the TLS connection; raises an ExchangeError."""
+    ) -> AsyncIterator[Received]:
+        """Give the head, and the body as it comes; raises an ExchangeError."""
         head = head_of(request, service, self._network)
         origin = self._origin(service, http2=http2)
         async with self._places[fresh]:
@@ -110,7 +111,10 @@ class DirectTransport:
             try:
                 connection.send(head, request.content)
                 status, headers = await connection.head()
-                yield status, headers, connection.body(), connection.tls_object
+                yield Received(
+                    status=status, headers=headers, body=connection.body(), tls_object=connection.tls_object,
+                    aside=connection.aside,
+                )  # fmt: skip
             except BaseException:
                 connection.close()
                 raise

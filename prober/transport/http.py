@@ -82,13 +82,12 @@ class Connection:
         http2 = request.offers_http2 and self._has_http2
         behind_proxy = self._network.proxy is not None and service.socket is None
         way = self._httpx if behind_proxy else self._direct
-        answer = way.answer_to(request, service, fresh=fresh, http2=http2)
-        async with answer as (status, headers, body, tls_object):
-            reader.read_head(status, headers)
-            self._read_certificate(service, tls_object)
-            await reader.read_body(body, is_reply=request.content is not None)
+        async with way.answer_to(request, service, fresh=fresh, http2=http2) as received:
+            reader.read_head(received)
+            self._read_certificate(service, received.tls_object)
+            await reader.read_body(received.body, is_reply=request.content is not None)
             if request.reads_on and self._reading_on is not None:
-                await reader.read_on(body, self._reading_on)
+                await reader.read_on(received.body, self._reading_on)
 
     def _read_certificate(self, service: Service, tls_object: object) -> None:
         """Record when the certificate of this connection expires, without another request or handshake.

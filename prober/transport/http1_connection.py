@@ -15,13 +15,14 @@ from prober.model import Cause
 from prober.transport.failures import ExchangeError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from prober.transport.byte_stream import ByteStream
     from prober.transport.request_head import Head
 
 _READ = 64 * 1024  # bytes that are parsed at a time
 _MOST_HEAD = 100 * 1024  # bytes of a head
+MOST_ASIDE = 100  # headers of interim answers and trailers
 KEEP = 4.0  # seconds: servers close what is idle for longer, perhaps just when it is used again
 
 
@@ -33,6 +34,7 @@ class Http1Connection:
         self._stream = stream
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD)
         self._idle_since = time.monotonic()
+        self.aside: list[tuple[bytes, bytes]] = []  # headers of interim answers and trailers, of the last answer
 
     @property
     def tls_object(self) -> object:
@@ -58,13 +60,15 @@ class Http1Connection:
         self._stream.write(b"".join(part for part in parts if part))
 
     async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Give the status and the headers of the answer; interim ones are passed over, but for 101, which is final."""
+        """Give the status and the headers of the answer; interim ones are put aside, but for 101, which is final."""
+        self.aside = []
         while True:
             event = await self._event()
             if not isinstance(event, (h11.Response, h11.InformationalResponse)):
                 continue
             if isinstance(event, h11.Response) or event.status_code == 101:  # noqa: PLR2004 - HTTP's own
                 return event.status_code, event.headers.raw_items()
+            self._put_aside(event.headers)
 
     async def body(self) -> AsyncIterator[bytes]:
         """Give the body as it comes."""
@@ -72,8 +76,16 @@ class Http1Connection:
             event = await self._event()
             if isinstance(event, h11.Data):
                 yield bytes(event.data)
-            elif isinstance(event, h11.EndOfMessage) or event is h11.PAUSED:
+            elif isinstance(event, h11.EndOfMessage):
+                self._put_aside(event.headers)
                 return
+            elif event is h11.PAUSED:
+                return
+
+    def _put_aside(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        room = MOST_ASIDE - len(self.aside)
+        if room > 0:
+            self.aside += list(headers)[:room]
 
     def finish(self, *, close: bool) -> None:
         """Make ready for the next request, or close: also after half an answer, and where more came than the answer."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from prober.model import Cause
 from prober.transport.failures import ExchangeError
-from prober.transport.http1_connection import KEEP
+from prober.transport.http1_connection import KEEP, MOST_ASIDE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from prober.transport.byte_stream import ByteStream
     from prober.transport.request_head import Head
@@ -50,6 +50,7 @@ class Http2Connection:
         self._is_whole = True  # the last answer was read to its end
         self._is_leaving = False  # the server takes no more requests here
         self._idle_since = time.monotonic()
+        self.aside: list[tuple[bytes, bytes]] = []  # headers of interim answers and trailers, of the last answer
 
     @property
     def tls_object(self) -> object:
@@ -83,11 +84,13 @@ class Http2Connection:
         self._stream.write(self._h2.data_to_send())
 
     async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Give the status and the headers of the answer; interim ones are passed over."""
-        from h2.events import ResponseReceived  # noqa: PLC0415
+        """Give the status and the headers of the answer; interim ones are put aside."""
+        from h2.events import InformationalResponseReceived, ResponseReceived  # noqa: PLC0415
 
+        self.aside = []
         while not isinstance(event := await self._event(), ResponseReceived):
-            pass
+            if isinstance(event, InformationalResponseReceived):
+                self._put_aside(event.headers or ())
         fields = [(bytes(name), bytes(value)) for name, value in event.headers or ()]
         status = next((value for name, value in fields if name == b":status"), b"")
         if not status.isdigit():
@@ -96,15 +99,21 @@ class Http2Connection:
 
     async def body(self) -> AsyncIterator[bytes]:
         """Give the body as it comes."""
-        from h2.events import DataReceived, StreamEnded  # noqa: PLC0415
+        from h2.events import DataReceived, StreamEnded, TrailersReceived  # noqa: PLC0415
 
         while not isinstance(event := await self._event(), StreamEnded):
+            if isinstance(event, TrailersReceived):
+                self._put_aside(event.headers or ())
             if not isinstance(event, DataReceived):
                 continue
             self._h2.acknowledge_received_data(event.flow_controlled_length or 0, self._number)
             self._stream.write(self._h2.data_to_send())
             yield bytes(event.data or b"")
         self._is_whole = True
+
+    def _put_aside(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        fields = [(bytes(name), bytes(value)) for name, value in headers if not bytes(name).startswith(b":")]
+        self.aside += fields[: max(MOST_ASIDE - len(self.aside), 0)]
 
     def finish(self, *, close: bool) -> None:
         """Make ready for the next request, or close: also after half an answer."""

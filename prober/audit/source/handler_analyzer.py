@@ -68,6 +68,7 @@ class HandlerAnalyzer:
     public: Mapping[str, PublicDoor]
     packs: Mapping[str, Pack]
     styles: dict[tuple[str, int], GuardStyle] = field(default_factory=dict)
+    refusing: dict[tuple[str, int], bool] = field(default_factory=dict)
     followed: dict[tuple[str, int], tuple[bool, bool]] = field(default_factory=dict)
 
     def walk(self) -> Walk:
@@ -75,7 +76,7 @@ class HandlerAnalyzer:
         return Walk(
             project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
             execute=statement, enter=enter,
-            styles=self.styles, followed=self.followed, packs=self.packs,
+            styles=self.styles, refusing=self.refusing, followed=self.followed, packs=self.packs,
         )  # fmt: skip
 
 

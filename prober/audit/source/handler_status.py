@@ -37,7 +37,8 @@ def status_of(walk: Walk, value: Value | None, file: str, *, pages: bool) -> tup
     walk.proof = value.wrapped
     if value.given and value.wrapper:  # it says who came, and lets the handler ask
         walk.called.append(GuardCall(name=value.wrapper, line=0, style=GuardStyle.VALUE, kind=GuardKind.SESSION))
-    arguments = list(value.given) or [OURS, Value(responds=True) if pages else OURS]
+    others = [OURS, Value(responds=True) if pages else OURS]
+    arguments = [*value.given, *others[len(value.given) :]]
     try:
         returned = run(walk, value.function, arguments)
     except TooLargeError:
@@ -67,7 +68,9 @@ def verdict_of(walk: Walk, returned: list[ReturnValue], file: str) -> tuple[Guar
     guarded = walk.passed or Proof.YES in ways
     named = [called for called in walk.called if called.style is not GuardStyle.STUB]
     if guarded and named:
-        texts = [f"{one.name}{f' in {one.where(file)}' if one.line else ''} ({one.kind})" for one in named]
+        texts = [
+            f"{one.name}{f' in {one.where(file)}' if one.line else ''} ({one.kind})" for one in (*named, *walk.roles)
+        ]
         return GuardStatus.OK, ", ".join(dict.fromkeys(texts))
     if guarded:
         return GuardStatus.UNKNOWN, "no guard that it passes can be named"

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.declarations import function_of
 from prober.audit.source.analysis.module import directives
-from prober.audit.source.analysis.names import function_of, of_export
+from prober.audit.source.analysis.names import of_export
 from prober.audit.source.analysis.state import TooLargeError
 from prober.audit.source.analysis.values import OPAQUE, Scope, Value
 from prober.audit.source.handler_analyzer import Handler, HandlerAnalyzer, analyzed
@@ -134,7 +135,12 @@ def _handlers(
         yield handler
     if served and not handler.public:
         found = [one for router in served for one in handlers_of_router(analyzer, module, router, method, route_file)]
-        yield from found or [_unknown(method, route_file, handler.line, "its router has no route that can be read")]
+        known = any(router.router.endpoints for router in served)
+        yield from (
+            found
+            if found or known
+            else [_unknown(method, route_file, handler.line, "its router has no route that can be read")]
+        )
 
 
 def _handler(
@@ -144,9 +150,11 @@ def _handler(
     name, pages = f"{method} {route_file.path}", route_file.kind is FileKind.PAGES_API
     handler = _analyzed(analyzer, name, module, value, node, walk=walk, pages=pages)
     handler = replace(handler, method=method, path=route_file.path, file=route_file.file)
-    if handler.status is GuardStatus.OK or value is None or value.public is None:
+    called = walk.doors[0] if walk.doors and not walk.exposures else None  # it does nothing but call the library's own
+    door = value.public or called if value is not None else None
+    if handler.status is GuardStatus.OK or door is None:
         return handler
-    why, path = value.public
+    why, path = door
     served = normal(route_file.path)
     own = path is None and served.endswith(("+", "*"))
     if own or (path is not None and (served.endswith((path, path.replace("+", "*"))))):

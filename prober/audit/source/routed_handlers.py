@@ -52,6 +52,8 @@ def _handler_of(
             return GuardStatus.UNKNOWN, "it calls more than can be followed"
         except RecursionError:
             return GuardStatus.UNKNOWN, "it is nested deeper than can be followed"
+        if walk.doors and not walk.exposures and endpoint.path.endswith("*"):
+            return GuardStatus.OK, f"public: {walk.doors[0][0]}"
         return verdict_of(walk, returned, home.file)
 
     node = function.node if function is not None else endpoint.node
@@ -61,6 +63,9 @@ def _handler_of(
 
 def _path_of(served: Served, endpoint: Endpoint, route_file: RouteFile) -> str:
     """Give the whole path: a procedure's name stands in place of the route file's last parameter."""
+    if served.convention is Convention.ARGUMENTS and endpoint.path.startswith("/"):  # as the contract says
+        whole, folder = f"{served.router.base}{endpoint.path}", _LAST_PARAMETER.sub("", route_file.path)
+        return whole if whole.startswith(f"{folder}/") else f"{folder}{whole}"
     if served.convention in {Convention.OPTIONS, Convention.ARGUMENTS}:
         return f"{_LAST_PARAMETER.sub('', route_file.path)}/{endpoint.path}"
     if endpoint.path in {"", "*", "/"}:

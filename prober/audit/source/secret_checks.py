@@ -25,8 +25,10 @@ _ASSERTS = ("assert", "invariant", "ensure", "require")
 
 def is_checked(walk: Walk, secret: Node, before: Node) -> bool:
     """Say whether a secret is tested before it is compared here: by a function on the call stack, or at load time."""
-    if any(is_asked_for(secret, before, function.node) for function in walk.inside):
-        return True
+    for depth, function in enumerate(walk.inside, start=1):  # where the next one is called, at the end where it is now
+        place = before if depth == len(walk.inside) else walk.sites.get(depth + 1)
+        if place is not None and is_asked_for(secret, place, function.node):
+            return True
     return bool(walk.inside) and not _set_at_load(walk.inside[-1].module.root).isdisjoint(secret_names(secret))
 
 
@@ -66,30 +68,33 @@ class _Spans:
 class _Checks:
     """The checks of a function, by the name that they test."""
 
-    ends: Mapping[str, int]  # where the first begins that leaves the function unless the name is set
     spans: Mapping[str, _Spans]
 
     def holds(self, name: str, before: Node) -> bool:
         """Say whether a name has been tested where this node is."""
-        first = self.ends.get(name)
-        return (first is not None and first <= before.end_byte) or (
-            name in self.spans and self.spans[name].hold(before)
-        )
+        return name in self.spans and self.spans[name].hold(before)
 
 
 @lru_cache(maxsize=64)
 def _checks_in(inside: Node) -> _Checks:
     """Read the checks of a function once: it may compare a thousand times."""
-    ends: dict[str, int] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
     for node in syntax.every(inside):
         names, held, leaves = _check_of(node)
         for name in names:
             if leaves:
-                ends[name] = min(node.start_byte, ends.get(name, node.start_byte))
+                spans.setdefault(name, []).append((node.start_byte, _end_of_block(node)))
             if held is not None:
                 spans.setdefault(name, []).append((held.start_byte, held.end_byte))
-    return _Checks(ends=ends, spans={name: _spans(held) for name, held in spans.items()})
+    return _Checks(spans={name: _spans(held) for name, held in spans.items()})
+
+
+def _end_of_block(check: Node) -> int:
+    """Give where the block ends in which a check stands: beyond it nobody may have come by the check."""
+    node = check
+    while node.parent is not None and node.parent.type in {"expression_statement", "await_expression"}:
+        node = node.parent
+    return node.parent.end_byte if node.parent is not None else node.end_byte
 
 
 def _spans(held: list[tuple[int, int]]) -> _Spans:

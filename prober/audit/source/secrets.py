@@ -9,10 +9,10 @@ from prober.audit.source import rules
 from prober.audit.source.analysis import syntax
 from prober.audit.source.known_names import COMPARING, is_secret_name
 from prober.audit.source.secret_checks import is_asked_for
+from prober.audit.source.secret_names import SecretNames
 from prober.audit.source.secret_nodes import (
     ENVIRONMENT_LIKE,
     FALLBACK_OPERATORS,
-    SECRET_LIKE,
     are_same_secret,
     builds_text,
     enclosing_function,
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from prober.model.audit import Rule
 
 _OPEN = re.compile(r"NEXT_PUBLIC_\w*(SECRET|PASSWORD|PRIVATE|SERVICE_ROLE|SIGNING)")
-_ENUM = re.compile(
-    r"(?!Env|Config|Settings|Secrets)[A-Z][a-z]\w*|[A-Z_]*(TABS?|KEYS|ROUTES|EVENTS|FLAGS|KINDS|TYPES|STEPS|FIELDS|LABELS)"
-)
 _EQUALS = frozenset({"===", "!==", "==", "!="})
 _KINDS = (
     "binary_expression", "ternary_expression", "object_assignment_pattern", "assignment_pattern", "required_parameter",
@@ -56,16 +53,12 @@ def secret_findings(module: Module) -> Iterator[AuditFinding]:
 
 
 class _Secrets:
-    """The variables of a file that hold a secret of the environment, or a text that contains one."""
+    """The checks of one file."""
 
     def __init__(self, module: Module) -> None:
-        """Collect the initial value of each variable."""
-        self._values: dict[str, list[Node]] = {}
+        """Collect the variables of the file."""
+        self._names = SecretNames(module)
         self._root = module.root
-        for node in module.nodes("variable_declarator"):
-            name, value = syntax.field(node, "name"), syntax.field(node, "value")
-            if name is not None and value is not None and name.type == "identifier":
-                self._values.setdefault(syntax.text(name), []).append(value)
 
     def check(self, node: Node) -> Iterator[tuple[Rule, str]]:
         """Check one node."""
@@ -96,11 +89,11 @@ class _Secrets:
     # --- fallbacks ----------------------------------------------------------------------------------------------------
     def _falling(self, node: Node) -> Iterator[tuple[Rule, str]]:
         leftmost, *others = operands(node)
-        first = self._name(leftmost)
+        first = self._names.name_of(leftmost)
         for other in others:
             if (
                 first is not None
-                and (fallback := self._fallback(other)) is not None
+                and (fallback := self._names.fallback_of(other)) is not None
                 and not are_same_secret(first, fallback)
             ):
                 yield rules.FALLBACK, f"{first} falls back to {fallback}"
@@ -110,10 +103,10 @@ class _Secrets:
         condition, then, other = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
         if condition is None or then is None or other is None:
             return
-        tested = {name for part in syntax.every(condition) if (name := self._name(part)) is not None}
+        tested = {name for part in syntax.every(condition) if (name := self._names.name_of(part)) is not None}
         for one, two in ((then, other), (other, then)):
-            first = self._name(one)
-            fallback = self._fallback(two)
+            first = self._names.name_of(one)
+            fallback = self._names.fallback_of(two)
             if first is not None and first in tested and fallback is not None and not are_same_secret(first, fallback):
                 yield rules.FALLBACK, f"{first} falls back to {fallback}"
                 return
@@ -122,62 +115,28 @@ class _Secrets:
         left, right = syntax.field(node, "left"), syntax.field(node, "right")
         if left is None or right is None:
             return
-        first, fallback = self._name(left), self._fallback(right)
-        previous = self._values.get(syntax.text(left), []) if left.type == "identifier" else []
+        first, fallback = self._names.name_of(left), self._names.fallback_of(right)
+        previous = self._names.values.get(syntax.text(left), []) if left.type == "identifier" else []
         previous_name = (
-            first if first is not None else next((name for value in previous if (name := self._name(value))), None)
+            first
+            if first is not None
+            else next((name for value in previous if (name := self._names.name_of(value))), None)
         )
         plain = node.type == "assignment_expression"
         if (
             previous_name is not None
             and fallback is not None
             and not are_same_secret(previous_name, fallback)
-            and (not plain or self._name(right))
+            and (not plain or self._names.name_of(right))
         ):
             yield rules.FALLBACK, f"{previous_name} falls back to {fallback}"
-
-    def _name(self, node: Node) -> str | None:
-        """Give the environment variable that a node reads, if it is a secret."""
-        node = syntax.bare(node)
-        chain = syntax.dotted(node)
-        name = syntax.environment_name(node) or (chain[-1] if chain and ENVIRONMENT_LIKE.fullmatch(chain[-1]) else "")
-        if chain and len(chain) > 1 and _ENUM.fullmatch(chain[0]) and not syntax.environment_name(node):
-            return None  # Tabs.PASSWORD, Keys.ENTER_KEY
-        if name and is_secret_name(name):
-            return name if syntax.environment_name(node) or not self._is_written_out(name) else None
-        if node.type == "identifier":
-            values = self._values.get(syntax.text(node), [])
-            names = {
-                value_name
-                for value in values
-                if syntax.bare(value).type != "identifier" and (value_name := self._name(value))
-            }
-            return names.pop() if len(names) == 1 else None
-        return None
-
-    def _is_written_out(self, name: str) -> bool:
-        """Say whether a name is a constant of the file whose every value is a text: no secret of the environment."""
-        values = self._values.get(name, [])
-        return bool(values) and all(syntax.string(value) is not None for value in values)
-
-    def _fallback(self, node: Node) -> str | None:
-        """Describe the value that a secret falls back to; None for an empty value, or one that may refuse."""
-        name = self._name(node)
-        if name is not None:
-            return name
-        written = syntax.string(node)
-        if written is not None:
-            return "a text in the source" if written else None
-        return syntax.text(node) if syntax.bare(node).type in {"identifier", "member_expression"} and (
-            SECRET_LIKE.search(syntax.text(node)) or syntax.environment_name(node)
-        ) else None  # fmt: skip
 
     # --- comparisons --------------------------------------------------------------------------------------------------
     def _compared(self, node: Node) -> Iterator[tuple[Rule, str]]:
         left, right = syntax.field(node, "left"), syntax.field(node, "right")
         if left is None or right is None:
             return
-        secrets = [self._secret_of(left), self._secret_of(right)]
+        secrets = [self._names.secret_of(left), self._names.secret_of(right)]
         if all(secrets) or not any(secrets):
             return
         other = syntax.bare(right if secrets[0] else left)
@@ -190,24 +149,6 @@ class _Secrets:
         yield rules.TIMED, f"{name} is compared with {syntax.text(syntax.field(node, 'operator'))}"
         if around is not None and not self._is_checked(around, node):
             yield rules.UNPROVEN_SECRET, f"if {name} is unset, the text is '{text_when_unset(around)}'"
-
-    def _secret_of(self, node: Node) -> tuple[str, Node | None] | None:
-        """Give the secret in a side of a comparison, and the text that contains it."""
-        node = syntax.bare(node)
-        name = self._name(node)
-        if name is not None and (syntax.environment_name(node) or node.type == "identifier"):
-            around = next((value for value in self._values.get(syntax.text(node), []) if builds_text(value)), None)
-            return name, around
-        if builds_text(node):
-            inner_name = next(
-                (name for part in syntax.every(node) if part is not node and (name := self._name(part))), None
-            )
-            return (inner_name, node) if inner_name is not None else None
-        if node.type == "identifier":
-            for value in self._values.get(syntax.text(node), []):
-                if builds_text(value):
-                    return self._secret_of(value)
-        return None
 
     def _is_checked(self, secret: Node, compared: Node) -> bool:
         above: Node | None = compared
@@ -229,7 +170,7 @@ class _Secrets:
             yield from self._by_function(node, called[-1], given)
         name = syntax.string(given[0])
         if len(given) > 1 and name and ENVIRONMENT_LIKE.fullmatch(name) and is_secret_name(name):
-            fallback = self._fallback(given[1])
+            fallback = self._names.fallback_of(given[1])
             if (
                 fallback is not None
                 and re.search("env|config|get", called[-1], re.IGNORECASE)
@@ -250,7 +191,7 @@ class _Secrets:
             for inner in syntax.every(part):
                 if not builds_text(inner) and inner.type != "identifier":
                     continue
-                secret = self._secret_of(inner)
+                secret = self._names.secret_of(inner)
                 if secret is not None and secret[1] is not None and not self._is_checked(secret[1], node):
                     yield rules.UNPROVEN_SECRET, f"if {secret[0]} is unset, the text is '{text_when_unset(secret[1])}'"
                     return

@@ -94,6 +94,25 @@ def test_session_of_a_procedure_is_what_the_context_gives(context: str, status: 
     assert seen(tmp_path, body + served) == {"POST /api/add": status}
 
 
+ROLES = {
+    "compared": "if (ctx.session.user.role !== 'ADMIN') throw new TRPCError({});",
+    "listed": "if (!['ADMIN'].includes(ctx.session.user.role)) throw new TRPCError({});",
+    "by-its-own-name": "const { role } = ctx.session.user; if (role !== 'ADMIN') throw new TRPCError({});",
+}
+
+
+@pytest.mark.parametrize("check", ROLES.values(), ids=ROLES)
+def test_role_that_a_procedure_asks_for_is_named(check: str, tmp_path: Path) -> None:
+    admin = f"procedure.use(signedIn).use(({{ ctx, next }}) => {{ {check} return next(); }})"
+    body = (
+        f"{TRPC}\nconst app = t.router({{ wipe: {admin}.{WRITES}, add: procedure.use(signedIn).{WRITES} }});\n{SERVED}"
+    )
+    assert seen(tmp_path, body) == {"POST /api/wipe": "ok", "POST /api/add": "ok"}
+    reasons = {one.name: one.reason for one in audit_source(tmp_path).handlers}
+    assert "(session), the role ADMIN in line " in reasons["POST /api/wipe"]
+    assert "role" not in reasons["POST /api/add"]
+
+
 def test_guard_of_the_route_file_holds_for_every_procedure(tmp_path: Path) -> None:
     body = f"{TRPC}\nconst app = t.router({{ add: procedure.{WRITES} }});\nexport async function POST(req) {{ if (!(await auth())) return new Response(null, {{ status: 401 }}); return served(app, req); }}"
     assert seen(tmp_path, body) == {"POST /api/add": "ok"}
@@ -176,3 +195,73 @@ def test_functions_of_ts_rest_are_handlers_by_their_names(tmp_path: Path) -> Non
     guard = "if (!(await auth())) return { status: 401 as const, body: null };"
     body = f"const notes = {{ add: async () => {{ {guard} return {{ status: 201 as const, body: await db.note.create({{}}) }}; }}, list: async () => ({{ status: 200 as const, body: await db.note.findMany() }}) }};\nconst handler = createNextHandler(contract, {{ notes }}, {{}});\nexport {{ handler as GET, handler as POST }};"
     assert seen(tmp_path, body) == {"ANY /api/notes.add": "ok", "ANY /api/notes.list": "unguarded"}
+
+
+# --- what other modules register --------------------------------------------------------------------------------------
+REGISTERED = f"export function register(app) {{ app.get('/list', {CHECK}, async (c) => c.json(await db.note.findMany())); app.post('/notes', {WRITTEN}); }}"
+
+
+def test_routes_that_another_module_registers_are_handlers(tmp_path: Path) -> None:
+    body = f"import {{ register }} from '../../../lib/notes';\n{APP}app.use('/later/*', {CHECK});\nregister(app);\napp.delete('/later/x', {WRITTEN});\nconst handler = handle(app);\nexport {{ handler as GET, handler as POST, handler as DELETE }};"
+    assert seen(tmp_path, body, notes=REGISTERED) == {
+        "GET /api/list": "ok",
+        "POST /api/notes": "unguarded",
+        "DELETE /api/later/x": "ok",
+    }
+
+
+def test_routes_of_an_app_that_a_function_makes_are_handlers(tmp_path: Path) -> None:
+    made = f"export function make() {{ const app = new Hono().basePath('/api'); app.use({CHECK}); app.post('/notes', {WRITTEN}); return app; }}"
+    body = "import { make } from '../../../lib/notes';\nconst app = make();\nexport const POST = handle(app);"
+    assert seen(tmp_path, body, notes=made) == {"POST /api/notes": "ok"}
+    assert seen(tmp_path, body, notes=made.replace(f"app.use({CHECK});", "")) == {"POST /api/notes": "unguarded"}
+
+
+def test_function_that_adds_nothing_leaves_the_route_unknown(tmp_path: Path) -> None:
+    other = "export function register(app) { for (const one of all) one(app); }"
+    body = f"import {{ register }} from '../../../lib/notes';\n{APP}app.post('/notes', {CHECK}, {WRITTEN});\nregister(app);\nexport const POST = handle(app);"
+    assert sorted(seen(tmp_path, body, notes=other).values()) == ["ok", "unknown"]
+
+
+def test_routes_for_several_methods_and_paths_are_handlers_each(tmp_path: Path) -> None:
+    body = f"{APP}app.use('/b', {CHECK});\napp.on(['POST', 'PUT'], ['/a', '/b'], {WRITTEN});\napp.on(methods, '/c', {WRITTEN});\nexport const POST = handle(app);\nexport const PUT = POST;"
+    assert seen(tmp_path, body) == {
+        "POST /api/a": "unguarded", "POST /api/b": "ok", "PUT /api/a": "unguarded", "PUT /api/b": "ok",
+        "ANY /api/*": "unknown",
+    }  # fmt: skip
+
+
+def test_method_that_no_route_has_is_no_handler(tmp_path: Path) -> None:
+    body = f"{APP}app.post('/notes', {CHECK}, {WRITTEN});\nexport const POST = handle(app);\nexport const OPTIONS = handle(app);"
+    assert seen(tmp_path, body) == {"POST /api/notes": "ok"}
+
+
+def test_librarys_own_handler_below_a_path_of_the_app_is_public(tmp_path: Path) -> None:
+    body = f"import {{ betterAuth }} from 'better-auth';\nconst sessions = betterAuth({{}});\n{APP}app.on(['POST'], '/auth/*', (c) => sessions.handler(c.req.raw));\napp.on(['POST'], '/one', (c) => sessions.handler(c.req.raw));\nexport const POST = handle(app);"
+    assert seen(tmp_path, body) == {"POST /api/auth/*": "ok", "POST /api/one": "unknown"}
+
+
+# --- contracts of ts-rest ---------------------------------------------------------------------------------------------
+CONTRACT = """
+import { initContract } from "@ts-rest/core";
+const c = initContract();
+const notes = c.router({
+  list: { method: "GET", path: "/notes", responses: {} },
+  add: { method: "POST", path: "/notes", body: null, responses: {} },
+}, { pathPrefix: "/v1" });
+export const contract = c.router({ notes, ping: { method: "GET", path: "/ping", responses: {} } }, { pathPrefix: "/api" });
+"""
+KEPT = "const notes = { add: async () => { if (!(await auth())) return { status: 401, body: null }; return { status: 201, body: await db.note.create({}) }; }, list: async () => ({ status: 200, body: await db.note.findMany() }) };"
+
+
+@pytest.mark.parametrize("table", ["{ notes }", "{ notes: tsr.router(contract.notes, notes) }"], ids=["plain", "apart"])
+def test_function_of_ts_rest_is_named_by_its_contract(table: str, tmp_path: Path) -> None:
+    body = f"import {{ contract }} from '../../../lib/contract';\nimport {{ tsr }} from '@ts-rest/serverless/next';\n{KEPT}\nconst handler = createNextHandler(contract, {table}, {{}});\nexport {{ handler as GET, handler as POST, handler as DELETE }};"
+    found = seen(tmp_path, body, contract=CONTRACT)
+    assert found == {"GET /api/v1/notes": "unguarded", "POST /api/v1/notes": "ok"}
+
+
+def test_base_path_of_ts_rest_is_before_the_contracts(tmp_path: Path) -> None:
+    contract = CONTRACT.replace('{ pathPrefix: "/api" }', "{}")
+    body = f"import {{ contract }} from '../../../lib/contract';\n{KEPT}\nexport const POST = createNextHandler(contract, {{ notes }}, {{ basePath: '/api/app' }});"
+    assert seen(tmp_path, body, contract=contract) == {"POST /api/app/v1/notes": "ok"}

@@ -136,6 +136,11 @@ def test_what_reads_and_refuses_nobody_is_not_proposed(tmp_path: Path) -> None:
         ("export const f = make<typeof import('./b')>();", ".ts"),
         ("let a: import('./b').Thing<string, number>;\nfunction f(x: import('./c').D<1> | null) {}", ".ts"),
         ("const a = await sql<{ n: number; m: Array<string> }[]>`select 1`;", ".ts"),
+        ("class A { accessor x = 1; static accessor #y = 2; }", ".ts"),
+        ("interface A<in T, out U> {}\ntype B<in out T extends string> = T;", ".ts"),
+        ("import defer * as a from './a';", ".ts"),
+        ("a?.<string>(1); b?.c<string>(1); f<Map<string, number>>?.(1);", ".ts"),
+        ("class A { [k: string]: unknown; static [j: string]: number; }", ".ts"),
     ],
 )
 def test_syntax_that_the_grammar_stumbles_over_is_read(text: str, suffix: str) -> None:

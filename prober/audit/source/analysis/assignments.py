@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.joins import at, merged
 from prober.audit.source.analysis.names import bind
-from prober.audit.source.analysis.values import OTHER, GuardStyle, Proof, Scope, Value, at, merged
+from prober.audit.source.analysis.values import OTHER, GuardStyle, Proof, Scope, Shape, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -53,7 +54,9 @@ def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
         # A library's object is the same in every handler: this one has its own from here on.
         holder = scope.find(syntax.text(owner)) if owner.type == "identifier" else None
         if holder is not None:
+            before = held.members.get(key, held.members.get("*"))
             own = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
+            own = merged(before, value) if before is not None and value.shape is Shape.NOTHING else own
             holder.names[syntax.text(owner)] = replace(held, members=MappingProxyType({**held.members, key: own}))
     elif isinstance(held.members, dict):
         before = held.members.get(key)

@@ -10,10 +10,12 @@ from prober.audit.source.analysis.effects import opaque
 from prober.audit.source.analysis.guard_calls import lets_pass
 from prober.audit.source.analysis.member_calls import of_member
 from prober.audit.source.analysis.name_calls import of_name
-from prober.audit.source.analysis.names import look_up
-from prober.audit.source.analysis.values import OPAQUE, OTHER, OURS, Value
+from prober.audit.source.analysis.names import look_up, of_import
+from prober.audit.source.analysis.values import OPAQUE, OTHER, OURS, Proof, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from prober.audit.source.analysis.state import Walk
@@ -38,17 +40,20 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
     if function.type == "member_expression":
         owner = syntax.field(function, "object")
         holder = walk.evaluate(walk, owner, scope) if owner is not None else OTHER
-        values = [walk.evaluate(walk, part, scope) for part in given] or _of_template(walk, arguments, scope)
+        values = _given(walk, given, scope) or _of_template(walk, arguments, scope)
         return of_member(walk, node, scope, function, holder, given, values)
     if function.type == "identifier":
         name = syntax.text(function)
         target = look_up(walk, name, scope)
-        values = [walk.evaluate(walk, part, scope) for part in given] or _of_template(walk, arguments, scope)
+        values = _given(walk, given, scope) or _of_template(walk, arguments, scope)
         imported = target.origin.name if target is not None and target.origin is not None else name
         named = name if imported == "default" else imported
-        return of_name(walk, node, scope, named, target, given, values)
+        walk.left = []
+        found = of_name(walk, node, scope, named, target, given, values)
+        _give_back(walk, given, values, scope)
+        return found
     target = walk.evaluate(walk, function, scope)
-    values = [walk.evaluate(walk, part, scope) for part in given]
+    values = _given(walk, given, scope)
     passes = target.wrapping is not None and target.wrapped and lets_pass(walk, target.wrapping, values, node)
     if target.wrapped and values and values[0].function is not None and not passes:  # withAuth({role})(handler)
         return replace(values[0], wrapped=target.wrapped, wrapper=target.wrapper)
@@ -56,10 +61,30 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
     if called is not None:
         return walk.enter(walk, called, values, node)
     if function.type == "import":
-        return OPAQUE
+        specifier = syntax.string(given[0]) if given else None
+        found = of_import(walk, scope.module, specifier, "*") if specifier is not None else OPAQUE
+        return Value(passes=Proof.NO, settles=found, ours=True)
     if function.type == "super":
         return OURS
     return opaque(walk, node, scope, syntax.text(function), values)
+
+
+def _give_back(walk: Walk, given: Sequence[Node], values: list[Value], scope: Scope) -> None:
+    """Give routers what a function has added to them: registerNotes(app)."""
+    for part, value, after in zip(given, values, walk.left, strict=False):
+        holder = scope.find(syntax.text(part)) if part.type == "identifier" else None
+        if value.router is not None and after is not None and after.router is not None and holder is not None:
+            holder.names[syntax.text(part)] = after
+
+
+def _given(walk: Walk, arguments: Sequence[Node], scope: Scope) -> list[Value]:
+    """Evaluate what a call is given; a list that is known is spread."""
+    values: list[Value] = []
+    for part in arguments:
+        value = walk.evaluate(walk, syntax.parts(part)[0] if part.type == "spread_element" else part, scope)
+        known = part.type == "spread_element" and value.members is not None and "*" not in value.members
+        values += list((value.members or {}).values()) if known else [value]
+    return values
 
 
 def _of_template(walk: Walk, arguments: Node, scope: Scope) -> list[Value]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.declarations import function_of
 from prober.audit.source.analysis.effects import run_callbacks, tainted
-from prober.audit.source.analysis.names import function_of, look_up
+from prober.audit.source.analysis.names import look_up
 from prober.audit.source.analysis.responses import of_response
-from prober.audit.source.analysis.routers import of_routing
+from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import OPAQUE, OTHER, OURS, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import HARMLESS_CLASSES, HARMLESS_MODULES
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from prober.audit.source.analysis.state import Walk
-    from prober.audit.source.analysis.values import Class
+    from prober.audit.source.analysis.values import Class, Function
 
 _DEEPEST = 6  # of classes that extend each other
 _FIELDS = frozenset({"public_field_definition", "field_definition"})
@@ -59,7 +60,7 @@ def instance_of(walk: Walk, class_: Class, given: list[Value], node: Node) -> Va
         _give_members(walk, one, members, _scope_of(one, instance), static=False)
     constructor = members.pop("constructor", None)
     if constructor is not None and constructor.function is not None:
-        _give_parameters(constructor.function.node, given, members)
+        _give_parameters(walk, constructor.function, given, members)
         walk.enter(walk, constructor.function, given, node)
     return instance
 
@@ -116,10 +117,12 @@ def _give_members(walk: Walk, class_: Class, members: dict[str, Value], scope: S
             members[name] = walk.evaluate(walk, value, scope) if value is not None else OTHER
 
 
-def _give_parameters(constructor: Node, given: list[Value], members: dict[str, Value]) -> None:
+def _give_parameters(walk: Walk, constructor: Function, given: list[Value], members: dict[str, Value]) -> None:
     """Give the fields that a constructor's parameters declare: constructor(private db: Database)."""
-    parameters = syntax.field(constructor, "parameters")
+    parameters = syntax.field(constructor.node, "parameters")
     for index, part in enumerate(syntax.parts(parameters) if parameters is not None else []):
         pattern = syntax.field(part, "pattern")
         if pattern is not None and any(child.type in {"accessibility_modifier", "readonly"} for child in part.children):
-            members[syntax.text(pattern)] = given[index] if index < len(given) else OURS
+            default = syntax.field(part, "value") if index >= len(given) else None
+            value = walk.evaluate(walk, default, constructor.scope) if default is not None else OURS
+            members[syntax.text(pattern)] = given[index] if index < len(given) else value

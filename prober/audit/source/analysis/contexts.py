@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks, tainted
+from prober.audit.source.analysis.joins import merged
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
-from prober.audit.source.analysis.values import (
-    OTHER,
-    OURS,
-    REFUSED,
-    RESULTS,
-    GuardStyle,
-    Proof,
-    Shape,
-    Value,
-    merged,
-)
+from prober.audit.source.analysis.values import OTHER, OURS, REFUSED, RESULTS, GuardStyle, Proof, Shape, Value
 from prober.audit.source.analysis.variables import known_variables
 
 if TYPE_CHECKING:

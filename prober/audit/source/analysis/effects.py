@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.state import Exposure
 from prober.audit.source.analysis.values import OPAQUE, OURS, Proof, Shape, Value
 from prober.audit.source.known_names import (
     CREDENTIAL_LIKE,
@@ -45,6 +46,9 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     recorded = any(RECORDS.fullmatch(part) for part in chain[1:-1]) and not name.startswith(("delete", "remove"))
     if not recorded and not _only_reads(node, name):
         return effect(walk, node, scope, chain, values)
+    if recorded and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
+        line = syntax.line(node)
+        walk.records.append(Exposure(what=f"reaches {shown}()", file=scope.module.file, line=line, certain=False))
     walk.note_read(node, scope, f"reaches {shown}()")
     credential = any(holds_credential(value) for value in values)
     asked = Proof.MAYBE if credential else Proof.NO

@@ -9,6 +9,13 @@ from prober.audit.source.analysis.values import GuardStyle, Proof, Shape
 
 if TYPE_CHECKING:
     from prober.audit.source.analysis.state import ReturnValue, Walk
+    from prober.audit.source.analysis.values import Value
+
+
+def _is_written_out(value: Value) -> bool:
+    """Say whether a value is an object of constants: a message, and no data."""
+    members = value.members if value.inline else None
+    return members is not None and all(one.literal is not None or _is_written_out(one) for one in members.values())
 
 
 def expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> None:
@@ -21,6 +28,9 @@ def expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> No
         if given.shape is Shape.REFUSAL and given.read and proven is Proof.NO and one.proof is not Proof.YES:
             what = f"refuses, and tells what {given.read}() gave,"
             walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=False))
+        fine = fine or given.public is not None or _is_written_out(given)
+        if given.shape is Shape.NOTHING and proven is Proof.NO and one.proof is not Proof.YES:
+            walk.exposures += walk.records[:1]  # it does not refuse, so that what it has written is no log of a refusal
         if Proof.YES in {proven, one.proof} or fine or pages or (one.caught and given.shape is not Shape.ANSWER):
             continue  # a catch clause describes the error
         told = given.shape is Shape.ANSWER or given.read is not None

@@ -9,23 +9,16 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
+from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.effects import tainted
-from prober.audit.source.analysis.names import class_of, function_of, look_up, member
+from prober.audit.source.analysis.joins import of_cases, worst
+from prober.audit.source.analysis.names import declared, look_up, member
 from prober.audit.source.analysis.operators import binary, unary
 from prober.audit.source.analysis.state import MOST_STEPS, TooLargeError, Walk
-from prober.audit.source.analysis.values import (
-    ANSWER,
-    NOTHING,
-    OTHER,
-    REFUSED,
-    Proof,
-    Scope,
-    Shape,
-    Value,
-    of_cases,
-    worst,
-)
+from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, REFUSED, UNDEFINED, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import BAD, ENVIRONMENTS, is_secret_name
+from prober.audit.source.secret_checks import is_checked
+from prober.audit.source.secret_schemas import is_demanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,21 +49,24 @@ def evaluate(walk: Walk, node: Node, scope: Scope) -> Value:
 def _identifier(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.text(node)
     if name == "undefined":
-        return NOTHING
+        return UNDEFINED
     value = look_up(walk, name, scope) or OTHER
     # A name that is only known to hold nothing may have been given something where nobody looks.
     return replace(value, true=Proof.NO) if value.shape is Shape.NOTHING and value.style is None else value
 
 
 def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - as all readers
-    return NOTHING
+    return replace(NOTHING, literal=syntax.text(node))
 
 
 def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
     if node.type == "number":
         number = syntax.number(node)
-        return NOTHING if syntax.text(node) == "0" else replace(ANSWER, status=int(number) if number else None)
-    return NOTHING if syntax.text(node) in {"''", '""'} else ANSWER
+        literal = syntax.text(node)
+        return NOTHING if literal == "0" else replace(ANSWER, status=int(number) if number else None, literal=literal)
+    string = syntax.string(node)
+    literal = syntax.text(node) if string is None else f'"{string}'
+    return replace(NOTHING if string == "" else ANSWER, literal=literal)
 
 
 def _class(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
@@ -89,21 +85,26 @@ def _template(walk: Walk, node: Node, scope: Scope) -> Value:
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     name = syntax.environment_name(node)
     if name is not None:
-        return Value(secret=is_secret_name(name), bare=True)
+        return _of_environment(walk, node, name)
     owner, taken = syntax.field(node, "object"), syntax.field(node, "property")
     if owner is None:
         return OTHER
     if syntax.text(owner) in ENVIRONMENTS and is_secret_name(syntax.text(taken)):
-        return Value(secret=True)
+        return Value(secret=True, certain=is_demanded(declared(walk, scope, syntax.text(owner)), syntax.text(taken)))
     value = evaluate(walk, owner, scope)
     if value.class_ is not None:
         return static_member(walk, value.class_, syntax.text(taken))
     return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
 
 
+def _of_environment(walk: Walk, node: Node, name: str) -> Value:
+    secret = is_secret_name(name)
+    return Value(secret=secret, certain=secret and is_checked(walk, node, node), bare=True)
+
+
 def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     if (name := syntax.environment_name(node)) is not None:
-        return Value(secret=is_secret_name(name), bare=True)
+        return _of_environment(walk, node, name)
     owner, index = syntax.field(node, "object"), syntax.field(node, "index")
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)
@@ -144,12 +145,13 @@ def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
 
 def _object(walk: Walk, node: Node, scope: Scope) -> Value:
     members: dict[str, Value] = {}
-    whole = True
+    named: dict[str, Value] = {}  # also those that what comes after them may stand in for
     for part in syntax.parts(node):
-        if part.type == "pair":
-            key, inner = syntax.field(part, "key"), syntax.field(part, "value")
-            if key is not None and inner is not None:
-                members[syntax.string(key) or syntax.text(key)] = evaluate(walk, inner, scope)
+        if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
+            inner = syntax.field(part, "value")
+            value = evaluate(walk, inner, scope) if inner is not None else OTHER
+            name = _key_of(walk, key, scope)
+            members = {**members, name: value} if name is not None else {"*": OTHER}
         elif part.type == "shorthand_property_identifier":
             members[syntax.text(part)] = look_up(walk, syntax.text(part), scope) or OTHER
         elif part.type == "method_definition":
@@ -158,12 +160,21 @@ def _object(walk: Walk, node: Node, scope: Scope) -> Value:
             held = syntax.parts(part)
             spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
             known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
-            members |= (spread.members or {}) if known else {}
-            whole = whole and known
-    says_no = any(members[key].shape is not Shape.NOTHING for key in members.keys() & BAD) or any(
-        members[key].shape is Shape.NOTHING for key in members.keys() & _FALSE_KEYS
+            members = {**members, **(spread.members or {})} if known else {"*": OTHER}
+        named |= members
+    says_no = any(named[key].shape is not Shape.NOTHING for key in named.keys() & BAD) or any(
+        named[key].shape is Shape.NOTHING for key in named.keys() & _FALSE_KEYS
     )
-    return replace(REFUSED if says_no else ANSWER, members=members if whole else None, ours=False)
+    return replace(REFUSED if says_no else ANSWER, members=members, ours=False, inline=True)
+
+
+def _key_of(walk: Walk, key: Node, scope: Scope) -> str | None:
+    """Give the name of a member; None where it is computed of what cannot be told: it may be any."""
+    if key.type != "computed_property_name":
+        return syntax.string(key) or syntax.text(key)
+    inner = syntax.parts(key)
+    literal = evaluate(walk, inner[0], scope).literal if inner else None
+    return literal[1:] if literal is not None and literal.startswith('"') else None
 
 
 def _array(walk: Walk, node: Node, scope: Scope) -> Value:

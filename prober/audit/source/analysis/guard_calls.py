@@ -30,13 +30,20 @@ def guard_named(walk: Walk, name: str, target: Value | None) -> GuardName | None
     return None
 
 
-def of_guard(walk: Walk, node: Node, guard: GuardName, target: Value | None, given: Sequence[Node]) -> Value:
-    """Call a guard: how it refuses is read in its own definition, or believed as it is declared."""
+def of_guard(
+    walk: Walk, node: Node, guard: GuardName, target: Value | None, given: Sequence[Node], values: list[Value]
+) -> Value:
+    """Call a guard: how it refuses is read in its own definition, or believed as it is declared.
+
+    A shipped name is a guess: a definition in the folder that certainly asks nobody who calls is no guard.
+    """
     function = target.function if target is not None else None
     style = OF_REFUSAL[guard.refusal] if guard.refusal is not None else GuardStyle.UNSEEN
     if function is not None:
         seen = style_of(walk, function)
         style = style if seen is GuardStyle.UNSEEN else seen
+        if guard in SHIPPED.guards and not _may_refuse(walk, function, values, node):
+            style = GuardStyle.STUB
     if target is None or any(is_lenient(part) for part in given) or _may_be_missing(node):
         style = GuardStyle.UNSEEN
     kind = GuardKind.ROLE if ROLES.search(guard.name) else GuardKind.SESSION
@@ -108,12 +115,38 @@ def of_wrapper(
     return replace(handler, wrapped=sure, wrapper=wrapper)
 
 
+def _apart(walk: Walk) -> Walk:
+    """Give a walk of its own that begins without proof, and leaves no trace in this one."""
+    return replace(
+        walk, proof=Proof.NO, loading=0, exposures=[], called=[], returned=[], leaving=[], inside=list(walk.inside),
+        reads=[], records=[], refusals=[], vacuous=[], roles=[], lookups={}, served=[], unset=[], followed={},
+    )  # fmt: skip
+
+
+def _may_refuse(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
+    """Say whether a definition may refuse a stranger: what it comes to proves something, or cannot be told."""
+    if function.key not in walk.refusing:
+        walk.refusing[function.key] = True  # while it is read: it may call itself
+        alone = _apart(walk)
+        given = walk.enter(alone, function, values, node)
+        walk.steps = alone.steps
+        settled = given.settles or given
+        members = list((settled.members or {}).values())
+        proofs = {
+            alone.proof,
+            given.passes,
+            *(one for value in (settled, *members) for one in (value.true, value.false)),
+        }
+        unread = settled.shape is Shape.OPAQUE and settled.read is None
+        walk.refusing[function.key] = (
+            unread or not proofs.isdisjoint({Proof.MAYBE, Proof.YES}) or any(not one.certain for one in alone.exposures)
+        )
+    return walk.refusing[function.key]
+
+
 def lets_pass(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
     """Say whether an unauthenticated client certainly gets through a wrapper to what its handler does."""
-    alone = replace(
-        walk, proof=Proof.NO, loading=0, exposures=[], called=[], returned=[], leaving=[], inside=list(walk.inside),
-        reads=[], refusals=[], vacuous=[], lookups={}, served=[], unset=[], followed={},
-    )  # fmt: skip
+    alone = _apart(walk)
     made = walk.enter(alone, function, values, node)
     if made.function is None:  # it asks for the handler by another call, or cannot be followed
         return False

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks
 from prober.audit.source.analysis.guard_calls import is_lenient
-from prober.audit.source.analysis.values import (
-    OTHER,
-    OURS,
-    RESULTS,
-    GuardStyle,
-    Proof,
-    Value,
-    at,
-)
+from prober.audit.source.analysis.joins import at, merged
+from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardStyle, Proof, Value
+
+_OFF = frozenset({"false", "return-null", "undefined", "null"})
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +29,13 @@ def of_library(
     pack = walk.packs.get(package) if package is not None else None
     if pack is None or package is None:
         return None
+    lender = next((one for one in pack.lenders if one.call == chain[-1]), None)
+    handler = next((value for value in values if value.function is not None), None)
+    if lender is not None and handler is not None:
+        wrapper = f"{lender.call} in line {syntax.line(node)}"
+        return replace(handler, wrapper=wrapper, given=(lender.request,))
     guard = _guard_of(pack, ".".join(chain))
     if guard is not None:
-        if values and values[0].function is not None and guard.call == "auth":  # it says who came, and lets all pass
-            return replace(
-                values[0], wrapper=f"auth in line {syntax.line(node)}",
-                given=(Value(members={"auth": RESULTS[GuardStyle.VALUE]}, ours=True),),
-            )  # fmt: skip
         return _of_guard(walk, node, guard, chain, given, values)
     return _of_factory(walk, node, pack, package, chain[-1], values)
 
@@ -54,7 +49,10 @@ def _of_guard(
     walk: Walk, node: Node, guard: LibraryGuard, chain: Sequence[str], given: Sequence[Node], values: list[Value]
 ) -> Value:
     shown = ".".join(chain) if chain[-1] == guard.call.rpartition(".")[2] else guard.call
-    throws = guard.throws or any(_is_strict(part, guard.strict) for part in given)
+    option = next((said for part in given if (said := _option(part, guard.strict)) is not None), None)
+    if option in guard.lenient:
+        return Value(passes=Proof.NO, settles=OURS, ours=True)
+    throws = guard.throws or (option is not None and option not in _OFF)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
     by_callback = guard.throws and not guard.awaited and any(value.function is not None for value in values)
     if by_callback:  # it tells a function, and comes back whatever it found
@@ -71,28 +69,33 @@ def _of_guard(
     return at(guard.gives, Proof.YES)
 
 
-def _is_strict(argument: Node, option: str | None) -> bool:
+def _option(argument: Node, option: str | None) -> str | None:
+    """Give an option's text among those that a call is given, without quotes."""
     argument = syntax.bare(argument)
     if option is None or argument.type != "object":
-        return False
-    values = [
-        syntax.text(syntax.field(part, "value"))
-        for part in syntax.parts(argument)
-        if syntax.text(syntax.field(part, "key")) == option
-    ]
-    return bool(values) and values[0] not in {"false", "'return-null'", '"return-null"', "undefined", "null"}
+        return None
+    for part in syntax.parts(argument):
+        if syntax.text(syntax.field(part, "key")) == option:
+            value = syntax.field(part, "value")
+            return syntax.string(value) or syntax.text(value)
+    return None
 
 
 def _of_factory(walk: Walk, node: Node, pack: Pack, package: str, name: str, values: list[Value]) -> Value | None:
     if pack.chain is not None and name in pack.chain.starts:
-        begun = max((value.chain for value in values if value.chain is not None), default=Proof.NO)
-        return Value(chain=begun, library=package, false=Proof.DEAD)
+        before = next((value for value in values if value.chain is not None), Value(chain=Proof.NO))
+        return Value(
+            chain=before.chain, library=package, false=Proof.DEAD, wrapper=before.wrapper, given=before.leaves
+        )  # fmt: skip
     if name in pack.wrappers:
         handler = next((value for value in values if value.function is not None), OTHER)
         return replace(handler, wrapped=Proof.YES, wrapper=f"{name} in line {syntax.line(node)}")
     handler_of = next((one for one in pack.handlers if one.call == name), None)
     if handler_of is not None:
-        return Value(library=package, public=(handler_of.why, handler_of.path), false=Proof.DEAD)
+        door = (handler_of.why, handler_of.path)
+        if not walk.loading:
+            walk.doors.append(door)
+        return Value(library=package, public=door, false=Proof.DEAD, ours=True)
     if name in pack.factories:
         return run_callbacks(walk, values, Value(library=package, false=Proof.DEAD, ours=False))
     return None
@@ -104,57 +107,83 @@ def of_chain(walk: Walk, node: Node, holder: Value, name: str, values: list[Valu
     if pack is None or pack.chain is None or holder.chain is None:
         return None
     proven, chain = holder.chain, pack.chain
+    if name in chain.starts:  # the actions of a procedure
+        return replace(holder, function=None, given=holder.leaves)
     if name in chain.adds:
         before, walk.loaded = walk.loaded, []
+        given = holder.given
         for value in values:
-            proven = max(proven, _of_middleware(walk, node, chain, value, proven))
-        by, walk.loaded = _name_of(walk, proven, node), before
-        return replace(holder, chain=proven, wrapper=holder.wrapper or by)
+            passed, given = _of_middleware(walk, node, chain, value, replace(holder, chain=proven, given=given))
+            proven = max(proven, passed)
+        by, walk.loaded = _names_of(walk, holder, proven, node), before
+        return replace(holder, chain=proven, wrapper=by, given=given)
     if name in chain.ends:
         handler = next((value for value in values if value.function is not None), None)
         if handler is None:
             return None
-        by = holder.wrapper
+        by, left = holder.wrapper, holder.given
         if not chain.next_name:
             before, walk.loaded = walk.loaded, []
-            proven = max(proven, _of_procedure(walk, node, values, proven))
-            by, walk.loaded = by or _name_of(walk, proven, node), before
+            passed, left = _of_procedure(walk, node, handler, holder)
+            proven = max(proven, passed)
+            by, walk.loaded = _names_of(walk, holder, proven, node), before
         wrapped = max(handler.wrapped, holder.chain)
-        return replace(handler, wrapped=wrapped, wrapper=by, library=holder.library, chain=proven)
+        return replace(
+            handler, wrapped=wrapped, wrapper=by, library=holder.library, chain=proven, given=holder.given, leaves=left
+        )  # fmt: skip
     return replace(holder, wrapper=holder.wrapper)
 
 
-def _name_of(walk: Walk, proven: Proof, node: Node) -> str | None:
-    """Name the guards of a middleware that lets pass only behind one."""
-    if proven is not Proof.YES:
-        return None
-    guards = [f"{one.name} in {one.file}:{one.line} ({one.kind})" for one in walk.loaded]
-    return ", ".join(guards) or f"the middleware in line {syntax.line(node)}"
+def _names_of(walk: Walk, holder: Value, proven: Proof, node: Node) -> str | None:
+    """Name the guards of a middleware, and of those before it; None where nobody is asked."""
+    kind = "" if proven is not Proof.YES else "({})"
+    asked = (*walk.loaded, *(walk.roles if proven is Proof.YES else ()))
+    guards = [f"{one.name} in {one.file}:{one.line} {kind.format(one.kind)}".strip() for one in asked]
+    walk.roles = []
+    named = ", ".join(dict.fromkeys([*([holder.wrapper] if holder.wrapper else []), *guards]))
+    return named or (f"the middleware in line {syntax.line(node)}" if proven is Proof.YES else None)
 
 
-def _of_middleware(walk: Walk, node: Node, chain: Chain, value: Value, before: Proof) -> Proof:
-    """Say what is proven wherever a middleware lets the caller pass."""
+def _context(value: Value) -> tuple[Value, ...]:
+    """Give the argument of a handler whose context is this."""
+    return (Value(members={"ctx": value, "*": OURS}, ours=True),)
+
+
+def _of_middleware(
+    walk: Walk, node: Node, chain: Chain, value: Value, holder: Value
+) -> tuple[Proof, tuple[Value, ...]]:
+    """Say what is proven wherever a middleware lets the caller pass, and give what the next one is given."""
     if value.chain is not None:  # a piece that another client has made
-        return value.chain
+        return value.chain, value.given or holder.given
     if value.function is None:
-        return Proof.NO
+        return Proof.NO, ()
     kept, walk.went_on, proof = walk.went_on, [], walk.proof
-    walk.proof = before
+    walk.proof = holder.chain
     walk.loading += 1
     passed_on = Value(goes_on=True)
-    walk.enter(walk, value.function, [Value(members={chain.next_name: passed_on, "*": OURS}), passed_on], node)
+    known = (holder.given[0].members or {}) if holder.given else {"*": OURS}
+    walk.enter(walk, value.function, [Value(members={**known, chain.next_name: passed_on}), passed_on], node)
     walk.loading -= 1
     found, walk.went_on, walk.proof = walk.went_on, kept, proof
-    ways = [sure for sure in found if sure is not None]
-    return Proof.NO if not ways or min(ways) is not Proof.YES else Proof.YES
+    ways = [(sure, context) for sure, context in found if sure is not None]
+    passed = min((sure for sure, _ in ways), default=Proof.NO)
+    before = known.get("ctx", OURS)
+    joined: Value | None = None
+    for _, context in ways:
+        given = before if context.literal == "undefined" else context
+        if given.members is not None and before.members is not None and "*" not in given.members:
+            given = replace(given, members={**before.members, **given.members})
+        joined = given if joined is None else merged(joined, given)
+    return Proof.YES if passed is Proof.YES else Proof.NO, _context(joined or OURS)
 
 
-def _of_procedure(walk: Walk, node: Node, values: list[Value], before: Proof) -> Proof:
-    """Say what is proven once a procedure's own handler has come back."""
-    function = next(value.function for value in values if value.function is not None)
-    proof, walk.proof = walk.proof, before
+def _of_procedure(walk: Walk, node: Node, handler: Value, holder: Value) -> tuple[Proof, tuple[Value, ...]]:
+    """Say what is proven once a procedure's own handler has come back, and give what its actions are given."""
+    if handler.function is None:
+        return Proof.NO, ()
+    proof, walk.proof = walk.proof, holder.chain
     walk.loading += 1
-    given = walk.enter(walk, function, [OURS], node)
+    given = walk.enter(walk, handler.function, list(holder.given) or [OURS], node)
     walk.loading -= 1
     walk.proof = proof
-    return Proof.YES if given.passes is Proof.YES else Proof.NO
+    return Proof.YES if given.passes is Proof.YES else Proof.NO, _context(given.settles or given)

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assign
-from prober.audit.source.analysis.names import bind, function_of
-from prober.audit.source.analysis.values import OTHER, Proof, Scope, Value, worst
+from prober.audit.source.analysis.declarations import function_of
+from prober.audit.source.analysis.joins import worst
+from prober.audit.source.analysis.names import bind
+from prober.audit.source.analysis.operators import compared
+from prober.audit.source.analysis.values import OTHER, Proof, Scope, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,17 +121,23 @@ def labelled(walk: Walk, node: Node, scope: Scope) -> None:
 def switch(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a switch: each case is reached from above, or straight."""
     value, body = syntax.field(node, "value"), syntax.field(node, "body")
-    if value is not None:
-        walk.evaluate(walk, value, scope)
+    tested = walk.evaluate(walk, value, scope) if value is not None else OTHER
     before, inner = walk.proof, Scope(module=scope.module, parent=scope)
     walk.leaving.append([])
     walk.proof, otherwise = None, False
+    from_above: Proof | None
     for case in syntax.parts(body) if body is not None else []:
         otherwise = otherwise or case.type == "switch_default"
-        walk.proof = worst(before, walk.proof)  # from above, or straight to it
-        asked = syntax.field(case, "value")
-        if asked is not None:
-            walk.evaluate(walk, asked, inner)
+        asked, from_above = syntax.field(case, "value"), walk.proof
+        walk.proof = before
+        case_value = walk.evaluate(walk, asked, inner) if asked is not None else OTHER
+        if asked is not None and value is not None and tested.literal is None:
+            before = walk.proof
+            equal, unequal = compared(walk, case, (value, tested), (asked, case_value), strict=True)
+            walk.prove(unequal)
+            before, walk.proof = walk.proof, before
+            walk.prove(equal)
+        walk.proof = worst(from_above, walk.proof)  # from above, or straight to it
         run_all(walk, [part for part in syntax.parts(case) if part != asked], inner)
     if not otherwise:
         walk.proof = worst(walk.proof, before)

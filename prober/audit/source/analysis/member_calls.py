@@ -10,23 +10,23 @@ from prober.audit.source.analysis.classes import static_member
 from prober.audit.source.analysis.contexts import of_context
 from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaque, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
+from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.library_calls import of_chain, of_library
 from prober.audit.source.analysis.name_calls import of_name
 from prober.audit.source.analysis.names import member
+from prober.audit.source.analysis.promises import of_promise, of_promises
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
-from prober.audit.source.analysis.routers import of_routing
+from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import (
     ANSWER,
     EMPTY,
     NOTHING,
-    OTHER,
     OURS,
     REFUSED,
     GuardStyle,
     Proof,
     Shape,
     Value,
-    of_cases,
 )
 from prober.audit.source.known_names import (
     COMPARING,
@@ -47,9 +47,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from prober.audit.source.analysis.state import Walk
-    from prober.audit.source.analysis.values import Scope
+    from prober.audit.source.analysis.values import Function, Scope
 
 _RESPONSES = frozenset({"Response", "NextResponse"})
+_FOLDS = frozenset({"reduce", "reduceRight"})
 _PARSING = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync", "validate"})
 _SAYING = frozenset({"json", "send", "end", "write", "redirect", "sendStatus", "revalidate"})
 
@@ -80,9 +81,11 @@ def _of_known(
     name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
     root = chain[0] if chain else ""
     if holder.passes is not None or (root == "Promise" and len(chain) == 2):  # noqa: PLR2004
-        return _of_promise(walk, name, holder, values) if root != "Promise" else _of_promises(walk, name, values)
+        return of_promise(walk, name, holder, given, values) if root != "Promise" else of_promises(walk, name, values)
     if holder.function is not None and name in {"bind", "call", "apply"}:
         return holder if name == "bind" else walk.enter(walk, holder.function, values[1:], node)
+    if name in _FOLDS and holder.members is not None and len(values) == 2 and values[0].function is not None:  # noqa: PLR2004
+        return _folded(walk, node, name, list(holder.members.values()), values[0].function, values[1])
     if holder.origin is not None and holder.origin.name == "*":
         target = member(walk, holder, name, optional=True, module=scope.module)
         return of_name(walk, node, scope, name, target, given, values)
@@ -93,6 +96,14 @@ def _of_known(
     if held is not None and held.gives is not None:
         return run_callbacks(walk, values, held.gives)
     return _of_owner(walk, node, scope, chain or (name,), holder, given, values)
+
+
+def _folded(walk: Walk, node: Node, name: str, items: list[Value], function: Function, first: Value) -> Value:
+    """Fold a list that is known: wrappers.reduceRight((next, wrap) => wrap(next), handler)."""
+    result = first
+    for item in reversed(items) if name == "reduceRight" else items:
+        result = walk.enter(walk, function, [result, item], node)
+    return result
 
 
 def _of_body(response: Value, values: Sequence[Value]) -> Value:
@@ -137,7 +148,7 @@ def _of_owner(
     name = chain[-1]
     guard = guard_named(walk, name, holder) or guard_named(walk, ".".join(chain[-2:]), holder)
     if guard is not None and (holder.origin is not None or holder.shape is Shape.OPAQUE or "." in guard.name):
-        return of_guard(walk, node, guard, holder, given)
+        return of_guard(walk, node, guard, holder, given, values)
     if name in walk.guarding.harmless or LIMITERS.search(".".join(chain)):
         return run_callbacks(walk, values, OURS)
     if COMPARING.search(name) and (found := compared_by_function(walk, node, given, values)) is not None:
@@ -163,6 +174,20 @@ def _of_method(
         return of_store(walk, node, scope, chain, values)
     if holder.store:
         return of_rows(walk, node, scope, chain, holder, values)
+    return _of_harmless(walk, node, scope, chain, holder, values, known=known)
+
+
+def _of_harmless(
+    walk: Walk, node: Node, scope: Scope, chain: tuple[str, ...], holder: Value, values: list[Value], *, known: bool
+) -> Value:  # fmt: skip
+    """A method that reaches no store: of the platform, of what came with the request, or of what nobody can tell."""
+    name, module = chain[-1], holder.origin.module if holder.origin is not None else ""
+    if (
+        name in HARMLESS_METHODS
+        and not known
+        and (asked := _asked_of(walk, node, name, holder, values)) is not Proof.NO
+    ):
+        return run_callbacks(walk, values, Value(true=asked, ours=True))
     if name in _PARSING and not known:
         walk.validates = True
     if known or holder.ours or name in HARMLESS_METHODS or HARMLESS_MODULES.match(module):
@@ -172,6 +197,24 @@ def _of_method(
     if REFUSING.search(name):
         return run_callbacks(walk, values, REFUSED)
     return replace(opaque(walk, node, scope, ".".join(chain), values), library=holder.library)
+
+
+def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence[Value]) -> Proof:
+    """Say what it proves that a method of a list or a text is true: of what a guard gave, or given to a list."""
+    if holder.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN}:
+        function = syntax.field(node, "function")
+        owner = syntax.field(function, "object") if function is not None else None
+        if owner is not None:
+            walk.note_role(node, owner, values)
+        return min(holder.true, Proof.YES)
+    if name != "includes" or not values or values[0].style is None:
+        return Proof.NO
+    listed = list((holder.members or {}).values())
+    written = bool(listed) and all(one.literal is not None and one.shape is Shape.ANSWER for one in listed)
+    arguments = syntax.field(node, "arguments")
+    if written and arguments is not None:
+        walk.note_role(node, syntax.parts(arguments)[0], listed)
+    return min(values[0].true, Proof.YES if written else Proof.MAYBE)
 
 
 def _of_responder(walk: Walk, node: Node, scope: Scope, name: str, holder: Value, given: Sequence[Node]) -> Value:
@@ -189,32 +232,3 @@ def _of_responder(walk: Walk, node: Node, scope: Scope, name: str, holder: Value
     elif of_status(status or 200) is ANSWER:
         walk.expose(node, scope, "answers", certain=True)
     return NOTHING
-
-
-def _of_promises(walk: Walk, name: str, values: Sequence[Value]) -> Value:
-    """All of several promises: that none failed proves what each proves."""
-    items = list((values[0].members or {}).values()) if values else []
-    members = {str(index): item.settles or item for index, item in enumerate(items)}
-    proven = max((item.passes for item in items if item.passes is not None), default=Proof.NO)
-    if name == "all":
-        return Value(passes=proven, settles=Value(members=members), ours=True)
-    return run_callbacks(walk, list(values), OURS)
-
-
-def _of_promise(walk: Walk, name: str, holder: Value, values: list[Value]) -> Value:
-    """A promise's own methods: what comes after it, and what swallows its failure."""
-    settled = holder.settles or OTHER
-    if name == "catch":
-        swallowed = replace(
-            settled, style=GuardStyle.VALUE, true=max(settled.true, holder.passes or Proof.NO), false=Proof.NO
-        )
-        return Value(passes=Proof.NO, settles=run_callbacks(walk, values, swallowed), ours=True)
-    if name == "finally":
-        return run_callbacks(walk, values, holder)
-    before = walk.proof
-    walk.prove(holder.passes or Proof.NO)
-    for value in values:
-        if value.function is not None:
-            walk.enter(walk, value.function, [settled], value.function.node)
-    walk.proof = before
-    return Value(passes=holder.passes if len(values) < 2 else Proof.NO, settles=OTHER, ours=True)  # noqa: PLR2004

@@ -12,6 +12,15 @@ _MOST_TYPE = 600  # bytes of the type arguments of a tagged template
 _TYPES_ALONE = re.compile(rb"\bexport\s+type\s+\*(?:\s+as\s+[\w$]+)?\s+from\s+(?:\"[^\"\n]*\"|'[^'\n]*')\s*;?")
 _TYPEOF_IMPORT = re.compile(rb"(?<=\btypeof )\s*import\s*\(\s*(?:\"[^\"\n]*\"|'[^'\n]*')\s*\)")
 _IMPORT_TYPE = re.compile(rb"(?<![\w$.])import\s*\(\s*(?:\"[^\"\n]*\"|'[^'\n]*')\s*\)(?=\s*\.\s*[A-Z][\w$.]*\s*<)")
+_OPTIONAL_TYPES = re.compile(
+    rb"(?<=\?\.)<[^<>()\n]*(?:<[^<>()\n]*>[^<>()\n]*)*>(?=\()|<[^<>()\n]*(?:<[^<>()\n]*>[^<>()\n]*)*>(?=\?\.\()"
+)
+# Words that say nothing of what runs: variance of a type parameter, a deferred import, a static index signature.
+_WORDS = re.compile(
+    rb"(?<=[<,])\s*(?:in\s+out|in|out)\s+(?=[A-Z]\w*\s*(?:[,>=]|extends\b))|(?<=\bimport )defer(?= \* as )"
+    rb"|\bstatic(?=\s+\[\s*\w+\s*:)"
+)
+_ACCESSOR = re.compile(rb"\baccessor(?=\s+[#\w$\[])")
 _NAME_END = re.compile(rb"[\w$)\]]")
 _AMPERSANDS = re.compile(rb"&+")
 _OPEN = {ord(">"): ord("<"), ord("}"): ord("{"), ord("]"): ord("["), ord(")"): ord("(")}
@@ -58,6 +67,9 @@ def mended(raw: bytes, root: Node) -> bytes | None:
     text = _TYPES_ALONE.sub(lambda match: _blank(match[0]), raw)
     text = _TYPEOF_IMPORT.sub(_name, text)
     text = _IMPORT_TYPE.sub(_name, text)
+    for blank in (_OPTIONAL_TYPES, _WORDS):
+        text = blank.sub(lambda match: _blank(match[0]), text)
+    text = _ACCESSOR.sub(b"readonly", text)  # as long, and a field of a class as well
     text = _without_ampersands(text, root)
     return None if text == raw else text
 

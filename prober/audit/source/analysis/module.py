@@ -147,6 +147,12 @@ def _declare(module: Module, node: Node) -> list[str]:
     return names
 
 
+def is_constant(declared: Node) -> bool:
+    """Say whether a declaration is of a const: it has one value for ever."""
+    above = declared.parent
+    return above is not None and syntax.text(syntax.field(above, "kind")) == "const"
+
+
 def names_of(pattern: Node) -> list[str]:
     """Give the names that a pattern binds."""
     if pattern.type in {"identifier", "shorthand_property_identifier_pattern"}:

@@ -10,8 +10,8 @@ from prober.audit.source.analysis.effects import effect, of_store, opaque, read_
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard, of_wrapper
 from prober.audit.source.analysis.library_calls import of_library
 from prober.audit.source.analysis.responses import leads_to_sign_in
-from prober.audit.source.analysis.routers import of_routing
-from prober.audit.source.analysis.values import NOTHING, OURS, REFUSED, RESULTS, GuardStyle, Proof, Value
+from prober.audit.source.analysis.router_calls import of_routing
+from prober.audit.source.analysis.values import NOTHING, OURS, REFUSED, RESULTS, UNDEFINED, GuardStyle, Proof, Value
 from prober.audit.source.known_names import (
     COMPARING,
     EFFECT_CALLS,
@@ -41,7 +41,7 @@ def of_name(
 ) -> Value:
     """Call what goes by a name; `target` is what is known of it, None where nothing declares it."""
     if target is not None and target.goes_on:
-        walk.went_on.append(walk.proof)
+        walk.went_on.append((walk.proof, ((values[0].members or {}) if values else {}).get("ctx", UNDEFINED)))
         return REFUSED
     if target is not None and target.proceeds is not None:
         return target.proceeds(walk, values, node)
@@ -65,7 +65,7 @@ def _of_own_name(
                 values[0], wrapper=f"auth in line {syntax.line(node)}",
                 given=(Value(members={"auth": RESULTS[GuardStyle.VALUE]}, ours=True),),
             )  # fmt: skip
-        return of_guard(walk, node, guard, target, given)
+        return of_guard(walk, node, guard, target, given, values)
     if foreign and name in walk.guarding.wrappers:
         return of_wrapper(walk, node, name, target, given, values)
     module = target.origin.module if target is not None and target.origin is not None else ""

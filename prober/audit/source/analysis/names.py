@@ -6,23 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.declarations import class_of, function_of, package_of
 from prober.audit.source.analysis.guard_results import of_result
-from prober.audit.source.analysis.routers import NOT_REGISTERING, begins_with, names_it, unread_route
+from prober.audit.source.analysis.joins import merged
+from prober.audit.source.analysis.module import is_constant
+from prober.audit.source.analysis.routers import NOT_REGISTERING, names_it, unread_route
 from prober.audit.source.analysis.state import TooLargeError
 from prober.audit.source.analysis.values import (
     NOTHING,
     OPAQUE,
     OTHER,
     OURS,
-    Class,
-    Function,
+    UNDEFINED,
     GuardStyle,
     Origin,
     Proof,
     Scope,
     Shape,
     Value,
-    merged,
 )
 from prober.audit.source.analysis.variables import known_variables
 from prober.audit.source.known_names import BAD
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 _TELLING_LITTLE = frozenset({"message", "code", "length", "count", "status"})
 _CREDENTIALS = frozenset({"headers", "cookies"})  # of a request
-CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _MOST_HOPS = 8  # of a name that is exported from one file to the next
 
 
@@ -43,6 +43,22 @@ def look_up(walk: Walk, name: str, scope: Scope) -> Value | None:
     """Give what is known of a name; None where nothing declares it."""
     holder = scope.find(name)
     return holder.names[name] if holder is not None else of_module(walk, scope.module, name)
+
+
+def declared(walk: Walk, scope: Scope, name: str) -> tuple[Module, Declared] | None:
+    """Give the declaration of a name that a file uses, through its imports; None where that is not in the folder."""
+    module: Module | None = scope.module
+    for _ in range(_MOST_HOPS):
+        if module is None or name in module.declared:
+            return (module, module.declared[name]) if module is not None else None
+        imported = module.imports.get(name)
+        exported = module.exports.get(name)
+        source = imported or (exported.source if exported is not None else None)
+        if source is None:
+            return None
+        file = walk.project.find(source.module, of=module.file)
+        module, name = walk.project.module(file) if file is not None else None, source.name
+    return None
 
 
 def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
@@ -61,6 +77,9 @@ def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
     else:
         return None
     known = _of_load_time(value) if value is not None else None
+    if known is not None and (known.inline or known.literal is not None):  # who knows what has changed it since
+        fixed = name in module.declared and is_constant(module.declared[name].node)
+        known = replace(known, inline=False, literal=known.literal if fixed else None)
     module.values[name] = known
     return known
 
@@ -89,14 +108,6 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
         return replace(OPAQUE, origin=origin, library=package_of(specifier) if file is None else None)
     value = of_export(walk, other, name, hops=hops + 1)
     return replace(value, origin=origin) if value is not None else replace(OPAQUE, origin=origin)
-
-
-def package_of(specifier: str) -> str | None:
-    """Give the package of an import that is no file of the folder: '@clerk/nextjs' of '@clerk/nextjs/server'."""
-    if specifier.startswith((".", "/", "~", "#", "@/")):
-        return None
-    parts = specifier.removeprefix("npm:").split("/")
-    return "/".join(parts[: 2 if specifier.startswith("@") else 1])
 
 
 def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
@@ -134,9 +145,13 @@ def _registered(walk: Walk, module: Module, name: str, value: Value) -> Value:
         if statement.type in NOT_REGISTERING or not names_it(statement, name):
             continue
         added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
-        chained = begins_with(added, name)
-        given = _evaluated(walk, added, Scope(module=module, names={name: value})) if chained else None
-        value = given if given is not None and given.router is not None else unread_route(value, statement)
+        scope = Scope(module=module, names={name: value})
+        given = _evaluated(walk, added, scope) if added.type in {"call_expression", "await_expression"} else OTHER
+        if given.router is not None and syntax.root_name(added) == name:
+            value = given
+        else:  # a function of the folder may have added to it
+            after = scope.names[name]
+            value = after if after.router is not value.router else unread_route(value, statement)
     return value
 
 
@@ -152,26 +167,17 @@ def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
         walk.loading -= 1
 
 
-def function_of(node: Node, scope: Scope) -> Value | None:
-    """Give the value of a function that is written out."""
-    if node.type not in syntax.FUNCTIONS:
-        return None
-    return Value(function=Function(node=node, scope=scope, asynchronous=syntax.is_async(node)), false=Proof.DEAD)
-
-
-def class_of(node: Node, scope: Scope) -> Value | None:
-    """Give the value of a class that is written out."""
-    if node.type not in CLASSES:
-        return None
-    return Value(class_=Class(node=node, scope=scope), false=Proof.DEAD)
-
-
 # --- members ----------------------------------------------------------------------------------------------------------
 def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
     if value.members is not None:
         if name in value.members or "*" in value.members:
-            return value.members.get(name, value.members.get("*", OTHER))
+            held = value.members.get(name, value.members.get("*", OTHER))
+            return (
+                held if value.inline or not (held.inline or held.literal) else replace(held, inline=False, literal=None)
+            )
+        if value.inline:
+            return UNDEFINED
         # It may have been given one where nobody looks: that it is missing proves nothing.
         return OURS if value.ours else Value(shape=Shape.NOTHING)
     if value.origin is not None and value.origin.name == "*":
@@ -209,10 +215,17 @@ def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
     elif kind == "assignment_pattern":
         left, right = syntax.field(pattern, "left"), syntax.field(pattern, "right")
         if left is not None and right is not None:
-            bind(walk, left, merged(value, walk.evaluate(walk, right, scope)), scope)
+            bind(walk, left, _with_default(value, walk.evaluate(walk, right, scope)), scope)
     elif kind == "rest_pattern":
         for part in syntax.parts(pattern):
             bind(walk, part, Value(ours=value.ours), scope)
+
+
+def _with_default(value: Value, default: Value) -> Value:
+    """Give what holds of a name that is given a default where its value is undefined."""
+    if value.literal is None:
+        return merged(value, default)
+    return default if value.literal == UNDEFINED.literal else value
 
 
 def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
@@ -229,7 +242,7 @@ def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
         left, right = syntax.field(part, "left"), syntax.field(part, "right")
         if left is not None and right is not None:
             default = walk.evaluate(walk, right, scope)
-            scope.names[syntax.text(left)] = merged(of(syntax.text(left)), default)
+            scope.names[syntax.text(left)] = _with_default(of(syntax.text(left)), default)
     else:
         bind(walk, part, Value(ours=value.ours), scope)
 

@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.guard_calls import note_secret
+from prober.audit.source.analysis.joins import merged, worst
 from prober.audit.source.analysis.names import member
-from prober.audit.source.analysis.values import (
-    NOTHING,
-    OTHER,
-    OURS,
-    GuardStyle,
-    Proof,
-    Scope,
-    Shape,
-    Value,
-    merged,
-    worst,
-)
+from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
 from prober.audit.source.secret_checks import is_checked, is_given
 
 if TYPE_CHECKING:
@@ -28,6 +18,7 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.state import Walk
 
+_TEXTS = frozenset({'"string', '"number', '"bigint'})  # types of which nothing is none
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 
 
@@ -47,6 +38,8 @@ def unary(walk: Walk, node: Node, scope: Scope) -> Value:
         if value.passes is not None:
             return Value(shape=Shape.NOTHING)
         return Value(true=value.false, false=value.true, ours=True)
+    if operator == "typeof" and walk.inside:
+        walk.types[node.start_byte] = (walk.inside[-1], value)
     return NOTHING if operator == "void" else Value(ours=True)
 
 
@@ -70,7 +63,7 @@ def binary(walk: Walk, node: Node, scope: Scope) -> Value:
         return Value(true=held.true, false=held.false, ours=True)
     if operator not in _EQUAL:
         return tainted(OURS, [one, other])
-    true, false = _compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
+    true, false = compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
     return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
 
 
@@ -106,11 +99,41 @@ def _instance(value: Value, class_: str) -> Value:
     return Value(ours=True)
 
 
-def _compared(
+def _is_boolean(node: Node) -> bool:
+    """Say whether an expression is true or false, and nothing else."""
+    operator = syntax.text(syntax.field(syntax.bare(node), "operator"))
+    return operator in {"!", "instanceof", "in", *_EQUAL, "<", ">", "<=", ">="}
+
+
+def _typed(walk: Walk, node: Node) -> Value | None:
+    """Give what a typeof asks about, where that is a name or a member; None for all else."""
+    node = syntax.bare(node)
+    argument = syntax.field(node, "argument")
+    if argument is None or syntax.text(syntax.field(node, "operator")) != "typeof" or not walk.inside:
+        return None
+    value = walk.types.get(node.start_byte)
+    return value[1] if value is not None and value[0] is walk.inside[-1] else None
+
+
+def _written_out(one: str | None, other: str | None, *, strict: bool) -> bool | None:
+    """Say whether two constants are equal; None where that cannot be told."""
+    if one is None or other is None:
+        return None
+    if not strict and {one, other} & {"null", "undefined"}:
+        return {one, other} <= {"null", "undefined"}
+    return one == other if strict or one[0] == other[0] == '"' else None
+
+
+def compared(
     walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
 ) -> tuple[Proof, Proof]:
     """Say what two values' being equal proves, and their being unequal."""
+    equal = _written_out(one[1].literal, other[1].literal, strict=strict)
+    if equal is not None:
+        return (Proof.NO, Proof.DEAD) if equal else (Proof.DEAD, Proof.NO)
     for (here, value), (there, against) in ((one, other), (other, one)):
+        if against.literal in _TEXTS and (typed := _typed(walk, here)) is not None:
+            return typed.true, Proof.NO
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
             note_vacuous(walk, here, value)
             unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
@@ -119,9 +142,12 @@ def _compared(
             certain = value.certain or is_checked(walk, here, node) or (value.bare and is_given(walk, there, node))
             note_secret(walk, node, certain=certain)
             return (Proof.YES if certain else Proof.MAYBE), Proof.NO
-        if against.shape is Shape.ANSWER and syntax.bare(there).type in {"string", "number", "true"}:
-            is_true = syntax.bare(there).type == "true"
-            return value.true, value.false if is_true else Proof.NO
+        if against.shape is Shape.ANSWER and not against.secret and (strict or against.literal is not None):
+            if value.style is not None:
+                walk.note_role(node, here, [against])
+            # What is not true may still be something.
+            unequal = value.false if _is_boolean(here) else min(value.false, Proof.MAYBE)
+            return value.true, unequal if against.literal == "true" else Proof.NO
         if value.style is not None and value.true:
             return min(value.true, Proof.MAYBE), Proof.NO
     return Proof.NO, Proof.NO

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 USER = RESULTS[GuardStyle.VALUE]  # the user, the session, true; or null, undefined, false
 ERROR = Value(style=GuardStyle.DENIAL, false=Proof.YES, ours=True)  # an error, or nothing where the caller is known
 REFUSING = Value(gives=REFUSED, ours=True)  # a function that makes a refusal
+ASKED = Value(gives=USER, ours=True)  # a function that is true only where the caller is known
 VOUCHED = RESULTS[GuardStyle.THROWS]  # there only where the caller is known: it throws otherwise
 
 
 def always(**members: Value) -> Value:
     """Describe an object that is always there; only these members say who came."""
     return Value(style=GuardStyle.ALWAYS, false=Proof.DEAD, members=MappingProxyType(members), ours=True)
+
+
+def request(**members: Value) -> Value:
+    """Describe a request to which a library has added these members."""
+    return Value(members=MappingProxyType(members), ours=True)
 
 
 def record(member: Value) -> Value:
@@ -38,6 +44,15 @@ class LibraryGuard:
     awaited: bool = True  # it gives a promise; False: at once, or in one release so and in another so
     kind: GuardKind = GuardKind.SESSION
     strict: str | None = None  # an option with which it refuses by itself
+    lenient: frozenset[str] = frozenset()  # values of that option with which it lets everybody pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryLender:
+    """A function of the library that lets everybody through to a handler, and tells its request who came."""
+
+    call: str
+    request: Value  # what the handler's first parameter is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +92,7 @@ class Pack:
     guards: tuple[LibraryGuard, ...] = ()
     factories: tuple[str, ...] = ()  # they make clients, and do nothing by themselves
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
+    lenders: tuple[LibraryLender, ...] = ()
     handlers: tuple[LibraryHandler, ...] = ()
     chain: Chain | None = None
     routing: Routing | None = None

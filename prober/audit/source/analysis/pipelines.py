@@ -6,21 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.exposed_returns import expose_return
+from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.routers import Convention
 from prober.audit.source.analysis.state import ReturnValue
 from prober.audit.source.analysis.statements import run
-from prober.audit.source.analysis.values import (
-    OTHER,
-    OURS,
-    REFUSED,
-    GuardKind,
-    GuardStyle,
-    Proof,
-    Shape,
-    Value,
-    of_cases,
-)
+from prober.audit.source.analysis.values import OTHER, OURS, REFUSED, GuardKind, GuardStyle, Proof, Shape, Value
 from prober.audit.source.analysis.variables import Variables
 
 if TYPE_CHECKING:
@@ -57,7 +48,18 @@ def _guards_left(walk: Walk, served: Served, endpoint: Endpoint) -> dict[str, Va
     """Learn on a walk of its own under which names the middleware ever leaves what a guard gave."""
     context = Value(responds=True, variables=Variables())
     alone = replace(
-        walk, exposures=[], called=[], returned=[], leaving=[], inside=[], reads=[], refusals=[], vacuous=[], lookups={}
+        walk,
+        exposures=[],
+        called=[],
+        returned=[],
+        leaving=[],
+        inside=[],
+        reads=[],
+        records=[],
+        refusals=[],
+        vacuous=[],
+        roles=[],
+        lookups={},
     )
     _go_on(alone, served.convention, endpoint, endpoint.stages, context, [])
     walk.steps = alone.steps
@@ -140,4 +142,6 @@ def _with(context: Value, values: Sequence[Value]) -> Value:
         return context if not values or values[0].members is not None else _UNKNOWN
     if given.members is None or context.members is None:
         return given if given.members is not None else _UNKNOWN
+    if "*" in given.members:  # it may stand in for any of them
+        return given
     return replace(context, members={**context.members, **given.members})

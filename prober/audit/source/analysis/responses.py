@@ -26,7 +26,8 @@ def of_response(arguments: Sequence[Node], made_by: str) -> Value:
     if status is None:
         return OURS
     said = of_status(status)
-    return EMPTY if said is ANSWER and arguments and syntax.is_empty(arguments[0]) else said
+    bare = not arguments or syntax.text(syntax.bare(arguments[0])) in {"null", "undefined"}
+    return EMPTY if said is ANSWER and (bare or syntax.is_empty(arguments[0])) else said
 
 
 def of_status(status: int) -> Value:

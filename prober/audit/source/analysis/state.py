@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.values import Proof
+from prober.audit.source.analysis.values import GuardKind, GuardStyle, Proof
+from prober.audit.source.known_names import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tree_sitter import Node
 
     from prober.audit.source.analysis.pack import Pack
     from prober.audit.source.analysis.project import Project
     from prober.audit.source.analysis.routers import Served
-    from prober.audit.source.analysis.values import Function, GuardKind, GuardStyle, Scope, Value
+    from prober.audit.source.analysis.values import Function, Scope, Value
     from prober.model import GuardName, SourceGuards
 
 MOST_STEPS = 50_000  # of one handler: expressions, those of the functions that it calls too
@@ -74,6 +75,7 @@ class Walk:
     execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
+    refusing: dict[tuple[str, int], bool]  # functions that are called as guards: whether they may refuse a stranger
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
     proof: Proof | None = Proof.NO
     exposures: list[Exposure] = field(default_factory=list)
@@ -81,6 +83,9 @@ class Walk:
     returned: list[ReturnValue] = field(default_factory=list)
     leaving: list[list[Proof | None]] = field(default_factory=list)  # of each loop, switch and label: where it is left
     inside: list[Function] = field(default_factory=list)
+    sites: dict[int, Node] = field(
+        default_factory=dict
+    )  # by how many are inside of each other: where that one is called
     catching: int = 0
     steps: int = 0
     mutates: bool = False  # it calls what creates, changes or deletes
@@ -88,13 +93,21 @@ class Walk:
     loading: int = 0  # what runs when a module is loaded: nobody has asked for anything yet
     passed: bool = False  # something was reached that a guard is on
     reads: list[Exposure] = field(default_factory=list)  # of a store, before a guard: no effect by themselves
+    records: list[Exposure] = field(
+        default_factory=list
+    )  # of what was asked, written before a guard: a log, if it refuses
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
+    roles: list[GuardCall] = field(default_factory=list)  # comparisons of a caller's role
     unset: list[tuple[str, int]] = field(default_factory=list)  # where a secret that may be unset is compared
     loaded: list[GuardCall] = field(default_factory=list)  # guards that are called while a module is loaded
+    types: dict[int, tuple[Function, Value]] = field(default_factory=dict)  # by its place: what a typeof asks about
+    left: list[Value | None] = field(default_factory=list)  # what the parameters of the function that ran last hold now
+    doors: list[tuple[str, str | None]] = field(default_factory=list)  # a library's own handlers that the handler calls
     served: list[Served] = field(default_factory=list)  # routers that the handler answers with
-    went_on: list[Proof | None] = field(default_factory=list)  # of a middleware: what is proven where it lets pass
+    went_on: list[tuple[Proof | None, Value]] = field(default_factory=list)  # where a middleware lets pass: what is
+    # proven there, and the context that it passes on
 
     def expose(self, node: Node, scope: Scope, what: str, *, certain: bool) -> None:
         """Note what is reached here, unless a guard has let the caller pass, or no way leads here."""
@@ -112,6 +125,17 @@ class Walk:
         noted = self.loaded if self.loading else self.called
         if call not in noted:
             noted.append(call)
+
+    def note_role(self, node: Node, asked: Node, wanted: Iterable[Value]) -> None:
+        """Note that the role of a caller is compared with what is written out; other members are no roles."""
+        names = [one.literal[1:] for one in wanted if one.literal is not None and one.literal.startswith('"')]
+        member = syntax.field(syntax.bare(asked), "property") or syntax.bare(asked)
+        if self.inside and names and ROLES.search(syntax.text(member)):
+            file, name = self.inside[-1].module.file, f"the role {' or '.join(names)}"
+            kind, style = GuardKind.ROLE, GuardStyle.VALUE
+            call = GuardCall(name=name, line=syntax.line(node), style=style, kind=kind, file=file)
+            if call not in self.roles:
+                self.roles.append(call)
 
     def note_read(self, node: Node, scope: Scope, what: str) -> None:
         """Note what is read from a store before a guard: it is an exposure once it is in an answer."""

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.declarations import class_of
 from prober.audit.source.analysis.expressions import evaluate
+from prober.audit.source.analysis.joins import of_cases, worst
 from prober.audit.source.analysis.loops import (
     FUNCTION_DECLARATIONS,
     do,
@@ -17,22 +19,11 @@ from prober.audit.source.analysis.loops import (
     run_all,
     switch,
 )
-from prober.audit.source.analysis.names import bind, class_of
+from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import note_vacuous
+from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
 from prober.audit.source.analysis.state import MOST_DEPTH, ReturnValue, Walk
-from prober.audit.source.analysis.values import (
-    NOTHING,
-    OPAQUE,
-    OTHER,
-    OURS,
-    Function,
-    GuardStyle,
-    Proof,
-    Scope,
-    Value,
-    of_cases,
-    worst,
-)
+from prober.audit.source.analysis.values import NOTHING, OPAQUE, OTHER, OURS, Function, GuardStyle, Proof, Scope, Value
 from prober.audit.source.secret_checks import names_set_after
 
 if TYPE_CHECKING:
@@ -44,7 +35,7 @@ if TYPE_CHECKING:
 def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
     """Walk through a function from where the walk is, and give what it returns."""
     scope = Scope(module=function.scope.module, parent=function.scope)
-    _bind_parameters(walk, function.node, arguments, scope)
+    bind_parameters(walk, function.node, arguments, scope)
     kept = (walk.returned, walk.leaving, walk.catching)
     walk.returned, walk.leaving, walk.catching = [], [], 0
     walk.inside.append(function)
@@ -58,7 +49,9 @@ def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnVa
         if walk.proof is not None:
             last = body.end_point[0] + 1
             walk.returned.append(ReturnValue(proof=walk.proof, value=NOTHING, line=last, caught=False))
+    walk.left = [scope.names.get(syntax.text(pattern)) for pattern in patterns_of(function.node)]
     found = walk.returned
+    walk.sites.pop(len(walk.inside), None)
     walk.inside.pop()
     walk.returned, walk.leaving, walk.catching = kept
     return found
@@ -81,6 +74,7 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
         return Value(passes=Proof.YES, settles=OTHER) if function.asynchronous else OTHER
     kept = (walk.mutates, walk.validates)
     walk.mutates = walk.validates = False
+    walk.sites[len(walk.inside) + 1] = node
     found = run(walk, function, arguments)
     if alone:
         walk.followed[function.key] = (walk.mutates, walk.validates)
@@ -98,24 +92,6 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
     return value
 
 
-def _bind_parameters(walk: Walk, function: Node, arguments: list[Value], scope: Scope) -> None:
-    single = syntax.field(function, "parameter")
-    parameters = syntax.field(function, "parameters")
-    patterns = [single] if single is not None else syntax.parts(parameters) if parameters is not None else []
-    for index, parameter in enumerate(patterns):
-        given = arguments[index] if index < len(arguments) else None
-        pattern, default = parameter, None
-        if parameter.type in {"required_parameter", "optional_parameter"}:
-            inner, default = syntax.field(parameter, "pattern"), syntax.field(parameter, "value")
-            pattern = inner if inner is not None else parameter
-        elif parameter.type == "assignment_pattern":
-            left, default = syntax.field(parameter, "left"), syntax.field(parameter, "right")
-            pattern = left if left is not None else parameter
-        if given is None:
-            given = evaluate(walk, default, scope) if default is not None else OURS
-        bind(walk, pattern, given, scope)
-
-
 # --- statements -------------------------------------------------------------------------------------------------------
 def statement(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a statement."""
@@ -126,7 +102,13 @@ def statement(walk: Walk, node: Node, scope: Scope) -> None:
         read(walk, node, scope)
     elif node.type not in FUNCTION_DECLARATIONS:
         for part in syntax.parts(node):
-            evaluate(walk, part, scope)
+            value = evaluate(walk, part, scope)
+            if (
+                value.router is not None
+                and (name := syntax.root_name(part))
+                and (holder := scope.find(name)) is not None
+            ):
+                holder.names[name] = value  # app.get('/notes', handler) adds to app
 
 
 def _block(walk: Walk, node: Node, scope: Scope) -> None:

@@ -176,6 +176,17 @@ def dotted(node: Node | None) -> tuple[str, ...]:
     return ()
 
 
+_CHAINED = {"call_expression": "function", "member_expression": "object", "await_expression": "argument"}
+
+
+def root_name(node: Node) -> str | None:
+    """Give the name that a chain of calls begins with: app of app.use(a).get(b)."""
+    end: Node | None = node
+    while end is not None and end.type in _CHAINED:
+        end = field(end, _CHAINED[end.type])
+    return text(end) if end is not None and end is not node and end.type == "identifier" else None
+
+
 def environment_name(node: Node | None) -> str | None:
     """Give X of process.env.X, process.env['X'] and import.meta.env.X."""
     if node is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -131,6 +131,7 @@ class Value:
     wrapping: Function | None = None  # a wrapper that a factory has made: what it does
     wrapper: str | None = None  # a handler: what proves it
     given: tuple[Value, ...] = ()  # a handler: what its parameters are known to hold
+    leaves: tuple[Value, ...] = ()  # a procedure: what the handlers of its actions are given
     status: int | None = None  # of a response object: what it will say, 0 where nobody can tell; of a number: itself
     responds: bool = False  # it is that response object
     library: str | None = None  # the package whose function made it, wherever it was imported from since
@@ -146,10 +147,13 @@ class Value:
     router: Router | None = None  # a library's router, or a builder of procedures
     served: Served | None = None  # a handler of a library that answers with a router
     proceeds: Callable[[Walk, list[Value], Node], Value] | None = None  # runs the rest of a route, for a middleware
+    literal: str | None = None  # written out: the text of a constant, a string with a quote before it
+    inline: bool = False  # an object as it is written out, which nobody else can have changed
     variables: Variables | None = None  # a request's context: what one middleware leaves for the next
 
 
 NOTHING = Value(shape=Shape.NOTHING, true=Proof.DEAD)
+UNDEFINED = Value(shape=Shape.NOTHING, true=Proof.DEAD, literal="undefined")
 OTHER = Value()
 OURS = Value(ours=True)
 OPAQUE = Value(shape=Shape.OPAQUE)
@@ -165,89 +169,3 @@ RESULTS = {
     GuardStyle.UNSEEN: Value(style=GuardStyle.UNSEEN, true=Proof.YES, ours=True),
     GuardStyle.STUB: OTHER,
 }
-
-
-def worst(first: Proof | None, second: Proof | None) -> Proof | None:
-    """Join two ways to one place; None is a way that does not lead there."""
-    if first is None or second is None:
-        return second if first is None else first
-    return min(first, second)
-
-
-def merged(first: Value, second: Value) -> Value:
-    """Give what holds of a name that has been given either value."""
-    if first is second:
-        return first
-    style = first.style if second.shape is Shape.NOTHING else second.style if first.shape is Shape.NOTHING else None
-    return Value(
-        shape=_joined_shape(first.shape, second.shape),
-        true=min(first.true, second.true),
-        false=min(first.false, second.false),
-        style=first.style if first.style is second.style else style,
-        passes=None if first.passes is None or second.passes is None else min(first.passes, second.passes),
-        settles=merged(first.settles, second.settles) if first.settles and second.settles else None,
-        function=first.function if second.shape is Shape.NOTHING else None,
-        secret=first.secret or second.secret,
-        certain=first.certain and second.certain,
-        ours=first.ours and second.ours,
-        library=first.library if second.library in {first.library, None} else second.library,
-        read=first.read or second.read,
-        store=first.store or second.store,
-        credential=first.credential or second.credential,
-    )
-
-
-def _joined_shape(first: Shape, second: Shape) -> Shape:
-    """What may be nothing is told by what else it may be."""
-    if Shape.NOTHING in {first, second}:
-        return second if first is Shape.NOTHING else first
-    return first if first is second else Shape.OTHER
-
-
-def at(value: Value, sure: Proof) -> Value:
-    """Give a value that is only ever had where this much is proven."""
-    return replace(value, true=max(value.true, sure), false=max(value.false, sure)) if sure else value
-
-
-def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
-    """Give what is proven once one of these has been given, and what is known of it: a guard shows here."""
-    if not cases:
-        return Proof.DEAD, OTHER  # it never comes back
-    proven = min(sure for sure, _ in cases)
-    values = [at(value, sure) for sure, value in cases]
-    if len(values) == 1:
-        return proven, replace(values[0], cases=tuple(cases))
-    true, false = min(value.true for value in values), min(value.false for value in values)
-    open_ones = [value for sure, value in cases if sure < Proof.YES]
-    style = None
-    if open_ones and all(value.shape is Shape.REFUSAL for value in open_ones):
-        style = GuardStyle.RESPONSE
-    elif true is Proof.YES and false is Proof.NO:
-        style = GuardStyle.VALUE
-    members = None
-    if all(value.members is not None or value.shape is Shape.NOTHING for value in values):
-        members = _joined_members(values, cases)
-    whole = Value(
-        shape=values[0].shape if len({value.shape for value in values}) == 1 else Shape.OTHER,
-        true=true, false=false, style=style, cases=tuple(cases), members=members,
-        ours=all(value.ours for value in values),
-        library=next((value.library for value in values if value.library), None),
-        read=next((value.read for value in values if value.read), None),
-        store=any(value.store for value in values),
-        credential=any(value.credential for value in values),
-    )  # fmt: skip
-    return proven, whole
-
-
-def _joined_members(values: list[Value], cases: list[tuple[Proof, Value]]) -> dict[str, Value]:
-    """Give what each key of a result proves: one that is missing in a case is nothing there."""
-    members: dict[str, Value] = {}
-    for key in dict.fromkeys(key for value in values for key in value.members or ()):
-        held = [
-            at((value.members or {}).get(key, NOTHING), sure) for value, (sure, _) in zip(values, cases, strict=True)
-        ]
-        joined = held[0]
-        for value in held[1:]:
-            joined = merged(joined, value)
-        members[key] = joined
-    return members

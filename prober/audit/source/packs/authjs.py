@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack
+from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, LibraryLender, Pack, request
 
 PACK = Pack(
     name="authjs",
@@ -16,6 +16,7 @@ PACK = Pack(
         LibraryGuard(call="getToken", gives=USER),
         LibraryGuard(call="auth", gives=USER),
     ),
+    lenders=(LibraryLender(call="auth", request=request(auth=USER)),),
     factories=("NextAuth", "default", "signIn", "signOut"),
     handlers=(
         LibraryHandler(call="NextAuth", why="Auth.js's own handler, at its own path", path="/api/auth/:+"),

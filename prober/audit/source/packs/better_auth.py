@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack
+from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack, always
+from prober.audit.source.analysis.values import GuardKind
 
 PACK = Pack(
     name="better-auth",
     packages=("better-auth",),
-    about="`auth.api.getSession()` of `betterAuth({...})` gives the session or null. `toNextJsHandler(auth)` is "
-    "public.",
-    guards=(LibraryGuard(call="api.getSession", gives=USER),),
+    about="`auth.api.getSession()` of `betterAuth({...})` gives the session or null; `success` of "
+    "`auth.api.hasPermission()` is true for a member only. `toNextJsHandler(auth)` and `auth.handler` are public.",
+    guards=(
+        LibraryGuard(call="api.getSession", gives=USER),
+        LibraryGuard(call="api.hasPermission", gives=always(success=USER), kind=GuardKind.ROLE),
+    ),
     factories=("betterAuth",),
     handlers=(
         LibraryHandler(call="toNextJsHandler", why="better-auth's own handler"),
+        LibraryHandler(call="handler", why="better-auth's own handler"),
         LibraryHandler(call="toNodeHandler", why="better-auth's own handler"),
     ),
     examples=(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from prober.audit.source.analysis.pack import REFUSING, USER, VOUCHED, Example, LibraryGuard, Pack, always
+from prober.audit.source.analysis.pack import ASKED, REFUSING, USER, VOUCHED, Example, LibraryGuard, Pack, always
 from prober.audit.source.analysis.values import GuardKind
 
 _AUTH = always(
     userId=USER, sessionId=USER, isAuthenticated=USER, isSignedIn=USER, user=USER, session=USER, orgId=USER,
-    sessionClaims=USER, redirectToSignIn=REFUSING, redirectToSignUp=REFUSING,
+    sessionClaims=USER, has=ASKED, redirectToSignIn=REFUSING, redirectToSignUp=REFUSING,
 )  # fmt: skip
 PACK = Pack(
     name="clerk",
     packages=("@clerk/nextjs", "@clerk/backend", "@clerk/clerk-sdk-node"),
     about="`auth()` and `getAuth()` always give an object: `userId`, `sessionId`, `orgId` and `isAuthenticated` in "
-    "it say who came, in release 6 after an await and before it without one. `auth.protect()` and "
-    "`auth().protect()` refuse by themselves; `currentUser()` gives the user or null; `verifyWebhook()` "
-    "throws.",
+    "it say who came, and `has()` is false for everybody else, in release 6 after an await and before it without one. "
+    "`auth.protect()` and `auth().protect()` refuse by themselves; `currentUser()` gives the user or null; "
+    "`verifyWebhook()` throws.",
     guards=(
         LibraryGuard(call="auth", gives=_AUTH, awaited=False),
         LibraryGuard(call="getAuth", gives=_AUTH, awaited=False),

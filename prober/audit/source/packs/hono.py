@@ -26,6 +26,7 @@ PACK = Pack(
         ends=MappingProxyType(_VERBS | {"openapi": "ANY"}),
         mounts=("route",),
         base="basePath",
+        by_method="on",
         middleware=("createMiddleware",),
         guards=("bearerAuth", "basicAuth", "jwt", "jwk"),
         serves=("handle", "fetch"),

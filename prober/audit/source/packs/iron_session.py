@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, Pack, record
+from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryLender, Pack, record, request
 
 PACK = Pack(
     name="iron-session",
     packages=("iron-session",),
     about="`getIronSession()` always gives an object; what the application once put into it (`session.user`) says "
-    "who came.",
+    "who came. `withIronSessionApiRoute()` and `withIronSession()` of release 6 and before let everybody through, and "
+    "give `request.session`.",
+    lenders=(
+        LibraryLender(call="withIronSessionApiRoute", request=request(session=record(USER))),
+        LibraryLender(call="withIronSession", request=request(session=record(USER))),
+    ),
     guards=(LibraryGuard(call="getIronSession", gives=record(USER)),),
     examples=(
         Example(

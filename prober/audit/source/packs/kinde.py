@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack
+from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack, always
+from prober.audit.source.analysis.values import GuardKind
 
 PACK = Pack(
     name="kinde",
     packages=("@kinde-oss/kinde-auth-nextjs",),
-    about="`getUser()` and `isAuthenticated()` of `getKindeServerSession()` say who came; `handleAuth()` is public.",
+    about="`getUser()` and `isAuthenticated()` of `getKindeServerSession()` say who came, and `isGranted` of "
+    "`getPermission()` is true for them only; `handleAuth()` is public.",
     guards=(
         LibraryGuard(call="getUser", gives=USER),
         LibraryGuard(call="isAuthenticated", gives=USER),
         LibraryGuard(call="getAccessToken", gives=USER),
+        LibraryGuard(call="getPermission", gives=always(isGranted=USER), kind=GuardKind.ROLE),
     ),
     factories=("getKindeServerSession",),
-    handlers=(LibraryHandler(call="handleAuth", why="Kinde's own handler"),),
+    handlers=(LibraryHandler(call="handleAuth", why="Kinde's own handler", path="/:"),),
     examples=(
         Example(
             status="ok",

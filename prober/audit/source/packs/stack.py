@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, Pack
 
+_MADE = frozenset({"anonymous", "anonymous-if-exists", "anonymous-if-exists[deprecated]"})
 PACK = Pack(
     name="stack",
     packages=("@stackframe/stack",),
-    about="`stackServerApp.getUser()` gives the user or null; with `{or: ...}` it refuses by itself.",
-    guards=(LibraryGuard(call="getUser", gives=USER, strict="or"),),
+    about="`stackServerApp.getUser()` gives the user or null; with `{or: 'throw'}` or `{or: 'redirect'}` it refuses by "
+    "itself, with `{or: 'anonymous'}` it makes a user of whoever comes.",
+    guards=(LibraryGuard(call="getUser", gives=USER, strict="or", lenient=_MADE),),
     examples=(
         Example(
             status="ok",

@@ -9,11 +9,16 @@ PACK = Pack(
     packages=("@supabase/ssr", "@supabase/supabase-js", "@supabase/auth-helpers-nextjs"),
     about="`auth.getUser()` and `auth.getClaims()` ask the server, or check the signature: `data.user`, "
     "`data.claims` and `error` say who came, and `data` is always there. `auth.getSession()` only reads the "
-    "cookie: it proves nothing.",
+    "cookie: it proves nothing. `signInWithPassword()`, `verifyOtp()` and `exchangeCodeForSession()` ask the caller "
+    "for a password or a code: without an `error` they have signed in.",
     guards=(
         LibraryGuard(call="auth.getUser", gives=always(data=always(user=USER), error=ERROR)),
         LibraryGuard(call="auth.getClaims", gives=always(data=always(claims=USER), error=ERROR)),
         LibraryGuard(call="auth.getSession", gives=always(data=always())),
+        *(
+            LibraryGuard(call=f"auth.{name}", gives=always(data=always(user=USER, session=USER), error=ERROR))
+            for name in ("signInWithPassword", "verifyOtp", "exchangeCodeForSession")
+        ),
     ),
     factories=(
         "createServerClient",

@@ -9,12 +9,13 @@ from prober.audit.source.analysis.routers import Convention, Routing
 
 PACK = Pack(
     name="ts-rest",
-    packages=("@ts-rest/next", "@ts-rest/serverless"),
-    about="Each function of the router that `createNextHandler()` or `createNextRouter()` serves is a handler, by its "
-    "name in the contract.",
+    packages=("@ts-rest/next", "@ts-rest/serverless", "@ts-rest/core"),
+    about="Each function of the router that `createNextHandler()` or `createNextRouter()` serves is a handler, by "
+    "the method and the path of the contract, or by its name in it where the contract cannot be read.",
     routing=Routing(
         convention=Convention.ARGUMENTS,
         tables=MappingProxyType({"createNextHandler": 1, "createNextRouter": 1, "createNextRoute": 1, "router": 1}),
+        contracts=("initContract",),
         serves=("createNextHandler", "createNextRouter"),
     ),
     examples=(

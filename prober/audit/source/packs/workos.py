@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack, always
 
+_SESSION = always(
+    user=USER, sessionId=USER, organizationId=USER, role=USER, roles=USER, permissions=USER, entitlements=USER,
+    accessToken=USER,
+)  # fmt: skip
 PACK = Pack(
     name="workos",
     packages=("@workos-inc/authkit-nextjs",),
-    about="`withAuth()` always gives an object, whose `user` says who came; `withAuth({ensureSignedIn: true})` "
-    "sends strangers to the sign-in; `handleAuth()` is public.",
+    about="`withAuth()` always gives an object, whose `user`, `role` and `permissions` say who came; "
+    "`withAuth({ensureSignedIn: true})` sends strangers to the sign-in; `handleAuth()` is public.",
     guards=(
-        LibraryGuard(
-            call="withAuth", gives=always(user=USER, sessionId=USER, organizationId=USER), strict="ensureSignedIn"
-        ),
-        LibraryGuard(
-            call="getUser", gives=always(user=USER, sessionId=USER, organizationId=USER), strict="ensureSignedIn"
-        ),
+        LibraryGuard(call="withAuth", gives=_SESSION, strict="ensureSignedIn"),
+        LibraryGuard(call="getUser", gives=_SESSION, strict="ensureSignedIn"),
     ),
     handlers=(LibraryHandler(call="handleAuth", why="AuthKit's own callback", path="/callback"),),
     examples=(

@@ -1,0 +1,149 @@
+"""Calls of a library of routers: what begins a router, what adds to it, and what answers with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.route_tables import of_table, prefixed, text_of
+from prober.audit.source.analysis.routers import Endpoint, Router, Served, Stage, joined, unread
+from prober.audit.source.analysis.values import OPAQUE, OURS, Proof, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.routers import Routing
+    from prober.audit.source.analysis.state import Walk
+
+_CONTRACT = "contract"  # the part of a library that writes contracts down
+
+
+def routing_of(walk: Walk, library: str | None) -> Routing | None:
+    """Give what is believed of a library's routers; None where it has none."""
+    pack = walk.packs.get(library) if library is not None else None
+    return pack.routing if pack is not None else None
+
+
+def of_routing(
+    walk: Walk, node: Node, holder: Value, name: str, given: Sequence[Node], values: list[Value]
+) -> Value | None:
+    """Call a function of a library of routers, or a method of a router; None where it is none of them."""
+    routing = routing_of(walk, holder.library)
+    if routing is None:
+        return None
+    if name in routing.contracts:
+        return Value(library=holder.library, part=_CONTRACT)
+    if holder.part == _CONTRACT:
+        return prefixed(values[0], text_of(_option(values[1:], "pathPrefix") or OURS) or "") if values else OPAQUE
+    if name in routing.starts:
+        return Value(library=holder.library, router=Router(), false=Proof.DEAD)
+    if name in routing.tables and routing.tables[name] < len(values):
+        place = routing.tables[name]
+        contract = values[0] if place > 0 else None
+        router = Router(
+            endpoints=tuple(of_table(values[place], "", node, contract)),
+            base=text_of(_option(values[place + 1 :], "basePath") or OURS) or "",
+        )
+        table = Value(library=holder.library, router=router, false=Proof.DEAD)
+        return _served(walk, routing, table, values) if name in routing.serves else table
+    if name in routing.joins:
+        endpoints = [one for value in values for one in (value.router.endpoints if value.router else ())]
+        return Value(library=holder.library, router=Router(endpoints=tuple(endpoints)), false=Proof.DEAD)
+    return _of_maker(walk, node, holder, name, given, values)
+
+
+def _of_maker(
+    walk: Walk, node: Node, holder: Value, name: str, given: Sequence[Node], values: list[Value]
+) -> Value | None:
+    """Call what makes a middleware, what answers with a router, or a method of a router."""
+    routing = routing_of(walk, holder.library)
+    if routing is None:
+        return None
+    if name in routing.middleware:
+        return values[0] if values else OPAQUE
+    if name in routing.guards:
+        wrapper = f"{name} in line {syntax.line(node)}"
+        return Value(library=holder.library, wrapped=Proof.YES, wrapper=wrapper, false=Proof.DEAD)
+    if name in routing.serves:
+        return _served(walk, routing, holder, values)
+    if holder.router is not None or holder.part in routing.builders:
+        return _built(routing, node, holder, name, given, values)
+    return None
+
+
+def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequence[Node], values: list[Value]) -> Value:
+    """Call a method of a router, and give the router that it leaves."""
+    router = holder.router or Router()
+    if name == routing.by_method:
+        return _by_method(node, holder, router, values)
+    path = syntax.string(given[0]) if given else None
+    path = path if path is not None or not values else text_of(values[0])
+    functions = values if path is None else values[1:]
+    if name == routing.base and path is not None:
+        return replace(holder, router=replace(router, base=joined(router.base, path)))
+    if name in routing.mounts and path is not None:
+        inner = functions[0].router if functions else None
+        mounted = list(_mounted(router, inner, path)) if inner is not None else [unread(router, path, node)]
+        return replace(holder, router=replace(router, endpoints=(*router.endpoints, *mounted)))
+    if name in routing.adds:
+        pieces = [one.value for value in functions if value.router for one in value.router.stages]
+        added = [*pieces, *(value for value in functions if value.router is None)]
+        stages = tuple(Stage(pattern=path or "*", value=value) for value in added)
+        return replace(holder, router=replace(router, stages=(*router.stages, *stages)))
+    if name in routing.ends and functions:
+        where = path or ""
+        stages_of = [stage.value for stage in router.stages if stage.covers(where)]
+        endpoint = Endpoint(
+            method=routing.ends[name], path=joined(router.base, where), node=given[-1],
+            stages=(*stages_of, *functions[:-1]), handler=functions[-1],
+        )  # fmt: skip
+        return replace(holder, router=replace(router, endpoints=(*router.endpoints, endpoint)))
+    return holder
+
+
+def _by_method(node: Node, holder: Value, router: Router, values: list[Value]) -> Value:
+    """Add a handler for methods that are an argument: app.on(['GET', 'POST'], '/notes', handler)."""
+    listed = [list(value.members.values()) if value.members is not None else [value] for value in values[:2]]
+    texts = [[text_of(one) for one in some] for some in listed]
+    methods, paths = texts if len(texts) > 1 else ([None], [None])
+    added: list[Endpoint] = []
+    for method, path in ((method, path) for method in methods for path in paths):
+        if method is None or path is None or not values[2:]:
+            added.append(unread(router, "*", node))
+            continue
+        stages = [stage.value for stage in router.stages if stage.covers(path)]
+        added.append(Endpoint(
+            method=method.upper(), path=joined(router.base, path), stages=(*stages, *values[2:-1]), handler=values[-1],
+            node=node,
+        ))  # fmt: skip
+    return replace(holder, router=replace(router, endpoints=(*router.endpoints, *added)))
+
+
+def _mounted(router: Router, inner: Router, path: str) -> Iterable[Endpoint]:
+    for one in inner.endpoints:
+        whole = joined(path, one.path)
+        before = [stage.value for stage in router.stages if stage.covers(whole)]
+        yield replace(one, path=joined(router.base, whole), stages=(*before, *one.stages))
+
+
+def _served(walk: Walk, routing: Routing, holder: Value, values: list[Value]) -> Value:
+    """Answer with a router: the route file's own handler does nothing else by this."""
+    named, context = _option(values, "router"), _option(values, "createContext")
+    routers = [value for value in (holder, named, *values) if value is not None and value.router is not None]
+    router = routers[0].router if routers else None
+    if router is None:
+        return OPAQUE
+    served = Served(
+        router=router, convention=routing.convention, context=context, proof=walk.proof or Proof.NO,
+        library=holder.library, called=tuple(walk.called),
+    )  # fmt: skip
+    if not walk.loading:
+        walk.served.append(served)
+    return Value(served=served, ours=True, false=Proof.DEAD, passes=Proof.NO, settles=replace(OURS, served=served))
+
+
+def _option(values: Sequence[Value], name: str) -> Value | None:
+    return next((value.members[name] for value in values if value.members and name in value.members), None)
