@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.judge.control_changes import change_of
-from prober.model import Answered, Control, Effect, Kind, NotFoundControl, Request, Unanswered
+from prober.model import Answered, Control, Depth, Effect, Kind, NotFoundControl, Request, Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from prober.transport.http import Connection
 
 EVERY = 40  # answers of a service, after which the next of its controls is asked again
-CONNECTIONS = 3  # over which an open control is asked at the end
+EVERY_QUICK = 80  # the same at depth quick, which may send 200 requests in all
+CONNECTIONS = 3  # over which an open control is asked at the end; at depth quick over one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,7 @@ class ControlChecks:
     def __init__(self, plan: Plan, client: Client, *, attempts: int, concurrency: int) -> None:
         """Ask nothing yet; `concurrency` requests may be under way at once."""
         self._plan, self._client, self._attempts, self._under_way = plan, client, attempts, concurrency
+        self._is_quick = plan.depth is Depth.QUICK
         self._since: Counter[str] = Counter()  # answers of a service since one of its controls was asked
         self._turn: Counter[str] = Counter()  # which of its controls is next
         self._dressed: dict[str, _Known | None] = {}  # by service: an unknown path with a bogus credential, at first
@@ -51,10 +53,10 @@ class ControlChecks:
 
     async def count(self, service: str, connection: Connection, observations: Observations) -> None:
         """Take note of an answer, and ask one of the controls again where it is time."""
-        if service not in self._dressed:
+        if service not in self._dressed and not self._is_quick:
             await self._see_dressed(service, connection, observations)
         self._since[service] += 1
-        if self._since[service] < EVERY or self._asking.locked():
+        if self._since[service] < (EVERY_QUICK if self._is_quick else EVERY) or self._asking.locked():
             return
         async with self._asking:
             self._since[service] = 0
@@ -69,7 +71,8 @@ class ControlChecks:
         async with self._asking:
             self._since[service] = 0
             known = self._known(service, observations)
-            asked = [control for control in known for _ in range(CONNECTIONS if control.is_open else 1)]
+            times = 1 if self._is_quick else CONNECTIONS
+            asked = [control for control in known for _ in range(times if control.is_open else 1)]
             await self._ask(asked, service, connections, observations, under_way=0)
 
     async def _ask(

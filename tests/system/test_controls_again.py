@@ -133,3 +133,20 @@ def test_where_nothing_changes_the_controls_cost_little(tmp_path: Path) -> None:
     unknown = 4  # paths that do not exist, as they are planned
     assert len(asked_for) > 3 * EVERY
     assert again - of_the_end - dressed_at_first - ladder_of_health - unknown <= 0.03 * len(asked_for)
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(10, 2), (10_000, 0)], ids=["a-ban", "nothing-changes"])
+def test_a_quick_run_asks_two_controls_once_more_at_its_end(times: int, outcome: int, tmp_path: Path) -> None:
+    asked_for: list[str] = []
+    answer = after(times, lambda _: FORBIDDEN)
+
+    def noted(asked: Asked) -> Says | None:
+        asked_for.append(asked.path)
+        return answer(asked)
+
+    with answering(noted) as url:
+        status, _ = run(
+            tmp_path, url, "--concurrency", "1", "--depth", "quick", surfaces=SURFACE + ALIVE + ROUTES, profile=EITHER
+        )
+    assert status == outcome
+    assert [path.partition("-")[0] for path in asked_for[-2:]] == [UP, "/api/lockdown"]
