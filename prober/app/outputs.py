@@ -75,7 +75,7 @@ class Reports:
             self._progress.clear()
         kept = record(report, secrets=secrets)
 
-        def evidence() -> list[Exchange]:
+        def evidence() -> Iterable[Exchange]:
             from prober.report.exchange import exchanges  # noqa: PLC0415 - two formats need it
 
             return exchanges(report, secrets=secrets)

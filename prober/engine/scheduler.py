@@ -6,7 +6,6 @@ What comes back is recorded as it comes, so that an interruption leaves it reada
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -19,9 +18,11 @@ from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness, is_read_only
-from prober.engine.sending_order import is_bounded, is_granted, units_of
+from prober.engine.sending_order import Units, is_bounded, is_granted, only_to, units_of
 from prober.engine.silence import Silence
 from prober.engine.single_headers import name_openers
+from prober.engine.spread import spread
+from prober.engine.waiting_units import WaitingUnits
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
 from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
@@ -35,7 +36,7 @@ from prober.transport.rate_limit import FEW_AT_ONCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from prober.engine.sending_order import Unit
+    from prober.engine.sending_order import Entry, Unit
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
     from prober.model import Outcome, Plan
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from prober.transport.rate_limit import Clock
 
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
+NEXT_TO_ACT = 2 * MOST_GRANTS  # writes that connect while they wait for their turn: it takes two round trips
+AHEAD = 2  # requests before a write at which its connection is made: each write has one of its own
 MOST_ASKED_AGAIN = 200  # probes of a service, after a ban or a failover that has ended
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
@@ -66,12 +69,13 @@ class Scheduler:
     ) -> None:  # fmt: skip
         """Send nothing yet; `record` gets each outcome as it comes. `plan` changes where a router takes other ids."""
         self.plan, self._network, self._settings, self._clock = plan, network, settings, clock
-        self._record = record
+        self._record_outcome = record
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
         self._checks = ControlChecks(plan, self._client, attempts=settings.attempts, concurrency=settings.concurrency)
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
-        self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
+        self._next_to_act = asyncio.Semaphore(NEXT_TO_ACT)
+        self._waiting = WaitingUnits(Units(reads=()), known=())
         self._held = 0  # bytes of answers
         self._silence = Silence(self._client)
 
@@ -107,17 +111,18 @@ class Scheduler:
             async with asyncio.timeout(self._settings.deadline):
                 names = sorted({probe.request.service for probe in self.plan.probes})
                 looks = [asyncio.ensure_future(self._is_up(name, first)) for name in names]
-                harmless, acting = units_of(self.plan)
-                await self._prepare(connections[1:], harmless[1:])
+                units = units_of(self.plan)
+                await self._prepare(connections[1:], units.reads[1:])
                 up = await asyncio.gather(*looks)
                 alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
-                await self._send_units(harmless, alive, connections, observations)
-                fitting = await with_ids_that_fit(self.plan, observations, self._client, first)
+                await self._send_units(units, alive, connections, observations)
+                fitting = await with_ids_that_fit(self.plan, observations, self._client, connections)
                 if fitting is not self.plan:
                     self.plan = fitting
-                    harmless, acting = units_of(fitting)
-                    await self._send_units(harmless, alive, connections, observations)
-                await self._send_units(self._only_served(acting, observations), alive, connections, observations)
+                    units = units_of(fitting)
+                    await self._send_units(units, alive, connections, observations)
+                acting = Units(reads=tuple(self._only_served(units.acting, observations)))
+                await self._send_units(acting, alive, connections, observations)
                 for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
                     await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
                 await self._run_procedures(first, alive - self._silence.gone, observations)
@@ -125,10 +130,7 @@ class Scheduler:
                 for name in there:
                     await self._checks.ask_all(name, connections, observations)
                 await self._ask_again(doubtful(), there, connections, observations)
-                seen = [probe for probe in leaks() if is_read_only(probe)]
-                for probe in seen[:MOST_CONFIRMATIONS]:
-                    observations.confirmations[probe] = await self._client.ask(probe, first)
-                await name_openers(seen, observations, self._client, first)
+                await self._confirm([probe for probe in leaks() if is_read_only(probe)], connections, observations)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
@@ -136,6 +138,15 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+
+    async def _confirm(self, leaks: Sequence[Probe], connections: list[Connection], observations: Observations) -> None:
+        """Take a second look at leaks of reads, and name the header that opened."""
+
+        async def confirm(probe: Probe, connection: Connection) -> None:
+            observations.confirmations[probe] = await self._client.ask(probe, connection)
+
+        await spread(confirm, leaks[:MOST_CONFIRMATIONS], connections)
+        await name_openers(leaks, observations, self._client, connections[0])
 
     async def _ask_again(
         self, doubtful: Sequence[Probe], services: Sequence[str], connections: list[Connection],
@@ -190,13 +201,22 @@ class Scheduler:
                 )
                 self._record(probe, await procedure.run(probe, session))
 
-    async def _send_units(
-        self, units: Iterable[Unit], alive: set[str], connections: list[Connection], observations: Observations
-    ) -> None:
-        waiting = deque(unit for unit in units if unit[0].request.service in alive)
-        await asyncio.gather(*(self._work(connection, waiting, observations) for connection in connections))
+    def _record(self, entry: Entry, outcome: Outcome) -> None:
+        self._record_outcome(entry, outcome)
+        self._waiting.notice(entry)
 
-    def _only_served(self, units: list[Unit], observations: Observations) -> Iterator[Unit]:
+    async def _send_units(
+        self, units: Units, alive: set[str], connections: list[Connection], observations: Observations
+    ) -> None:
+        """Send what goes to a service that is there; some workers take writes first, once those may go out."""
+        self._waiting = WaitingUnits(only_to(alive, units), known=observations.outcomes)
+        writers = min(FEW_AT_ONCE, len(connections) // 2)
+        workers = enumerate(connections, start=writers - len(connections))
+        await asyncio.gather(
+            *(self._work(connection, observations, writes_first=number >= 0) for number, connection in workers)
+        )
+
+    def _only_served(self, units: Iterable[Unit], observations: Observations) -> Iterator[Unit]:
         """Leave out, in sight, what may act at a surface that is neither declared nor there for sure."""
         served = served_surfaces(self.plan, observations)
         for unit in units:
@@ -207,12 +227,11 @@ class Scheduler:
             for entry in unit:
                 self._record(entry, Unsent(reason=Reason.NOT_SERVED, detail=NOT_SURE))
 
-    async def _work(self, connection: Connection, units: deque[Unit], observations: Observations) -> None:
+    async def _work(self, connection: Connection, observations: Observations, *, writes_first: bool) -> None:
         """Take one unit after the other; those that may change data go one by one, and end with the first grant."""
-        while units:
+        while (unit := await self._waiting.next(writes_first=writes_first)) is not None:
             stopped: Unsent | None = None
-            unit = units.popleft()
-            for entry, following in zip(unit, (*unit[1:], None), strict=True):
+            for number, entry in enumerate(unit):
                 if entry in observations.outcomes:
                     continue
                 why_not = stopped or self._why_not(entry)
@@ -220,8 +239,9 @@ class Scheduler:
                     self._record(entry, why_not)
                     continue
                 service = entry.request.service
-                if following is not None and following.request.method not in SAFE_METHODS:  # it gets a new connection
-                    asyncio.get_running_loop().call_soon(connection.prepare, service)
+                soon = [later for later in unit[number + 1 :][:AHEAD] if later.request.method not in SAFE_METHODS]
+                if soon or (writes_first and self._waiting.has_writes(service)):
+                    asyncio.get_running_loop().call_soon(connection.prepare, service, max(len(soon), 1))
                 await self._checks.count(service, connection, observations)
                 if not is_bounded(entry):
                     outcome = await self._ask(entry, connection)

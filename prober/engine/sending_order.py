@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.engine.client import DANGEROUS
@@ -11,10 +12,23 @@ from prober.judge.verdicts import ends_chain
 from prober.model import NotFoundControl, Probe
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from prober.judge.observations import Observations
     from prober.model import Outcome, Plan
 
-Unit = tuple[Probe | NotFoundControl, ...]
+Entry = Probe | NotFoundControl
+Unit = tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """A plan in the order of sending. What may act waits for all the rest."""
+
+    reads: tuple[Unit, ...]  # first what is telling
+    writes: tuple[Unit, ...] = ()  # that only their definition calls inert
+    acting: tuple[Unit, ...] = ()
+    telling: frozenset[Entry] = frozenset()  # without whose answers a write's grant cannot be told from a refusal
 
 
 def may_act(entry: Probe | NotFoundControl) -> bool:
@@ -39,31 +53,46 @@ def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: O
     return ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
 
 
-def units_of(plan: Plan) -> tuple[list[Unit], list[Unit]]:
-    """Give what is sent first, and what may act, which waits for it.
+def units_of(plan: Plan) -> Units:
+    """Give the units of a plan.
 
-    The paths that do not exist come first of all; those of a service that are asked by a method that may act stay
-    together, as do the probes of a route that may act, or that is written to.
+    The paths that do not exist come first of all, and the open routes after them; those of a service that are asked by
+    a method that may act stay together, as do the probes of a route that may act, or that is written to.
     """
-    harmless: list[Unit] = []
-    chains: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
+    paths: list[Unit] = []
+    dangerous_paths: dict[str, list[Entry]] = {}
     for path in plan.not_found_controls:
         if may_act(path):
-            chains.setdefault((path.request.service, ""), []).append(path)
+            dangerous_paths.setdefault(path.request.service, []).append(path)
         else:
-            harmless.append((path,))
-    harmless += (tuple(chain) for chain in chains.values())
-    chains.clear()
-    writes: dict[tuple[str, str], list[Probe | NotFoundControl]] = {}
+            paths.append((path,))
+    opened: list[Unit] = []
+    guarded: list[Unit] = []
+    acting: dict[tuple[str, str], list[Entry]] = {}
+    writes: dict[tuple[str, str], list[Entry]] = {}
     for probe in plan.probes:
         if probe.procedure is not None:
             continue
         route = (probe.request.service, probe.route.name)
         if probe.route.effect in DANGEROUS:
-            chains.setdefault(route, []).append(probe)
+            acting.setdefault(route, []).append(probe)
         elif probe.route.method not in SAFE_METHODS:
             writes.setdefault(route, []).append(probe)
         else:
-            harmless.append((probe,))
-    harmless += (tuple(chain) for chain in writes.values())
-    return harmless, [tuple(chain) for chain in chains.values()]
+            (guarded if probe.promise.refuses else opened).append((probe,))
+    return Units(
+        reads=(*paths, *map(tuple, dangerous_paths.values()), *opened, *guarded),
+        writes=tuple(map(tuple, writes.values())),
+        acting=tuple(map(tuple, acting.values())),
+        telling=frozenset((*plan.not_found_controls, *(probe for unit in opened for probe in unit))),
+    )
+
+
+def only_to(services: AbstractSet[str], units: Units) -> Units:
+    """Give what goes to these services."""
+    reads, writes, acting = (
+        tuple(unit for unit in part if unit[0].request.service in services)
+        for part in (units.reads, units.writes, units.acting)
+    )
+    telling = frozenset(entry for entry in units.telling if entry.request.service in services)
+    return Units(reads=reads, writes=writes, acting=acting, telling=telling)

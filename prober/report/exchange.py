@@ -12,7 +12,7 @@ from prober.report.held_answers import detail_of
 from prober.report.redact import HIDDEN, Forms, clean, forms_of, harmless, without_encodings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from prober.model import Finding, Report, Service
     from prober.model.definition import JsonValue
@@ -68,15 +68,16 @@ class Exchange(TypedDict):
     elapsed_ms: int
 
 
-def exchanges(report: Report, *, secrets: Iterable[str] = ()) -> list[Exchange]:
-    """Give the exchange of every finding with a single request, in the order of the findings."""
+def exchanges(report: Report, *, secrets: Iterable[str] = ()) -> Iterator[Exchange]:
+    """Give the exchange of every finding with a single request, in the order of the findings, one at a time.
+
+    All of them at once would be the largest thing in memory: some 10 KiB each.
+    """
     hidden = forms_of(secrets)
     services = {entry.service.name: entry.service for entry in report.services}
-    return [
-        _exchange(finding, finding.outcome, services[finding.probe.request.service], hidden)
-        for finding in report.findings
-        if isinstance(finding.outcome, (Answered, Unanswered)) and finding.probe.procedure is None
-    ]
+    for finding in report.findings:
+        if isinstance(finding.outcome, (Answered, Unanswered)) and finding.probe.procedure is None:
+            yield _exchange(finding, finding.outcome, services[finding.probe.request.service], hidden)
 
 
 def _exchange(finding: Finding, outcome: Answered | Unanswered, service: Service, hidden: Forms) -> Exchange:

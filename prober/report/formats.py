@@ -9,13 +9,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import ModuleType
 
     from prober.report.exchange import Exchange
     from prober.report.shape import Record
 
-    Exchanges = Callable[[], list[Exchange]]  # made on demand: most formats do not need them
+    Exchanges = Callable[[], Iterable[Exchange]]  # made on demand: most formats do not need them
     Render = Callable[[Record, Exchanges], str]
 
 
@@ -33,7 +33,7 @@ def _of_exchanges(module: str) -> Render:
     """Give the format that shows requests and responses too."""
 
     def render(record: Record, exchanges: Exchanges) -> str:
-        function: Callable[[Record, list[Exchange]], str] = getattr(_imported(module), _name_in(module))
+        function: Callable[[Record, Iterable[Exchange]], str] = getattr(_imported(module), _name_in(module))
         return function(record, exchanges())
 
     return render

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prober.report.exchange import Exchange
     from prober.report.shape import FindingRecord, Record
 
 HTTP = "HTTP/1.1"
 
 
-def render_har(record: Record, exchanges: list[Exchange]) -> str:
-    """Write an entry for each exchange, with its verdict as the comment."""
+def render_har(record: Record, exchanges: Iterable[Exchange]) -> str:
+    """Write an entry for each exchange, with its verdict as the comment; only their text is held, never all at once."""
     findings = {finding["id"]: finding for finding in record["findings"]}
-    entries = [_entry(exchange, findings[exchange["id"]], record["started_at"]) for exchange in exchanges]
+    entries = ",".join(
+        "\n" + indent(json.dumps(_entry(exchange, findings[exchange["id"]], record["started_at"]), indent=1), "   ")
+        for exchange in exchanges
+    )
     log = {
         "version": "1.2",
         "creator": record["tool"],
         "pages": [],
-        "entries": entries,
+        "entries": [],
         "comment": f"run {record['run']}: {record['verdict']}; of granted bodies only the structure is shown",
     }
-    return json.dumps({"log": log}, indent=1) + "\n"
+    before, empty, after = json.dumps({"log": log}, indent=1).partition('"entries": []')
+    listed = f'"entries": [{entries}\n  ]' if entries else empty
+    return f"{before}{listed}{after}\n"
 
 
 def _entry(exchange: Exchange, finding: FindingRecord, started_at: str) -> dict[str, object]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from prober.model import Answered, Cause, Unanswered
 from prober.transport.body import MOST_BODY, BodyReader, ReadingOn
+from prober.transport.direct import DirectTransport
 from prober.transport.failures import ExchangeError
-from prober.transport.http1 import Http1Transport
 from prober.transport.httpx_transport import HttpxTransport
 
 if TYPE_CHECKING:
@@ -37,20 +37,20 @@ class Connection:
         """
         self._network, self._most_body, self._reading_on = network, most_body, reading_on
         self._has_http2 = http2_context is not None
-        self._http1 = Http1Transport(network, context)
+        self._direct = DirectTransport(network, context, http2_context=http2_context)
         self._httpx = HttpxTransport(network, context, http2_context=http2_context)
         self._last_tls_objects: dict[str, object] = {}  # by service: the connection whose certificate was read last
         self.tls_expires: dict[str, float] = {}  # by service: the earliest expiry of a certificate, in Unix time
 
     async def close(self) -> None:
         """Close all connections."""
-        self._http1.close()
+        self._direct.close()
         await self._httpx.close()
 
-    def prepare(self, service: str) -> None:
-        """Begin to connect to a service, so that a request that is about to come need not wait for it."""
+    def prepare(self, service: str, count: int = 1) -> None:
+        """Begin to connect to a service, so that `count` requests that are about to come need not wait for it."""
         if self._network.proxy is None:
-            self._http1.prepare(self._network.services[service])
+            self._direct.prepare(self._network.services[service], count)
 
     async def exchange(self, request: Request) -> Answered | Unanswered:
         """Send one request and read the response, within the timeout."""
@@ -80,11 +80,9 @@ class Connection:
         service = self._network.services[request.service]
         fresh = request.method not in _SAFE_METHODS or request.own_connection
         http2 = request.offers_http2 and self._has_http2
-        if http2 or (self._network.proxy is not None and service.socket is None):
-            answer = self._httpx.answer_to(request, service, fresh=fresh, http2=http2)
-        else:
-            answer = self._http1.answer_to(request, service, fresh=fresh)
-        async with answer as received:
+        behind_proxy = self._network.proxy is not None and service.socket is None
+        way = self._httpx if behind_proxy else self._direct
+        async with way.answer_to(request, service, fresh=fresh, http2=http2) as received:
             reader.read_head(received)
             self._read_certificate(service, received.tls_object)
             await reader.read_body(received.body, is_reply=request.content is not None)

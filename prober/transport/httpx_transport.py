@@ -1,8 +1,8 @@
-"""One request through httpx, for what is seldom: a proxy, and HTTP/2. Judges nothing.
+"""One request through httpx, for what is seldom: a proxy. Judges nothing.
 
 httpx's client behaves like a browser. Its transport, used here without the client, does not: it keeps no cookie,
 follows no redirect, ignores proxy variables and .netrc, and adds no header but Host and Content-Length.
-It costs 80 ms to import and half of a run's CPU, so HTTP/1.1 without a proxy has a transport of its own.
+It costs 80 ms to import and half of a run's CPU, so there is a transport of our own where no proxy stands between.
 """
 
 from __future__ import annotations

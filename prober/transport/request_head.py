@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prober.model import Cause
 from prober.model.origin import host_header
+from prober.transport.failures import ExchangeError
 
 if TYPE_CHECKING:
     from prober.model import Request, Service
     from prober.transport.network import Network
 
     Headers = tuple[tuple[str, str], ...]
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # that say their length also where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a request, byte for byte."""
+
+    method: bytes
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+
+
+def head_of(request: Request, service: Service, network: Network) -> Head:
+    """Give the whole head; an ExchangeError where HTTP cannot carry it."""
+    headers = headers_of(request, service, network)
+    if not any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in headers):
+        if request.content:
+            headers.append(("Content-Length", str(len(request.content))))
+        elif request.method.upper() in _WITH_BODY:
+            headers.insert(0, ("Content-Length", "0"))
+    try:
+        lines = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
+        return Head(request.method.upper().encode("ascii"), request.target.encode("ascii"), lines)
+    except UnicodeEncodeError as error:
+        raise ExchangeError(Cause.PROTOCOL, f"the request cannot be written as HTTP: {error}", arrived=False) from error
 
 
 def headers_of(request: Request, service: Service, network: Network) -> list[tuple[str, str]]:

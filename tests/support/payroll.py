@@ -96,8 +96,11 @@ def answering(answer: Callable[[Asked], Says | None], *, address: str = "127.0.0
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer((address, port), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64  # of five, one of eight connections at once may wait for a second
+
+    server = Server((address, port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -58,6 +58,7 @@ KEPT_TO = {
     "dotenv": {"environment/dotenv_lines.py"},
     "jwt": {"demo/doors_tokens.py"},
     "psutil": {"audit/ports/listeners.py"},
+    "h2": {"transport/http2_connection.py"},
     "h11": {"transport/http1_connection.py", "canary/status/http_server.py", "demo/protocol.py"},
     "prometheus_client": {"canary/metrics.py"},
     "distributed": {"fleet/cluster.py"},  # imported for --cluster alone
@@ -66,6 +67,7 @@ KEPT_TO = {
 
 # Libraries that cost much to import and that few runs need; never a module of ours, which could dodge the table so.
 LATE_LIBRARIES = {
+    "transport/http2_connection.py": {"h2.config", "h2.connection", "h2.events", "h2.exceptions", "h2.settings"},
     "transport/httpx_transport.py": {"httpx", "httpcore"},
     "environment/dotenv_lines.py": {"dotenv.parser"},
     "audit/source/analysis/syntax.py": {"tree_sitter", "tree_sitter_javascript", "tree_sitter_typescript"},

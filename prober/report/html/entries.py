@@ -93,28 +93,33 @@ class Group:
 
 def entries_of(record: Record, exchanges: Iterable[Exchange], *, page: str = "") -> tuple[Entry, ...]:
     """Number the findings and add their exchanges while they fit; `page` is the page that shows the evidence."""
-    shown_exchanges = _exchanges_that_fit(record, {exchange["id"]: exchange for exchange in exchanges})
+    shown_exchanges = _exchanges_that_fit(record, exchanges)
     return tuple(
         Entry(anchor=f"f{number}", finding=finding, exchange=shown_exchanges.get(finding["id"]), page=page)
         for number, finding in enumerate(record["findings"])
     )
 
 
-def _exchanges_that_fit(record: Record, exchanges: Mapping[str, Exchange]) -> dict[str, Exchange]:
-    """Choose the exchanges of the bad findings while they fit, and of the others all or none."""
+def _exchanges_that_fit(record: Record, exchanges: Iterable[Exchange]) -> dict[str, Exchange]:
+    """Choose the exchanges of the bad findings while they fit, and of the others all or none.
+
+    The exchanges come in the order of the findings; no more of them are held than fit.
+    """
+    verdicts = {finding["id"]: finding["verdict"] for finding in record["findings"]}
     fitting: dict[str, Exchange] = {}
     others: dict[str, Exchange] = {}
-    room = _ROOM_FOR_BAD
-    for finding in record["findings"]:
-        exchange = exchanges.get(finding["id"])
-        if exchange is None:
-            continue
-        if finding["verdict"] not in BAD:
-            others[finding["id"]] = exchange
-        elif room > 0:
-            fitting[finding["id"]] = exchange
-            room -= _size(exchange)
-    return fitting | others if sum(map(_size, others.values())) <= _ROOM_FOR_OTHERS else fitting
+    room, room_for_others = _ROOM_FOR_BAD, _ROOM_FOR_OTHERS
+    for exchange in exchanges:
+        if verdicts[exchange["id"]] in BAD:
+            if room > 0:
+                fitting[exchange["id"]] = exchange
+                room -= _size(exchange)
+        elif room_for_others >= 0:
+            others[exchange["id"]] = exchange
+            room_for_others -= _size(exchange)
+            if room_for_others < 0:
+                others.clear()
+    return fitting | others
 
 
 def _size(exchange: Exchange) -> int:

@@ -65,7 +65,7 @@ def test_only_what_was_asked_and_met_somebody_or_nobody_is_an_exchange(finding_o
     procedure = replace(procedure, probe=replace(procedure.probe, procedure="burst"))
     unsent = finding_of(Verdict.SKIPPED, path="/u", outcome=Unsent(reason=Reason.EFFECT, detail="it acts"))
     silent = finding_of(Verdict.UNREACHABLE, Reason.TIMEOUT, SILENCE.detail, path="/s", outcome=SILENCE)
-    found = exchanges(report_of(finding_of(path="/a"), procedure, unsent, silent))
+    found = list(exchanges(report_of(finding_of(path="/a"), procedure, unsent, silent)))
     assert [entry["url"].rpartition("/")[2] for entry in found] == ["a", "s"]
     assert (found[1]["status"], found[1]["body"], found[1]["elapsed_ms"]) == (None, "no answer in 5 s", 15000)
     assert found[1]["response_headers"] == []

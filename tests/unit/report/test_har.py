@@ -40,6 +40,14 @@ def test_the_schema_can_say_no() -> None:
     assert not SCHEMA.is_valid({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{}]}})
 
 
+def test_the_text_is_that_of_the_whole_document_though_each_entry_is_written_alone(mixed_report: Report) -> None:
+    text = render_har(record(mixed_report), exchanges(mixed_report))
+    assert len(json.loads(text)["log"]["entries"]) > 1
+    assert text == json.dumps(json.loads(text), indent=1) + "\n"
+    empty = render_har(record(mixed_report), [])
+    assert empty == json.dumps(json.loads(empty), indent=1) + "\n"
+
+
 def test_each_exchange_is_an_entry_in_the_order_of_the_plan(mixed_report: Report) -> None:
     log = read(mixed_report)
     assert (log["version"], log["creator"]) == ("1.2", {"name": "lockdown-prober", "version": "1.2.3"})

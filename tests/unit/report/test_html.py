@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import time
+import tracemalloc
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ import pytest
 from prober.model import Answered, Depth, Reason, Service, ServiceReport, Unanswered, Unsent, Verdict
 from prober.model.enums import Cause
 from prober.report.exchange import exchanges
-from prober.report.html.entries import MARKS
+from prober.report.html.entries import MARKS, entries_of
 from prober.report.html.markup import element, link, together
 from prober.report.html.page import render_html
 from prober.report.record import record
@@ -294,13 +295,28 @@ def test_page_stays_small_and_is_quickly_made(
     depth: Depth, at_least: int, most: int,
 ) -> None:  # fmt: skip
     report = big(plan_of(depth=depth), judged_of, report_of)
-    whole, evidence = record(report), exchanges(report)
+    whole, evidence = record(report), list(exchanges(report))
     started = time.process_time()
     page = render_html(whole, evidence)
     assert len(report.findings) > at_least
     assert time.process_time() - started < 1
     assert len(page.encode()) < most
     assert len(re.findall(r' id="f\d+"', page)) == len(report.findings)
+
+
+def test_no_more_exchanges_are_held_than_the_page_has_room_for(finding_of: Make, report_of: MakeReport) -> None:
+    wide = answered(401, "", ("server", "w" * 4_000))
+    locked = [finding_of(Verdict.LOCKED, path=f"/{number}", outcome=wide) for number in range(2_000)]
+    report = report_of(*locked)
+    kept = record(report)
+    tracemalloc.start()
+    try:
+        entries = entries_of(kept, exchanges(report))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(entries) == len(locked)
+    assert peak < 2_200_000  # 2.8 MB where all are held
 
 
 def test_exchanges_of_what_is_locked_are_left_out_whole_when_there_is_no_room(

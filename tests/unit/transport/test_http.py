@@ -1033,7 +1033,7 @@ def test_a_prepared_connection_carries_the_next_request_of_either_kind() -> None
 
 def test_a_connection_that_was_prepared_for_nothing_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that has one connection at a time would wait for a request on it for ever."""
-    monkeypatch.setattr("prober.transport.http1.NEW_FOR", 0.1)
+    monkeypatch.setattr("prober.transport.direct.NEW_FOR", 0.1)
     ended: list[bytes] = []
 
     async def one_at_a_time(visit: Visit) -> None:

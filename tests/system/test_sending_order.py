@@ -1,0 +1,66 @@
+"""The order of a whole run, as a deployment hears it: writes beside the reads, but never before an answer can be read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from prober.engine.acting_budget import MOST_GRANTS, REFUSALS_TO_TRUST
+from tests.support.payroll import REFUSED, Asked, Says, answering, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READS, WRITES = 60, 9
+SLOW = 0.02  # seconds before a refusal
+ROUTES = [
+    "  - {route: GET /api/healthz, guard: public, control: alive, why: w, fix: f}",
+    "  - {route: GET /open, guard: public, why: w, fix: f}",
+    *(f"  - {{route: GET /read/{n}, guard: rows, why: w, fix: f}}" for n in range(READS)),
+    *(f"  - {{route: POST /write/{n}, guard: rows, effect: none, send: {{json: {{}}}}, why: w, fix: f}}" for n in range(WRITES)),
+]  # fmt: skip
+SURFACES = "surface: payroll\nabout: A.\nroutes:\n" + "\n".join(ROUTES) + "\n"
+PROFILE = "profile: own\nabout: A.\npresents: {rows: [bearer]}\nguards: {public: 200, rows: 401}\n"
+
+
+class Listener:
+    """A deployment that refuses slowly, and keeps what it heard, in order."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.most_writes = 0  # under way at once, before so many were refused that the service is trusted
+        self._writes, self._refused = 0, 0
+        self._lock = threading.Lock()
+
+    def answer(self, asked: Asked) -> Says | None:
+        path = asked.path.partition("?")[0]
+        is_write = asked.method == "POST"
+        with self._lock:
+            self.heard.append(f"{asked.method} {path}")
+            self._writes += is_write
+            if self._refused < REFUSALS_TO_TRUST:
+                self.most_writes = max(self.most_writes, self._writes)
+        if path == "/open":
+            time.sleep(SLOW)
+            return Says(status=200, body=b'{"open":true}')
+        time.sleep(SLOW)
+        with self._lock:
+            self._writes -= is_write
+            self._refused += is_write
+        known = path.startswith(("/read/", "/write/")) and "lockdown-probe" not in path
+        return REFUSED if known else None
+
+
+def test_writes_go_out_beside_the_reads_once_unknown_paths_and_open_routes_were_answered(tmp_path: Path) -> None:
+    listener = Listener()
+    with answering(listener.answer) as url:
+        status, worst = run(tmp_path, url, surfaces=SURFACES, profile=PROFILE)
+    assert status == 0, worst
+    writes = [f"POST /write/{number}" for number in range(WRITES)]
+    first = min(listener.heard.index(write) for write in writes)
+    before, after = listener.heard[:first], listener.heard[first:]
+    assert sum("/open" in heard for heard in before) >= 1
+    assert sum("lockdown-probe" in heard for heard in before) >= 2
+    assert sum(heard.startswith("GET /read/") for heard in after) >= READS // 2
+    assert listener.most_writes <= MOST_GRANTS
