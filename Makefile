@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-real site lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock clean
+.PHONY: help setup run quick test test-real site lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock vulnerabilities dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,7 @@ generate: setup ## write what is generated: JSON Schemas, tables in docs/
 bench: setup ## measure speed and memory, each beside what it is compared with
 	$(BIN)/python bench/bench.py
 	$(BIN)/python bench/compare.py
+	$(BIN)/python bench/wide.py
 
 bench-source: setup ## audit the small applications of bench/source and compare with their labels
 	$(BIN)/python -m bench.source_audit
@@ -89,8 +90,22 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --upgrade py
 lock: ## pin the development tools and, with hashes, what the container and the action install (needs uv)
 	$(COMPILE) --generate-hashes --output-file requirements.lock
 	$(COMPILE) --generate-hashes --all-extras --output-file requirements-extras.lock
+	uv pip compile --quiet --universal --python-version 3.11 --upgrade --group build --generate-hashes --output-file requirements-build.lock
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --output-file requirements-dev.txt --upgrade
 	uv pip compile --quiet --universal --python-version 3.11 --group docs --output-file requirements-docs.txt --upgrade
+
+vulnerabilities: setup ## look up known vulnerabilities of what is pinned (skipped where no service of advisories answers)
+	$(BIN)/python -m tools.vulnerabilities
+
+BUILD = $(BIN)/python -m build --no-isolation --outdir
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+dist: setup ## build a release twice and compare: wheel, sdist, SBOM, changes and checksums (dist/)
+	rm -rf dist build/again
+	$(BUILD) dist
+	$(BUILD) build/again
+	for folder in dist build/again; do $(BIN)/python -m tools.sbom $$folder/lockdown-prober.cdx.json && $(BIN)/python -m tools.release_notes $$folder/CHANGES.md || exit; done
+	cd dist && sha256sum -- * > SHA256SUMS
+	cd build/again && sha256sum --check --quiet ../../dist/SHA256SUMS
 
 clean: ## remove what these targets made
 	rm -rf $(VENV) .venv-real $(VENV)-site .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants

@@ -10,7 +10,11 @@ import os
 import ssl
 import sys
 
-ANSWERS = {b"/guarded": (b"401 Unauthorized", b'{"error":"unauthorized"}'), b"/open": (b"200 OK", b'{"ok":true}')}
+ANSWERS = {
+    b"/guarded": (b"401 Unauthorized", b'{"error":"unauthorized"}'),
+    b"/open": (b"200 OK", b'{"ok":true}'),
+    b"/wide": (b"200 OK", b'{"saved":true}'),
+}
 NOWHERE = (b"404 Not Found", b'{"error":"not found"}')
 
 

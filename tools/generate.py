@@ -17,6 +17,7 @@ from prober.cli.main import COMMANDS
 from prober.definitions.json_schema import json_schema
 from prober.definitions.keys import DOCUMENTS
 from prober.definitions.reference import reference
+from prober.fleet.report_keys import REPORT as FLEET_REPORT
 from tools.body_key_table import body_key_table
 from tools.pack_pages import pack_sections
 from tools.reason_tables import glossary_table, on_call_table, verdict_table
@@ -71,6 +72,8 @@ def _first_paragraphs() -> str:
 GENERATED = (
     Generated(path="prober/cli/first_paragraphs.json", text=_first_paragraphs),
     *(Generated(path=f"prober/schemas/{kind}.json", text=partial(_schema, table)) for kind, table in DOCUMENTS.items()),
+    Generated(path="prober/schemas/fleet-report.json", text=partial(_schema, FLEET_REPORT)),
+    Generated(path="docs/fleet/report.md", part="keys", text=partial(reference, [FLEET_REPORT])),
     Generated(path="docs/reference.md", part="keys", text=partial(reference, DOCUMENTS.values())),
     Generated(path="docs/glossary.md", part="reasons", text=glossary_table),
     Generated(path="docs/effects.md", part="body-keys", text=body_key_table),

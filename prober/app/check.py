@@ -7,27 +7,36 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.app.learn import Lesson, Wanted, is_askable, learn, named_route
-from prober.app.learned_files import NAME, LearnedFiles, chosen, files_of
+from prober.app.learned_files import (
+    MCP_SURFACES,
+    NAME,
+    LearnedFiles,
+    McpService,
+    chosen,
+    files_of,
+    mcp_service,
+    require_something,
+)
 from prober.app.load import LoadedDeployment
 from prober.app.options import ProbeOptions
 from prober.app.strangers import stranger_at
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.document import parse_plain
+from prober.definitions.mcp_path import at_mcp_path
 from prober.definitions.service import origins_of, parse_service
 from prober.discovery.common_paths import QUESTIONS
+from prober.discovery.learned import guard_of
 from prober.discovery.openapi import discovered_in_openapi
 from prober.errors import UsageError
-from prober.model import Standing
+from prober.model import Question, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from prober.app.mcp_endpoint import McpEndpoint
     from prober.app.options import SendOptions
     from prober.discovery.coverage import Discovered
     from prober.discovery.learned import Learned
     from prober.model import Service
 
-_MCP = "/mcp"
 _HEAVY = re.compile(
     r"admin|user|account|customer|member|invoice|payment|order|secret|token|key|config|env|debug|internal|actuator",
     re.IGNORECASE,
@@ -53,19 +62,36 @@ class Check:
 
     lesson: Lesson
     files: LearnedFiles
-    loaded: LoadedDeployment
+    loaded: LoadedDeployment | None  # None where there is nothing but a question
     names_routes: bool  # the user said what must be refused; else what is open is a question
 
     @property
-    def questions(self) -> tuple[Learned, ...]:
-        """Open routes of which nobody has said that they may be; none where the user named what counts."""
-        return () if self.names_routes else tuple(entry for entry in self.lesson.learned if entry.is_question)
+    def refused(self) -> int:
+        """How many routes refuse strangers."""
+        mcp = self.lesson.mcp is not None and self.lesson.mcp.standing is Standing.REFUSED
+        return mcp + sum(entry.refuses for entry in self.lesson.learned)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Open routes of which nobody has said that they may be, the most harmful first; then those not asked.
+
+        None where the user named what counts.
+        """
+        if self.names_routes:
+            return ()
+        learned = self.lesson.learned
+        asked = sorted((entry for entry in learned if entry.is_question), key=_weight)
+        unasked = (entry for entry in learned if not is_askable(entry.route) and not entry.denied)
+        spoken = self.lesson.mcp
+        open_mcp = spoken is not None and spoken.standing is Standing.OPEN
+        mcp = (_mcp_question(spoken),) if spoken and open_mcp else ()
+        return (*mcp, *map(_question, asked), *map(_question, unasked))
 
 
 async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
     """Ask what strangers are answered, and make a deployment of it. Raises NoVerdictError where nobody answers."""
     service = parse_service("web", options.url)
-    mcp_url = _mcp_url(service, options.mcp)
+    _check_path(options.mcp)
     described, notes = _described(options.openapi)
     names_routes = bool(options.deny or options.openapi or options.mcp)
     wanted = Wanted(
@@ -76,9 +102,15 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         notes=notes,
     )
     lesson = await learn(stranger_at(options.url, sending), wanted)
-    files = files_of(_checked(lesson), url=service.url, mcp_url=mcp_url)
-    loaded = _loaded(options, files, service, mcp_url)
-    whole = files_of(lesson, url=service.url, mcp_url=mcp_url)
+    path = options.mcp or (lesson.mcp.path if lesson.mcp and lesson.mcp.standing is Standing.REFUSED else None)
+    mcp = mcp_service(service.url, path) if path else None
+    if not names_routes:
+        require_something(lesson, service.url)
+    checked = _checked(lesson)
+    runs = mcp is not None or any(guard_of(entry) for entry in checked.learned)
+    loaded = _loaded(options, files_of(checked, url=service.url, mcp=mcp), service, mcp) if runs else None
+    spoken = mcp or (mcp_service(service.url, lesson.mcp.path) if lesson.mcp else None)
+    whole = files_of(lesson, url=service.url, mcp=spoken)
     return Check(lesson=lesson, files=whole, loaded=loaded, names_routes=names_routes)
 
 
@@ -94,32 +126,33 @@ def _described(text: str | None) -> tuple[tuple[Discovered, ...], tuple[str, ...
     return discovered_in_openapi(parse_plain(text, file="--openapi"), file="--openapi")
 
 
-def _mcp_url(service: Service, path: str | None) -> str | None:
-    if path is None:
-        return None
-    if not path.startswith("/") or not path.endswith(_MCP):
-        raise UsageError(f"--mcp '{path}' is no path that ends in {_MCP}", fix="write it as in --mcp /mcp")
-    return service.url + path.removesuffix(_MCP)
+def _check_path(path: str | None) -> None:
+    if path is not None and (not path.startswith("/") or not path.isascii() or set(path) & set(" ?#:*")):
+        raise UsageError(f"--mcp '{path}' is no path", fix="write it as in --mcp /mcp")
 
 
 def _loaded(
-    options: CheckOptions, files: LearnedFiles, service: Service, mcp_url: str | None
+    options: CheckOptions, files: LearnedFiles, service: Service, mcp: McpService | None
 ) -> LoadedDeployment:  # fmt: skip
-    file, profile, surface = files.parsed()
-    services = [service, *(origins_of("mcp", [mcp_url]) if mcp_url else [])]
+    file, profile, surfaces = files.parsed()
+    services = [*([service] if surfaces else []), *(origins_of("mcp", [mcp.url]) if mcp else [])]
     required = tuple(f"{NAME}: {named_route(text, option='--deny').name} [anonymous]" for text in options.deny)
-    shipped = load_surfaces(only={"mcp"}) if mcp_url else ()
+    shipped = at_mcp_path(load_surfaces(only=set(MCP_SURFACES)), mcp.path) if mcp else ()
     return LoadedDeployment(
         options=ProbeOptions(depth=options.depth, allow_effects=options.allow_effects, require=required),
         file=file, env=None, services={one.name: one for one in services}, profile=profile, profiles={},
-        surfaces=chosen((surface, *shipped)), held={}, waivers=(), source=None, notes=(),
+        surfaces=chosen((*surfaces, *shipped)), held={}, waivers=(), source=None, notes=(),
     )  # fmt: skip
 
 
-def questions_in_words(entries: Iterable[Learned]) -> tuple[str, ...]:
-    """Word each open route as a question, those first that would do most harm."""
-    ordered = sorted(entries, key=_weight)
-    return tuple(f"{entry.route.name} {entry.answer.detail}{_kind(entry)} ({entry.route.file})" for entry in ordered)
+def _question(entry: Learned) -> Question:
+    answers = f"{entry.answer.detail}{_kind(entry)}" if is_askable(entry.route) else None
+    return Question(route=entry.route.name, answers=answers, found_in=entry.route.file)
+
+
+def _mcp_question(endpoint: McpEndpoint) -> Question:
+    answers = f"{endpoint.detail} to a request for its tools (--mcp {endpoint.path} if it must refuse)"
+    return Question(route=f"POST {endpoint.path}", answers=answers, found_in=endpoint.found_in)
 
 
 def _weight(entry: Learned) -> int:
@@ -132,8 +165,3 @@ def _weight(entry: Learned) -> int:
 
 def _kind(entry: Learned) -> str:
     return f", {entry.answer.content_type}" if entry.answer.content_type else ""
-
-
-def refused(entries: Iterable[Learned]) -> int:
-    """Count the routes that refuse strangers."""
-    return sum(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in entries)

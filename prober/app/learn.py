@@ -6,14 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.description import MOST_BYTES
+from prober.app.forms import page_of_token, sign_in_pages
+from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
 from prober.definitions.document import parse_plain
 from prober.discovery.common_paths import (
     DESCRIPTIONS,
     HEALTH,
     NEVER_RIGHT,
     QUESTIONS,
-    RESOURCE_METADATA,
     ROBOTS,
     SITEMAP,
 )
@@ -24,7 +26,7 @@ from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
 from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
-from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType, Standing
+from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
@@ -32,11 +34,15 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
-_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _SAFE = frozenset({"GET", "HEAD"})
+_MOST_PAGE = 1024 * 1024  # bytes of a front page, whose links may come after what dresses it
 _FRONT = "the front page"
 _COMMON = "a common path"
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
+_UNLISTED = (
+    "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or what "
+    "the framework lists to `prober init URL --routes -` (by hand, a line such as POST /cron/nightly for each)"
+)
 _COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 
@@ -50,17 +56,18 @@ class Wanted:
     public: tuple[Discovered, ...] = ()
     looks_for_more: bool = True
     notes: tuple[str, ...] = ()  # on what named them
+    cookies: tuple[str, ...] = ()  # of a session, by the application's source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What was learned: every route with its answer, whether paths that do not exist are refused too, and notes."""
+    """What was learned: every route with its answer, where paths that do not exist are refused too, and notes."""
 
     learned: tuple[Learned, ...]
-    blanket: bool
+    blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
-    cookies: tuple[str, ...] = ()  # that were handed out, by name
-    mcp: str | None = None  # the path of an MCP endpoint that the deployment's metadata name
+    cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
+    mcp: McpEndpoint | None = None  # where more was looked for
 
 
 def named_route(text: str, *, option: str) -> Discovered:
@@ -77,12 +84,12 @@ def named_route(text: str, *, option: str) -> Discovered:
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.nowhere))
+    await stranger.ask(("/", *stranger.nowhere), most_body=_MOST_PAGE)
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
     front = _onward(stranger, route_without_guard("GET", "/", file=_FRONT), any_path=True)
-    await stranger.ask([front] if front else [])
+    await stranger.ask([front] if front else [], most_body=_MOST_PAGE)
     notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
@@ -90,9 +97,11 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
     await stranger.ask(_path_of(route) for route in routes if is_askable(route))
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
+    await stranger.ask(sign_in_pages(stranger))
+    token_page = page_of_token(stranger)
     pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
     root = stranger.nowhere[0]
-    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in _REFUSING
+    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
     learned: list[Learned] = []
@@ -106,17 +115,23 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
             entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
             entry = _as_never_right(entry, stranger)
+        elif token_page is not None and not (route.secured or route.validates):
+            entry = replace(entry, route=replace(route, csrf=token_page))
         if any(entry.route.name == earlier.route.name for earlier in learned):
             continue  # which a redirect by a slash leads to as well
         if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
-    refusing = [one for one in learned if one.answer.standing in _REFUSING]
+    mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
+    refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
+    told = (_FRONT, ROBOTS, SITEMAP, _COMMON)
+    if wanted.looks_for_more and all(entry.route.file in told for entry in learned) and mcp_found is None:
+        notes.append(_UNLISTED)
     return Lesson(
         learned=tuple(learned),
-        blanket=any(one.answer.blanket for one in refusing),
+        blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
-        cookies=_cookies(stranger),
-        mcp=_mcp_path(stranger) if wanted.looks_for_more else None,
+        cookies=tuple(dict.fromkeys((*_cookies(stranger), *wanted.cookies))),
+        mcp=mcp_found,
     )
 
 
@@ -137,7 +152,7 @@ async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> li
     """Give the routes that the deployment itself tells of, and the paths that many have."""
     await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
     common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
-    await stranger.ask((ROBOTS, SITEMAP, RESOURCE_METADATA, *HEALTH, *common))
+    await stranger.ask((ROBOTS, SITEMAP, *HEALTH, *common))
     found: list[Discovered] = []
     for path in DESCRIPTIONS:
         found += _described(stranger, path, notes)
@@ -168,14 +183,6 @@ def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discover
     return list(routes)
 
 
-def _mcp_path(stranger: Stranger) -> str | None:
-    reply = stranger.replies.get(RESOURCE_METADATA)
-    body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
-    resource = body.get("resource") if isinstance(body, dict) else None
-    origin = stranger.service.url
-    return resource.removeprefix(origin) if isinstance(resource, str) and resource.startswith(f"{origin}/") else None
-
-
 def _cookies(stranger: Stranger) -> tuple[str, ...]:
     """Name the cookies that may be a session's: those that were handed out, but for tokens against forged requests."""
     answered = [reply for reply in stranger.replies.values() if isinstance(reply, Answered)]
@@ -189,7 +196,7 @@ def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:
     if entry.never:
         return True
     is_secret = any(known.path == entry.route.path for known in NEVER_RIGHT)
-    section = entry.route.path.startswith("/admin") and not everywhere  # which refuses all that is below it
+    section = f"{entry.route.path}/".startswith("/admin/") and not everywhere  # which refuses all that is below it
     return not is_secret and (section or not entry.answer.blanket)
 
 
@@ -199,13 +206,11 @@ def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
     if not isinstance(reply, Answered) or not reply.succeeded:
         return entry
     known = (one for one in NEVER_RIGHT if one.path == entry.route.path and one.never and one.never.search(reply.body))
-    what = next((one.what for one in known), None)
-    if what is None:
+    found = next(known, None)
+    if found is None:
         return entry
-    route = replace(
-        entry.route, why=f"Anyone can read {what}.", fix=f"Stop serving {entry.route.path}, and change what it held."
-    )
-    return replace(entry, never=what, route=route)
+    fix = found.fix or f"Stop serving {entry.route.path}, and change what it held."
+    return replace(entry, never=found.what, route=replace(entry.route, why=f"Anyone can read {found.what}.", fix=fix))
 
 
 def _onward(stranger: Stranger, route: Discovered, *, any_path: bool = False) -> str | None:

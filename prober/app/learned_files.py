@@ -11,9 +11,11 @@ from prober.app.learn import Lesson, NoVerdictError
 from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
 from prober.definitions.document import parse_document
+from prober.definitions.mcp_path import USUAL
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
-from prober.discovery.learned import render_profile, with_guards
+from prober.discovery.common_paths import HEALTH
+from prober.discovery.learned import guard_of, render_profile, with_guards
 from prober.discovery.surface_yaml import render_surface
 from prober.errors import UsageError
 from prober.plan.credentials import credential_names
@@ -35,19 +37,20 @@ class LearnedFiles:
 
     deployment: str
     profile: str
-    surface: str
+    surface: str | None  # None where nothing but MCP is served
     name: str
 
     def texts(self) -> dict[Path, str]:
         """Give each file's text by its path beside the code, with the line by which editors check it."""
+        own = {} if self.surface is None else {SURFACES / f"{self.name}.yaml": self.surface}
         return {
             DEPLOYMENT: _modeline("deployment", up="") + self.deployment,
             PROFILE: _modeline("profile", up="../") + self.profile,
-            SURFACES / f"{self.name}.yaml": _modeline("surface", up="../../") + self.surface,
+            **{path: _modeline("surface", up="../../") + text for path, text in own.items()},
         }
 
-    def parsed(self) -> tuple[DeploymentFile, Profile, Surface]:
-        """Read the three, as a run would."""
+    def parsed(self) -> tuple[DeploymentFile, Profile, tuple[Surface, ...]]:
+        """Read them, as a run would."""
 
         def base(node: Node) -> Profile:
             return load_profile(node.word(of="'extends'"), credentials=credential_names())
@@ -57,8 +60,9 @@ class LearnedFiles:
 
         document = parse_document(self.profile, file="the learned profile")
         profile = parse_profile(document, base=base, starter=starter, credentials=credential_names())
-        surface = parse_surface(parse_document(self.surface, file="the learned surface"))
-        return parse_deployment(parse_document(self.deployment, file=str(DEPLOYMENT))), profile, surface
+        texts = () if self.surface is None else (self.surface,)
+        surfaces = tuple(parse_surface(parse_document(text, file="the learned surface")) for text in texts)
+        return parse_deployment(parse_document(self.deployment, file=str(DEPLOYMENT))), profile, surfaces
 
     def write(self, home: Path, *, force: bool) -> tuple[Path, ...]:
         """Write all three; none, and an error, where one is there already and may not be replaced."""
@@ -77,36 +81,66 @@ def check_free(home: Path) -> None:
         raise UsageError(f"{home / taken[0]} is there already", fix="edit it, or give --force to replace it")
 
 
-def files_of(lesson: Lesson, *, url: str, mcp_url: str | None, mode: str = "learned") -> LearnedFiles:
-    """Make the three files of what was learned; an error where nothing was."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpService:
+    """Where MCP is spoken: the URL of the service, and the path of the endpoint below it."""
+
+    url: str
+    path: str = USUAL
+
+
+def mcp_service(url: str, path: str) -> McpService:
+    """Give the service whose endpoint is this path of a URL: one that ends in /mcp needs no path of its own."""
+    usual = path.endswith(USUAL)
+    return McpService(url=url + path.removesuffix(USUAL)) if usual else McpService(url=url, path=path)
+
+
+def require_something(lesson: Lesson, url: str) -> None:
+    """Raise NoVerdictError where nothing but a health route was found: a green gate of it would prove nothing."""
+    if lesson.mcp or any(entry.route.path not in HEALTH for entry in lesson.learned if guard_of(entry)):
+        return
+    raise _nothing_found(lesson, url)
+
+
+def _nothing_found(lesson: Lesson, url: str) -> NoVerdictError:
+    found = [f"{entry.route.name} {entry.answer.detail}" for entry in lesson.learned if guard_of(entry)]
+    front = [f"its front page {entry.answer.detail}" for entry in lesson.learned if entry.route.path == "/"]
+    what = f"no route was found at {url} that a guard could be for: {', '.join(found or front)}"
+    return NoVerdictError(what, fix="name routes (--openapi, --routes, --deny), or start the application first")
+
+
+def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "learned") -> LearnedFiles:
+    """Make the files of what was learned; an error where nothing was."""
     routes, guards = with_guards(lesson.learned)
     name = NAME
-    if not routes:
-        front = next((f" (its front page {one.answer.detail})" for one in lesson.learned if one.route.path == "/"), "")
-        fix = "name routes (--openapi, --routes, --deny), or start the application first"
-        raise NoVerdictError(f"no route was found at {url}{front}", fix=fix)
-    services = {"web": url, **({"mcp": mcp_url} if mcp_url else {})}
-    wanted = [name, *(MCP_SURFACES if mcp_url else ())]
+    if not routes and mcp is None:
+        raise _nothing_found(lesson, url)
+    services = {**({"web": url} if routes else {}), **({"mcp": mcp.url} if mcp else {})}
+    wanted = [*([name] if routes else []), *(MCP_SURFACES if mcp else ())]
     lines = [
         f"profile: ./{PROFILE.as_posix()}",
         "services:",
         *(f"  {service}: {json.dumps(origin)}" for service, origin in services.items()),
-        f"probes: [./{SURFACES.as_posix()}]",
+        *([f"mcp-path: {json.dumps(mcp.path)}"] if mcp and mcp.path != USUAL else []),
+        *([f"probes: [./{SURFACES.as_posix()}]"] if routes else []),
         f"surfaces: [{', '.join(wanted)}] # these must be there",
     ]
-    lines += ["blanket: application # paths that do not exist are refused as well"] if lesson.blanket else []
-    lines += [f"cookies: {json.dumps(lesson.cookies)} # handed out; garbage is sent in them"] if lesson.cookies else []
+    everywhere = "/" in lesson.blanket
+    where = "application" if everywhere else json.dumps(lesson.blanket)
+    below = "" if everywhere else " below these"
+    lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if lesson.blanket else []
+    lines += (
+        [f"cookies: {json.dumps(lesson.cookies)} # handed out, or read by the source; garbage is sent in them"]
+        if lesson.cookies
+        else []
+    )
+    surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(
         deployment="\n".join(lines) + "\n",
-        profile=render_profile(mode, guards, extends=_BASE_OF_MCP if mcp_url else None),
-        surface=render_surface(routes, name=name, about="The routes of this application; look at each guard."),
+        profile=render_profile(mode, guards, extends=_BASE_OF_MCP if mcp else None),
+        surface=surface if routes else None,
         name=name,
     )
-
-
-def mcp_origin(url: str, path: str | None) -> str | None:
-    """Give the origin below which /mcp is the endpoint, None where there is none or it has another name."""
-    return url + path.removesuffix("/mcp") if path is not None and path.endswith("/mcp") else None
 
 
 def chosen(surfaces: tuple[Surface, ...]) -> ChosenSurfaces:

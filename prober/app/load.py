@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
+from prober.definitions.mcp_path import at_mcp_path
 from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
 from prober.definitions.shipped import DEFAULT_FILE, is_file_name, surface_names
@@ -76,6 +77,7 @@ def load_from(
     if options.surface and file.require:  # what must be locked may be on the others
         known = counting_surfaces(file, folder, library, named=file.surfaces)
         surfaces = joined(surfaces, choose_surfaces(file.surfaces, known, kinds, packed=packed))
+    surfaces = replace(surfaces, surfaces=at_mcp_path(surfaces.surfaces, file.mcp_path))
     modes = profiles if profile.name in profiles or uses_shipped(file, surfaces.surfaces, named=chosen) else {}
     source = None
     if options.source is not None:
@@ -184,4 +186,9 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
     urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}
     if not urls:
         raise UsageError("no service is named", fix="give --base-url URL or --mcp-url URL, or write prober.yaml")
-    return {service.name: service for name, origins in urls.items() for service in origins_of(name, origins)}
+    behind = dict(file.behind)
+    return {
+        service.name: replace(service, behind=behind.get(name))
+        for name, origins in urls.items()
+        for service in origins_of(name, origins)
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -15,8 +16,9 @@ from prober.app.prepare import prepare
 from prober.definitions.deployment import (
     DeploymentFile,
 )
-from prober.model import Answer, Depth, ExitStatus, Limit, Reason, Source, Verdict
+from prober.model import Answer, Answered, Depth, ExitStatus, Limit, Reason, ReleaseSource, Source, Verdict
 from prober.plan.globs import matches
+from prober.report.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,6 +78,12 @@ def cases_of(judge: Judge) -> Iterator[Case]:
                 missed=partial(_not_caught, door, mode, judge),
             )
     yield Case(
+        section="the report",
+        name="held-secret-told-backwards",
+        about="A deployment repeats a held secret backwards, and no report may show it.",
+        missed=partial(_not_kept, judge),
+    )
+    yield Case(
         section="ports",
         name="port-past-the-proxy",
         about="A port that is declared closed takes connections.",
@@ -91,6 +99,7 @@ def cases_of(judge: Judge) -> Iterator[Case]:
             section="walls and dead stacks",
             name=stack.name,
             about=stack.about,
+            depth=stack.depth,
             missed=partial(_not_told, stack, judge),
         )
 
@@ -117,6 +126,19 @@ def _not_caught(door: Door, mode: str, judge: Judge) -> str | None:
     return None if report.exit_status is wanted else f"exit {report.exit_status:d}"
 
 
+def _not_kept(judge: Judge) -> str | None:
+    from prober.demo.doors_second_front import TOLD_BACKWARDS as DOOR  # noqa: PLC0415 - the demo's own libraries
+
+    report = _probe(judge, "oauth", doors=(DOOR,), surface=DOOR.surfaces, hold=DOOR.hold)
+    found = next((f for f in report.findings if f.probe.id == DOOR.caught_by), None)
+    secret = found.probe.credential.secret if found is not None else None
+    if found is None or not secret or not isinstance(found.outcome, Answered):
+        return f"no answer to {DOOR.caught_by}"
+    if secret[::-1] not in found.outcome.text:
+        return "the demo did not repeat it"
+    return "the report shows it" if secret[::-1] in json.dumps(record(report, secrets=(secret,))) else None
+
+
 def _not_shut(judge: Judge) -> str | None:
     report = _probe(judge, "oauth", surface=("health",), closed=("mcp",))
     found = next((f for f in report.findings if f.probe.request.method == "CONNECT"), None)
@@ -126,7 +148,7 @@ def _not_shut(judge: Judge) -> str | None:
 
 
 def _not_told(stack: Stack, judge: Judge) -> str | None:
-    report = _probe(judge, stack.mode, stack=stack, surface=stack.surfaces)
+    report = _probe(judge, stack.mode, stack=stack, surface=stack.surfaces, depth=stack.depth)
     if report.exit_status is not stack.exit_status:
         worst = next((f for f in report.findings if f.verdict is report.verdict), None)
         return f"exit {report.exit_status:d}, and {stack.exit_status:d} is right" + (
@@ -157,9 +179,12 @@ def _probe(
         refusal = Answer(statuses=(range(429, 430),), source=source)
         declared = tuple((route, Limit(most=most, seconds=3600.0, signal=refusal), source) for route, most in limits)
         held = {name: demo.held[name] for name in hold}
-        file = DeploymentFile(limits=declared, closed_ports=ports)
+        named = stack.release if stack is not None else None
+        source_of_release = ReleaseSource(path=("version",), service="web") if named else None
+        behind = (("web", stack.behind),) if stack is not None and stack.behind else ()
+        file = DeploymentFile(limits=declared, closed_ports=ports, behind=behind, release=source_of_release)
         prepared = prepare(load_from(options, file, Path(), held=held))
-        sending = SendOptions(deadline=_DEADLINE, attempts=2, timeout=_PATIENCE)
+        sending = SendOptions(release=named, deadline=_DEADLINE, attempts=2, timeout=_PATIENCE)
         run = run_of(sending, prepared, network_of(sending, prepared), judge=judge)
         asyncio.run(run.send_all())
         return run.report()

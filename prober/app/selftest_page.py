@@ -167,6 +167,6 @@ class _Stranger:
 def _now() -> Snapshot:
     at = time.time()
     return Snapshot(
-        at=at, started=at, next_run=None, record=None, standing={}, last_finished=None, last_locked=None, finished=0,
+        at=at, started=at, next_run=None, record=None, states={}, last_finished=None, last_locked=None, finished=0,
         crashed=0, missed=0,
     )  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.app.options import WatchOptions
     from prober.canary.history_thread import HistoryThread
     from prober.canary.snapshot import Snapshot
+    from prober.canary.status.access import Access
 
 SHORTEST_TOKEN = 16
 
@@ -69,14 +70,19 @@ def beside(
     place: Place, store: HistoryThread, *, every: float, log: Callable[[str], None]
 ) -> Callable[[Callable[[], Snapshot]], Awaitable[None]]:
     """Give what runs beside the watch: the page at this place."""
-    from prober.canary.metrics import Metrics  # noqa: PLC0415
-    from prober.canary.status.access import Access  # noqa: PLC0415 - a watch without a page needs none of it
+    from prober.canary.metrics import Metrics  # noqa: PLC0415 - a watch without a page needs none of it
     from prober.canary.status.site import serve  # noqa: PLC0415
 
-    access = Access(token=place.token, names=place.names, now=time.monotonic)
     return partial(
-        serve, store=store, access=access, metrics=Metrics, every=every, place=place.taken, log=log
+        serve, store=store, access=access_of(place), metrics=Metrics, every=every, place=place.taken, log=log
     )  # fmt: skip
+
+
+def access_of(place: Place) -> Access:
+    """Make the lock of the page."""
+    from prober.canary.status.access import Access  # noqa: PLC0415 - a watch without a page needs none of it
+
+    return Access(token=place.token, names=place.names, now=time.monotonic)
 
 
 def _token(kept: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
 
 MOST_REQUESTS = 400  # of one stranger's; a deployment with more routes is described by its own document
+MOST_BODY = 64 * 1024  # bytes that are read of an answer
 FEW_AT_ONCE = 4  # requests in flight: it is asked while people use it
 
 
@@ -51,9 +53,14 @@ class Stranger:
     @property
     def nowhere(self) -> tuple[str, ...]:
         """Paths that no application has: what they answer shows what "not found" looks like here."""
-        return (f"/{self._run}-nowhere", f"/api/{self._run}-nowhere", f"/admin/{self._run}-nowhere")
+        return (f"/{self.nobody}", f"/api/{self.nobody}", f"/admin/{self.nobody}")
 
-    async def ask(self, paths: Iterable[str], *, most_body: int = 64 * 1024) -> None:
+    @property
+    def nobody(self) -> str:
+        """The last part of a path that nobody has."""
+        return f"{self._run}-nowhere"
+
+    async def ask(self, paths: Iterable[str], *, most_body: int = MOST_BODY) -> None:
         """Ask each path once that was not asked before, up to the most requests."""
         wanted = [path for path in dict.fromkeys(paths) if path not in self.replies]
         waiting = iter(wanted[: max(0, MOST_REQUESTS - len(self.replies))])
@@ -70,17 +77,26 @@ class Stranger:
 
         await asyncio.gather(*(worker() for _ in range(min(FEW_AT_ONCE, len(wanted)))))
 
+    async def post(self, path: str, content: bytes, headers: tuple[tuple[str, str], ...]) -> Reply:
+        """Send one POST, which must be known to change nothing."""
+        connection = Connection(self._network, self._context, most_body=MOST_BODY)
+        try:
+            request = replace(self._request(path, headers), method="POST", content=content)
+            return await self._client.exchange(request, connection, attempts=1)
+        finally:
+            await connection.close()
+
     def text(self, path: str) -> str:
         """Give the body of a path that answered with a success; empty for every other."""
         reply = self.replies.get(path)
         return reply.text if isinstance(reply, Answered) and reply.succeeded else ""
 
-    def _request(self, path: str) -> Request:
+    def _request(self, path: str, headers: tuple[tuple[str, str], ...] = (("Accept", "*/*"),)) -> Request:
         return Request(
             service=self.service.name, method="GET", target=self.service.base_path + path,
             headers=(
                 ("User-Agent", f"lockdown-prober/{__version__} (run {self._run}; authentication probe)"),
-                ("Accept", "*/*"),
+                *headers,
                 ("Cache-Control", "no-cache"),
             ),
         )  # fmt: skip

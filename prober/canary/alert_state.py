@@ -1,8 +1,8 @@
-"""What stands, finding by finding, and what one more run changes of it. Pure: no clock, no network, no opinion.
+"""The confirmed state of each finding, and what one more run changes. Pure: no clock, no network, no opinion.
 
-A leak stands at once. Whatever else is bad stands when so many runs in a row have found it so (`confirm`), and nothing
-is over before as many have found it locked: a lock that holds two times in three is open. What proves nothing ends
-nothing: a door that was open stays open while nobody answers.
+A leak is confirmed at once. Whatever else is bad is confirmed when so many runs in a row have found it (`confirm`), and
+nothing is closed before as many have found it locked: a lock that holds two times in three is open. What proves nothing
+closes nothing: a route that was open stays open while nobody answers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.canary.finding_state import BAD, FindingState, Pending, StateUpdate, Transition
-from prober.canary.times import said
+from prober.canary.times import time_text
 from prober.judge.baseline import change_between
 from prober.model import Change, Reason, Verdict
 from prober.model.finding_ids import route_of_id
@@ -33,11 +33,11 @@ def step(
     known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True,
     closed_lately: Mapping[str, str] = NOWHERE,
 ) -> StateUpdate:  # fmt: skip
-    """Take in what a run found; where it is the `whole` of it, what it did not even plan is gone.
+    """Apply what a run found; if that is the `whole` of it, what it did not even plan is gone.
 
     `closed_lately` holds, by route, when one was locked again a short time ago: if it opens now, it flaps.
     """
-    kept: list[FindingState] = []
+    changed: list[FindingState] = []
     transitions: list[Transition] = []
     names: set[str] = set()
     for finding in seen:
@@ -51,23 +51,22 @@ def step(
         if before is None and known and after is not None and transition is None:
             transition = _transition(Change.NEW, None, after, now)
         if after is not None and after != before:
-            kept.append(after)
+            changed.append(after)
         if transition is not None:
             transitions.append(transition)
     gone = tuple(name for name in known if name not in names) if whole else ()
-    kept, transitions = _by_route(known, kept, transitions, gone=gone, confirm=confirm)
+    changed, transitions = _by_route(known, changed, transitions, gone=gone, confirm=confirm)
     transitions += [_gone(known[name], now) for name in gone]
-    return StateUpdate(standing=tuple(kept), gone=gone, transitions=tuple(transitions))
+    return StateUpdate(states=tuple(changed), gone=gone, transitions=tuple(transitions))
 
 
 def _flaps(closed_at: str, confirm: int) -> str:
-    return (
-        f"it flaps: it was locked again at {said(closed_at)}, and now {confirm * STEADY} runs in a row must find it so"
-    )
+    closed = time_text(closed_at)
+    return f"it flaps: it was locked again at {closed}, and now {confirm * STEADY} runs in a row must find it so"
 
 
 def _by_route(
-    known: Mapping[str, FindingState], kept: list[FindingState], transitions: list[Transition], *,
+    known: Mapping[str, FindingState], changed: list[FindingState], transitions: list[Transition], *,
     gone: tuple[str, ...], confirm: int,
 ) -> tuple[list[FindingState], list[Transition]]:  # fmt: skip
     """Close a route as a whole: while one of its probes is open, those that found it locked wait.
@@ -76,7 +75,7 @@ def _by_route(
     closed nor opened again.
     """
     open_before = {route_of_id(name) for name, state in known.items() if state.verdict is Verdict.LEAK}
-    after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in kept}
+    after = {name: state for name, state in known.items() if name not in gone} | {state.id: state for state in changed}
     open_now = {route_of_id(name) for name, state in after.items() if state.verdict is Verdict.LEAK}
     others: list[Transition] = []
     for transition in transitions:
@@ -91,12 +90,12 @@ def _by_route(
         else:
             opens = transition.change is Change.OPENED and route in open_before
             others.append(replace(transition, of_open_route=True) if opens else transition)
-    return [after[state.id] for state in kept], others
+    return [after[state.id] for state in changed], others
 
 
 def reminders(known: Iterable[FindingState], *, told_before: str) -> tuple[FindingState, ...]:
-    """Give all that is open, once an alert spoke of the first of them so long ago; else nothing."""
-    still = tuple(standing for standing in known if standing.is_open)
+    """Give all that is open if an alert named the first of them so long ago; else nothing."""
+    still = tuple(state for state in known if state.is_open)
     return still if any(s.told_at is not None and s.told_at <= told_before for s in still) else ()
 
 
@@ -105,9 +104,9 @@ def _next(
 ) -> tuple[FindingState | None, Transition | None]:
     stands = before.verdict if before else None
     if seen.verdict is Verdict.SKIPPED and seen.reason != Reason.WAIVED:
-        return before, None  # nobody looked
+        return before, None  # it was not probed
     if stands in _ANSWERED and seen.verdict in _NOT_KNOWN:
-        return before, None  # nobody can tell
+        return before, None  # nothing is known
     if before is not None and seen.verdict is stands:
         return _again(before, seen, now)
     if before is None or stands is None or not _needs_more(stands, seen):
@@ -116,7 +115,7 @@ def _next(
 
 
 def _needs_more(stands: Verdict, seen: RunFinding) -> bool:
-    """A leak, and what somebody answers for, count at once; all else when it is no chance."""
+    """Say whether several runs must agree: not for a leak or a waived finding."""
     at_once = seen.verdict in {Verdict.LEAK, Verdict.SKIPPED}
     return not at_once and (stands in BAD or seen.verdict in BAD)
 
@@ -124,7 +123,7 @@ def _needs_more(stands: Verdict, seen: RunFinding) -> bool:
 def _anew(
     before: FindingState | None, seen: RunFinding, now: Moment, confirm: int
 ) -> tuple[FindingState, Transition | None]:
-    """Of what nothing stands yet, or what counts at once."""
+    """Decide on a finding without a confirmed state, or one that counts at once."""
     first = before or FindingState(id=seen.id, verdict=None, reason=seen.reason, detail="", since=now, seen_at=now.at)
     if seen.verdict in BAD and seen.verdict is not Verdict.LEAK:
         return _waits(first, seen, now, confirm)
@@ -132,7 +131,7 @@ def _anew(
 
 
 def _again(before: FindingState, seen: RunFinding, now: Moment) -> tuple[FindingState, Transition | None]:
-    """The same verdict as stands: for a leak, another reason is news of its own (granted, then disclosed)."""
+    """Decide on the verdict that is confirmed already: for a leak, another reason is news (granted, then disclosed)."""
     if not before.is_open:
         return replace(before, reason=seen.reason, detail="", pending=None), None
     after = replace(before, reason=seen.reason, detail=seen.detail, seen_at=now.at, pending=None)

@@ -57,20 +57,20 @@ class Database(Protocol):
         """Give back what deleted rows have left."""
 
     def missing(self) -> str | None:
-        """Say what has become of the place where it is kept, or None where it is still there."""
+        """Say what became of the file that holds the database, or None if it is still there."""
 
     def close(self) -> None:
         """Close the connection."""
 
 
-def open_database(said: str, *, write: bool) -> Database:
+def open_database(place: str, *, write: bool) -> Database:
     """Open a history by its path or its URL; a reader makes none."""
-    if said.startswith(POSTGRES):
-        return Postgres(said)
-    if "://" in said:
-        what = f"--history '{said.partition('://')[0]}://' is no database that the canary knows"
+    if place.startswith(POSTGRES):
+        return Postgres(place)
+    if "://" in place:
+        what = f"--history '{place.partition('://')[0]}://' is not a database that the canary supports"
         raise UsageError(what, fix="give the path of a file, or a URL as in postgresql://user@host/name")
-    return Sqlite(Path(said), write=write)
+    return Sqlite(Path(place), write=write)
 
 
 class Sqlite:
@@ -101,7 +101,7 @@ class Sqlite:
 
     def _set_up(self) -> None:
         # FULL: NORMAL keeps a WAL database whole when the power fails, yet may take back the last transactions, and
-        # with them that an alert was told. One fsync a run is nothing. A WAL that is not cut back stays at its largest.
+        # with them that an alert was delivered. One fsync a run is cheap. A WAL that is not cut back stays large.
         for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
                        "journal_size_limit=1048576"):  # fmt: skip
             self._db.execute(f"PRAGMA {pragma}")

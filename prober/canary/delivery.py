@@ -1,6 +1,6 @@
 """Brings what is queued to its receivers: each message until it is taken, the oldest first, and never a taken one.
 
-A receiver's 2xx is written down at once. Where we die in between, it is told again, under the same id.
+A receiver's 2xx is written down at once. If the canary dies in between, the alert is sent again under the same id.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class Delivery:
 
 
 def _mark_delivered(history: History, *, name: str, at: float) -> None:
-    history.told(name, at=at)
+    history.delivered(name, at=at)
 
 
 def _mark_failed(history: History, *, name: str, due: float, refused: DeliveryFailure) -> None:
-    history.not_told(name, due=due, why=refused.why, is_unwanted=refused.is_of_message)
+    history.not_delivered(name, due=due, why=refused.why, is_unwanted=refused.is_of_message)

@@ -1,4 +1,4 @@
-"""The values of the alert state: what one run found, what stands of a finding, and what changes of it. Frozen."""
+"""The values of the alert state: what one run found, the confirmed state of a finding, and its changes. Frozen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """What the last runs in a row have found, and not yet often enough to stand."""
+    """What the last runs in a row have found, not yet often enough to be confirmed."""
 
     verdict: Verdict
     reason: str
@@ -46,7 +46,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingState:
-    """What stands of one finding; a verdict of None says that nothing does yet."""
+    """The confirmed state of one finding; a verdict of None says that nothing is confirmed yet."""
 
     id: str
     verdict: Verdict | None
@@ -54,7 +54,7 @@ class FindingState:
     detail: str
     since: Moment
     seen_at: str  # by the last run that found it so
-    told_at: str | None = None  # when an alert last spoke of it
+    told_at: str | None = None  # when an alert last named it
     pending: Pending | None = None
 
     @property
@@ -65,7 +65,7 @@ class FindingState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One change of what stands, dated by the first run that found it so."""
+    """One change of a confirmed state, dated by the first run that found it so."""
 
     id: str
     change: Change
@@ -79,7 +79,7 @@ class Transition:
 
     @property
     def is_news(self) -> bool:
-        """Say whether somebody has to be told: what was bad, or is; not once more that the same route is open."""
+        """Say whether it needs an alert: what was bad, or is; not once more that the same route is open."""
         return bool({self.before, self.after} & BAD) and not self.of_open_route
 
 
@@ -87,6 +87,6 @@ class Transition:
 class StateUpdate:
     """What one run changes."""
 
-    standing: tuple[FindingState, ...]  # those that are otherwise than before, to be kept
+    states: tuple[FindingState, ...]  # those that changed, to be stored
     gone: tuple[str, ...]
     transitions: tuple[Transition, ...]

@@ -1,4 +1,4 @@
-"""Findings of which the same is said, put together: an outage is one line, and not one for each route. Pure.
+"""Groups of findings with the same verdict and detail: an outage is one line, and not one for each route. Pure.
 
 Doors that stand open are never put together: each has its own line, however many there are.
 """
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     K = TypeVar("K", bound=Hashable)
 
 MOST_ALIKE = 3  # routes that are still named one by one
-MOST_NAMED = 3  # surfaces that a crowd is told by
+MOST_NAMED = 3  # surfaces that a group is named by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What is said of a finding: its verdict, and the words."""
+    """What findings of a group share: the verdict and the detail."""
 
     id: str
     verdict: str | None

@@ -15,8 +15,8 @@ from prober.canary.history_rows import (
     QueuedAlert,
     change_row,
     run_row,
-    standing_of,
-    standing_row,
+    state_of,
+    state_row,
     text_or_none,
     whole_number,
 )
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from prober.canary.database import Database, Row, Value
     from prober.canary.finding_state import FindingState, StateUpdate
     from prober.canary.history_rows import CompletedRun
-    from prober.canary.messages import MessageRecord
 
-LONGER = 4  # times as long as runs are kept, changes are
+LONGER = 4  # changes are stored so many times as long as runs
 SWEPT_EVERY = 3_600
 
 
@@ -43,9 +42,9 @@ class History:
         self._db = database
 
     @classmethod
-    def to_write(cls, said: str) -> History:
+    def to_write(cls, place: str) -> History:
         """Open it as its only writer, and migrate its tables."""
-        database = open_database(said, write=True)
+        database = open_database(place, write=True)
         try:
             database.claim()
             sql.migrate(database)
@@ -57,9 +56,9 @@ class History:
         return cls(database)
 
     @classmethod
-    def to_read(cls, said: str) -> History:
+    def to_read(cls, place: str) -> History:
         """Open it to read alone."""
-        database = open_database(said, write=False)
+        database = open_database(place, write=False)
         try:
             sql.version_of(database)
         except BaseException as error:
@@ -80,26 +79,26 @@ class History:
         self,
         ran: CompletedRun,
         step: StateUpdate,
-        alerts: Mapping[str, MessageRecord],
+        alerts: Mapping[str, Mapping[str, object]],
         *,
-        told: Sequence[FindingState] = (),
+        alerted: Sequence[FindingState] = (),
         due: float,
     ) -> None:
-        """Keep a run with all that follows from it, or nothing of it; `alerts` are by receiver, `told` is put as well.
+        """Store a run with all that follows from it, or nothing; `alerts` are by receiver, `alerted` further states.
 
-        To keep a run that is there already changes nothing: a server may have committed what it could not say so of.
+        To store a run that is there already changes nothing: a server may have committed without being able to say so.
         """
         news = any(transition.is_news for transition in step.transitions)
         with self._db.transaction():
             if self._db.query(sql.IS_RUN, {"id": ran.id}):
                 return
             self._db.execute(sql.ADD_RUN, [run_row(ran, news=news)])
-            self._db.execute(sql.PUT_STANDING, [standing_row(s) for s in (*step.standing, *told)])
-            self._db.execute(sql.DROP_STANDING, [{"finding": name} for name in step.gone])
+            self._db.execute(sql.PUT_STATE, [state_row(s) for s in (*step.states, *alerted)])
+            self._db.execute(sql.DROP_STATE, [{"finding": name} for name in step.gone])
             for transition in step.transitions:  # one by one: each is numbered after the one before
                 self._db.execute(sql.ADD_CHANGE, [change_row(transition, ran)])
             for receiver, message in alerts.items():
-                row: dict[str, Value] = {"id": message["id"], "receiver": receiver, "made_at": ran.ended_at}
+                row: dict[str, Value] = {"id": str(message["id"]), "receiver": receiver, "made_at": ran.ended_at}
                 self._db.execute(sql.ADD_ALERT, [{**row, "due": int(due), "message": json.dumps(message)}])
 
     def beat(self, kind: str, detail: str, *, at: str, count: int = 1) -> None:
@@ -107,12 +106,12 @@ class History:
         with self._db.transaction():
             self._db.execute(sql.ADD_BEAT, [{"at": at, "kind": kind, "detail": detail, "count": count}])
 
-    def told(self, name: str, *, at: float) -> None:
+    def delivered(self, name: str, *, at: float) -> None:
         """Record that a receiver has accepted this message: it is never sent again."""
         with self._db.transaction():
-            self._db.execute(sql.ALERT_TOLD, [{"id": name, "at": stamp(at)}])
+            self._db.execute(sql.ALERT_DELIVERED, [{"id": name, "at": stamp(at)}])
 
-    def not_told(self, name: str, *, due: float, why: str, is_unwanted: bool = False) -> None:
+    def not_delivered(self, name: str, *, due: float, why: str, is_unwanted: bool = False) -> None:
         """Record that it has not, and when to try again."""
         row: dict[str, Value] = {"id": name, "due": int(due), "failed": why, "unwanted": int(is_unwanted)}
         with self._db.transaction():
@@ -136,9 +135,9 @@ class History:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def standing(self) -> dict[str, FindingState]:
+    def states(self) -> dict[str, FindingState]:
         """Give all that stands, by its id."""
-        return {standing.id: standing for standing in map(standing_of, self._db.query(sql.ALL_STANDING))}
+        return {state.id: state for state in map(state_of, self._db.query(sql.ALL_STATES))}
 
     def last_release(self) -> str | None:
         """Give the release that a run saw last."""
@@ -151,7 +150,7 @@ class History:
         return text_or_none(found[0][0]) if found else None
 
     def missing(self) -> str | None:
-        """Say what has become of the place where it is kept, or None where it is still there."""
+        """Say what became of the file that holds the history, or None if it is still there."""
         return self._db.missing()
 
     def waiting(self, receiver: str) -> list[QueuedAlert]:
@@ -173,7 +172,7 @@ class History:
         return self._db.query(sql, {name: value for name, value in values.items() if f":{name}" in sql})
 
     def report(self, run: str) -> str | None:
-        """Give a run's report in JSON, where it is kept."""
+        """Give a run's report in JSON, or None if it is not stored."""
         found = self._db.query(sql.REPORT_OF, {"id": run})
         held = found[0][0] if found else None
         return zlib.decompress(held).decode() if isinstance(held, bytes) else None

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRun:
-    """One run, as it is kept; only one that finished has a record, and a verdict."""
+    """One run as the history stores it; only a run that finished has a record and a verdict."""
 
     id: str
     started_at: str
     ended_at: str
     state: str  # finished, interrupted or crashed
-    said: str
+    sentence: str  # what it came to
     requests: int = 0
     record: Record | None = None
 
@@ -48,7 +48,7 @@ def run_row(ran: CompletedRun, *, news: bool) -> dict[str, Value]:
     record = ran.record
     report = None if record is None else zlib.compress(json.dumps(record).encode(), 6)
     return {
-        "id": ran.id, "started_at": ran.started_at, "ended_at": ran.ended_at, "state": ran.state, "said": ran.said,
+        "id": ran.id, "started_at": ran.started_at, "ended_at": ran.ended_at, "state": ran.state, "said": ran.sentence,
         "verdict": record["verdict"] if record else None, "exit_status": record["exit_status"] if record else None,
         "release": record["release"] if record else None, "profile": record["profile"] if record else None,
         "depth": record["depth"] if record else None, "counts": json.dumps(record["counts"] if record else {}),
@@ -76,7 +76,7 @@ def change_row(transition: Transition, ran: CompletedRun) -> dict[str, Value]:
     }
 
 
-def standing_row(s: FindingState) -> dict[str, Value]:
+def state_row(s: FindingState) -> dict[str, Value]:
     """Give the columns of what stands of a finding, with what is pending."""
     p = s.pending
     return {
@@ -89,7 +89,7 @@ def standing_row(s: FindingState) -> dict[str, Value]:
     }  # fmt: skip
 
 
-def standing_of(row: Row) -> FindingState:
+def state_of(row: Row) -> FindingState:
     """Read what stands of a finding from its row."""
     finding, verdict, reason, detail, *since, seen_at, told_at = row[:10]
     pending = None

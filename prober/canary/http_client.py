@@ -1,4 +1,4 @@
-"""One HTTP exchange with a receiver, within a wall-clock limit: nothing followed, kept, or read from the environment.
+"""One HTTP exchange with a receiver, within a wall-clock limit: no redirects, no cookies, no environment variables.
 
 The prober's own transport is for deployments, and changes requests in ways that no receiver should meet.
 """
@@ -29,7 +29,7 @@ TO_CLOSE = 1.0  # seconds: a receiver that does not close its side holds up nobo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where to send; what is said of it in public is its origin alone, since its path may be the key to it."""
+    """Where to send; logs and reports name its origin alone, since its path may be a key."""
 
     scheme: str
     host: str
@@ -73,7 +73,7 @@ async def exchange(
     origin = origin_with_port(target.scheme, target.host, target.port)
     url = httpx.URL(f"{origin}/").copy_with(raw_path=target.path.encode("ascii"))
     request = httpx.Request(method, url, headers=[*own, *headers], content=body)
-    # The transport alone, without httpx's client: no redirect is followed, no cookie kept, no environment obeyed.
+    # The transport alone, without httpx's client: no redirects, no cookies, no environment variables.
     transport = httpx.AsyncHTTPTransport(verify=_context(), trust_env=False, retries=0)
     try:
         async with asyncio.timeout(limit):
@@ -95,3 +95,11 @@ async def exchange(
 def _context() -> ssl.SSLContext:
     """Make the context once: each takes 50 ms."""
     return verifying_context()
+
+
+async def asked(target: Target) -> str | None:
+    """Ask a target once; give why it did not answer well, None where it did."""
+    answer = await exchange(target)
+    if isinstance(answer, str):
+        return answer
+    return None if 200 <= answer < 300 else f"answered {answer}"  # noqa: PLR2004 - HTTP's own class

@@ -1,4 +1,4 @@
-"""What the receivers are told: one message a run, with all that it changed and what is still open. Pure.
+"""The message that receivers get after a run: all that it changed, and what is still open. Pure.
 
 A message names doors that stand open, so that it holds no curl line: whoever may act has `prober explain`.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 from prober.canary.alert_state import CRASHED
 from prober.canary.finding_state import BAD
 from prober.canary.grouping import MOST_NAMED, Line, doors, lines_of
-from prober.canary.times import between, lasted, said
+from prober.canary.times import between, lasted, time_text
 from prober.model import Change, Verdict
 from prober.model.finding_ids import route_of_id
 
@@ -83,7 +83,7 @@ class News:
 def message(news: News, *, receiver: str) -> MessageRecord:
     """Write the message to one receiver; its id is the same however often it is made of the same run."""
     lists = {change: [_entry(s, news.now) for s in news.transitions if s.change is change] for change in _HEADINGS}
-    still = [_still(standing, news.now) for standing in news.still]
+    still = [_still(state, news.now) for state in news.still]
     return MessageRecord(
         schema=SCHEMA,
         id=hashlib.sha256(f"{receiver} {news.now.run}".encode()).hexdigest()[:32],
@@ -105,11 +105,11 @@ def message(news: News, *, receiver: str) -> MessageRecord:
 
 def seen_first(at: str, release: str | None, before: str | None) -> str:
     """Say when something was seen first, and at which release of the application."""
-    if release is None:  # who does not say now said so once
-        return f"since {said(at)}" + (f", after release {before}" if before else "")
+    if release is None:  # a transition without a release now may have had one before
+        return f"since {time_text(at)}" + (f", after release {before}" if before else "")
     if before is None or before == release:
-        return f"since {said(at)}, first seen with release {release}"
-    return f"since {said(at)}, first seen with release {release} (previous: {before})"
+        return f"since {time_text(at)}, first seen with release {release}"
+    return f"since {time_text(at)}, first seen with release {release} (previous: {before})"
 
 
 def _level(news: News) -> str:
@@ -189,11 +189,11 @@ def _fate(entry: EntryRecord) -> str:
     first = seen_first(entry["at"], entry["release"], entry["release_before"])
     match entry["change"]:
         case Change.CLOSED:
-            return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
+            return f"{entry['before']} until {time_text(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
         case Change.GONE:
             return f"{entry['before']} when it was last probed; {entry['detail']}"
         case Change.CHANGED if entry["verdict"] == Verdict.LOCKED:
-            return f"{entry['before']} until {said(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
+            return f"{entry['before']} until {time_text(entry['at'])}, for {lasted(entry['seconds'] or 0)}{_at(entry)}"
         case Change.CHANGED if entry["before"] in BAD:
             return f"{entry['before']} before, now {entry['verdict']}, {entry['detail']}; {first}"
         case "still-open":
@@ -222,17 +222,17 @@ def _entry(transition: Transition, now: Moment) -> EntryRecord:
     )
 
 
-def _still(standing: FindingState, now: Moment) -> EntryRecord:
+def _still(state: FindingState, now: Moment) -> EntryRecord:
     return EntryRecord(
-        id=standing.id,
+        id=state.id,
         change="still-open",
         before=None,
-        verdict=standing.verdict,
-        reason=standing.reason,
-        detail=standing.detail,
-        at=standing.since.at,
-        release=standing.since.release,
-        release_before=standing.since.before,
-        since=standing.since.at,
-        seconds=between(standing.since.at, now.at),
+        verdict=state.verdict,
+        reason=state.reason,
+        detail=state.detail,
+        at=state.since.at,
+        release=state.since.release,
+        release_before=state.since.before,
+        since=state.since.at,
+        seconds=between(state.since.at, now.at),
     )

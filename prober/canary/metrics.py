@@ -29,7 +29,7 @@ OTHER = "other"
 
 
 class Metrics:
-    """What Prometheus may ask for. It owns the releases that were told so far."""
+    """What Prometheus may ask for. It owns the releases that were exported so far."""
 
     def __init__(self, now: Callable[[], Snapshot]) -> None:
         """Tell nothing yet."""
@@ -64,8 +64,8 @@ class Metrics:
 
     def _doors(self, now: Snapshot) -> Iterator[Family]:
         exposed = now.exposure
-        surfaces = sorted({name.partition(": ")[0] for name in now.standing})
-        standing = Counter((s.id.partition(": ")[0], s.verdict) for s in now.open)
+        surfaces = sorted({name.partition(": ")[0] for name in now.states})
+        open_counts = Counter((s.id.partition(": ")[0], s.verdict) for s in now.open)
         yield from _gauge(
             "lockdown_canary_exposure_seconds",
             "For how long a route of the surface has been open; 0 if none is.",
@@ -75,7 +75,7 @@ class Metrics:
             "lockdown_canary_standing",
             "Probes that stand as bad, confirmed by as many runs as are asked for.",
             [
-                ({"surface": surface, "verdict": verdict}, standing[surface, verdict])
+                ({"surface": surface, "verdict": verdict}, open_counts[surface, verdict])
                 for surface in surfaces
                 for verdict in sorted(BAD)
             ],

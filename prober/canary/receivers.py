@@ -1,4 +1,4 @@
-"""Who is told: webhooks, signed, and whatever apprise knows. Each takes a message, or says why it does not."""
+"""Receivers of alerts: signed webhooks, and whatever apprise knows. Each accepts a message, or says why it does not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DeliveryFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """One of those who are told. The key is what the history knows it by; it holds no secret, as a URL may."""
+    """A receiver of alerts. The history knows it by its key, which holds no secret (a URL may)."""
 
     key: str
     shown: str
@@ -56,8 +56,8 @@ def receiver_of(url: str, *, secret: str | None, wall: Callable[[], float]) -> R
         return Receiver(key=f"{shown} {mark}", shown=shown, deliver=deliver)
     target = target_of(url.removeprefix("webhook+"), option="--alert")
     if secret is None:
-        fix = "give --alert-secret env:NAME: webhook alerts are signed, so that the receiver can tell forged ones"
-        raise UsageError(f"--alert {target.origin} has no secret to sign with", fix=fix)
+        fix = "give --alert-secret env:NAME: a receiver cannot tell an unsigned alert from a forged one"
+        raise UsageError(f"--alert {target.origin} must be signed", fix=fix)
     deliver = partial(_by_webhook, target, secret, wall)
     return Receiver(key=f"{target.origin} {mark}", shown=target.origin, deliver=deliver, target=target)
 
@@ -97,9 +97,9 @@ def _apprise(url: str, scheme: str) -> Apprise:
 
 async def _by_apprise(made: Apprise, message: str) -> DeliveryFailure | None:
     """Apprise blocks, and says only whether it went well; a thread that hangs is left behind."""
-    told = json.loads(message)
-    level = _LEVELS[told["level"]]
-    call = partial(made.notify, title=told["title"], body=told["text"], notify_type=level, body_format="text")
+    alert = json.loads(message)
+    level = _LEVELS[alert["level"]]
+    call = partial(made.notify, title=alert["title"], body=alert["text"], notify_type=level, body_format="text")
     try:
         taken = await asyncio.wait_for(asyncio.to_thread(call), timeout=3 * LIMIT)
     except TimeoutError:

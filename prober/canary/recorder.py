@@ -1,4 +1,4 @@
-"""Takes in what each run came to: what that changes, whom to tell, and all of it in one transaction of the history."""
+"""Records each run: what it changes, which alerts follow, all in one transaction of the history."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.report.shape import Record
 
-FLAPS_FOR = 6 * 3_600.0  # seconds in which a route that opens again is said to flap
+FLAPS_FOR = 6 * 3_600.0  # seconds in which a route that opens again counts as flapping
 PAUSES = (1.0, 5.0)  # seconds between the attempts to write a run down
 
 
 class Recorder:
-    """What stands, in memory as in the history: it changes here when it has changed there."""
+    """The confirmed states, in memory as in the history: they change here once they have changed there."""
 
     def __init__(
         self, store: HistoryThread, clock: WatchClock, schedule: Schedule, *, receivers: Iterable[str], place: str,
@@ -40,7 +40,7 @@ class Recorder:
         """Start with no findings."""
         self._store, self._clock, self._schedule, self._log = store, clock, schedule, log
         self._receivers, self._place = tuple(receivers), place
-        self._standing: dict[str, FindingState] = {}
+        self._states: dict[str, FindingState] = {}
         self._release: str | None = None
         self._record: Record | None = None
         self._finished = self._crashed = 0
@@ -52,73 +52,78 @@ class Recorder:
 
     async def open(self) -> None:
         """Read what the history knows."""
-        self._standing, self._release, last, self.newest = await self._store.ask(_known)
+        self._states, self._release, last, self.newest = await self._store.ask(_known)
         since = stamp(self._clock.wall() - FLAPS_FOR)
         self._closed = await self._store.ask(lambda history: _closed_since(history, since))
         self.last_end = None if last is None else seconds_of(last)
 
     def now(self, *, started: float, next_run: float | None, missed: int) -> Snapshot:
-        """Say what is known at this moment."""
+        """Return what is known at this moment."""
         return Snapshot(
             at=self._clock.wall(), started=started, next_run=next_run, record=self._record,
-            standing=dict(self._standing), last_finished=self._last_finished, last_locked=self._last_locked,
+            states=dict(self._states), last_finished=self._last_finished, last_locked=self._last_locked,
             finished=self._finished, crashed=self._crashed, missed=missed,
         )  # fmt: skip
 
-    async def interrupted(self, run: str, at: str, said: str, requests: int) -> None:
-        """Keep a run that was broken off; it says nothing of any door."""
+    async def interrupted(self, run: str, at: str, sentence: str, requests: int) -> None:
+        """Store a run that was interrupted; it says nothing about any route."""
         ran = CompletedRun(
-            id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="interrupted", said=said, requests=requests
+            id=f"{run} {at}",
+            started_at=at,
+            ended_at=self._stamp(),
+            state="interrupted",
+            sentence=sentence,
+            requests=requests,
         )
         await self._store.ask(
-            lambda history: history.add(ran, StateUpdate(standing=(), gone=(), transitions=()), {}, due=0)
+            lambda history: history.add(ran, StateUpdate(states=(), gone=(), transitions=()), {}, due=0)
         )
 
     async def crashed(self, run: str, at: str, where: str) -> None:
-        """Keep a run that ended in a bug of ours: a finding of its own, of which somebody is told when it lasts."""
+        """Store a run that ended in a bug of ours, as a finding of its own that leads to an alert if it lasts."""
         self._crashed += 1
         seen = RunFinding(id=CRASHED, verdict=Verdict.UNPROVEN, reason="crashed", detail=f"it ended with {where}")
         ran = CompletedRun(
-            id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="crashed", said=f"crashed: {where}"
+            id=f"{run} {at}", started_at=at, ended_at=self._stamp(), state="crashed", sentence=f"crashed: {where}"
         )
         moment = Moment(run=ran.id, at=at, before=self._release)
-        await self._keep(ran, moment, step(self._standing, [seen], moment, confirm=self._schedule.confirm, whole=False))
+        await self._keep(ran, moment, step(self._states, [seen], moment, confirm=self._schedule.confirm, whole=False))
 
     async def finished(self, record: Record) -> bool:
-        """Keep a run that came to its end; False where the history would not take it."""
+        """Store a run that finished; return False if the history could not be written."""
         at = record["started_at"]
         ran = CompletedRun(
-            id=name_of(record), started_at=at, ended_at=self._stamp(), state="finished", said=last_line(record),
+            id=name_of(record), started_at=at, ended_at=self._stamp(), state="finished", sentence=last_line(record),
             requests=record["requests"], record=record,
         )  # fmt: skip
         moment = Moment(run=ran.id, at=at, release=record["release"], before=self._release)
         seen = seen_in(record)
-        if CRASHED in self._standing:
+        if CRASHED in self._states:
             seen.append(RunFinding(id=CRASHED, verdict=Verdict.LOCKED, reason="as-promised", detail=""))
-        kept = await self._keep(
+        is_stored = await self._keep(
             ran,
             moment,
-            step(self._standing, seen, moment, confirm=self._schedule.confirm, closed_lately=self._closed_lately()),
+            step(self._states, seen, moment, confirm=self._schedule.confirm, closed_lately=self._closed_lately()),
         )
-        if kept:
+        if is_stored:
             self._record = record
             self._release = record["release"] or self._release
             self._finished += 1
             self._last_finished = self._clock.wall()
             self._last_locked = self._last_finished if record["verdict"] == Verdict.LOCKED else self._last_locked
-        return kept
+        return is_stored
 
     async def _keep(self, ran: CompletedRun, moment: Moment, found: StateUpdate) -> bool:
-        """Write it down, and try a few times; what cannot be written has not happened: the next run will see it."""
-        after = {name: s for name, s in self._standing.items() if name not in found.gone}
-        after |= {standing.id: standing for standing in found.standing}
+        """Write it, and try a few times; what cannot be written did not happen: the next run will see it."""
+        after = {name: s for name, s in self._states.items() if name not in found.gone}
+        after |= {state.id: state for state in found.states}
         transitions = tuple(transition for transition in found.transitions if transition.is_news)
         due = self._clock.wall() - self._schedule.remind
         named = {transition.id for transition in transitions}
         recalled = reminders(after.values(), told_before=stamp(due)) if self._schedule.remind else ()
-        still = worst_first(standing for standing in recalled if standing.id not in named)
-        named |= {standing.id for standing in still}
-        told = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
+        still = worst_first(state for state in recalled if state.id not in named)
+        named |= {state.id for state in still}
+        alerted = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
         news = News(
             deployment=self._place, now=moment, transitions=transitions, still=still, headline=self._headline(ran)
         )
@@ -127,7 +132,7 @@ class Recorder:
             self._log(message(news, receiver="")["title"])
 
         def add(history: History) -> str | None:
-            history.add(ran, found, alerts, told=told, due=self._clock.wall())
+            history.add(ran, found, alerts, alerted=alerted, due=self._clock.wall())
             history.sweep(now=self._clock.wall(), keep=self._schedule.keep)
             return history.missing()
 
@@ -137,7 +142,7 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - a full disk, a server that is away: whatever it is, look again
                 self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
                 if pause is None:
-                    self._log(f"lost: run {ran.id}: {ran.said}")
+                    self._log(f"lost: run {ran.id}: {ran.sentence}")
                     return False
                 await self._clock.sleep(pause)
             else:
@@ -146,7 +151,7 @@ class Recorder:
                 break
         self._closed |= {route_of_id(t.id): moment.at for t in found.transitions if t.change is Change.CLOSED}
         self.newest = max(filter(None, (self.newest, ran.ended_at)))
-        self._standing = after | {standing.id: standing for standing in told}
+        self._states = after | {state.id: state for state in alerted}
         return True
 
     def _closed_lately(self) -> dict[str, str]:
@@ -177,4 +182,4 @@ def _closed_since(history: History, since: str) -> dict[str, str]:
 def _known(history: History) -> tuple[dict[str, FindingState], str | None, str | None, str | None]:
     last = history.rows(LAST_RUNS, most=1)
     end = None if not last else str(last[0][2])
-    return history.standing(), history.last_release(), end, history.newest_end()
+    return history.states(), history.last_release(), end, history.newest_end()

@@ -28,7 +28,7 @@ class Snapshot:
     started: float
     next_run: float | None  # None while a run is under way
     record: Record | None  # of the last run that finished since the watch began
-    standing: Mapping[str, FindingState]
+    states: Mapping[str, FindingState]
     last_finished: float | None
     last_locked: float | None
     finished: int
@@ -38,14 +38,14 @@ class Snapshot:
     @property
     def open(self) -> tuple[FindingState, ...]:
         """What stands and is bad."""
-        return tuple(standing for standing in self.standing.values() if standing.is_open)
+        return tuple(state for state in self.states.values() if state.is_open)
 
     @property
     def exposure(self) -> dict[str, float]:
         """For how many seconds a door of a surface has stood open, by surface; none of them where no leak stands."""
         since: dict[str, float] = {}
-        for standing in self.open:
-            if standing.verdict is Verdict.LEAK:
-                surface = standing.id.partition(": ")[0]
-                since[surface] = min(since.get(surface, self.at), seconds_of(standing.since.at))
+        for state in self.open:
+            if state.verdict is Verdict.LEAK:
+                surface = state.id.partition(": ")[0]
+                since[surface] = min(since.get(surface, self.at), seconds_of(state.since.at))
         return {surface: self.at - begin for surface, begin in since.items()}

@@ -55,11 +55,11 @@ _COLUMNS = (
     "verdict", "reason", "detail", "since_run", "since_at", "since_release", "since_before", "seen_at", "told_at",
     "next_verdict", "next_reason", "next_detail", "next_run", "next_at", "next_release", "next_before", "next_runs",
 )  # fmt: skip
-PUT_STANDING = f"""INSERT INTO standing (finding, {", ".join(_COLUMNS)})
+PUT_STATE = f"""INSERT INTO standing (finding, {", ".join(_COLUMNS)})
   VALUES (:finding, {", ".join(f":{name}" for name in _COLUMNS)})
   ON CONFLICT (finding) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}"""  # noqa: S608 - our own names
-ALL_STANDING = f"SELECT finding, {', '.join(_COLUMNS)} FROM standing ORDER BY finding"  # noqa: S608 - the same
-DROP_STANDING = "DELETE FROM standing WHERE finding = :finding"
+ALL_STATES = f"SELECT finding, {', '.join(_COLUMNS)} FROM standing ORDER BY finding"  # noqa: S608 - the same
+DROP_STATE = "DELETE FROM standing WHERE finding = :finding"
 ADD_CHANGE = """INSERT INTO changes (number, finding, kind, was, verdict, reason, detail, run, happened_at, release,
     release_before, since, seconds)
   VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM changes), :finding, :kind, :was, :verdict, :reason, :detail, :run,
@@ -76,7 +76,7 @@ ADD_ALERT = """INSERT INTO alerts (id, number, receiver, made_at, due, tries, me
   ON CONFLICT (id) DO NOTHING"""
 WAITING = """SELECT id, due, tries, message, unwanted FROM alerts WHERE told_at IS NULL AND receiver = :receiver
   ORDER BY number LIMIT 100"""
-ALERT_TOLD = "UPDATE alerts SET told_at = :at, message = NULL, failed = NULL, tries = tries + 1 WHERE id = :id"
+ALERT_DELIVERED = "UPDATE alerts SET told_at = :at, message = NULL, failed = NULL, tries = tries + 1 WHERE id = :id"
 ALERT_FAILED = "UPDATE alerts SET due = :due, failed = :failed, unwanted = :unwanted, tries = tries + 1 WHERE id = :id"
 ALERTS_OPEN = "SELECT receiver, made_at, tries, failed FROM alerts WHERE told_at IS NULL ORDER BY number LIMIT :most"
 ADD_BEAT = """INSERT INTO beats (number, happened_at, kind, detail, count)

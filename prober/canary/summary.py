@@ -1,4 +1,4 @@
-"""What `prober history` tells: what is open now and since when, what was and for how long, when nobody looked. Pure."""
+"""What `prober history` shows: what is open and since when, what was open before, and gaps in monitoring. Pure."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
         schema=SCHEMA,
         at=stamp(now),
         last_run=runs[0] if runs else None,
-        open=[_open(state, stamp(now)) for state in worst_first(history.standing().values()) if state.is_open],
+        open=[_open(state, stamp(now)) for state in worst_first(history.states().values()) if state.is_open],
         over=over,
         missed=[beat for beat in beats if beat["kind"] == "missed"],
         beats=beats,
@@ -134,9 +134,9 @@ def summarize(history: History, *, now: float, since: float) -> SummaryRecord:
     )
 
 
-def _open(standing: FindingState, now: str) -> OpenRecord:
+def _open(state: FindingState, now: str) -> OpenRecord:
     return OpenRecord(
-        id=standing.id, verdict=str(standing.verdict), reason=standing.reason, detail=standing.detail,
-        since=standing.since.at, seconds=between(standing.since.at, now), release=standing.since.release,
-        release_before=standing.since.before, seen_at=standing.seen_at, told_at=standing.told_at,
+        id=state.id, verdict=str(state.verdict), reason=state.reason, detail=state.detail,
+        since=state.since.at, seconds=between(state.since.at, now), release=state.since.release,
+        release_before=state.since.before, seen_at=state.seen_at, told_at=state.told_at,
     )  # fmt: skip

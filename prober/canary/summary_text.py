@@ -1,4 +1,4 @@
-"""What `prober history` tells, for a terminal: doors that stand open first, and last what the last run said. Pure."""
+"""`prober history` as text for a terminal: open routes first, and at the end the sentence of the last run. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.canary.grouping import Line, doors, lines_of
 from prober.canary.messages import seen_first
-from prober.canary.times import between, lasted, said
+from prober.canary.times import between, lasted, time_text
 from prober.model import Verdict
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def render_summary(found: SummaryRecord, *, width: int = 80) -> str:
     blocks = [
         *_now(found["open"]),
         _mark_delivered("was open", [_over(entry) for entry in found["over"]]),
-        _block("missed", [f"{said(beat['at'])}: {beat['detail']}" for beat in found["missed"]]),
+        _block("missed", [f"{time_text(beat['at'])}: {beat['detail']}" for beat in found["missed"]]),
         _block("pending alerts", [_queued(entry) for entry in found["queued"]]),
         [_last(found)],
     ]
@@ -47,8 +47,8 @@ def _now(entries: Sequence[OpenRecord]) -> list[list[str]]:
     ]
 
 
-def _mark_delivered(heading: str, told: Sequence[Line]) -> list[str]:
-    return _block(heading, lines_of(told), count=len(doors(one.id for one in told)))
+def _mark_delivered(heading: str, lines: Sequence[Line]) -> list[str]:
+    return _block(heading, lines_of(lines), count=len(doors(one.id for one in lines)))
 
 
 def _block(heading: str, lines: Sequence[str], *, count: int | None = None) -> list[str]:
@@ -65,13 +65,16 @@ def _open(entry: OpenRecord) -> Line:
 def _over(entry: OverRecord) -> Line:
     at = f" (opened at {entry['opened_at_release']})" if entry["opened_at_release"] else ""
     end = {"locked": "", None: ", then no longer probed"}.get(entry["now"], f", then {entry['now']}")
-    words = f"{entry['was']} for {lasted(entry['seconds'])}, {said(entry['since'])} to {said(entry['until'])}{at}{end}"
+    since, until = time_text(entry["since"]), time_text(entry["until"])
+    words = f"{entry['was']} for {lasted(entry['seconds'])}, {since} to {until}{at}{end}"
     return Line(id=entry["id"], verdict=entry["was"], words=words)
 
 
 def _queued(entry: QueuedRecord) -> str:
     why = f": {entry['failed']}" if entry["failed"] else ""
-    return f"to {entry['receiver'].partition(' ')[0]}, of {said(entry['made_at'])}, tried {entry['tries']} times{why}"
+    return (
+        f"to {entry['receiver'].partition(' ')[0]}, of {time_text(entry['made_at'])}, tried {entry['tries']} times{why}"
+    )
 
 
 def _last(found: SummaryRecord) -> str:
@@ -80,7 +83,7 @@ def _last(found: SummaryRecord) -> str:
         return "no run yet"
     release = f", release {last['release']}" if last["release"] else ""
     ago = lasted(between(last["ended_at"], found["at"]))
-    return f"last run {said(last['ended_at'])} ({ago} ago{release}): {last['said']}"
+    return f"last run {time_text(last['ended_at'])} ({ago} ago{release}): {last['said']}"
 
 
 def _wrapped(line: str, width: int) -> list[str]:

@@ -17,7 +17,7 @@ def seconds_of(at: str) -> float:
     return datetime.fromisoformat(at).timestamp()
 
 
-def said(at: str) -> str:
+def time_text(at: str) -> str:
     """Say it to people, as in 2026-11-22 03:12 UTC."""
     return f"{at[:10]} {at[11:16]} UTC"
 

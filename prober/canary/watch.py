@@ -91,7 +91,7 @@ class Watch:
             self._under_way.cancel()
 
     def reload(self) -> None:
-        """Read the definitions anew; where they are wrong, the ones before are kept."""
+        """Read the definitions anew; where they are wrong, the previous ones stay in use."""
         try:
             self._reload()
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
@@ -108,7 +108,7 @@ class Watch:
         """Run once, deliver the alerts, and give the run's exit status."""
         await self._recorder.open()
         status = await self._run()
-        with suppress(Exception):  # what could not be brought is in the queue, or was said
+        with suppress(Exception):  # what was not delivered is in the queue, or in the log
             await self._delivery.deliver()
         await self._end(None)
         return status
@@ -173,7 +173,7 @@ class Watch:
             self._under_way.result()
             self._under_way = None
             return await self._finished(made.record())
-        except Exception as error:  # noqa: BLE001 - a bug in one run is told, and never ends the watch
+        except Exception as error:  # noqa: BLE001 - a bug in one run is reported, and never ends the watch
             return await self._crashed("none" if made is None else made.id, at, error)
         finally:
             self._under_way = None
@@ -188,9 +188,9 @@ class Watch:
 
     async def _interrupted(self, made: StartedRun, at: str) -> int:
         sent = made.requests()
-        said = f"interrupted after {sent} {'request' if sent == 1 else 'requests'}: no verdict"
-        self._log(said)
-        await self._within(self._recorder.interrupted(made.id, at, said, sent))
+        sentence = f"interrupted after {sent} {'request' if sent == 1 else 'requests'}: no verdict"
+        self._log(sentence)
+        await self._within(self._recorder.interrupted(made.id, at, sentence, sent))
         return ExitStatus.INTERRUPTED
 
     async def _crashed(self, run: str, at: str, error: Exception) -> int:
@@ -199,7 +199,7 @@ class Watch:
         self._detail("".join(traceback.format_exception(error)))
         try:
             await self._recorder.crashed(run, at, where)
-        except Exception as again:  # noqa: BLE001 - what cannot even be kept is said
+        except Exception as again:  # noqa: BLE001 - what cannot even be stored is logged
             self._log(f"lost: that crash: {place_of(again)}")
         self._delivery.wake()
         return ExitStatus.BUG

@@ -1,4 +1,4 @@
-"""`prober audit`: what can be told without the network. Each audit is a module of its own, imported when asked for."""
+"""`prober audit`: static checks, no network traffic. Each audit is a module of its own, imported when asked for."""
 
 from __future__ import annotations
 

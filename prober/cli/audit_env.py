@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.audit.env.audit import RULES, audit, not_looked_at
-from prober.audit.env.files import look_at
-from prober.audit.env.modes import seen_as
+from prober.audit.env.rules_files import look_at
+from prober.audit.env.rules_modes import seen_as
 from prober.cli.audit_report import FORMAT, choose_rules, tell
 from prober.environment.environments import load_environments
 from prober.model.audit import Reader
@@ -50,8 +50,8 @@ def command(
     environments = [_with_facts(environment) for environment in loaded]
     passed_by = not_looked_at(environments)
     looked_at = tuple(seen_as(env) for env in environments if env.name not in passed_by)
-    told = (*looked_at, *((name, "not looked at: it has no name that a rule knows") for name in passed_by))
-    return tell("env", audit(environments, chosen), told, rules=len(chosen), format_=format_)
+    files_read = (*looked_at, *((name, "not checked: no rule knows a file of this name") for name in passed_by))
+    return tell("env", audit(environments, chosen), files_read, rules=len(chosen), format_=format_)
 
 
 def _with_facts(environment: Environment) -> Environment:

@@ -22,7 +22,7 @@ _WIDTH = 80
 @click.command("rules")
 @click.argument("rule_id", metavar="[ID]", required=False)
 def command(rule_id: str | None) -> int:
-    """List the rules of the audits, or explain one: what it means, how to mend it, where it is known from."""
+    """List the rules of the audits, or explain one: what it means, how to fix it, and its source."""
     rules: dict[str, Rule] = {rule.id: rule for rule in (*ENV_RULES, *SOURCE_RULES, *PORT_RULES)}
     if rule_id is None:
         click.echo("\n".join(f"{name:<7}  {rule.severity:<8}  {rule.title}" for name, rule in rules.items()))

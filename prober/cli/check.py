@@ -79,31 +79,33 @@ def check(options: CheckOptions, given: dict[str, object], *, saves: bool = Fals
     try:
         checked = asyncio.run(prepare_check(options, sending))
     except NoVerdictError as error:
-        click.echo(f"NO VERDICT: {error.what}", err=True)
+        click.echo(f"NO VERDICT: {error.what}\n  fix: {error.fix}", err=True)
         return ExitStatus.NO_VERDICT
     asks = not checked.names_routes and output.format_ == "table" and not output.quiet
-    if not checked.names_routes:
-        given = {**given, "tolerate": "drift"}  # nobody has promised these answers yet
-    report, status = report_of(given, checked.loaded, is_shown=lambda report: not (asks and _is_clean(report)))
-    if asks:
-        _ask(checked, options.url)
     if saves:
         save(checked.files, Path(), force=replaces)
-    return status if report is not None else ExitStatus.INTERRUPTED
+    if checked.loaded is None:
+        _ask(checked, options.url, after_leaks=False)
+        return ExitStatus.LOCKED
+    if not checked.names_routes:
+        given = {**given, "tolerate": "drift"}  # nobody has promised these answers yet
+    report, status = report_of(
+        given, checked.loaded, questions=checked.questions, is_shown=lambda report: not (asks and _is_clean(report))
+    )
+    if report is None:
+        return ExitStatus.INTERRUPTED
+    if asks:
+        _ask(checked, options.url, after_leaks=not _is_clean(report))
+    return status
 
 
 def _is_clean(report: Report) -> bool:
     return report.verdict is Verdict.LOCKED
 
 
-def _ask(checked: Check, url: str) -> None:
-    from prober.app.check import questions_in_words, refused  # noqa: PLC0415 - see above
-    from prober.app.learn import is_askable  # noqa: PLC0415 - see above
-
-    learned = checked.lesson.learned
-    unasked = [entry.route.name for entry in learned if not is_askable(entry.route) and not entry.denied]
+def _ask(checked: Check, url: str, *, after_leaks: bool) -> None:
     text = render_questions(
-        questions_in_words(checked.questions), refused(learned), unasked,
-        url=url, width=shutil.get_terminal_size((80, 24)).columns,
+        checked.questions, checked.refused, checked.lesson.notes,
+        url=url, width=shutil.get_terminal_size((80, 24)).columns, after_leaks=after_leaks,
     )  # fmt: skip
     click.echo(text, nl=False)

@@ -107,7 +107,7 @@ def _surfaces(options: dict[str, object]) -> tuple[list[Surface], frozenset[str]
     names_there = dict.fromkeys((*surface_names(), *known))
     for name in named:
         if name not in known and name != ALL:
-            fix = did_you_mean(name, names_there, otherwise="name one of them")
+            fix = did_you_mean(name, names_there, otherwise="choose one of these")
             raise UsageError(f"no surface '{name}' ({listed(names_there)})", fix=fix)
     wanted = {*named, *surfaces_in(file.packs)}
     chosen = [surface for name, surface in known.items() if not named or name in wanted or ALL in named]

@@ -7,6 +7,7 @@ import click
 from prober.cli import completers
 from prober.cli.command import option, section
 from prober.cli.option_types import LINES, Number
+from prober.definitions.keys.fleet import RATE
 from prober.fleet.formats import FORMATS
 
 FLEET = click.argument("fleet", metavar="FLEET", shell_complete=completers.files)
@@ -33,9 +34,10 @@ PACE = (
         option("--at-once", metavar="N", type=click.IntRange(1, 1000), default=32, show_default=True,
                help="Deployments that are probed at a time; one for each host."),
         option("--processes", metavar="N", type=click.IntRange(1, 256), help="Worker processes [default: one a core]."),
-        option("--host-rate", metavar="N", type=Number(),
+        option("--host-rate", metavar="N", type=Number(RATE.least),
                help="Requests a second to one host, where the fleet gives none."),
-        option("--total-rate", metavar="N", type=Number(), help="Requests a second to all hosts together."),
+        option("--total-rate", metavar="N", type=Number(RATE.least),
+               help="Requests a second to all hosts together."),
     ),
     *CLUSTER,
 )  # fmt: skip

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 HISTORY = "prober-history.db"
+HISTORY_OF_A_FLEET = "prober-fleet.db"
 
 
-def history_option(function: Callable[P, R]) -> Callable[P, R]:
+def history_option(function: Callable[P, R], *, default: str = HISTORY) -> Callable[P, R]:
     """Add the option that says where the history is."""
     (entry,) = section(
         "The canary",
         option(
             "--history",
             metavar="PATH|URL|SOURCE",
-            default=HISTORY,
+            default=default,
             show_default=True,
             envvar="PROBER_HISTORY",
             help="A file of SQLite, or postgresql://...; SOURCE is env:NAME or file:PATH.",

@@ -79,7 +79,7 @@ def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bo
 def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, force: bool) -> ExitStatus:
     """Write what a running deployment answers."""
     from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see below
-    from prober.app.learned_files import check_free, files_of, mcp_origin  # noqa: PLC0415 - httpx costs 150 ms
+    from prober.app.learned_files import McpService, check_free, files_of, mcp_service, require_something  # noqa: PLC0415 - httpx costs 150 ms
 
     if not force:
         check_free(home)
@@ -88,7 +88,10 @@ def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, forc
         return ExitStatus.NO_VERDICT
     address = parse_service("web", url).url
     try:
-        files = files_of(lesson, url=address, mcp_url=mcp_url or mcp_origin(address, lesson.mcp))
+        if mcp_url is None:
+            require_something(lesson, address)
+        spoken = mcp_service(address, lesson.mcp.path) if lesson.mcp else None
+        files = files_of(lesson, url=address, mcp=McpService(url=mcp_url) if mcp_url else spoken)
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}\n  fix: {error.fix}", err=True)
         return ExitStatus.NO_VERDICT

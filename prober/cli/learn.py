@@ -50,7 +50,8 @@ class Told:
 def command(url: str, **given: object) -> int:
     """Ask a running deployment once what each route answers without credentials; `prober init URL` writes it down.
 
-    Only GETs are sent, without a credential. Exit status: 0 learned, 2 no answer.
+    Only GETs are sent, and a request for the tools of an MCP endpoint, without a credential.
+    Exit status: 0 learned, 2 no answer.
     """
     lesson = lesson_of(url, Path(), read_options(Told, given), read_options(SendOptions, given))
     if lesson is None:
@@ -63,26 +64,31 @@ def command(url: str, **given: object) -> int:
 def said_of(lesson: Lesson) -> list[str]:
     """Word what was learned: a line for each route, open ones first, and the notes."""
     lines: list[str] = []
+    if lesson.mcp is not None:
+        lines.append(f"MCP endpoint: {lesson.mcp.path} {lesson.mcp.detail} to a request for its tools")
     for standing, head in _HEADS.items():
         entries = [entry for entry in lesson.learned if entry.answer.standing is standing]
         lines += [f"{head}:"] if entries else []
         for entry in entries:
             detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
-    if not any(entry.answer.standing in {Standing.REFUSED, Standing.SIGN_IN} for entry in lesson.learned):
+    spoken = lesson.mcp is not None and lesson.mcp.standing is Standing.REFUSED
+    if not spoken and not any(entry.refuses for entry in lesson.learned):
         lines.append("warning: no route here refuses unauthenticated requests: no run proves anything until one does")
     return [*lines, *(f"note: {note}" for note in lesson.notes)]
 
 
 def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
+    from prober.app.cookie_names import cookies_in_source  # noqa: PLC0415 - few commands need it
     from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
     from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
+    cookies = cookies_in_source(home)
     routes, notes = routes_of(home, openapi=told.openapi, listing=told.routes, cacert=sending.cacert)
     try:
-        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes)))
+        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes, cookies=cookies)))
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}", err=True)
         return None

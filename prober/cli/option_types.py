@@ -19,9 +19,9 @@ LINES = Lines()
 class Number(click.FloatRange):
     """A finite number, more than none; click's own range lets nan through."""
 
-    def __init__(self) -> None:
-        """Take any such number."""
-        super().__init__(min=0.0, min_open=True)
+    def __init__(self, least: float = 0.0) -> None:
+        """Take any such number, or those from `least`."""
+        super().__init__(min=least, min_open=not least)
 
     def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read the number."""

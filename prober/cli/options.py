@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from prober.cli.option_table import HOW_TO_SEND, OF_ONE_DEPLOYMENT, WHAT_TO_PROBE, WHAT_TO_REPORT
+from prober.cli.probe_options import WHAT_TO_PROBE
+from prober.cli.report_options import WHAT_TO_REPORT
+from prober.cli.send_options import HOW_TO_SEND, OF_ONE_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from prober.app.load import LoadedDeployment
     from prober.engine.run import Run
-    from prober.model import EarlierReport, Report
+    from prober.model import EarlierReport, Question, Report
 
 
 def prepare_run(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
@@ -41,20 +42,25 @@ def run_with(
 
 
 def report_of(
-    given: dict[str, object], loaded: LoadedDeployment, *, is_shown: Callable[[Report], bool]
-) -> tuple[Report | None, int]:
-    """Run what was loaded already, and print the report where `is_shown`; None where it was interrupted."""
+    given: dict[str, object], loaded: LoadedDeployment, *, questions: tuple[Question, ...],
+    is_shown: Callable[[Report], bool],
+) -> tuple[Report | None, int]:  # fmt: skip
+    """Run what was loaded already, and print the report where `is_shown`; None where it was interrupted.
+
+    The questions stand in the report beside what was found.
+    """
 
     def prepared_by(_: ProbeOptions, sending: SendOptions) -> PreparedRun:
         return prepare(with_every_address(loaded, sending), sending)
 
-    return _report_of(given, prepared_by, is_shown=is_shown)
+    return _report_of(given, prepared_by, questions=questions, is_shown=is_shown)
 
 
 def _report_of(
     given: dict[str, object],
     prepared_by: Callable[[ProbeOptions, SendOptions], PreparedRun],
     *,
+    questions: tuple[Question, ...] = (),
     is_shown: Callable[[Report], bool] = lambda _: True,
 ) -> tuple[Report | None, int]:
     output, sending = read_options(OutputOptions, given), read_options(SendOptions, given)
@@ -71,7 +77,7 @@ def _report_of(
         check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
     interrupted = asyncio.run(_until_done(run))
-    report = run.report(interrupted=interrupted)
+    report = replace(run.report(interrupted=interrupted), questions=questions)
     reports.give(report, secrets, prints=is_shown(report))
     return (None, ExitStatus.INTERRUPTED) if interrupted else (report, report.exit_status)
 

@@ -18,6 +18,7 @@ from prober.definitions.packs import ALL, PACKS
 from prober.definitions.shipped import profile_names, surface_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
+from prober.model.intermediary_names import LOCK_KEEPERS
 from prober.plan.credentials import credential_names
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ KINDS = {
     "fleet": "many deployments, for `prober fleet`",
     "inventory": "which routes a deployment has, written by prober accept",
     "report": "what --report json=PATH writes",
+    "fleet-report": "what --report json=PATH of `prober fleet` writes",
 }
 _FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -50,6 +52,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
     "effect": lambda: Effect,
     "family": lambda: Family,
     "kind": lambda: Kind,
+    "lock-keeper": lambda: LOCK_KEEPERS,
     "pack": lambda: PACKS,
     "reason": lambda: Reason,
     "shipped-guard": _shipped_guards,
@@ -66,7 +69,7 @@ WORDS: dict[str, Callable[[], Iterable[str]]] = {
 def command(kind: str | None) -> int:
     """Print the JSON Schema (2020-12) of a KIND of definition; without one, list the kinds."""
     if kind is None:
-        click.echo("\n".join(f"{name:<12}{about}" for name, about in KINDS.items()))
+        click.echo("\n".join(f"{name:<14}{about}" for name, about in KINDS.items()))
     else:
         click.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
     return ExitStatus.LOCKED

@@ -23,7 +23,7 @@ from prober.app.watch import Definitions, with_block
 from prober.canary.delivery import Delivery
 from prober.canary.history import History
 from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
-from prober.canary.http_client import exchange
+from prober.canary.http_client import asked
 from prober.canary.times import stamp
 from prober.canary.watch import Watch
 from prober.cli.command import SectionCommand
@@ -83,7 +83,7 @@ async def watch_with(
         store, Delivery(store, receivers, clock, log=_log), clock, schedule, begin=definitions.begin,
         reload=definitions.reload, place=definitions.place, log=_log,
         detail=_log if options.verbose else (_print if once else _nothing),
-        ping=None if ping is None else partial(_asked, ping),
+        ping=None if ping is None else partial(asked, ping),
         beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
     definitions.newest = lambda: watch.newest
@@ -105,13 +105,6 @@ async def watch_with(
     with suppress(asyncio.CancelledError):
         return await task
     return ExitStatus.INTERRUPTED
-
-
-async def _asked(target: Target) -> str | None:
-    answer = await exchange(target)
-    if isinstance(answer, str):
-        return answer
-    return None if 200 <= answer < 300 else f"answered {answer}"  # noqa: PLR2004 - HTTP's own class
 
 
 def _log(what: str) -> None:

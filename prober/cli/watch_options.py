@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from prober.definitions.keys.table import Key
 
 
-def _option(key: Key) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make the option of a key of `canary:`."""
+def _option(key: Key, default: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make the option of a key of `canary:`; `default` is that of a command that has another one."""
     if key.option is None:
         raise ValueError(key.name)
     source = "SOURCE" in key.option.metavar
@@ -33,7 +33,7 @@ def _option(key: Key) -> Callable[[Callable[P, R]], Callable[P, R]]:
         metavar=key.option.metavar,
         type=_type_of(key),
         multiple=key.option.multiple,
-        default=key.default,
+        default=default or key.default,
         show_default=key.default is not None,
         help=f"{key.about} SOURCE is env:NAME or file:PATH." if source else key.about,
         shell_complete=completers.sources if source else completers.one_of(key.examples),
@@ -49,9 +49,12 @@ def _type_of(key: Key) -> Duration | Lines | click.IntRange | None:
     return click.IntRange(int(within.least), int(within.most))
 
 
+_OF_A_FLEET = {"every": "1h"}  # its other defaults are those of one deployment's watch
+
+OF_A_FLEETS_WATCH = section("The canary", *(_option(key, _OF_A_FLEET.get(key.name)) for key in CANARY.keys))
 OF_THE_WATCH = section(
     "The canary",
-    *map(_option, CANARY.keys),
+    *(_option(key) for key in CANARY.keys),
     option("--once", is_flag=True, help="Run once, send any alerts, and exit like `run` (for cron and timers)."),
     option(
         "--report",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from prober.definitions.keys.answer import ANSWER_TABLE, NEVER_TABLE, SKIP_TABLE
 from prober.definitions.node import words_of
 from prober.model import Answer, JsonFact, LocationFact, Never, Promise, Source
+from prober.model.intermediary_names import LOCK_KEEPERS, NEVER_A_LOCK
 
 if TYPE_CHECKING:
     from prober.definitions.node import Node
@@ -50,7 +51,7 @@ def parse_answer(node: Node) -> Answer:
     if not node.is_mapping:
         return _of_statuses([node], node.source)
     fields = node.fields(ANSWER_TABLE)
-    return Answer(
+    answer = Answer(
         statuses=tuple(_parse_status(status) for status in fields["status"].one_or_more(of="'status'")),
         location=_parse_location(fields["location"]) if "location" in fields else None,
         headers=_parse_headers(fields["header"]) if "header" in fields else (),
@@ -58,8 +59,22 @@ def parse_answer(node: Node) -> Answer:
         not_body=words_of(fields, "not-body"),
         json=_parse_json(fields["json"]) if "json" in fields else (),
         is_refusal=fields["refuses"].flag(of="'refuses'") if "refuses" in fields else False,
+        by=parse_keeper(fields["by"], of="'by'") if "by" in fields else None,
         source=node.source,
     )
+    if answer.by and not answer.may_be_kept_in_front:
+        what = "'by' names who refuses, and this status is no refusal of anybody in front"
+        raise fields["by"].wrong(what, fix="write the status of its refusal, such as 401, 403 or 302, or remove 'by'")
+    return answer
+
+
+def parse_keeper(node: Node, *, of: str) -> str:
+    """Parse who keeps a lock in front of the application: an intermediary's name, or `gateway`."""
+    word = node.word(of=of)
+    if word in NEVER_A_LOCK:
+        what = f"'{word}' is no lock: what it refuses is programs or a wrong way in, and it lets any browser pass"
+        raise node.wrong(what, fix=f"remove {of}, and let the prober pass it")
+    return node.name(LOCK_KEEPERS, of=of, kind="an intermediary that keeps a lock")
 
 
 def _of_statuses(nodes: list[Node], source: Source) -> Answer:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.answer import HEADER_NAME
+from prober.definitions.answer import HEADER_NAME, parse_keeper
 from prober.definitions.canary import CanaryBlock, parse_canary
-from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
+from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE, SERVICE
 from prober.definitions.limit import parse_limit
+from prober.definitions.mcp_path import USUAL
 from prober.definitions.node import words_of
 from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service import parse_service
@@ -33,6 +34,8 @@ class DeploymentFile:
 
     profile: str | None = None
     services: tuple[tuple[str, str], ...] = ()
+    mcp_path: str = USUAL
+    behind: tuple[tuple[str, str], ...] = ()  # by service: who in front keeps its doors
     surfaces: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
@@ -56,7 +59,9 @@ def parse_deployment(root: Node) -> DeploymentFile:
     fields = root.fields(DEPLOYMENT)
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
-        services=parse_services(fields["services"]) if "services" in fields else (),
+        mcp_path=_parse_mcp_path(fields),
+        services=_parse_services(fields["services"]) if "services" in fields else (),
+        behind=_parse_behind(fields["services"]) if "services" in fields else (),
         surfaces=words_of(fields, "surfaces"),
         packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
         probes=words_of(fields, "probes"),
@@ -78,11 +83,27 @@ def parse_deployment(root: Node) -> DeploymentFile:
 
 def parse_services(node: Node) -> tuple[tuple[str, str], ...]:
     """Parse the origins of each service, in the order of the file; a service may occur several times."""
+    return _parse_origins(node.pairs(of="'services'"))
+
+
+def _parse_services(node: Node) -> tuple[tuple[str, str], ...]:
+    """Parse the origins of each service, where it may be a mapping with more about it."""
+    pairs = node.pairs(of="'services'")
+    return _parse_origins([(name, s.fields(SERVICE)["url"] if s.is_mapping else s) for name, s in pairs])
+
+
+def _parse_origins(pairs: Iterable[tuple[str, Node]]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, _parse_origin(name, entry))
-        for name, origins in node.pairs(of="'services'")
+        for name, origins in pairs
         for entry in origins.one_or_more(of=f"service '{name}'")
     )
+
+
+def _parse_behind(node: Node) -> tuple[tuple[str, str], ...]:
+    """Parse who keeps the doors of each service that says so."""
+    mappings = [(name, s.fields(SERVICE)) for name, s in node.pairs(of="'services'") if s.is_mapping]
+    return tuple((name, parse_keeper(m["behind"], of="'behind'")) for name, m in mappings if "behind" in m)
 
 
 def _parse_origin(name: str, node: Node) -> str:
@@ -174,9 +195,18 @@ def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
     return words_of(fields, "blanket")
 
 
-def _is_path(node: Node) -> bool:
+def _parse_mcp_path(fields: Mapping[str, Node]) -> str:
+    if "mcp-path" not in fields:
+        return USUAL
+    node = fields["mcp-path"]
+    if not _is_path(node, of="'mcp-path'"):
+        raise node.wrong(f"{node.shown} is not a path", fix="write the path of the endpoint, as in /api/agents")
+    return node.word(of="'mcp-path'")
+
+
+def _is_path(node: Node, *, of: str = "'blanket'") -> bool:
     """Say whether it is a path without parameters and a query."""
-    word = node.word(of="'blanket'")
+    word = node.word(of=of)
     return word.startswith("/") and not set(word) & set("?#: ")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.definitions.deployment import parse_hold, parse_services
-from prober.definitions.keys.fleet import AT_LEAST, FLEET, FLEET_DEFAULTS, FLEET_ENTRY, FLEET_EXPECT, FLEET_HOST
+from prober.definitions.keys.fleet import AT_LEAST, FLEET, FLEET_DEFAULTS, FLEET_ENTRY, FLEET_EXPECT, FLEET_HOST, RATE
 from prober.model import Depth
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from prober.definitions.node import Node
     from prober.model import Source
 
-NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
-HOW_TO_NAME = "use small letters, digits, '-' and '.', as in shop-prod"
+LONGEST_NAME = 200  # letters: a file of that name, `NAME.json.gz`, must be possible everywhere
+NAME = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z)[a-z0-9]+([.-][a-z0-9]+)*")
+HOW_TO_NAME = f"use small letters, digits, '-' and '.', as in shop-prod, at most {LONGEST_NAME}"
 _LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -100,13 +101,14 @@ def _host(node: Node) -> FleetHost:
     if "together" not in fields and "rate" not in fields:
         raise node.wrong("an entry of 'hosts' has neither 'together' nor 'rate'", fix="add one of them")
     rate = fields["rate"].json() if "rate" in fields else None
-    if "rate" in fields and (isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate <= 0):
-        shown = fields["rate"].shown
-        raise fields["rate"].wrong(f"'rate' is {shown}", fix="write a number of requests a second, more than 0")
+    number = float(rate) if isinstance(rate, (int, float)) and not isinstance(rate, bool) else None
+    if "rate" in fields and (number is None or not RATE.least <= number <= RATE.most):
+        shown, fix = fields["rate"].shown, f"write requests a second, from {RATE.least:g} to {RATE.most:,.0f}"
+        raise fields["rate"].wrong(f"'rate' is {shown}", fix=fix)
     return FleetHost(
         match=fields["match"].word(of="'match'").lower(),
         together=_name(fields["together"], of="'together'") if "together" in fields else None,
-        rate=float(rate) if isinstance(rate, (int, float)) else None,
+        rate=number,
     )
 
 

@@ -53,7 +53,7 @@ def _parse_carrier(node: Node) -> Carrier:
     places = [place for place in _PLACES if place in fields]
     scheme = _word(fields, "scheme") if "scheme" in fields else ""
     if scheme and places not in ([], [Place.HEADER]):
-        raise fields["scheme"].wrong(f"'scheme' and '{places[0]}' are both given", fix="keep one of them")
+        raise fields["scheme"].wrong(f"'scheme' and '{places[0]}' are both given", fix="keep only one")
     if len(places) > 1:
         fix = "write a list with an entry for each"
         raise fields[places[1]].wrong(f"'{places[0]}' and '{places[1]}' are both given", fix=fix)

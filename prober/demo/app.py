@@ -58,7 +58,7 @@ def build(state: State, doors: Iterable[Door] = (), surfaces: Iterable[Surface] 
     opened = tuple(doors)
     for door in opened:
         if not any(door.stands_at(route) for route in routes):
-            fix = "mend its 'at' in prober/demo, or restore the route in probes/"
+            fix = "fix its 'at' in prober/demo, or restore the route in probes/"
             raise UsageError(f"door '{door.name}' stands at no route: {', '.join(door.at)}", fix=fix)
     served = (*routes, *unprobed_routes())
     services = {

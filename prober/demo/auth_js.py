@@ -167,8 +167,8 @@ def _to_github(call: Call, state: State) -> Response:
 def _sealed(state: State) -> str:
     """Five parts, like the JWE that Auth.js puts into each of its cookies; here the last one proves who sealed it."""
     head, vector, text = (secrets.token_urlsafe(size) for size in (24, 12, 48))
-    said = f"{head}..{vector}.{text}"
-    return f"{said}.{_seal(said, state)}"
+    signed = f"{head}..{vector}.{text}"
+    return f"{signed}.{_seal(signed, state)}"
 
 
 def is_sealed(value: str, state: State) -> bool:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _WEB_CONTROLS = ("health", "auth")  # whether it lives, whether sign-in works, which cookie it uses
 _MCP_CONTROLS = ("mcp-health",)
 _GUARD = "guard:"
-SIGN_IN_MODES = (Mode.OAUTH, Mode.CREDENTIALS, Mode.CREDENTIALS_AND_OAUTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

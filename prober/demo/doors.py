@@ -14,6 +14,7 @@ from prober.demo import (
     doors_pages,
     doors_paths,
     doors_requests,
+    doors_second_front,
     doors_sign_in,
     doors_surfaces,
     doors_tokens,
@@ -38,6 +39,7 @@ _THEMES = (
     doors_paths.DOORS,
     doors_requests.DOORS,
     doors_held.DOORS,
+    doors_second_front.DOORS,
 )
 DOORS: Mapping[str, Door] = {door.name: door for theme in _THEMES for door in theme}
 

@@ -1,7 +1,6 @@
 """One door for each credential that a prober can present: only that one opens it, so that none can be left out.
 
-Each test below mistakes one thing for a key. What it takes for one is kept narrow on purpose: a rung that were missing
-from the ladder would leave its door uncaught.
+Each test below mistakes one narrow thing for a key: if a rung of the ladder were missing, its door would go uncaught.
 """
 
 from __future__ import annotations

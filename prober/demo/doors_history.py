@@ -1,4 +1,4 @@
-"""Doors that really stood open, in the Brain Platform and in MIS Control Tower, each with where that is told."""
+"""Doors that really stood open, in the Brain Platform and in MIS Control Tower, each with the report of it."""
 
 from __future__ import annotations
 

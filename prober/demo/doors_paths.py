@@ -71,6 +71,16 @@ def _door(variant: str, reads: Reads, about: str, at: str = ME) -> Door:
     )  # fmt: skip
 
 
+def write_opened_by_slash(at: str) -> Door:
+    """Make the door of a route that writes: its handler is reached by a slash more, and rejects what is sent."""
+    name = "write-opened-by-trailing-slash"
+    return Door(
+        name=name, about="A slash more passes the guard of a POST, and only the handler's check of the body refuses.",
+        at=(at,), reads=_without_end("/"), opens=misread_by(name), depth=Depth.DEEP,
+        caught_by=f"{at} [anonymous] trailing-slash",
+    )  # fmt: skip
+
+
 DOORS: tuple[Door, ...] = (
     _door("trailing-slash", _without_end("/"), "The guard names the path exactly, the router forgives a slash more."),
     _door(

@@ -1,6 +1,6 @@
 """One door for each header, query and method by which a prober dresses a request otherwise.
 
-What each one takes for a reason to let in is kept narrow, so that a variant that were missing would leave it uncaught.
+Each door opens for one narrow cause, so that it would go uncaught if its variant were missing.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def _of_another_host(call: Call, _state: State) -> bool:
 
 
 def _for_another_host(call: Call, _state: State) -> bool:
-    said = call.headers.get("x-forwarded-host")
-    return said is not None and _OWN_HOST.fullmatch(said) is None
+    forwarded_host = call.headers.get("x-forwarded-host")
+    return forwarded_host is not None and _OWN_HOST.fullmatch(forwarded_host) is None
 
 
 def _of_another_origin(call: Call, _state: State) -> bool:
@@ -179,7 +179,7 @@ DOORS: tuple[Door, ...] = (
     ),
     _door(
         "forwarded-proto-http", _says("x-forwarded-proto", "http"),
-        "The guard is switched on where the connection is said to be https.",
+        "The guard is switched on where the connection claims to be https.",
     ),
     _door("forwarded-host", _for_another_host, "The guard is chosen by X-Forwarded-Host, and unknown hosts have none."),
     _door("foreign-host", _of_another_host, "The guard is that of one host, and the application answers to any."),

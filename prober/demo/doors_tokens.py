@@ -31,8 +31,8 @@ def _unsigned_bearer(call: Call, _state: State) -> bool:
 
 def _unsigned_otherwise(call: Call, _state: State) -> bool:
     """Refuses 'none' by name, and gives the rest to a library that minds no case."""
-    said = _jwt_algorithm(call.bearer)
-    return said is not None and said != "none" and said.lower() == "none"
+    algorithm = _jwt_algorithm(call.bearer)
+    return algorithm is not None and algorithm != "none" and algorithm.lower() == "none"
 
 
 def _unsigned_without_dot(call: Call, _state: State) -> bool:
@@ -102,8 +102,8 @@ def _plain_cookie(call: Call, _state: State) -> bool:
 def _jwt_algorithm(token: str | None) -> str | None:
     parts = (token or "").split(".")
     head = _json_part(parts[0]) if len(parts) == _JWT_PARTS else None
-    said = head.get("alg") if isinstance(head, dict) else None
-    return said if isinstance(said, str) else None
+    algorithm = head.get("alg") if isinstance(head, dict) else None
+    return algorithm if isinstance(algorithm, str) else None
 
 
 def _json_part(part: str) -> JsonValue:

@@ -119,8 +119,8 @@ def hand_out_key(state: State) -> Response:
 
 def _claim(call: Call, state: State) -> Response:
     if not state.settings.onboarding_enabled:
-        said = "Agentic onboarding is disabled on this deployment."
-        return json_answer({"error": "agentic_onboarding_disabled", "message": said}, 403)
+        message = "Agentic onboarding is disabled on this deployment."
+        return json_answer({"error": "agentic_onboarding_disabled", "message": message}, 403)
     if not state.registration_limiter.take(call.client).allowed:
         return failure("rate_limited", 429)
     if not call.word("voucher") or "@" not in call.word("email"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from prober.demo.stack import Talk
 
-    Said = Callable[[str], Response]  # of the path that was asked for
+    Reply = Callable[[str], Response]  # of the path that was asked for
 
 _HEALTH = ("/api/healthz", "/health")
 _DRIP_SECONDS = 0.1
@@ -28,7 +28,7 @@ _DRIP_SECONDS = 0.1
 # --- ways to stand in front -------------------------------------------------------------------------------------------
 
 
-def everywhere(response: Said) -> Front:
+def everywhere(response: Reply) -> Front:
     """Answer every path so; the application behind is never asked."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +37,7 @@ def everywhere(response: Said) -> Front:
     return lambda _: app
 
 
-def on_health(response: Said | None) -> Front:
+def on_health(response: Reply | None) -> Front:
     """Answer the health routes so, and leave the rest to the application; None never answers them."""
 
     def front(behind: ASGIApp) -> Behaviour:
@@ -54,7 +54,7 @@ def on_health(response: Said | None) -> Front:
     return front
 
 
-def but_health(response: Said) -> Front:
+def but_health(response: Reply) -> Front:
     """Let the health routes answer, and nothing else."""
 
     def front(behind: ASGIApp) -> Behaviour:
@@ -67,7 +67,7 @@ def but_health(response: Said) -> Front:
     return front
 
 
-def at_first(response: Said, *, times: int) -> Front:
+def at_first(response: Reply, *, times: int) -> Front:
     """Answer so the first few times, and then let the application answer."""
 
     def front(behind: ASGIApp) -> Behaviour:
@@ -78,6 +78,36 @@ def at_first(response: Said, *, times: int) -> Front:
             asked += 1
             answer: ASGIApp = response(scope["path"]) if asked <= times else behind
             await answer(scope, receive, send)
+
+        return app
+
+    return front
+
+
+def after(response: Reply, *, times: int) -> Front:
+    """Let the application answer the first few times, and then answer so."""
+
+    def front(behind: ASGIApp) -> Behaviour:
+        asked = 0
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            nonlocal asked
+            asked += 1
+            answer: ASGIApp = behind if asked <= times else response(scope["path"])
+            await answer(scope, receive, send)
+
+        return app
+
+    return front
+
+
+def some_paths(response: Reply, chosen: Callable[[str], bool]) -> Front:
+    """Answer the paths that `chosen` picks so, and leave the rest to the application."""
+
+    def front(behind: ASGIApp) -> Behaviour:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            asked: ASGIApp = response(scope["path"]) if chosen(scope["path"]) else behind
+            await asked(scope, receive, send)
 
         return app
 
@@ -97,25 +127,25 @@ def raw(talk: Talk) -> Front:
 # --- what they say ----------------------------------------------------------------------------------------------------
 
 
-def html(status: int, body: str, **headers: str) -> Said:
+def html(status: int, body: str, **headers: str) -> Reply:
     """Say this page; a header is given by its name with _ for -."""
     named = _named(headers)
     return lambda _: HTMLResponse(body, status_code=status, headers=named)
 
 
-def said(status: int, body: str, headers: tuple[tuple[str, str], ...]) -> Said:
+def fixed_answer(status: int, body: str, headers: tuple[tuple[str, str], ...]) -> Reply:
     """Say exactly this: a page where it looks like one, else text."""
     kind = "application/json" if body.startswith("{") else "text/html" if body.startswith("<") else "text/plain"
     return lambda _: Response(body, status_code=status, headers=dict(headers), media_type=kind)
 
 
-def text(status: int, body: str = "", **headers: str) -> Said:
+def text(status: int, body: str = "", **headers: str) -> Reply:
     """Say this text."""
     named = _named(headers)
     return lambda _: PlainTextResponse(body, status_code=status, headers=named)
 
 
-def moved(status: int, to: str) -> Said:
+def moved(status: int, to: str) -> Reply:
     """Send every path elsewhere; '{path}' stands for it."""
     return lambda path: Response(status_code=status, headers={"Location": to.replace("{path}", path)})
 
@@ -124,7 +154,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def nginx(status: int, words: str, **headers: str) -> Said:
+def nginx(status: int, words: str, **headers: str) -> Reply:
     """Say an error page of nginx."""
     title = f"{status} {words}"
     body = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
@@ -172,6 +202,10 @@ CLOUDFLARE = (
 )
 VERCEL = (
     "<!doctype html><html><head><title>Authentication Required</title></head><body>Vercel Authentication</body></html>"
+)
+APACHE = (
+    "<html><head><title>401 Unauthorized</title></head><body><h1>Unauthorized</h1>"
+    "<address>Apache/2.4.62 (Debian) Server at demo Port 80</address></body></html>"
 )
 LOAD_BALANCER = (
     "<html>\r\n<head><title>403 Forbidden</title></head>\r\n"

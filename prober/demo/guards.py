@@ -63,8 +63,8 @@ def session_if_enabled(call: Call, state: State) -> Response | None:
     """Answer for a feature that is switched off before looking at the session."""
     settings = state.settings
     if call.path.startswith("/api/meetings") and not settings.meetings_enabled:
-        said = {"code": "NOT_ENABLED", "message": "Meeting upload is not enabled on this deployment."}
-        return json_answer({"error": said}, 503)
+        error = {"code": "NOT_ENABLED", "message": "Meeting upload is not enabled on this deployment."}
+        return json_answer({"error": error}, 503)
     if call.path.startswith("/api/oracle") and not settings.oracle_enabled:
         paused = {"error": "oracle_paused", "message": "The operator has paused the Oracle."}
         return json_answer(paused, 503, {"Retry-After": "60"})

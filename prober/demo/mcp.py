@@ -65,8 +65,8 @@ def health(_call: Call, state: State) -> Response:
 def banner(_call: Call, _state: State) -> Response:
     """Say what this port is."""
     endpoints: JsonValue = {"mcp": "/mcp (POST, Bearer auth required)", "health": "/health"}
-    said: JsonValue = {"server": "External Brain MCP", "transport": "http", "endpoints": endpoints, "docs": None}
-    return json_answer(said)
+    about: JsonValue = {"server": "External Brain MCP", "transport": "http", "endpoints": endpoints, "docs": None}
+    return json_answer(about)
 
 
 def _post(call: Call, state: State) -> Response:

@@ -105,7 +105,7 @@ def serve_forever(
     mcp_port: int = 3100,
     started: Callable[[Demo], None] | None = None,
 ) -> None:
-    """Run a deployment until SIGINT or SIGTERM; `started` is told the URLs and the keys. From the main thread only."""
+    """Run a deployment until SIGINT or SIGTERM; `started` gets the URLs and the keys. Main thread only."""
     asked = threading.Event()
     before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from prober.demo.state import Mode
+from prober.model import Depth
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -51,3 +52,6 @@ class Stack:
     reason: Reason | None = None  # of the findings, where the design says it
     mode: Mode = Mode.OAUTH
     surfaces: tuple[str, ...] = ()  # what a run looks at; all that there is where none is named
+    depth: Depth = Depth.STANDARD
+    release: str | None = None  # that is said to answer
+    behind: str | None = None  # who is said to keep the web app's doors, as in `behind: nginx`

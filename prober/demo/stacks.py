@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.demo import fronts, walls
+from prober.demo import fronts, stacks_second_front, walls
 from prober.demo.stack import Stack, unchanged
-from prober.errors import UsageError, did_you_mean
 from prober.model import ExitStatus, Reason
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def _stack(
     name: str, about: str, web: Front, reason: Reason | None = None, *, mcp: Front | None = None,
     exit_status: ExitStatus = ExitStatus.NO_VERDICT,
 ) -> Stack:  # fmt: skip
-    """Stand before the web app and, where nothing else is said, before the MCP server as well."""
+    """Put a front before the web app and, unless another is given, before the MCP server."""
     return Stack(name=name, about=about, web=web, mcp=mcp or web, exit_status=exit_status, reason=reason)
 
 
@@ -194,12 +193,4 @@ _ALL: tuple[Stack, ...] = (
         Reason.WRONG_BASE,
     ),
 )
-STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *walls.STACKS)}
-
-
-def stack_named(name: str) -> Stack:
-    """Find a stack by its name."""
-    if name not in STACKS:
-        fix = did_you_mean(name, STACKS, otherwise=f"use one of: {', '.join(STACKS)}")
-        raise UsageError(f"no stack '{name}'", fix=fix)
-    return STACKS[name]
+STACKS: Mapping[str, Stack] = {stack.name: stack for stack in (*_ALL, *stacks_second_front.STACKS, *walls.STACKS)}

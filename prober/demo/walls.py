@@ -61,7 +61,7 @@ STACKS: tuple[Stack, ...] = tuple(
     Stack(
         name=f"{where}: {wall.name}",
         about=f"{wall.name} answers {what} in the application's place.",
-        web=front(fronts.said(wall.status, wall.body, wall.headers)),
+        web=front(fronts.fixed_answer(wall.status, wall.body, wall.headers)),
         exit_status=ExitStatus.NO_VERDICT,
         reason=Reason.INTERMEDIARY,
         surfaces=("health", "mcp-health", "me", "migrate", "mcp"),

@@ -6,12 +6,13 @@ A path that is never right has a form by which its content is known: a 200 alone
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _WSTG = "OWASP WSTG v4.2"
 _CONFIG = f"{_WSTG}, CONF-04: old backup and unreferenced files"
 _ADMIN = f"{_WSTG}, CONF-05: admin interfaces"
 _GIT = "git-scm.com, gitrepository-layout"
+_JUPYTER = "jupyter-server.readthedocs.io, REST API"
 _ACTUATOR = "Spring Boot reference, Actuator: Endpoints"
 
 
@@ -23,14 +24,22 @@ class CommonPath:
     what: str
     source: str
     never: re.Pattern[bytes] | None = None  # what the body holds where this is open: that is never right
+    fix: str = ""  # where it is a service, which is not stopped because a stranger reads it
 
 
 def _secret(path: str, what: str, source: str, form: bytes) -> CommonPath:
     return CommonPath(path=path, what=what, source=source, never=re.compile(form, re.IGNORECASE | re.MULTILINE))
 
 
+def _service(path: str, what: str, source: str, form: bytes) -> CommonPath:
+    """Describe what runs code, or shows all that runs, for whoever reaches it."""
+    return replace(_secret(path, what, source, form), fix=_CLOSE)
+
+
+_CLOSE = "Ask for a credential first, or let no stranger reach its port."
 _SETTINGS = rb"\A(?![\s\S]{0,2000}<html)[\s\S]{0,4000}?^(?:export\s+)?[A-Z][A-Z0-9_]{2,}\s*=\s*\S"
 _DUMP = rb"^(?:-- (?:MySQL|PostgreSQL|MariaDB) |CREATE TABLE|INSERT INTO)|\ASQLite format 3"
+_FOLDER = rb'"type":\s*"directory"[\s\S]{0,4000}"writable"|"writable"[\s\S]{0,4000}"type":\s*"directory"'
 _KEY = rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
 
 NEVER_RIGHT = (
@@ -60,6 +69,16 @@ NEVER_RIGHT = (
     _secret("/phpinfo.php", "PHP's configuration", "php.net, phpinfo", rb"<title>[^<]{0,60}phpinfo\(\)"),
     _secret("/_profiler/phpinfo", "Symfony's profiler", "symfony.com/doc, profiler", rb"<title>[^<]{0,60}phpinfo\(\)"),
     _secret("/telescope/requests", "Laravel Telescope", "laravel.com/docs, telescope", rb"<title>[^<]{0,60}Telescope"),
+    *(
+        _service(path, what, source, form)
+        for path, what, source, form in (
+            ("/api/contents", "the files of a Jupyter server, which also runs code", _JUPYTER, _FOLDER),
+            ("/settings", "Node-RED's editor, which also runs code", "nodered.org/docs, securing", rb'"httpNodeRoot":'),
+            ("/script", "Jenkins' script console", "jenkins.io/doc/book", rb"Script Console[^<]{0,40}</"),
+            ("/containers/json", "the API of Docker", "docs.docker.com, Engine API", rb'\A\[[\s\S]{0,4000}"ImageID":'),
+            ("/pods", "the API of a kubelet", "kubernetes.io/docs, kubelet authn", rb'"kind":\s*"PodList"'),
+        )
+    ),
     _secret("/rails/info/properties", "Rails' debug page", "guides.rubyonrails.org", rb"Rails version"),
 )  # fmt: skip
 
@@ -81,10 +100,23 @@ QUESTIONS = (
             "/swagger-ui/", "/swagger-ui.html", "/api-docs", "/v3/api-docs"),
     *_maybe("a GraphQL endpoint or its editor", "graphql.org/learn, serving over HTTP", "/graphql", "/graphiql"),
     *_maybe("monitoring of jobs", _ADMIN, "/flower", "/sidekiq", "/horizon"),
+    *_maybe("an administrator's page of a database", _ADMIN, "/phpmyadmin/", "/adminer.php", "/h2-console",
+            "/pgadmin4/"),
+    *_maybe("indices of Elasticsearch", "elastic.co/docs, cat API", "/_cat/indices"),
+    *_maybe("Prometheus", "prometheus.io/docs, HTTP API", "/api/v1/status/config"),
+    *_maybe("the routes of Traefik", "doc.traefik.io, API", "/api/rawdata"),
+    *_maybe("Consul's agent", "developer.hashicorp.com/consul, agent API", "/v1/agent/self"),
+    *_maybe("RabbitMQ's management", "rabbitmq.com/docs/management", "/api/overview"),
+    *_maybe("Spark", "spark.apache.org/docs, monitoring", "/api/v1/applications"),
+    *_maybe("Airflow", "airflow.apache.org/docs, REST API", "/api/v1/dags", "/api/v2/dags"),
+    *_maybe("Tomcat's manager", "tomcat.apache.org, manager-howto", "/manager/html"),
+    *_maybe("the whole database of json-server", "github.com/typicode/json-server", "/db"),
+    *_maybe("tables of a database", "docs.postgrest.org", "/rest/v1/"),
     *_maybe("configuration", _CONFIG, "/config.json", "/.vscode/settings.json", "/docker-compose.yml"),
 )  # fmt: skip
 
 # Where an application describes itself: its routes, or where its MCP endpoint is.
 DESCRIPTIONS = ("/openapi.json", "/api/openapi.json", "/swagger.json", "/v3/api-docs", "/openapi.yaml")
 ROBOTS, SITEMAP, RESOURCE_METADATA = "/robots.txt", "/sitemap.xml", "/.well-known/oauth-protected-resource"
+MCP_ENDPOINTS = ("/mcp", "/api/mcp")  # modelcontextprotocol.io, and Vercel's mcp-handler
 HEALTH = ("/healthz", "/health", "/livez", "/readyz", "/api/healthz", "/api/health", "/up", "/ping", "/status")

@@ -37,6 +37,7 @@ class Discovered:
     every_method: bool = False  # one function for all methods
     secured: bool = False  # its description asks for a credential
     carriers: tuple[str, ...] = ()  # where its description says that the credential stands, as `presents` writes it
+    csrf: str = ""  # the page whose form has the token that it needs against forged requests
     repeats: bool = False  # would do what happens anyway
     control: str = ""  # what it proves about its service
     comments: tuple[str, ...] = ()  # lines above it in a file

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prober.discovery.common_paths import HEALTH
 from prober.model import Standing
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from prober.discovery.coverage import Discovered
     from prober.model import StrangerAnswer
 
+_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
+_LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
@@ -55,11 +58,24 @@ class Learned:
         return self.answer.standing is Standing.OPEN and not known
 
     @property
+    def refuses(self) -> bool:
+        """Strangers are refused, sent to sign in, or told that their credential is missing."""
+        return self.answer.standing in _REFUSING or self.lacks_credential
+
+    @property
+    def lacks_credential(self) -> bool:
+        """The framework refused a request without a parameter that is a credential, before the guard looked."""
+        unclear = self.answer.standing is Standing.UNCLEAR
+        return unclear and bool(self.route.carriers) and self.answer.status in _LACKS_CREDENTIAL
+
+    @property
     def is_required(self) -> bool:
         """Its description, or the user, says that strangers must be refused."""
         return self.denied or self.route.secured
 
 
+_MOST_SIGN_INS = 5
+_PASSWORDS = frozenset({"basic", "digest"})
 _ALL_KINDS = "[secret, bearer, api-key, cookie]"
 DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
@@ -81,21 +97,26 @@ def guard_of(learned: Learned) -> Guard | None:
 def _at_its_carriers(guard: Guard, carriers: tuple[str, ...]) -> Guard:
     """Present credentials first where the description says that the guard looks, in a guard of that name."""
     usual = [] if guard.presents == "nothing" else guard.presents.strip("[]").split(", ")
-    own = [carrier for carrier in carriers if carrier not in usual]
+    own = [carrier for carrier in carriers if carrier not in usual and carrier not in guard.presents]
     if not own or not usual:
         return guard
-    words = "-".join(word for carrier in own for word in _WORD.findall(carrier.partition(":")[2] or carrier))
-    return replace(guard, name=f"{guard.name}-{words}".lower(), presents=f"[{', '.join([*own, *usual])}]")
+    name = "-".join([guard.name, *_words(own)])
+    return replace(guard, name=name, presents=f"[{', '.join([*own, *usual])}]")
 
 
 def _guard_by_answer(learned: Learned) -> Guard | None:
     route, answer = learned.route, learned.answer
     if learned.never:
         return NEVER
+    if learned.lacks_credential:
+        return _parameter_guard("needs", route.carriers, str(answer.status))
     if answer.standing is Standing.NOT_ASKED:
         if route.method not in _SAFE and route.path.rstrip("/").rpartition("/")[2].lower() in _SIGN_IN_FORMS:
             return _FORM
-        return _JOB if is_path_of_job(route.path) else DENIED
+        if not is_path_of_job(route.path):
+            return DENIED
+        alone = route.carriers and not route.secured and not route.validates
+        return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _JOB
     if learned.public:
         return _public_guard(answer.status if answer.standing is Standing.OPEN else None)
     if answer.standing is Standing.REFUSED:
@@ -107,6 +128,19 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
     return _public_guard(answer.status) if answer.standing is Standing.OPEN else None
 
 
+def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guard:
+    """A guard whose credential is a parameter: without it the framework refuses before the guard looks.
+
+    What is bogus goes nowhere else, and must be refused in another way than what lacks it: that would say nothing.
+    """
+    answers = f"{{anonymous: {lacking}, bogus: [400, 401, 403]}}"
+    return Guard(name="-".join([name, *_words(carriers)]), answers=answers, presents=f"[{', '.join(carriers)}]")
+
+
+def _words(carriers: Iterable[str]) -> list[str]:
+    return [word.lower() for one in carriers for word in _WORD.findall(one.partition(":")[2] or one)]
+
+
 def _public_guard(status: int | None) -> Guard:
     name = "public" if status in {None, 200} else f"public-{status}"
     return Guard(name=name, answers=str(status or 200), presents="nothing", about="open to everybody")
@@ -116,15 +150,16 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     """Nobody is answered as they were; what is bogus may be refused in the other way, as servers do."""
     scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
-    name = {"bearer": "bearer-api", "basic": "basic"}.get(scheme, "api") + ("" if usual else f"-{answer.status}")
+    named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
+    name = named.get(scheme, "api") + ("" if usual else f"-{answer.status}")
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
-    if scheme == "basic":
+    if scheme in _PASSWORDS:
         bogus = f"[{anonymous}, 403]"
         return Guard(
             name=name,
             answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=_ALL_KINDS,
+            presents=f"[{scheme}, {_ALL_KINDS.strip('[]')}]",
             about="the application's own lock, or one in front of it",
         )
     presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
@@ -132,17 +167,27 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
 
 
 def _page_guard(answer: StrangerAnswer) -> Guard:
-    if answer.location is None:
-        return Guard(
-            name="page-sso", answers="{status: [302, 303, 307]}", presents="cookie",
-            about="unauthenticated clients are sent to a sign-in on another origin",
-        )  # fmt: skip
-    words = [part for part in answer.location.split("/") if part.isascii() and part.replace("-", "").isalnum()]
-    name = "-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in"
+    location = answer.location or "/"
+    elsewhere = "" if location.startswith("/") else " on another origin"
+    place = urlsplit(location)
+    words = _WORD.findall(f"{place.hostname}" if elsewhere else location)
     return Guard(
-        name=name, answers=f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(answer.location)}}}",
-        presents="[cookie, bearer]", about="unauthenticated clients are sent to sign in",
+        name="-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in",
+        answers=_at(location), presents="[cookie, bearer]",
+        about=f"unauthenticated clients are sent to sign in{elsewhere}",
     )  # fmt: skip
+
+
+def _at(location: str) -> str:
+    return f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(location)}}}"
+
+
+def _denied(sign_ins: tuple[str, ...]) -> Guard:
+    """Give the guard of a write that was not asked: where pages send strangers to sign in, a form may do so too."""
+    if not sign_ins:
+        return DENIED
+    answers = ", ".join(["401", "403", *map(_at, sign_ins)])
+    return replace(DENIED, name="denied-or-sign-in", answers=f"[{answers}]")
 
 
 def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tuple[Guard, ...]]:
@@ -150,10 +195,15 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
     guards: dict[str, Guard] = {}
     routes: list[tuple[bool, Discovered]] = []
     alive = False
-    for entry in learned:
+    entries = tuple(learned)
+    places = [entry.answer.location for entry in entries if entry.answer.standing is Standing.SIGN_IN]
+    sign_ins = tuple(dict.fromkeys(place for place in places if place))[:_MOST_SIGN_INS]
+    for entry in entries:
         guard = guard_of(entry)
         if guard is None:
             continue
+        is_guess = guard == DENIED and entry.answer.standing is Standing.NOT_ASKED and not entry.is_required
+        guard = _denied(sign_ins) if is_guess else guard
         guards[guard.name] = guard
         if entry.answer.standing is Standing.NOT_ASKED:
             guards[_FORM.name] = _FORM  # to be chosen from, where the guess is wrong
@@ -182,6 +232,7 @@ def render_profile(name: str, guards: Iterable[Guard], *, extends: str | None = 
     known = tuple(guards)
     lines = [f"profile: {name}", "about: What unauthenticated requests were answered with; to be confirmed."]
     lines += [f"extends: {extends}"] if extends else []
-    lines += ["guards:", *(f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)]
-    lines += ["presents:", *(f"  {one.name}: {one.presents}" for one in known)]
+    if known:
+        answers = (f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)
+        lines += ["guards:", *answers, "presents:", *(f"  {one.name}: {one.presents}" for one in known)]
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered, route_without_guard
+from prober.discovery.listing_json import routes_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +22,16 @@ _ASSET = re.compile(
 )
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _METHOD = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY|ALL)", re.IGNORECASE)
-_PATH = re.compile(r"""(?:^|[\s"'`|])(/[^\s"'`|]*)""")
+_PATH = re.compile(r"""(?:^|[\s"'`|{])(/[^\s"'`|]*)""")
+# Laravel's route:list writes paths without their first slash.
+_WITHOUT_SLASH = re.compile(r"^\s*((?:[A-Z]{3,7}\|?)+)\s+([^\s/.][^\s]*)(?:\s+\.{2,}|\s.*\u203a)")
+_INSPECTED = re.compile(r"\bmethods: \[")  # express-list-endpoints, as Node prints objects: on several lines
 # How frameworks write a parameter: Flask and Django <int:id>, FastAPI {id} and {rest:path}, Rails *rest, (.:format).
-_FORMAT = re.compile(r"\(\.:format\)|\(/\)|\$$")
+_FORMAT = re.compile(r"\(\.:format\)|\(/\)|\$$|\?(?=\})")
 _ANGLE = re.compile(
     r"<(?:(int|uuid)(?:\([^)]*\))?:|[a-z]+:)?([A-Za-z_][A-Za-z0-9_]*)>|\{([A-Za-z_][A-Za-z0-9_]*)(?::[^}]*)?\}"
 )
-_STAR = re.compile(r"^\*([A-Za-z_]*)$")
+_STAR = re.compile(r"^\{?\*{1,2}([A-Za-z_]*)\}?$")  # *rest, and Spring's ** and {*rest}
 _REGEXP = re.compile(r"[()\\\[\]?+^$]")
 
 
@@ -49,26 +53,42 @@ def paths_in_page(text: str, *, origin: str) -> list[str]:
 def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
     """Give the routes of what a framework's own command lists, and a note for each line with a path that is unreadable.
 
-    One line is one path, with its methods before or after it: `flask routes`, `rails routes`, Django's `show_urls`,
-    Hono's `showRoutes`, `GET /path` by hand. A line without a method is a GET.
+    The text is JSON, or has a line for each path, with its methods before or after it: `flask routes`, `rails routes`,
+    Django's `show_urls`, Hono's `showRoutes`, `GET /path` by hand. A line without a method is a GET.
     """
     found: dict[tuple[str, str], Discovered] = {}
     notes: list[str] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        match = _PATH.search(line)
-        if match is None:
-            continue
-        path = _notation(match[1])
+    for number, methods, written in _written_routes(text):
+        path = _notation(written)
         if path is None:
-            notes.append(f"{file}:{number}: '{match[1]}' is no path that can be probed")
+            notes.append(f"{file}:{number}: '{written}' is no path that can be probed")
             continue
-        for method in _methods(line[: match.start(1)], line[match.end(1) :]):
+        for method in _methods(methods):
             found.setdefault((method, path), route_without_guard(method, path, file=file, line=number))
     return tuple(found.values()), tuple(notes)
 
 
-def _methods(before: str, after: str) -> list[str]:
-    words = [word for part in (before, after) for word in re.split(r"[\s,|\[\]'\"]+", part)]
+def _written_routes(text: str) -> Iterator[tuple[int, str, str]]:
+    """Give the line, what holds the methods, and the path of each route, as they are written."""
+    in_json = routes_in_json(text)
+    if in_json is not None:
+        yield from ((1, methods, path if path.startswith("/") else f"/{path}") for methods, path in in_json)
+        return
+    if _INSPECTED.search(text):
+        lines = [(1, part.replace("\n", " ")) for part in text.split("}")]
+    else:
+        lines = list(enumerate(text.splitlines(), start=1))
+    for number, line in lines:
+        bare = _WITHOUT_SLASH.match(line)
+        match = _PATH.search(line)
+        if bare is not None:
+            yield number, bare[1], f"/{bare[2]}"
+        elif match is not None:
+            yield number, f"{line[: match.start(1)]} {line[match.end(1) :]}", match[1].rstrip(",")
+
+
+def _methods(text: str) -> list[str]:
+    words = re.split(r"[\s,|\[\]{}'\":]+", text)
     named = [word.upper() for word in words if _METHOD.fullmatch(word) and word.isupper()]
     methods = [method for method in _METHODS if method in named and method not in {"HEAD", "OPTIONS"}]
     return methods or ["GET"]
@@ -77,7 +97,7 @@ def _methods(before: str, after: str) -> list[str]:
 def _notation(path: str) -> str | None:
     """Write a path in the notation of definitions, None where it is a pattern of another kind."""
     parts = []
-    for part in _FORMAT.sub("", path.partition("?")[0]).split("/"):
+    for part in _FORMAT.sub("", path).partition("?")[0].split("/"):
         star, whole = _STAR.match(part), _ANGLE.fullmatch(part)
         if star is not None:
             parts.append(":" + (parameter(star[1]) if star[1] else "rest"))
@@ -85,7 +105,7 @@ def _notation(path: str) -> str | None:
             typed = f"<{whole[1]}>" if whole[1] else ""
             parts.append(f":{parameter(whole[2] or whole[3])}{typed}")
         elif part.startswith(":"):
-            parts.append(":" + parameter(part[1:]))
+            parts.append(":" + parameter(re.split(r"[{(]", part[1:])[0]))  # Hono and Express: :id{[0-9]+}
         else:
             parts.append(_ANGLE.sub("0", part))
     written = "/".join(parts)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered
-from prober.discovery.openapi_carriers import notes_on_presents, own_carriers, presented
+from prober.discovery.openapi_carriers import notes_on_presents, own_carriers, presented, presented_parameter
 from prober.errors import UsageError
 from prober.model import IdType
 
@@ -55,7 +55,7 @@ def discovered_in_openapi(document: JsonValue, *, file: str) -> tuple[tuple[Disc
             elif method not in {"options", "head"}:
                 typed = _path(path, {**_id_types(root, item), **_id_types(root, operation)})
                 route = _route(root, file, method.upper(), path, typed, operation, notes)
-                entries = list(dict.fromkeys(_presented(root, operation)))
+                entries = list(dict.fromkeys([*_presented(root, operation), *_in_parameters(root, item, operation)]))
                 routes.append(replace(route, carriers=own_carriers(entries)))
                 presents.setdefault(route.guard, []).extend(entries)
     return tuple(routes), (*notes, *notes_on_presents(presents))
@@ -184,6 +184,14 @@ def _presented(root: Mapping[str, JsonValue], operation: Mapping[str, JsonValue]
     for requirement in security if isinstance(security, list) else []:
         for name in _mapping(requirement):
             yield from presented(_resolved(root, schemes.get(name)))
+
+
+def _in_parameters(root: Mapping[str, JsonValue], *holders: Mapping[str, JsonValue]) -> Iterator[str]:
+    """Give the parameters of a path and of its operation that are credentials by their names."""
+    for holder in holders:
+        listed = holder.get("parameters")
+        for entry in listed if isinstance(listed, list) else []:
+            yield from presented_parameter(_resolved(root, entry))
 
 
 def _kind(scheme: Mapping[str, JsonValue] | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 NOTE = "by the security schemes, the profile needs"
 _USUAL = ("secret", "bearer")  # an HTTP bearer, OAuth 2 and OpenID Connect
+_CREDENTIAL = re.compile(
+    r"token|secret|passw(?:or)?d|signature|credential|(?:^|[-_])auth|(?:api|access|admin|cron)[-_]?key|^key$|session",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(r"csrf|xsrf|page|next|cursor|continu|idempoten|sync", re.IGNORECASE)  # tokens that open nothing
 _PLACES = frozenset({"header", "query", "cookie"})
 
 
@@ -29,6 +35,14 @@ def presented(scheme: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
     if not isinstance(word, str) or word.lower() == "bearer":
         return _USUAL
     return ("basic",) if word.lower() == "basic" else (f"{{scheme: {_quoted(word)}}}",)
+
+
+def presented_parameter(described: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
+    """Give the entry of `presents` for a parameter that is a credential by its name, as FastAPI's `Header()` makes."""
+    place, name = (described or {}).get("in"), (described or {}).get("name")
+    if place not in _PLACES or not isinstance(name, str) or not _CREDENTIAL.search(name) or _OTHER.search(name):
+        return ()
+    return () if name.lower() == "authorization" else (f"{{{place}: {_quoted(name)}}}",)
 
 
 def own_carriers(entries: Iterable[str]) -> tuple[str, ...]:

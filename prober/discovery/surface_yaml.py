@@ -51,6 +51,7 @@ def _entry(route: Discovered, path: str) -> list[str]:
         f"    guard: {route.guard}",
         *([f"    control: {route.control}"] if route.control else []),
         *_effect(route, path),
+        *([f"    csrf: {json.dumps(route.csrf)} # whose form has the token that writes need"] if route.csrf else []),
         f"    why: {json.dumps(route.why, ensure_ascii=False)}",
         f"    fix: {json.dumps(route.fix, ensure_ascii=False)}",
     ]

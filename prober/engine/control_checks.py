@@ -1,66 +1,161 @@
 """Asks the controls of a service again while a run goes on and at its end: whoever answers then may be somebody else.
 
 A ban, a wall, a failover or a new release may begin in the middle of a run, and answer with the very status that a
-guard is expected to give. Two requests out of eighty, and two at the end.
+guard is expected to give. One request out of forty, and at the end each control: an open one over three connections,
+since one replica of several may be the one that is out.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.judge.control_changes import change_of
-from prober.model import Answered, Control, NotFoundControl, Unanswered
+from prober.model import Answered, Control, Effect, Kind, NotFoundControl, Request, Unanswered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prober.engine.client import Client
     from prober.judge.observations import Observations
     from prober.model import Plan, Probe
     from prober.transport.http import Connection
 
-EVERY = 80  # answers of a service, after which its controls are asked again
+EVERY = 40  # answers of a service, after which the next of its controls is asked again
+CONNECTIONS = 3  # over which an open control is asked at the end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """A control, and how it was answered at first."""
+
+    name: str
+    request: Request
+    first: Answered
+    at: int  # the number of outcomes by then
+    is_open: bool
 
 
 class ControlChecks:
     """The second look at the controls of each service."""
 
-    def __init__(self, plan: Plan, client: Client, *, attempts: int) -> None:
-        """Ask nothing yet."""
-        self._plan, self._client, self._attempts = plan, client, attempts
-        self._since: Counter[str] = Counter()  # answers of a service since its controls were asked
+    def __init__(self, plan: Plan, client: Client, *, attempts: int, concurrency: int) -> None:
+        """Ask nothing yet; `concurrency` requests may be under way at once."""
+        self._plan, self._client, self._attempts, self._under_way = plan, client, attempts, concurrency
+        self._since: Counter[str] = Counter()  # answers of a service since one of its controls was asked
+        self._turn: Counter[str] = Counter()  # which of its controls is next
+        self._dressed: dict[str, _Known | None] = {}  # by service: an unknown path with a bogus credential, at first
         self._asking = asyncio.Lock()
 
     async def count(self, service: str, connection: Connection, observations: Observations) -> None:
-        """Take note of an answer, and ask the controls again where it is time."""
+        """Take note of an answer, and ask one of the controls again where it is time."""
+        if service not in self._dressed:
+            await self._see_dressed(service, connection, observations)
         self._since[service] += 1
         if self._since[service] < EVERY or self._asking.locked():
             return
-        await self.ask(service, connection, observations)
-
-    async def ask(self, service: str, connection: Connection, observations: Observations) -> None:
-        """Ask the controls of a service again, and record whether they are still answered as at first."""
         async with self._asking:
             self._since[service] = 0
-            counted, compared = observations.count, False
-            for control in self._controls_of(service):
-                first = observations.outcomes.get(control)
-                if not isinstance(first, Answered):
-                    continue
-                now = await self._client.exchange(control.request, connection, attempts=self._attempts)
-                if not isinstance(now, (Answered, Unanswered)):
-                    return  # not sent: nothing is known by it
-                compared = True
-                problem = change_of(control.request.target, first, now)
-                if problem is not None:
-                    observations.record_check(service, counted=counted, problem=problem)
-                    return
-            if compared:
-                observations.record_check(service, counted=counted, problem=None)
+            known = self._known(service, observations)
+            if known:
+                self._turn[service] += 1
+                control = known[self._turn[service] % len(known)]
+                await self._ask([control], service, [connection], observations, under_way=self._under_way)
 
-    def _controls_of(self, service: str) -> list[Probe | NotFoundControl]:
-        """The sign of life, and a path that does not exist."""
-        alive = (p for p in self._plan.probes if p.route.control is Control.ALIVE and p.variant is None)
-        lost = (c for c in self._plan.not_found_controls if c.variant is None and c.request.method == "GET")
-        firsts = [next((e for e in entries if e.request.service == service), None) for entries in (alive, lost)]
-        return [entry for entry in firsts if entry is not None]
+    async def ask_all(self, service: str, connections: Sequence[Connection], observations: Observations) -> None:
+        """Ask every control of a service again, and record whether they are still answered as at first."""
+        async with self._asking:
+            self._since[service] = 0
+            known = self._known(service, observations)
+            asked = [control for control in known for _ in range(CONNECTIONS if control.is_open else 1)]
+            await self._ask(asked, service, connections, observations, under_way=0)
+
+    async def _ask(
+        self, controls: Sequence[_Known], service: str, connections: Sequence[Connection], observations: Observations,
+        *, under_way: int,
+    ) -> None:  # fmt: skip
+        """Ask these, each connection its share; a control that is named several times is asked over several."""
+        counted = observations.count
+        problems: dict[_Known, str | None] = {}
+
+        async def over(connection: Connection, share: Sequence[_Known]) -> None:
+            for control in share:
+                now = await self._client.exchange(control.request, connection, attempts=self._attempts)
+                if isinstance(now, (Answered, Unanswered)):  # else it was not sent: nothing is known by it
+                    problem = change_of(control.request.target, control.first, now)
+                    problems[control] = problems.get(control) or problem
+
+        many = len(connections)
+        await asyncio.gather(*(over(one, controls[place::many]) for place, one in enumerate(connections)))
+        for control, problem in problems.items():
+            observations.record_check(
+                service, control.name, first=control.at, counted=counted, problem=problem, under_way=under_way
+            )
+
+    async def _see_dressed(self, service: str, connection: Connection, observations: Observations) -> None:
+        """See how an unknown path is answered with a bogus credential: a wall may ban those who present one."""
+        self._dressed[service] = None
+        lost = self._lost(service)
+        bogus = next(
+            (
+                probe.credential
+                for probe in self._plan.probes
+                if probe.request.service == service
+                and probe.credential.kind is Kind.BOGUS
+                and probe.credential.headers
+                and probe.variant is None
+                and not probe.procedure
+            ),
+            None,
+        )
+        if lost is None or bogus is None:
+            return
+        request = replace(lost.request, headers=(*lost.request.headers, *bogus.headers))
+        first = await self._client.exchange(request, connection, attempts=self._attempts)
+        if isinstance(first, Answered):
+            at = observations.count
+            self._dressed[service] = _Known(name="dressed", request=request, first=first, at=at, is_open=False)
+
+    def _known(self, service: str, observations: Observations) -> list[_Known]:
+        """The sign of life (else an open route), a path that does not exist, and that path with a bogus credential."""
+        firsts = [(entry, observations.outcomes.get(entry)) for entry in self._candidates(service)]
+        opened = [
+            _Known(name="alive", request=entry.request, first=first, at=observations.recorded_at[entry], is_open=True)
+            for entry, first in firsts
+            if not isinstance(entry, NotFoundControl)
+            and isinstance(first, Answered)
+            and (first.succeeded or entry.route.control is Control.ALIVE)
+        ]
+        lost = [
+            _Known(
+                name="nowhere", request=entry.request, first=first, at=observations.recorded_at[entry], is_open=False
+            )
+            for entry, first in firsts
+            if isinstance(entry, NotFoundControl) and isinstance(first, Answered)
+        ]
+        dressed = self._dressed.get(service)
+        return [*opened[:1], *lost[:1], *([dressed] if dressed is not None else [])]
+
+    def _candidates(self, service: str) -> list[Probe | NotFoundControl]:
+        own = [p for p in self._plan.probes if p.request.service == service and p.variant is None and not p.procedure]
+        alive = [probe for probe in own if probe.route.control is Control.ALIVE]
+        opened = [
+            probe
+            for probe in own
+            if not probe.promise.refuses and probe.request.method == "GET" and probe.route.effect is Effect.NONE
+            and not probe.credential.headers
+        ]  # fmt: skip
+        lost = self._lost(service)
+        return [*alive, *opened, *([lost] if lost is not None else [])]
+
+    def _lost(self, service: str) -> NotFoundControl | None:
+        return next(
+            (
+                control
+                for control in self._plan.not_found_controls
+                if control.request.service == service and control.variant is None and control.request.method == "GET"
+            ),
+            None,
+        )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.engine.client import is_by_application
-from prober.judge.attribution import GATEWAY, advice_on, attribute
-from prober.judge.declared_lock import is_declared
+from prober.judge.attribution import advice_on, attribute
+from prober.judge.declared_lock import how_to_declare, is_declared
 from prober.judge.matching import matching_answer
 from prober.judge.release import is_release
 from prober.model import Answered, Control, Effect, Probe, Reason, Unsent
+from prober.model.intermediary_names import GATEWAY
 
 if TYPE_CHECKING:
     from prober.engine.client import Client
@@ -94,7 +95,7 @@ class Readiness:
         """Say whether somebody in front gives the very answer that a profile describes: that lock is tested."""
         own = self._network.services[service]
         promises = [probe.promise for probe in self._plan.probes if probe.request.service == service]
-        return any(is_declared(matching_answer(promise, answered, own), answered) for promise in promises)
+        return any(is_declared(matching_answer(promise, answered, own), answered, own) for promise in promises)
 
     def _is_release(self, service: str, answered: Answered) -> bool:
         """Say whether the release that is waited for answers, where the application says which does."""
@@ -127,5 +128,6 @@ def _not_sent(sign: Probe | NotFoundControl, answered: Answered) -> Unsent:
     who = attribute(answered)
     reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
     by = "a gateway" if who == GATEWAY else who
-    detail = f"not sent: {sign.request.target} got {answered.status} from {by}; {advice_on(who)}"
+    advice = "; ".join(filter(None, (advice_on(who), how_to_declare(answered))))
+    detail = f"not sent: {sign.request.target} got {answered.status} from {by}; {advice}"
     return Unsent(reason=reason, detail=detail)

@@ -8,6 +8,7 @@ from prober import __version__
 from prober.engine.live import LiveView
 from prober.engine.scheduler import Scheduler
 from prober.judge.conclude import conclude, judge_all, leaks_of
+from prober.judge.control_changes import doubtful
 from prober.judge.observations import Observations
 from prober.judge.verdicts import judge as judge_by_the_table
 from prober.model import Reason, Report, Unsent
@@ -54,12 +55,19 @@ class Run:
 
     async def send_all(self) -> None:
         """Send the controls, then every probe, then a second look at each leak where that is harmless."""
-        await self._scheduler.send_all(self._observations, self._leaks)
+        await self._scheduler.send_all(self._observations, self._leaks, self._doubtful)
 
     def _record(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         self._observations.record(entry, outcome)
         if self._live:
             self._live.observed(entry, outcome)
+
+    def _doubtful(self) -> list[Probe]:
+        """Name what was locked while a control was answered otherwise; judges only where one was."""
+        if not any(self._observations.changes.values()):
+            return []
+        judged = self._judge_all(Unsent(reason=Reason.NOT_SENT, detail="not sent"))
+        return doubtful(judged, self._observations)
 
     def _leaks(self) -> list[Probe]:
         self._judged = self._judge_all(Unsent(reason=Reason.NOT_SENT, detail="not sent"))

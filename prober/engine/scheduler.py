@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from prober.engine.sending_order import is_bounded, is_granted, units_of
 from prober.engine.silence import Silence
 from prober.judge.controls import SAFE_METHODS
 from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.page_of_every_path import may_be_of_every_path
+from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.body import ReadingOn
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from prober.transport.rate_limit import Clock
 
 MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
+MOST_ASKED_AGAIN = 200  # probes of a service, after a ban or a failover that has ended
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
 GRANTED_BEFORE = Unsent(
@@ -66,7 +68,7 @@ class Scheduler:
         self._record = record
         self._client = Client(network, settings, clock)
         self._readiness = Readiness(plan, network, settings, clock, self._client)
-        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts)
+        self._checks = ControlChecks(plan, self._client, attempts=settings.attempts, concurrency=settings.concurrency)
         self._acting = ActingBudget(concurrency=min(settings.concurrency, FEW_AT_ONCE))
         self._next_to_act = asyncio.Semaphore(MOST_GRANTS)  # so many connect while they wait for their turn
         self._held = 0  # bytes of answers
@@ -82,8 +84,10 @@ class Scheduler:
         """The seconds between two requests that the services' limits left, and how much longer they ask to wait."""
         return self._client.learned_pace
 
-    async def send_all(self, observations: Observations, leaks: Callable[[], Sequence[Probe]]) -> None:
-        """Send the controls, then every probe, then once more what `leaks` names when all has come back.
+    async def send_all(
+        self, observations: Observations, leaks: Callable[[], Sequence[Probe]], doubtful: Callable[[], Sequence[Probe]]
+    ) -> None:
+        """Send the controls, then every probe, then once more what `doubtful` and `leaks` name.
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
@@ -113,9 +117,13 @@ class Scheduler:
                     harmless, acting = units_of(fitting)
                     await self._send_units(harmless, alive, connections, observations)
                 await self._send_units(self._only_served(acting, observations), alive, connections, observations)
+                for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
+                    await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
                 await self._run_procedures(first, alive - self._silence.gone, observations)
-                for name in sorted(alive - self._silence.gone):
-                    await self._checks.ask(name, first, observations)
+                there = sorted(alive - self._silence.gone)
+                for name in there:
+                    await self._checks.ask_all(name, connections, observations)
+                await self._ask_again(doubtful(), there, connections, observations)
                 for probe in [probe for probe in leaks() if is_read_only(probe)][:MOST_CONFIRMATIONS]:
                     observations.confirmations[probe] = await self._client.ask(probe, first)
         except TimeoutError:
@@ -125,6 +133,23 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+
+    async def _ask_again(
+        self, doubtful: Sequence[Probe], services: Sequence[str], connections: list[Connection],
+        observations: Observations,
+    ) -> None:  # fmt: skip
+        """Ask once more what was locked while a control was answered otherwise, and believe it if it lasts."""
+        for name in services:
+            lost = [c for c in self.plan.not_found_controls if observations.change_at(c) is not None]
+            entries: list[Probe | NotFoundControl] = [*lost, *doubtful]
+            own = [entry for entry in entries if entry.request.service == name][:MOST_ASKED_AGAIN]
+            if not own or not observations.is_steady(name):
+                continue
+            answers = [(entry, await self._client.ask(entry, connections[0])) for entry in own]
+            await self._checks.ask_all(name, connections, observations)
+            if observations.is_steady(name):
+                for entry, outcome in answers:
+                    observations.record_again(entry, outcome)
 
     async def _prepare(self, connections: Iterable[Connection], units: Iterable[Unit]) -> None:
         """Let the other workers connect while the look for the application is under way, which connects first.
@@ -211,8 +236,9 @@ class Scheduler:
                 try:
                     outcome = await self._ask(entry, connection)
                     granted = is_granted(entry, outcome, observations)
-                    if not granted:
-                        await self._ask_counterpart(entry, outcome, connection, observations)
+                    if not granted or (isinstance(entry, Probe) and may_be_of_every_path(entry, outcome)):
+                        of_every_path = await self._ask_counterpart(entry, outcome, connection, observations)
+                        granted = granted and not of_every_path
                 finally:
                     is_plain = isinstance(entry, Probe) and entry.variant is None
                     await self._acting.release(origin, granted=granted, is_plain=is_plain)
@@ -238,13 +264,25 @@ class Scheduler:
 
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
-    ) -> None:
-        """See how an unknown path is answered in the same spelling, where that tells who gave the answer."""
+    ) -> bool:
+        """See how an unknown path is answered in the same spelling, where that tells who gave the answer.
+
+        Say whether it got the very page, so that the entry's route was not reached.
+        """
         if not isinstance(entry, Probe) or entry.counterpart is None:
-            return
-        if may_be_the_handlers(entry, outcome) or may_be_of_every_path(entry, outcome):
-            request = entry.counterpart
-            outcome = await self._client.exchange(request, connection, attempts=1)
-            observations.counterparts[entry.id] = outcome
-            if isinstance(outcome, Answered) and outcome.succeeded and request.method not in SAFE_METHODS:
-                await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+            return False
+        may_be_page = may_be_of_every_path(entry, outcome)
+        if not may_be_page and not may_be_the_handlers(entry, outcome):
+            return False
+        request = entry.counterpart
+        same = await self._client.exchange(request, connection, attempts=1)
+        observations.counterparts[entry.id] = same
+        read = None
+        if may_be_page and not is_read(request):
+            plain = replace(request, method="GET", content=None)
+            read = observations.counterpart_reads[entry.id] = await self._client.exchange(plain, connection, attempts=1)
+        if is_of_every_path(entry, outcome, Unknown(same=same, read=read)):
+            return True
+        if isinstance(same, Answered) and same.succeeded and not is_read(request):
+            await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
+        return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.client import DANGEROUS
 from prober.judge.controls import SAFE_METHODS
-from prober.judge.served import is_granted_control
+from prober.judge.served import may_have_acted
 from prober.judge.verdicts import ends_chain
 from prober.model import NotFoundControl, Probe
 
@@ -35,7 +35,7 @@ def is_bounded(entry: Probe | NotFoundControl) -> bool:
 def is_granted(entry: Probe | NotFoundControl, outcome: Outcome, observations: Observations) -> bool:
     """Say whether a request that may act was granted, for all that is known so far."""
     if isinstance(entry, NotFoundControl):
-        return is_granted_control(entry, outcome)
+        return may_have_acted(entry, outcome)
     return ends_chain(entry, outcome, observations.controls_for_stopping(entry.request.service))
 
 

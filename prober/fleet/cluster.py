@@ -139,9 +139,13 @@ class DaskEngine:
 
 def check_address(address: str) -> str:
     """Refuse an address over which tasks would travel unencrypted, but on this machine."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"tls", "tcp"} or not parts.hostname or parts.port is None:
+    try:
+        parts = urlsplit(address)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in {"tls", "tcp"} or not host or port is None:
         raise UsageError(f"--cluster: '{address}' is not an address", fix="write it as in tls://scheduler.example:8786")
-    if parts.scheme == "tcp" and not is_loopback(parts.hostname):
+    if scheme == "tcp" and not is_loopback(host):
         raise UsageError(f"--cluster: {address} is not encrypted", fix="use tls:// beyond this machine")
     return address

@@ -17,11 +17,11 @@ from prober.transport.daemon_threads import DaemonThreadPool
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
+    from prober.fleet.beats import Beats
     from prober.fleet.hosts import Hosts
     from prober.fleet.inventory import Member
     from prober.fleet.journal import Journal
     from prober.fleet.queue import HostQueue, Turn
-    from prober.fleet.watch import Beats
 from prober.fleet.local import Engine
 
 LOOKUPS_AT_ONCE = 128  # of host names; each dead name takes three seconds
@@ -96,7 +96,9 @@ class Dispatcher:
                 return
             wake = self._queue.next_wake(self._now())
             try:
-                await asyncio.wait_for(self._changed.wait(), IDLE if wake is None else min(wake, IDLE))
+                # Not 'wait_for': before Python 3.12 it loses a cancellation that comes along with the event.
+                async with asyncio.timeout(IDLE if wake is None else min(wake, IDLE)):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
 

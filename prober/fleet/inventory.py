@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from prober.errors import DefinitionError, UsageError, did_you_mean
+from prober.judge.secret_shapes import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,14 +80,18 @@ def parse_shard(text: str) -> Shard:
 
 
 def check_members(members: Iterable[Member]) -> tuple[Member, ...]:
-    """Refuse a name that two deployments have, and one variable that two names give."""
+    """Refuse a name that two deployments have, one variable that two names give, and a secret in a label."""
     by_name: dict[str, Member] = {}
     by_source: dict[str, Member] = {}
     for member in members:
         first = by_name.setdefault(member.name, member)
         if first is not member:
-            what = f"two deployments are called '{member.name}' (the first at {first.source})"
-            raise DefinitionError(what, fix="use different names", source=member.source)
+            raise _twice(first, member)
+        for label, value in member.labels:
+            kind = next((kind for kind, _, form in ALWAYS if form.search(value)), None)
+            if kind is not None:
+                what = f"label '{label}' of '{member.name}' holds {kind}"
+                raise DefinitionError(what, fix="remove it: every report shows the labels", source=member.source)
         for entry in member.own_hold:
             where = entry.partition("=")[2]
             other = by_source.setdefault(where, member)
@@ -94,6 +99,19 @@ def check_members(members: Iterable[Member]) -> tuple[Member, ...]:
                 what = f"'{member.name}' and '{other.name}' give the same secret, {where}"
                 raise DefinitionError(what, fix="rename one of them", source=member.source)
     return tuple(by_name.values())
+
+
+def _twice(first: Member, second: Member) -> DefinitionError:
+    """Say which two have one name: those of one line by their files or URLs."""
+    what = f"two deployments are called '{second.name}'"
+    if first.source != second.source:
+        what += f" (the first at {first.source})"
+        return DefinitionError(what, fix="use different names", source=second.source)
+    one, other = (
+        member.services[0].partition("=")[2] if member.services else member.deployment for member in (first, second)
+    )
+    fix = "use different names; with 'files' and 'sd', give 'name:' a label that sets them apart"
+    return DefinitionError(f"{what}: {one} and {other}", fix=fix, source=second.source)
 
 
 def choose(

@@ -40,7 +40,8 @@ class Journal:
         try:
             self._stream = path.open("a+b")
         except OSError as error:
-            raise UsageError(f"--journal cannot write '{path}': {error.strerror}", fix="name another file") from None
+            why = error.strerror or "it is not a regular file"
+            raise UsageError(f"--journal cannot write '{path}': {why}", fix="name another file") from None
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -61,13 +62,13 @@ class Journal:
         self._stream.seek(0)
         text = self._stream.read()
         end = text.rfind(b"\n") + 1
-        self._stream.truncate(end)  # a line that a crash has cut short says nothing that can be relied on
         lines = [self._parsed(number, line) for number, line in enumerate(text[:end].splitlines(), start=1)]
         if not lines or lines[0].get("type") != "fleet":
             raise UsageError(f"'{self.path}' is not a journal of a fleet", fix="name the file that --journal wrote")
         if lines[0].get("digest") != digest:
             what = f"the fleet or its definitions have changed since the journal '{self.path}' was begun"
             raise UsageError(what, fix="begin a new journal")
+        self._stream.truncate(end)  # a line that a crash has cut short says nothing that can be relied on
         done: dict[str, Result] = {}
         begun: set[str] = set()
         for number, line in enumerate(lines[1:], start=2):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from prober.bounded_read import read_bounded
 from prober.errors import UsageError
 from prober.fleet.inventory import Shard, parse_shard
-from prober.fleet.record import SCHEMA, FleetRecord, record_of
+from prober.fleet.record import FleetRecord, record_of
+from prober.fleet.report_keys import REPORT, misfit
 from prober.fleet.tally import NOT_BEGUN, Tally
 from prober.fleet.tasks import Cause, FleetVerdict, Result
 from prober.fleet.worker import no_verdict
@@ -32,7 +33,7 @@ def load_report(path: Path) -> FleetRecord:
         raise UsageError(f"'{path}' is larger than 256 MiB", fix=fix)
     try:
         record: FleetRecord = json.loads(raw.decode("utf-8-sig"))
-        _check_shape(record)
+        _check(record)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"'{path}' is not the report of a fleet", fix=fix) from None
     if record["shard"] is None:
@@ -96,15 +97,10 @@ def _take(tally: Tally, deployment: DeploymentRecord) -> None:
     )  # fmt: skip
 
 
-def _check_shape(record: FleetRecord) -> None:
-    """Raise KeyError, TypeError or ValueError where a report lacks what is read of it."""
-    if record["schema"] != SCHEMA:
-        raise ValueError(record["schema"])
-    for deployment in record["deployments"]:
-        FleetVerdict(deployment["verdict"])
-        deployment["labels"].items()
-        [(one["surface"], one["route"], one["verdict"], one["reason"]) for one in deployment["causes"]]
-        deployment["name"], deployment["sentence"], deployment["why"], deployment["run"], deployment["requests"]
-    for key in ("fleet", "run", "digest", "shard", "started_at", "elapsed_ms", "interrupted", "names", "at_least"):
-        record[key]
-    record["tool"]["version"].strip()
+def _check(record: FleetRecord) -> None:
+    """Raise ValueError where a report is not as its table of keys has it, or forgets a deployment of its fleet."""
+    where = misfit(record, REPORT)
+    if where is not None:
+        raise ValueError(where)
+    if record["shard"] is not None and not {one["name"] for one in record["deployments"]} <= set(record["names"]):
+        raise ValueError(record["shard"])

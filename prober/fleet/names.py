@@ -71,4 +71,7 @@ def _filled(template: str, words: Mapping[str, str], *, source: Source) -> str:
             raise DefinitionError(f"'{template}' names a label '{match[1]}' that is not there", fix=fix, source=source)
         return words[match[1]]
 
-    return _PLACEHOLDER.sub(word, template)
+    filled = _PLACEHOLDER.sub(word, template)
+    if "{" in _PLACEHOLDER.sub("", template) or "}" in _PLACEHOLDER.sub("", template):
+        raise DefinitionError(f"'{template}' has a brace without its other one", fix="write {name}", source=source)
+    return filled

@@ -93,13 +93,17 @@ class FleetRun:
             if keep.resume or keep.again:
                 raise UsageError("--resume and --again need a journal to go on with", fix="give --journal FILE")
             return None
+        if keep.again and not keep.resume:
+            raise UsageError("--again is for a run that goes on", fix="give --resume too")
         journal = Journal(Path(keep.journal))
-        if not keep.resume:
-            if keep.again:
-                raise UsageError("--again is for a run that goes on", fix="give --resume too")
-            journal.start(run=self.run, digest=self._fleet.digest)
-            return journal
-        self._go_on_with(journal.resume(digest=self._fleet.digest), keep.again)
+        try:
+            if keep.resume:
+                self._go_on_with(journal.resume(digest=self._fleet.digest), keep.again)
+            else:
+                journal.start(run=self.run, digest=self._fleet.digest)
+        except BaseException:
+            journal.close()
+            raise
         return journal
 
     def _go_on_with(self, earlier: Earlier, again: tuple[str, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from prober.definitions.fleet import FleetFile, parse_fleet
 from prober.definitions.service import parse_service
 from prober.definitions.shipped import is_file_name
 from prober.errors import DefinitionError, UsageError
+from prober.fleet.files import files_matching
 from prober.fleet.inventory import Inventory, Member, check_members, choose
 from prober.fleet.names import hold_of, name_of, uses_name
 from prober.fleet.targets import load_targets
@@ -66,11 +66,7 @@ class _Entry:
             yield self._member(entry.name or "", dict(entry.labels), self._deployment(), services)
 
     def _of_files(self, pattern: str) -> Iterator[Member]:
-        paths = sorted(glob.glob(str(self._folder / pattern), recursive=True))  # noqa: PTH207 - patterns with '..'
-        if not paths:
-            what = f"no file matches '{pattern}'"
-            raise DefinitionError(what, fix="check the path, or remove the entry", source=self._entry.source)
-        for path in paths:
+        for path in files_matching(self._folder, pattern, source=self._entry.source):
             labels = {"folder": Path(path).resolve().parent.name, **dict(self._entry.labels)}
             name = name_of(self._entry.name or "{folder}", labels, source=self._entry.source)
             yield self._member(name, labels, path, ())

@@ -106,7 +106,7 @@ class Tally:
         for name in self.labels:
             for cause in self.results[name].causes if name in self.results else ():
                 names.setdefault(cause, []).append(name)
-        groups = [CauseGroup(cause=cause, names=tuple(n), apart=self._apart(n)) for cause, n in names.items()]
+        groups = [CauseGroup(cause=cause, names=tuple(n), apart=apart(self.labels, n)) for cause, n in names.items()]
         worst = list(FleetVerdict)
         return sorted(groups, key=lambda group: (worst.index(FleetVerdict(group.cause.verdict)), -len(group.names)))
 
@@ -119,20 +119,21 @@ class Tally:
         groups = [UnknownGroup(why=why, names=tuple(n)) for why, n in names.items()]
         return sorted(groups, key=lambda group: -len(group.names))
 
-    def _apart(self, names: Iterable[str]) -> str | None:
-        """Name the label that all of them have and the fewest others; None where every deployment has it."""
-        affected = list(names)
-        shared = set.intersection(*(set(self.labels[name]) for name in affected))
-        everywhere = Counter(pair for labels in self.labels.values() for pair in labels)
-        usual = {name for name, count in Counter(key for key, _ in everywhere).items() if count == len(self.labels)}
-        candidates = sorted(
-            (everywhere[pair], pair) for pair in shared
-            if everywhere[pair] < len(self.labels) and not (pair[0] in usual and _is_unique(pair[0], everywhere))
-        )  # fmt: skip
-        if not candidates:
-            return None
-        count, (key, value) = candidates[0]
-        return f"{key}={value}" if count == len(affected) else f"{key}={value} ({len(affected)} of {count})"
+
+def apart(labels: Mapping[str, Labels], names: Iterable[str]) -> str | None:
+    """Name the label that all of these deployments have and the fewest others; None where every deployment has it."""
+    affected = list(names)
+    shared = set.intersection(*(set(labels[name]) for name in affected))
+    everywhere = Counter(pair for pairs in labels.values() for pair in pairs)
+    usual = {name for name, number in Counter(key for key, _ in everywhere).items() if number == len(labels)}
+    candidates = sorted(
+        (everywhere[pair], pair) for pair in shared
+        if everywhere[pair] < len(labels) and not (pair[0] in usual and _is_unique(pair[0], everywhere))
+    )  # fmt: skip
+    if not candidates:
+        return None
+    number, (key, value) = candidates[0]
+    return f"{key}={value}" if number == len(affected) else f"{key}={value} ({len(affected)} of {number})"
 
 
 def _is_unique(key: str, everywhere: Counter[tuple[str, str]]) -> bool:

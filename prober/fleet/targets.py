@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from prober.bounded_read import read_bounded
@@ -12,6 +13,7 @@ from prober.definitions.document import parse_plain
 from prober.errors import DefinitionError, UsageError
 from prober.model import Source
 from prober.model.origin import is_loopback
+from prober.transport.daemon_threads import DaemonThreadPool
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage
@@ -34,7 +36,7 @@ def is_url(text: str) -> bool:
 def load_targets(where: str, folder: Path) -> list[Target]:
     """Load the targets of a file, relative to the folder, or of a URL; none is an error."""
     text = _fetched(where) if is_url(where) else _read(folder / where)
-    label = where if is_url(where) else str(folder / where)
+    label = _shown(where) if is_url(where) else str(folder / where)
     targets = parse_targets(parse_plain(text, file=label), file=label)
     if not targets:
         raise DefinitionError("there is no target", fix="see why the list is empty", source=Source(file=label, line=1))
@@ -58,15 +60,20 @@ def parse_targets(document: JsonValue, *, file: str) -> list[Target]:
         if not isinstance(targets, list) or not isinstance(labels, dict):
             what = "an entry has no list of 'targets', or 'labels' that are no mapping"
             raise DefinitionError(what, fix="write {targets: [...], labels: {...}}", source=source)
+        if not all(isinstance(target, str) for target in targets):
+            raise DefinitionError("a target is not text", fix="write each as a URL, or as host:port", source=source)
         kept = {name: str(value) for name, value in labels.items() if not name.startswith("__")}
-        found += [(_url(str(target)), {"instance": _place(str(target)), **kept}) for target in targets]
+        found += [(_url(target), {"instance": _place(target), **kept}) for target in map(str, targets)]
     return found
 
 
 def _url(target: str) -> str:
     if "://" in target:
         return target
-    host = urlsplit(f"//{target}").hostname or ""
+    try:
+        host = urlsplit(f"//{target}").hostname or ""
+    except ValueError:
+        host = ""  # it is refused with the services of its deployment
     return f"{'http' if is_loopback(host) else 'https'}://{target}"
 
 
@@ -84,20 +91,39 @@ def _read(path: Path) -> str:
 
 
 def _fetched(url: str) -> str:
-    """Ask a URL: no proxy, no redirect, no password, and TLS but on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise UsageError(f"the targets at {url} would come without TLS", fix="use https")
+    """Ask a URL: no proxy, no redirect, no password, and TLS but on this machine; all of it within a bound of time."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not url.isascii() or not url.isprintable() or " " in url:
+        raise UsageError(f"the targets' URL '{_shown(url)}' is none", fix="write it as https://host[:port]/path")
+    if parts.scheme != "https" and not is_loopback(host):
+        raise UsageError(f"the targets at {_shown(url)} would come without TLS", fix="use https")
     if parts.username is not None:
         raise UsageError("the URL of the targets holds a user or a password", fix="use a URL that needs none")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
-    try:
+
+    def ask() -> bytes:
         with opener.open(urllib.request.Request(url), timeout=PATIENCE) as answer:  # noqa: S310 - http(s) alone
             raw: bytes = answer.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise UsageError(f"no targets from {url}: {reason}", fix="see whether it answers from here") from None
-    return _text(raw, url)
+            return raw
+
+    try:  # a daemon thread: the timeout above is one of each read, and an answer may come byte by byte
+        raw = DaemonThreadPool().submit(ask).result(PATIENCE)
+    except (OSError, ValueError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()
+        reason = f"no end within {PATIENCE:g} s" if isinstance(error, TimeoutError) else getattr(error, "reason", error)
+        what = f"no targets from {_shown(url)}: {str(reason) or type(error).__name__}"
+        raise UsageError(what, fix="see whether it answers from here") from None
+    return _text(raw, _shown(url))
+
+
+def _shown(url: str) -> str:
+    """Give a URL without its query, which may hold a token, and without what a terminal would obey."""
+    return ascii(url.partition("?")[0])[1:-1]
 
 
 def _text(raw: bytes, label: str) -> str:

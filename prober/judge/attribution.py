@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from prober.judge.intermediaries import INTERMEDIARIES
 from prober.judge.signatures import ERROR_PAGE_HEAD, no_json
+from prober.model.intermediary_names import GATEWAY, NEVER_A_LOCK, IntermediaryName
 
 if TYPE_CHECKING:
-    from prober.judge.intermediaries import Intermediary
+    from prober.judge.intermediary import Intermediary
     from prober.model import Answered
 
 APPLICATION = "application"
-GATEWAY = "gateway"  # some proxy that could not reach the application; which one, it does not say
 _GATEWAY_STATUSES = frozenset({502, 504})
 _UNAVAILABLE = 503
 _THROTTLED = 429
@@ -34,6 +34,24 @@ def attribute(answered: Answered) -> str:
     if answered.status == _UNAVAILABLE and not _says_why(answered):
         return GATEWAY  # a bare 503: an application that means it says why
     return APPLICATION
+
+
+def is_signed_by(answered: Answered, name: str) -> bool:
+    """Say whether this intermediary gave the answer, which another entry of the table may describe more closely.
+
+    A Basic wall names nobody but in its `Server`: nginx's, Apache's and Caddy's are known by that.
+    """
+    who = attribute(answered)
+    if who == name:
+        return True
+    if who in NEVER_A_LOCK:
+        return False
+    known = next((entry for entry in INTERMEDIARIES if entry.name == name), None)
+    if known is None:
+        return False
+    if who == IntermediaryName.BASIC_AUTH_WALL and name.lower() in (answered.header("server") or "").lower():
+        return True
+    return any(sign(answered) for sign in known.signs)
 
 
 def is_limit(answered: Answered) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
+from prober.judge.declared_lock import keeper_notes
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
 from prober.judge.handler_reached import reveal_handlers
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     )
 
 UNVERIFIED = "TLS was not verified (--insecure): anyone on the network path may have answered in the deployment's place"
-DECLARED = "the blanket refusal is declared to be the application's (blanket: application), so it was not questioned"
+DECLARED = "the blanket refusal is declared to be the application's (`blanket`), so it was not questioned"
 
 Judge = Callable[[Probe, Outcome, Controls], Finding]
 
@@ -93,7 +94,9 @@ def judge_all(
     """Judge every probe of the plan; one that has no outcome is judged by why it was not sent."""
     controls, outcomes = observations.controls, observations.outcomes
     judged = tuple(judge(probe, outcomes.get(probe, unsent), controls) for probe in plan.probes)
-    excused = excuse_pages_of_every_path(confirm_hidden(judged), observations.counterparts)
+    excused = excuse_pages_of_every_path(
+        confirm_hidden(judged), observations.counterparts, observations.counterpart_reads
+    )
     revealed = reveal_odd_redirects(reveal_handlers(excused, observations.counterparts), controls)
     return unproven_by_change(revealed, observations)
 
@@ -131,6 +134,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         UNVERIFIED if policy.insecure else None,
         DECLARED if blanket else None,
         *policy.notes,
+        *keeper_notes(findings),
         *of_inventory,
         _clock_went_back(policy, latest) if plan.waivers else None,
         *waiver_notes(waivers, today=today),

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from prober.judge.embedded import documents_in_texts, parts_of
+from prober.judge.records import entries, is_record, rows_of
+from prober.judge.text_pairs import escaped_pairs_in, pairs_in
 
+if TYPE_CHECKING:
     from prober.model import Answered, JsonValue
 
 _BOMS = (
@@ -27,40 +29,28 @@ _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_-]{1,40})|<\?xml[^>]{0,100}encoding=[\"']([A-Za-z0-9_-]{1,40})"
 )
+_WIDE = ("utf-16", "utf-32", "utf16", "utf32", "ucs-2", "ucs-4")
 _HEAD = 1024  # bytes in which a page declares its charset
 _EVENT_DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
-_EVENT_END = re.compile(r"\r?\n\r?\n")
+_EVENT_END = re.compile(r"\r\n\r\n|\n\n|\r\r")
 _MOST_DOCUMENTS = 2000
-_PAIR = re.compile(
-    r"""\\?["']((?:[A-Za-z_-]|\\u00[0-9a-fA-F]{2}){2,60})\\?["']\s{0,9}:\s{0,9}(?:\\?"([^"\\]{1,4000})|(-?\d[\d.]{0,40}|true|\[|\{))"""
+# What stands in front of JSON against scripts that include it, or to have a script call a function with it.
+_IN_FRONT = re.compile(r"\s{0,99}[^\s\[{\"<][^\[{<]{0,80}(?=[\[{])")
+_BETWEEN = " \t\r\n,\x1e"  # of documents that follow each other (RFC 7464 for the last one)
+_CONTROLS = re.compile(r"[\0-\x06\x0e-\x1a\x1c\x1d\x1f]")  # that no text holds
+_MOST_CONTROLS = 20  # letters to one of them in a text that was garbled
+_TEXTUAL = ("json", "xml", "script", "form", "yaml", "text", "html", "csv", "graphql")  # in the name of a media type
+_MAGIC = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")  # of files that browsers and offices open
+# Comments, elements that a reader does not see (to the end, where nothing closes them), and the tags of the others.
+_UNSEEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(script|style|template|noscript|head|svg)\b[^<>]{0,4000}(?<!/)>.*?(?:</\1\b[^<>]{0,4000}>|\Z)"
+    r"|</?[A-Za-z][A-Za-z0-9-]{0,40}\b[^<>]{0,4000}>|<[!?][^<>]{0,400}>",
+    re.IGNORECASE | re.DOTALL,
 )
-_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{1,60})(?:\s[^<>]{0,500})?>\s{0,99}([^<>]{1,4000}?)\s{0,99}</\1>")
-_ATTRIBUTE = re.compile(r"\s([A-Za-z_][\w.:-]{1,60})=[\"']([^\"'<>]{1,4000})[\"']")
-_TAG = re.compile(r"<!--|</?([A-Za-z][A-Za-z0-9-]{0,40})\b[^<>]{0,4000}>|<[!?][^<>]{0,400}>")
-_UNSEEN = frozenset({"script", "style", "template", "noscript", "head", "svg"})  # elements that a reader does not see
+_FEWEST_CELLS = 2  # of a row of a table
 _ROW = re.compile(r"<tr\b[^>]{0,400}>(.*?)(?=<tr\b|</tbody|</table|\Z)", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-
-# Keys that an error consists of; what stands under others is data.
-ERROR_KEYS = frozenset({
-    "error", "errors", "message", "messages", "msg", "code", "status", "statuscode", "detail", "details", "success",
-    "ok", "jsonrpc", "id", "path", "timestamp", "type", "title", "instance", "requestid", "traceid", "correlationid",
-    "errordescription", "errorcode", "errormessage", "erroruri", "issues", "reason", "description", "help", "hint",
-    "docs", "documentation", "documentationurl", "url", "method", "locations", "extensions", "exception", "name", "loc",
-    "field", "param", "expected", "received", "input", "ctx", "line", "column", "stacktrace", "classification",
-    "service", "category", "severity", "domain", "metadata", "locale", "debug", "meta", "version", "apiversion", "lang",
-    "target", "innererror", "fault", "faultstring", "faultcode", "httpstatus", "httpcode", "unauthorized",
-    "authenticated", "loggedin", "redirect", "redirectto", "redirecturl", "login", "loginurl", "signin", "signinurl",
-    "realm", "scheme", "retryafter", "time", "date", "server", "host", "environment", "cause", "action", "resource",
-    "kind", "state", "result", "data", "user", "session",
-})  # fmt: skip
-_FEWEST_VALUES = 2  # of a row: an object with one value beside its error words may be one of them that we do not know
-
-
-def folded(key: str) -> str:
-    """Give a key without its case and without what joins its words: `api_key`, `api-key` and `apiKey` are one."""
-    return key.lower().replace("_", "").replace("-", "").replace(".", "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +75,8 @@ class Content:
             named = "utf-16-le"
         elif head[:1] == b"\0" and head[2:3] == b"\0" and head[1:2] not in {b"", b"\0"}:
             named = "utf-16-be"
+        elif named is not None and named.lower().startswith(_WIDE) and b"\0" not in self.body[:_HEAD]:
+            named = None  # JSON and pages have ASCII in them: whoever ignores the charset, as JSON clients do, reads it
         try:
             return self.body.decode(named or "utf-8", "replace")
         except (LookupError, ValueError):
@@ -98,12 +90,30 @@ class Content:
         return "json" not in self.media_type and "<html" in self.text[:_HEAD].lower()
 
     @cached_property
+    def is_binary(self) -> bool:
+        """Whether it is a file or a message of bytes, which no reader of text can tell anything of."""
+        if self.body.startswith(_MAGIC):
+            return True
+        if "\0" in self.text:
+            return True
+        controls = len(_CONTROLS.findall(self.text)) if _CONTROLS.search(self.text) else 0
+        if controls * _MOST_CONTROLS > len(self.text):
+            return True
+        if not self.media_type or any(kind in self.media_type for kind in _TEXTUAL):
+            return False
+        return controls > 0 or "\ufffd" in self.text
+
+    @cached_property
     def _parsed(self) -> tuple[tuple[JsonValue, ...], bool]:
-        if "event-stream" not in self.media_type:
+        if "event-stream" in self.media_type:
+            events = ("\n".join(_EVENT_DATA.findall(event)) for event in _EVENT_END.split(self.text))
+            parts = [event for event in events if event]
+        elif self.media_type.startswith("multipart/"):
+            parts = parts_of(self.text)
+        else:
             return _parse(self.text)
-        events = ("\n".join(_EVENT_DATA.findall(event)) for event in _EVENT_END.split(self.text))
-        parts = [_parse(event) for event in [event for event in events if event][:_MOST_DOCUMENTS]]
-        return tuple(document for found, _ in parts for document in found), all(whole for _, whole in parts)
+        parsed = [_parse(part) for part in parts[:_MOST_DOCUMENTS]]
+        return tuple(document for found, _ in parsed for document in found), False
 
     @property
     def documents(self) -> tuple[JsonValue, ...]:
@@ -111,27 +121,39 @@ class Content:
         return self._parsed[0]
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Its text, and the texts of its parts that were encoded once more."""
+        return (self.text, *parts_of(self.text)) if self.media_type.startswith("multipart/") else (self.text,)
+
+    @cached_property
+    def inner_documents(self) -> tuple[JsonValue, ...]:
+        """The documents that the texts of its documents hold."""
+        return documents_in_texts(self.documents)
+
+    @cached_property
     def pairs(self) -> tuple[tuple[str, JsonValue], ...]:
         """Every key with its value, at any depth: of its JSON, of XML, or what looks like one in a page or a part."""
         documents, whole = self._parsed
-        found = tuple(pair for document in documents for pair in entries(document))
-        return found if documents and whole else (*found, *pairs_in(self.text))
+        found = tuple(pair for document in (*documents, *self.inner_documents) for pair in entries(document))
+        if documents and whole:
+            return found
+        return (*found, *(pair for text in self.texts for pair in (*pairs_in(text), *escaped_pairs_in(text))))
 
     @cached_property
     def visible_text(self) -> str:
         """What a reader sees of a page; of anything else, its text."""
         if not self.is_page:
             return self.text
-        return " ".join(html.unescape(" ".join(_seen_parts(self.text))).split())
+        return " ".join(html.unescape(_UNSEEN.sub(" ", self.text)).split())
 
     @cached_property
     def rows(self) -> int:
         """How many records it lists: objects of a list, lines or events that hold data, rows of a table."""
         if self.documents:
-            listed = sum(_rows_of(document) for document in self.documents)
+            listed = sum(rows_of(document) for document in self.documents)
             lines = sum(is_record(document) for document in self.documents) if len(self.documents) > 1 else 0
             return listed + lines
-        return sum(1 for row in _ROW.findall(self.text) if len(_CELL.findall(row)) >= _FEWEST_VALUES)
+        return sum(1 for row in _ROW.findall(self.text) if len(_CELL.findall(row)) >= _FEWEST_CELLS)
 
 
 @lru_cache(maxsize=1)  # an answer is looked at by several rules in a row; of a long one, two are much
@@ -144,80 +166,31 @@ def content_of(answered: Answered) -> Content:
     )
 
 
-def is_record(value: JsonValue) -> bool:
-    """Say whether an object is data: it holds at least two values, and not all of them are what errors consist of."""
-    if not isinstance(value, dict):
-        return False
-    filled = [key for key, inner in value.items() if inner not in (None, "", [], {})]
-    return len(filled) >= _FEWEST_VALUES and any(folded(key) not in ERROR_KEYS for key in filled)
-
-
-def _seen_parts(page: str) -> Iterator[str]:
-    """Give the texts between the tags, in one pass: a page may open a thousand scripts and close none."""
-    at, hidden = 0, ""  # the element whose end is waited for
-    while (tag := _TAG.search(page, at)) is not None:
-        if not hidden:
-            yield page[at : tag.start()]
-        at = tag.end()
-        if tag[0] == "<!--":
-            if not hidden:
-                end = page.find("-->", at)
-                at = len(page) if end < 0 else end + 3
-            continue
-        name = (tag[1] or "").lower()
-        if not hidden and name in _UNSEEN and tag[0][1] != "/" and not tag[0].endswith("/>"):
-            hidden = name
-        elif hidden == name and tag[0][1] == "/":
-            hidden = ""
-    if not hidden:
-        yield page[at:]
-
-
-def _rows_of(document: JsonValue) -> int:
-    """Count the records in every list of a document, at any depth, and the numbers or texts of long plain lists."""
-    rows, waiting = 0, [document]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            rows += sum(is_record(entry) for entry in here)
-            waiting.extend(here)
-    return rows
-
-
 def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
     """Parse the documents that follow each other, and say whether they are all that there is."""
-    decoder, at = json.JSONDecoder(), 0
+    decoder, at = _DECODER, 0
     values: list[JsonValue] = []
-    text = text.lstrip("\ufeff").removeprefix(")]}',").strip()  # what some put in front against scripts
+    text = text.lstrip("\ufeff").strip()
+    if text[:1] not in {"", "{", "[", "<"} and (in_front := _IN_FRONT.match(text)) is not None:
+        at = in_front.end()
+    first = at
     while at < len(text) and len(values) < _MOST_DOCUMENTS:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             return tuple(values), False
         values.append(value)
-        while at < len(text) and text[at] in " \t\r\n,":
+        while at < len(text) and text[at] in _BETWEEN:
             at += 1
-    return tuple(values), at >= len(text)
+    return tuple(values), at >= len(text) and first == 0
 
 
-def entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
-    """Give every key with its value, at any depth, without recursion."""
-    waiting = [value]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            yield from here.items()
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
+def _object(pairs: list[tuple[str, JsonValue]]) -> JsonValue:
+    """Make an object; where a key stands twice, which of its values a client reads is the client's choice."""
+    value: dict[str, JsonValue] = dict(pairs)
+    if len(value) < len(pairs):
+        value[""] = [{key: earlier} for key, earlier in pairs if earlier not in (None, "", value[key])]
+    return value
 
 
-def pairs_in(text: str) -> Iterator[tuple[str, JsonValue]]:
-    """Give what looks like pairs of JSON, its quotes escaped or not, or like elements and attributes of XML."""
-    for match in _PAIR.finditer(text) if ":" in text else ():
-        yield _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1]), match[2] or match[3]
-    if "<" in text:
-        for match in (*_ELEMENT.finditer(text), *_ATTRIBUTE.finditer(text)):
-            yield match[1].rpartition(":")[2], html.unescape(match[2])
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)

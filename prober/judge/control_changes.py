@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 from prober.judge.attribution import attribute
 from prober.judge.release import usual_release_in
-from prober.model import Answered, Reason, Verdict
+from prober.model import Answered, Effect, Reason, Verdict
 
 if TYPE_CHECKING:
-    from prober.judge.observations import Observations
-    from prober.model import Finding, Unanswered
+    from prober.judge.observations import ControlChange, Observations
+    from prober.model import Finding, Probe, Unanswered
+
+
+# What a ban, a wall or a failover gives at a route as well as the application does.
+_OF_ANYBODY = frozenset({
+    Reason.OVER_LOCKED, Reason.BROKEN, Reason.MISSING, Reason.WRONG_STATUS, Reason.BLANKET, Reason.INTERMEDIARY,
+    Reason.GATEWAY,
+})  # fmt: skip
 
 
 def change_of(target: str, first: Answered, now: Answered | Unanswered) -> str | None:
@@ -31,18 +38,34 @@ def change_of(target: str, first: Answered, now: Answered | Unanswered) -> str |
 
 
 def unproven_by_change(findings: tuple[Finding, ...], observations: Observations) -> tuple[Finding, ...]:
-    """Take back each lock that was seen after the controls of its service were last as they had been."""
+    """Take back each lock, and each drift that anybody may give, from while a control was answered otherwise."""
     return tuple(_taken_back(finding, observations) for finding in findings)
 
 
 def _taken_back(finding: Finding, observations: Observations) -> Finding:
-    service = finding.probe.request.service
-    problem = observations.changed.get(service)
-    if problem is None or finding.verdict is not Verdict.LOCKED:
-        return finding
-    if observations.recorded_at.get(finding.probe, 0) <= observations.last_good.get(service, 0):
+    change = _change_at(finding, observations)
+    if change is None or finding.verdict is Verdict.UNPROVEN:
         return finding
     return replace(
         finding, verdict=Verdict.UNPROVEN, reason=Reason.CHANGED_MIDWAY, rule="controls-changed",
-        detail=f"{finding.detail}; but {problem}, so that whoever refused may not be the guard",
+        detail=f"{finding.detail}; but {change.problem}, so that whoever refused may not be the guard",
     )  # fmt: skip
+
+
+def _change_at(finding: Finding, observations: Observations) -> ControlChange | None:
+    of_anybody = finding.verdict is Verdict.LOCKED or finding.reason in {Reason.CHANGED_MIDWAY, *_OF_ANYBODY}
+    return observations.change_at(finding.probe) if of_anybody else None
+
+
+def doubtful(findings: tuple[Finding, ...], observations: Observations) -> list[Probe]:
+    """Name the probes that are worth asking once more when the controls are as at first again.
+
+    Not what may act, nor what took several requests: those were sent as often as they may be.
+    """
+    return [
+        finding.probe
+        for finding in findings
+        if finding.probe.route.effect in {Effect.NONE, Effect.TRACE}
+        and not finding.probe.procedure
+        and _change_at(finding, observations) is not None
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.judge.attribution import speaks_as_application
 from prober.judge.fingerprint import Fingerprint, fingerprint
-from prober.judge.intermediaries import is_application_server
+from prober.judge.intermediary import is_application_server
 from prober.judge.matching import matching_answer
 
 if TYPE_CHECKING:

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, GATEWAY, attribute
+from prober.judge.attribution import APPLICATION, attribute
 from prober.judge.controls import SAFE_METHODS, Controls, NotFoundAnswer, ServiceControls, signatures
 from prober.judge.fingerprint import Fingerprint, fingerprint
 from prober.judge.matching import matching_answer
 from prober.judge.refusal_content import RefusalBaseline
 from prober.judge.sign_in_urls import is_sign_in_page, names_a_sign_in
 from prober.model import Answered, Control, NotFoundControl
+from prober.model.intermediary_names import GATEWAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from prober.model import Answer, Outcome, Plan, Probe, Service
 
 UNKNOWN_PATH = "an unknown path"  # the name by which those count among the refusals of a guard
-
-
-def read_controls(
-    plan: Plan, not_found: Iterable[tuple[NotFoundControl, Outcome]], findings: Iterable[tuple[Probe, Outcome]]
-) -> Controls:
-    """Read the controls from all that came back."""
-    reader = ControlsReader(plan)
-    for control, outcome in not_found:
-        reader.observe(control, outcome)
-    for probe, outcome in findings:
-        reader.observe(probe, outcome)
-    return reader.controls
 
 
 class ControlsReader:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
-from prober.judge.content import content_of, folded, pairs_in
+from prober.judge.content import content_of
+from prober.judge.records import folded
 from prober.judge.secret_shapes import (
     ADDRESS,
     ALWAYS,
@@ -21,34 +23,45 @@ from prober.judge.secret_shapes import (
     RANDOM,
     WORDS,
 )
+from prober.judge.text_pairs import pairs_in, unquoted_pairs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from prober.judge.content import Content
     from prober.judge.secret_shapes import Shape
     from prober.model import Answered, JsonValue, Never, Probe
 
+# Each text that a shape is looked for by, and the shape: one flat loop over them costs a fifth of a loop in a loop.
+_HINTS_ALWAYS = tuple((hint, shape) for shape in ALWAYS for hint in shape[1])
+_HINTS = (*_HINTS_ALWAYS, *((hint, shape) for shape in IN_A_REFUSAL for hint in shape[1]))
 _SHORTEST_SECRET = 8
 _SEPARATORS = re.compile(r"[\s;=&?]+")
 # Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
 _HARMLESS_HEADERS = frozenset({"set-cookie", "www-authenticate", "authorization", "proxy-authenticate", "location"})
+_KEYS_OF_A_LOCATION = KEYS | {"idtoken"}  # where others are states and tickets of a sign-in
 
 
 def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -> str | None:
     """Name what the answer must not hold, None when it holds nothing of the sort; the value itself is not repeated."""
-    bodies = {content_of(answered).text, answered.text}  # two where the charset is odd: either may be the lie
-    texts = (*bodies, *(value for _, value in answered.headers))
+    content = content_of(answered)
+    bodies = {*content.texts, answered.text}  # two where the charset is odd: either may be the lie
+    texts = (*bodies, *(value for _, value in answered.all_headers))
     if any(secret in text for secret in secrets if secret != probe.credential.secret for text in texts):
         return "a held secret"
     sent = set(_SEPARATORS.split(" ".join([probe.request.target, *(value for _, value in probe.request.headers)])))
     values = [(key, value) for key, value in _named_values(answered) if not _is_echo(value, sent)]
-    broken = next((broken for never in probe.never if (broken := _broken(never, values, texts))), None)
+    loose = (
+        [] if answered.succeeded else [(key, value) for key, value in _unquoted(content) if not _is_echo(value, sent)]
+    )
+    broken = next((broken for never in probe.never if (broken := _broken(never, [*values, *loose], texts))), None)
     refuses = probe.promise.refuses
     if broken is None and refuses:
+        values += [] if content.is_page else loose  # scripts of a page hold keys for browsers
         broken = next((f"a value under '{key}'" for key, value in values if _is_secret(key, value)), None)
-    shapes = (*ALWAYS, *IN_A_REFUSAL) if refuses else ALWAYS
+        broken = broken or _handed_over(answered, sent)
     whole = "\n".join(texts)
-    likely = (shape for shape in shapes if any(hint in whole for hint in shape[1]))  # few answers hold any hint
+    likely = [shape for hint, shape in (_HINTS if refuses else _HINTS_ALWAYS) if hint in whole]  # few hold any
     broken = broken or next((shape[0] for shape in likely if _is_there(shape, texts, sent)), None)
     if broken is None and refuses and not answered.succeeded:
         addresses = {address for text in texts if "@" in text for address in ADDRESS.findall(text)}
@@ -89,10 +102,29 @@ def _broken(never: Never, values: list[tuple[str, JsonValue]], texts: tuple[str,
     return next((f"'{word}' (never: {never.source})" for word in never.texts if any(word in t for t in texts)), None)
 
 
+def _unquoted(content: Content) -> Iterator[tuple[str, JsonValue]]:
+    """Give the pairs of what is no JSON: a form, YAML, a script, an environment file."""
+    for text in () if content.documents or content.is_binary else content.texts:
+        yield from unquoted_pairs_in(text)
+
+
+def _handed_over(answered: Answered, sent: set[str]) -> str | None:
+    """Name the credential that the headers give to whoever asks: to present, or in the URL that they lead to."""
+    for name, value in answered.all_headers:
+        if name == "authorization" and any(RANDOM.fullmatch(word) and word not in sent for word in value.split()):
+            return "a credential in the header 'authorization'"
+        if name == "location":
+            parts = urlsplit(value.replace("[", "").replace("]", ""))  # which a URL may hold wrongly
+            for key, inner in (*parse_qsl(parts.query), *parse_qsl(parts.fragment)):
+                if folded(key) in _KEYS_OF_A_LOCATION and len(inner) >= _SHORTEST_SECRET and inner not in sent:
+                    return f"a value under '{key}' in the location"
+    return None
+
+
 def _named_values(answered: Answered) -> Iterator[tuple[str, JsonValue]]:
     """Give every key and value of the body, every header, every cookie, and what a header holds as JSON."""
     yield from content_of(answered).pairs
-    for name, value in answered.headers:
+    for name, value in answered.all_headers:
         if name == "set-cookie":
             cookie, _, rest = value.partition("=")
             yield cookie.strip(), rest.partition(";")[0].strip()

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, attribute
-from prober.judge.declared_lock import is_declared
+from prober.judge.content import content_of
+from prober.judge.declared_lock import is_declared, keeper_of
 from prober.judge.disclosure import disclosed
 from prober.judge.matching import broken_fact, is_at, matching_answer, target_of
 from prober.judge.nextjs_flight import page_texts_in_flight
@@ -15,6 +16,7 @@ from prober.judge.refusal_content import RefusalBaseline, carried_by
 from prober.judge.soft_refusal import redirects_inside, soft_refusal
 from prober.judge.variant_diff import is_nothing_new, is_without_comparison
 from prober.model import Reason
+from prober.model.intermediary_names import GATEWAY
 
 if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
@@ -45,7 +47,22 @@ class Facts:
     @cached_property
     def is_declared(self) -> bool:
         """Whether somebody in front gave the expected answer, and is the one that the profile means."""
-        return is_declared(self.expected, self.answered)
+        return is_declared(self.expected, self.answered, self.controls.service)
+
+    @cached_property
+    def keeper(self) -> str:
+        """Who keeps the door by the expected answer: somebody in front who is meant, or the application."""
+        if self.is_declared:
+            return keeper_of(self.expected, self.controls.service) or attribute(self.answered)
+        return GATEWAY if self.is_of_the_gateway else self.author
+
+    @cached_property
+    def is_of_the_gateway(self) -> bool:
+        """Whether every path gets this refusal from nobody who is known, and a gateway is said to refuse so."""
+        if keeper_of(self.expected, self.controls.service) != GATEWAY or not self.like_not_found:
+            return False
+        is_known = self.author != APPLICATION or self.controls.wrote(self.answered, self.probe.request.target)
+        return not is_known and self.expected is not None and self.expected.may_be_given_in_front(self.answered.status)
 
     @property
     def is_odd(self) -> bool:
@@ -86,6 +103,13 @@ class Facts:
     def disclosure(self) -> str | None:
         """What the answer must not hold and does."""
         return disclosed(self.probe, self.answered, self.controls.secrets)
+
+    @cached_property
+    def unread(self) -> str | None:
+        """Why a part of the body could not be read; of a refusal also that it is a file, which nobody could read."""
+        if self.answered.unread is not None or self.answered.succeeded or not content_of(self.answered).is_binary:
+            return self.answered.unread
+        return f"it is binary ({content_of(self.answered).media_type or 'of no type'})"
 
     @cached_property
     def carried(self) -> str | None:
@@ -141,7 +165,7 @@ class Facts:
         refused = self.answered.redirects or self.answered.status in _REFUSALS
         if self.probe.variant is not None or not refused or self.controls.blanket_is_declared(self.probe):
             return False
-        if not self.like_not_found or self.is_declared:
+        if not self.like_not_found or self.is_declared or self.is_of_the_gateway:
             return False
         on_origin = self.redirect is not None and self.redirect[1]
         known_page = on_origin and self.leads_to_sign_in and self.controls.sign_in_page is not None

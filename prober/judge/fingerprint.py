@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.judge.content import content_of, pairs_in
+from prober.judge.content import content_of
+from prober.judge.text_pairs import pairs_in
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -21,6 +22,10 @@ _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re
 _ID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[A-Za-z0-9_-]{16,}"
 _CHANGING = re.compile(_ID + rb"|[0-9]+")
 _CHANGING_IN_A_SUCCESS = re.compile(_ID + rb"|[0-9]{10,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?")
+# Of what a reader sees of a success: a number of 22 letters may be an account's.
+_CHANGING_IN_SIGHT = re.compile(
+    rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{16,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
+)
 _SHORTEST_PART = 3  # letters of a path's part that is masked: shorter ones stand in any text
 _SAME_LENGTH = 0.05  # pages that name the path differ by about so much
 
@@ -37,6 +42,7 @@ class Fingerprint:
     digest: str
     unnamed: frozenset[str]  # of a success, its digests with the path left as it is
     page: str  # of HTML, a digest of its title and of what a reader sees, and of a success of its data; else empty
+    in_sight: frozenset[str]  # of HTML that succeeds, digests of what a reader sees, with hardly anything masked
 
     def is_like(self, other: Fingerprint) -> bool:
         """Say whether the two are one page: the same masked body, or HTML that shows the same, of about one length."""
@@ -44,6 +50,8 @@ class Fingerprint:
             return False
         if self.location or other.location:
             return self.location == other.location
+        if self.in_sight and other.in_sight and not self.in_sight & other.in_sight:
+            return False  # whatever is masked in the rest: a reader sees something else
         if self.digest == other.digest or self.unnamed & other.unnamed:
             return True
         near = abs(self.length - other.length) <= max(self.length, other.length) * _SAME_LENGTH
@@ -68,7 +76,17 @@ def fingerprint(answered: Answered, target: str) -> Fingerprint:
         digest=hashlib.sha256(_mask(body, path, changing)).hexdigest(),
         unnamed=_unnamed(answered, title, changing) if answered.succeeded else frozenset(),
         page=_page_digest(answered, title, path, changing) if "html" in content_type else "",
+        in_sight=_in_sight(answered, path) if answered.succeeded and "html" in content_type else frozenset(),
     )
+
+
+def _in_sight(answered: Answered, path: str) -> frozenset[str]:
+    title = _TITLE.search(answered.body)
+    seen = b"\0".join((title.group(1).strip() if title else b"", content_of(answered).visible_text.encode()))
+    if not seen.strip(b"\0"):
+        return frozenset()
+    masked = (_mask(seen, path, _CHANGING_IN_SIGHT), _CHANGING_IN_SIGHT.sub(b"#", seen))
+    return frozenset(hashlib.sha256(text).hexdigest() for text in masked)
 
 
 def _unnamed(answered: Answered, title: bytes, changing: re.Pattern[bytes]) -> frozenset[str]:

@@ -21,6 +21,9 @@ _NO_SESSION = re.compile(
     re.IGNORECASE,
 )
 
+_CLEARED = re.compile(
+    r"max-age\s*=\s*(?:0+|-\d+)\s*(?:;|$)|expires\s*=\s*\w{3},\s*\d\d[ -]Jan[ -](?:19)?70", re.IGNORECASE
+)
 _COMMON = frozenset({*COMMON_COOKIES, *SESSION_COOKIES})
 
 
@@ -81,6 +84,6 @@ def _read(set_cookie: str) -> tuple[str, str] | None:
     pair, _, attributes = set_cookie.partition(";")
     name, equals, value = pair.partition("=")
     name, value = name.strip(), value.strip()
-    cleared = "max-age=0" in attributes.lower().replace(" ", "")
+    cleared = _CLEARED.search(attributes) is not None
     writable = f"{name}{value}".isascii() and f"{name}{value}".isprintable()
     return (name, value) if equals and name and value and not cleared and writable else None

@@ -6,10 +6,13 @@ brings the page along (execution after redirect, CWE-698), is open to every clie
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prober.judge.content import ERROR_KEYS, content_of, folded
+from prober.judge.content import content_of
+from prober.judge.listing import FEWEST_ENTRIES, FEWEST_FIGURES_OF_A_REDIRECT, listing_of
+from prober.judge.records import ERROR_KEYS, folded, is_record, rows_of
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -17,11 +20,16 @@ if TYPE_CHECKING:
 FEWEST_RECORDS = 2  # in JSON or lines: one may be an error in a form of its own
 FEWEST_TABLE_ROWS = 3  # of two cells and more: old error pages are laid out in tables
 FEWEST_FIELDS = 2  # that no other refusal has: one may be a request's id in a name that we do not know
+FEWEST_FIGURES = 10  # that a reader sees: an error page shows a status, a version and a year
+LETTERS_OF_A_STUB = 250
 LONGEST_STUB = 1500  # letters that a redirect may show: the longest that frameworks write have some 300
 LONGEST_ADDITION = 2000  # letters by which one refusal may be longer than every other refusal of its guard
 MOST_TIMES = 4  # as long as the longest other one
 _SHOWN = 3
 _FLIGHT = "x-component"
+# Of a request that was not let in; others reject its fields, and list them.
+_NOT_LET_IN = frozenset({401, 402, 403, 404, 410, 451})
+_LISTS_FOR_BROWSERS = frozenset({"report-to", "nel", "reporting-endpoints"})  # headers of addresses for reports
 _WITH_FIELDS = ("json", "xml", "event-stream")  # media types whose names of values are the application's own
 
 
@@ -30,25 +38,31 @@ class RefusalBaseline:
     """What the refusals of one guard, and the paths that do not exist, hold: what one more is compared with."""
 
     _routes_of_field: dict[str, set[str]] = field(default_factory=dict)
+    _routes_of_list: dict[str, set[str]] = field(default_factory=dict)  # by the digest of what is listed
     _longest: dict[str, int] = field(default_factory=dict)  # visible letters, by route: the two longest of each guard
+    _figures: dict[str, int] = field(default_factory=dict)  # the same of figures
 
     def add(self, route: str, answered: Answered) -> None:
         """Take in the refusal that this route, or an unknown path, got; any order gives the same baseline."""
-        content = content_of(answered)
+        content, listing = content_of(answered), listing_of(answered)
         for name in _data_fields(answered):
-            routes = self._routes_of_field.setdefault(name, set())
-            routes.add(route)
-            if len(routes) > 2:  # noqa: PLR2004 - two tell whether another than any one route has it
-                routes.discard(max(routes))
-        length = len(content.visible_text)
-        if length > self._longest.get(route, -1):
-            self._longest[route] = length
-            if len(self._longest) > 2:  # noqa: PLR2004 - the same
-                del self._longest[min(self._longest, key=lambda name: (self._longest[name], name))]
+            _remember(route, self._routes_of_field.setdefault(name, set()))
+        if listing.digest is not None:
+            _remember(route, self._routes_of_list.setdefault(listing.digest, set()))
+        _remember_most(route, len(content.visible_text), self._longest)
+        _remember_most(route, listing.figures, self._figures)
 
     def has_field(self, name: str, *, besides: str) -> bool:
         """Say whether a refusal of another route has a field of this name."""
         return bool(self._routes_of_field.get(name, set()) - {besides})
+
+    def has_list(self, digest: str | None, *, besides: str) -> bool:
+        """Say whether a refusal of another route lists the very same."""
+        return digest is not None and bool(self._routes_of_list.get(digest, set()) - {besides})
+
+    def most_figures_of_others(self, route: str) -> int:
+        """Give how many figures the refusal of another route shows at most."""
+        return max((count for name, count in self._figures.items() if name != route), default=0)
 
     def longest_of_others(self, route: str) -> int | None:
         """Give how many letters the longest refusal of another route shows, None where there is no other."""
@@ -58,21 +72,71 @@ class RefusalBaseline:
 def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
     """Name what this refusal carries, None when it is nothing but a refusal."""
     content = content_of(answered)
+    in_headers = max((_records_in_header(name, value) for name, value in answered.all_headers), default=0)
+    if in_headers >= FEWEST_RECORDS:
+        return f"{in_headers} records in a header"
     if not answered.body.strip() or _FLIGHT in content.media_type:
         return None  # what Next.js answers its own router is judged by what of the page is in it (nextjs_flight)
     fewest = FEWEST_RECORDS if content.documents else FEWEST_TABLE_ROWS
     if content.rows >= fewest:
         return f"{content.rows} records"
+    if len(content.documents) > 1 and any(map(is_record, content.documents)):
+        return "a record beside the error"
     fields = sorted(name for name in _data_fields(answered) if not baseline.has_field(name, besides=route))
     if len(fields) >= FEWEST_FIELDS:
         more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
         return f"fields that no other refusal has ({', '.join(fields[:_SHOWN])}{more})"
+    listed = _listed_by(route, answered, baseline)
+    if listed is not None:
+        return listed
     length, longest = len(content.visible_text), baseline.longest_of_others(route)
     if answered.redirects and length > LONGEST_STUB:
         return f"a page of {length} characters"
     if longest is not None and length > longest * MOST_TIMES and length - longest > LONGEST_ADDITION:
         return f"{length} characters, where the guard's other refusals have at most {longest}"
     return None
+
+
+def _records_in_header(name: str, value: str) -> int:
+    if name in _LISTS_FOR_BROWSERS or not value.lstrip().startswith(("{", "[")):
+        return 0
+    try:
+        return rows_of(json.loads(value))
+    except (ValueError, RecursionError):
+        return 0
+
+
+def _listed_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
+    """Name what this refusal lists and no other does: the menu of a page and the ways to sign in are in all."""
+    listing = listing_of(answered)
+    is_new = not baseline.has_list(listing.digest, besides=route)
+    if is_new and len(listing.records) >= FEWEST_RECORDS:
+        return f"{len(listing.records)} records"
+    let_in = not (answered.status in _NOT_LET_IN or answered.redirects)
+    if is_new and not let_in and len(listing.entries) >= FEWEST_ENTRIES:
+        return f"a list of {len(listing.entries)} entries"
+    if not let_in and listing.lines:
+        return f"a table of {listing.lines} lines"
+    is_page = answered.redirects and len(listing.content.visible_text) > LETTERS_OF_A_STUB
+    fewest = FEWEST_FIGURES_OF_A_REDIRECT if is_page else FEWEST_FIGURES
+    if listing.figures >= fewest and listing.figures > 2 * baseline.most_figures_of_others(route):
+        return f"{listing.figures} figures, which no other refusal of the guard shows"
+    return None
+
+
+def _remember(route: str, routes: set[str]) -> None:
+    """Keep two routes: they tell whether another than any one route is among them."""
+    routes.add(route)
+    if len(routes) > 2:  # noqa: PLR2004 - the two
+        routes.discard(max(routes))
+
+
+def _remember_most(route: str, value: int, most: dict[str, int]) -> None:
+    """Keep the two routes with the largest values, for the same end."""
+    if value > most.get(route, -1):
+        most[route] = value
+        if len(most) > 2:  # noqa: PLR2004 - the two
+            del most[min(most, key=lambda name: (most[name], name))]
 
 
 def _data_fields(answered: Answered) -> frozenset[str]:

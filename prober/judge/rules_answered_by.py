@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.judge.attribution import APPLICATION, GATEWAY, advice_on, is_throttle
+from prober.judge.attribution import APPLICATION, advice_on, is_throttle
+from prober.judge.declared_lock import how_to_declare, keeper_of
 from prober.judge.redirects import shown
 from prober.judge.rules import Judgement, Rule
 from prober.model import Reason, Verdict
+from prober.model.intermediary_names import GATEWAY
 
 if TYPE_CHECKING:
     from prober.judge.facts import Facts
@@ -44,7 +46,11 @@ def _answered_by_other(facts: Facts) -> Judgement | None:
         return None
     reason = Reason.GATEWAY if who == GATEWAY else Reason.INTERMEDIARY
     by = "a gateway" if who == GATEWAY else who
-    detail = f"got {shown(facts.answered)} from {by}, not from the application; {advice_on(who)}"
+    keeper = keeper_of(facts.expected, facts.controls.service)
+    wanted = f"{keeper} or the application" if keeper and keeper != who else "the application"
+    declare = how_to_declare(facts.answered) if facts.probe.promise.refuses and not keeper else None
+    advice = "; ".join(filter(None, (advice_on(who), declare)))
+    detail = f"got {shown(facts.answered)} from {by}, not from {wanted}; {advice}"
     return Judgement(verdict=Verdict.UNPROVEN, reason=reason, detail=detail, answered_by=who)
 
 
@@ -85,7 +91,8 @@ def _blanket_of_unknown_author(facts: Facts) -> Judgement | None:
         return None
     detail = (
         f"got {shown(facts.answered)}, the same as for an unknown path: whether the application or something in front "
-        "of it refuses is not known (declare 'blanket: application' if its middleware guards every path)"
+        "of it refuses is not known (declare 'blanket: application' if its middleware guards every path, or "
+        "'behind: gateway' at the service if a gateway in front does)"
     )
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.BLANKET, detail=detail, answered_by=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from prober.judge.attribution import APPLICATION
 from prober.judge.content import content_of
 from prober.judge.facts import ABSENT
 from prober.judge.redirects import shown
@@ -45,21 +46,22 @@ def _no_control(facts: Facts) -> Judgement | None:
 
 
 def _not_read_whole(facts: Facts) -> Judgement | None:
-    """What was not read may hold what must not be there; of a stream, the first event is what is judged."""
+    """What was not read may hold what must not be there; of a stream that is granted, the first event is judged."""
     answered = facts.answered
     is_about_all = bool(facts.probe.never) or (facts.expected is not None and bool(facts.expected.not_body))
-    if answered.unread is None or not (_refused(facts) or (facts.expected is not None and is_about_all)):
+    unread = facts.unread
+    if unread is None or not (_refused(facts) or (facts.expected is not None and is_about_all)):
         return None
-    if "event-stream" in (answered.header("content-type") or ""):
+    if answered.succeeded and "event-stream" in (answered.header("content-type") or ""):
         return None
-    detail = f"got {shown(answered)}, but its body was not read whole: {answered.unread}"
+    detail = f"got {shown(answered)}, but its body was not read whole: {unread}"
     return Judgement(verdict=Verdict.UNPROVEN, reason=Reason.UNREAD, detail=detail)
 
 
 def _not_of_the_guard(facts: Facts) -> Judgement | None:
     """A check that stands before authentication refuses everybody who is not a page of the application's own."""
     answered = facts.answered
-    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION or facts.probe.route.csrf:
+    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION:
         return None
     if facts.expected is not None and facts.expected.is_described:
         return None  # these very words are expected
@@ -88,7 +90,8 @@ def _unknown_cookie(facts: Facts) -> Judgement | None:
 def _as_expected(facts: Facts) -> Judgement | None:
     if facts.expected is None:
         return None
-    detail = f"got {shown(facts.answered)}, as expected"
+    by = "" if facts.keeper == APPLICATION else f" from {facts.keeper}"
+    detail = f"got {shown(facts.answered)}{by}, as expected"
     if _refused(facts) and facts.answered.status not in ABSENT and facts.like_not_found:
         declared = (
             ", by the declaration that it is the application's"
@@ -96,7 +99,9 @@ def _as_expected(facts: Facts) -> Judgement | None:
             else ""
         )
         detail += f"; unknown paths beside it get the same{declared}"
-    return Judgement(verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail)
+    return Judgement(
+        verdict=Verdict.LOCKED, reason=Reason.AS_PROMISED, detail=detail, answered_by=facts.keeper
+    )  # fmt: skip
 
 
 EXPECTED = (

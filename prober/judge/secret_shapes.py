@@ -1,4 +1,4 @@
-"""What secrets look like: keys by the forms that their issuers publish, and names that only secrets go by. Pure data.
+"""What secrets look like, besides the tokens of known issuers, and names that only secrets go by. Pure data.
 
 Two sets: what is a secret wherever it stands, and what is one in a refusal, which has no reason to hold it. Browser
 keys (publishable keys, map keys, anonymous JWTs) are meant to be read on public pages, and so are in the second set.
@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import re
 
+from prober.judge.secret_tokens import TOKENS
+
 # Its name, texts of which one must be there (to look for them is a hundred times faster), and its form.
 Shape = tuple[str, tuple[str, ...], re.Pattern[str]]
 
 ALWAYS: tuple[Shape, ...] = (
+    *((token.name, token.prefixes, token.form) for token in TOKENS),
     ("a private key", ("PRIVATE KEY-----",), re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")),
     ("a password hash", ("$2a$", "$2b$", "$2y$", "$argon2"),
      re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$")),
-    ("a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40,}")),
-    ("a GitLab token", ("glpat-", "gldt-", "glrt-", "glptt-"), re.compile(r"\bgl(?:pat|dt|rt|ptt)-[A-Za-z0-9_-]{20,}")),
-    ("an AWS key id", ("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a Stripe key", ("sk_", "rk_", "whsec_"),
-     re.compile(r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|\bwhsec_[A-Za-z0-9+/=]{24,}")),
-    ("a Slack token", ("xox",), re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{20,}")),
-    ("a Slack webhook", ("hooks.slack.com",), re.compile(r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,}")),
-    ("a key of a model provider", ("sk-", "hf_"),
-     re.compile(r"\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{32,}|\bhf_[A-Za-z0-9]{30,}")),
-    ("a SendGrid key", ("SG.",), re.compile(r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")),
-    ("an npm token", ("npm_",), re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
-    ("a PyPI token", ("pypi-",), re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{50,}")),
-    ("an Azure account key", ("AccountKey=",), re.compile(r"AccountKey=[A-Za-z0-9+/]{60,}={0,2}")),
     ("a Telegram token", (":AA",), re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
     ("a URL with a password", ("://",), re.compile(
         r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,60}:[^\s/:@\"'<>*]{3,100}@[A-Za-z0-9\[]"

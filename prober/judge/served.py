@@ -44,6 +44,14 @@ def is_granted_control(control: NotFoundControl, outcome: Outcome) -> bool:
     return outcome.succeeded and "html" not in (outcome.header("content-type") or "")
 
 
+def may_have_acted(control: NotFoundControl, outcome: Outcome) -> bool:
+    """Say whether a path that does not exist has taken what may act, or failed or answered oddly after it may have."""
+    if control.request.method == "GET" or not isinstance(outcome, Answered):
+        return False
+    leads_nowhere = outcome.redirects and outcome.header("location") is None and bool(outcome.body.strip())
+    return is_granted_control(control, outcome) or outcome.failed or leads_nowhere
+
+
 def _is_there(probe: Probe, observations: Observations) -> bool:
     outcome = observations.outcomes.get(probe)
     if not isinstance(outcome, Answered):

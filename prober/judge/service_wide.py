@@ -79,7 +79,7 @@ def _compared(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 _STOPPED = ServiceWideVerdict(
     verdict=Verdict.UNPROVEN,
     reason=Reason.OPENED_ALREADY,
-    said="not sent: an earlier probe seemed to get in",
+    said="not sent: an earlier probe seemed to get in, or the application failed over it",
     rule="stopped-for-no-grant",
 )
 
@@ -92,16 +92,21 @@ def _as_whole(finding: Finding, whole: ServiceWideVerdict) -> Finding:
     return replace(finding, verdict=whole.verdict, reason=whole.reason, detail=whole.said, rule=whole.rule)
 
 
+def _is_meant(finding: Finding) -> bool:
+    """Say whether it is the expected answer, of whoever is to give it."""
+    return finding.rule == "as-expected"
+
+
 def _report(own: list[Finding], known: ServiceControls, whole: ServiceWideVerdict | None) -> ServiceReport:
     # Whoever takes offence at an odd request stands in front of the application, and not in its place.
-    instead = [finding for finding in own if finding.reason is not Reason.OPENS_NOTHING]
+    instead = [f for f in own if f.reason is not Reason.OPENS_NOTHING and not _is_meant(f)]
     others = {finding.answered_by for finding in instead if finding.answered_by not in (None, APPLICATION)}
     answered = [finding for finding in own if isinstance(finding.outcome, Answered)]
     said = whole.said if whole else None
     silent = [finding.detail for finding in own if not isinstance(finding.outcome, Answered)]
     if said is None and silent and len(set(silent)) == 1 and len(answered) <= 1:
         said = silent[0]  # nobody is there, or somebody else at the first look: the same is true of every probe
-    by_application = any(finding.answered_by == APPLICATION for finding in answered)
+    by_application = any(finding.answered_by == APPLICATION or _is_meant(finding) for finding in answered)
     return ServiceReport(
         service=known.service,
         alive=by_application and not (whole and whole.reason is Reason.BROKEN),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from prober.judge.content import ERROR_KEYS, content_of, entries, folded
+from prober.judge.content import content_of
 from prober.judge.fingerprint import fingerprint
+from prober.judge.listing import FEWEST_ENTRIES, FEWEST_FIGURES_OF_A_REDIRECT, listing_of
+from prober.judge.records import ERROR_KEYS, entries, folded, names_something
 
 if TYPE_CHECKING:
     from prober.judge.controls import ServiceControls
@@ -36,7 +38,7 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     page = controls.sign_in_page
     if page is not None and fingerprint(answered, probe.request.target).is_like(page):
         return "the sign-in page"
-    if content_of(answered).rows >= FEWEST_ROWS:
+    if _lists_data(answered):
         return None  # whatever is beside them: records are data
     if redirects_inside(answered) or _refreshes_to_sign_in(answered):
         return "a redirect to sign in, inside the page"
@@ -47,6 +49,14 @@ def soft_refusal(probe: Probe, answered: Answered, controls: ServiceControls) ->
     if _says_nobody(body, answered):
         return "a body that says nobody"
     return None
+
+
+def _lists_data(answered: Answered) -> bool:
+    """Say whether it lists records, a page's state among them, or as many entries or figures as no refusal has."""
+    listing = listing_of(answered)
+    if content_of(answered).rows >= FEWEST_ROWS or len(listing.records) >= FEWEST_ROWS:
+        return True
+    return len(listing.entries) >= FEWEST_ENTRIES or listing.figures >= FEWEST_FIGURES_OF_A_REDIRECT
 
 
 def redirects_inside(answered: Answered) -> bool:
@@ -80,7 +90,10 @@ def _is_only_an_error(body: JsonValue | None) -> bool:
 
 def _holds_data(body: JsonValue) -> bool:
     """Say whether a value, at any depth, stands under a name that errors do not have."""
-    return any(folded(key) not in ERROR_KEYS and value not in (None, "", False, [], {}) for key, value in entries(body))
+    return any(
+        (folded(key) not in ERROR_KEYS and value not in (None, "", False, [], {})) or names_something(value)
+        for key, value in entries(body)
+    )
 
 
 def _says_nobody(body: JsonValue | None, answered: Answered) -> bool:

@@ -60,8 +60,10 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
         return replace(plain, standing=Standing.REFUSED)
     place = target_of(reply, service, target)
     if place is not None and is_sign_in_place(place[0], service.host):
-        path_of_page = urlsplit(place[0]).path.removeprefix(service.base_path) or "/"
-        return replace(plain, standing=Standing.SIGN_IN, location=path_of_page if place[1] else None)
+        page = urlsplit(place[0])
+        path_of_page = page.path.removeprefix(service.base_path) or "/"
+        elsewhere = f"{page.scheme}://{page.netloc}{page.path}"
+        return replace(plain, standing=Standing.SIGN_IN, location=path_of_page if place[1] else elsewhere)
     return plain
 
 

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 # Where Next.js sends a client's router for data: a redirect, although the status is 200.
 _REDIRECTS = ("x-nextjs-redirect",)
 _EMPTY = frozenset({b"", b"{}", b"null"})
-_WORDS = re.compile(rb"[A-Za-z\"'{}, \r\n]{0,120}")  # no number, no pair, no tag: "GET, HEAD", "ok", {}
+# The words in which OPTIONS lists methods, or says that it is allowed: "GET, HEAD", {"methods":"GET"}, "ok", {}.
+_WORD = (
+    rb"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|allow(?:ed)?|methods?|ok|success|true|null|none|empty"
+    rb"|no|content|preflight|cors|supported|status|message|result|options"
+)
+_ONLY_METHODS = re.compile(rb"(?:(?:%s)?[\s\"'{}\[\]:,]{1,9}){0,60}(?:%s)?" % (_WORD, _WORD), re.IGNORECASE)
 
 
 def is_nothing_new(probe: Probe, answered: Answered, controls: ServiceControls) -> bool:
     """Say whether a success of this variant shows what every stranger may see: no more than that is behind the door."""
-    if probe.request.method == "OPTIONS" and _WORDS.fullmatch(answered.body.strip()):
+    if probe.request.method == "OPTIONS" and _ONLY_METHODS.fullmatch(answered.body.strip()):
         return True  # a list of methods, in words or in headers, is what OPTIONS is for
     if any(answered.header(name) for name in _REDIRECTS) and answered.body.strip() in _EMPTY:
         return True

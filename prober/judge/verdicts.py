@@ -15,7 +15,7 @@ from prober.judge.rules_answered_by import ANSWERED_BY
 from prober.judge.rules_expected import EXPECTED
 from prober.judge.rules_unexpected import UNEXPECTED
 from prober.judge.rules_variant import VARIANT
-from prober.model import Answered, Finding, ProcedureResult, Reason, Unanswered, Unsent, Verdict
+from prober.model import Answered, Finding, Kind, ProcedureResult, Reason, Unanswered, Unsent, Verdict
 
 if TYPE_CHECKING:
     from prober.judge.controls import Controls, ServiceControls
@@ -52,12 +52,16 @@ def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> boo
 
     Also where somebody else gave the answer: what opened may have been passed on to the application. A success that is
     not the expected answer ends the chain whatever it resembles: a page that every path gets may have acted all the
-    same. Of a variant, which may lead to another path, only what opens does.
+    same. So does a failure where no credential was presented: a handler may have acted before it. Of a variant, which
+    may lead to another path, only what opens does.
     """
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
     facts = Facts(probe, outcome, controls)
     if outcome.succeeded and facts.expected is None and probe.variant is None and probe.request.method != "OPTIONS":
+        return True
+    is_plain = probe.variant is None and probe.credential.kind is Kind.ANONYMOUS  # a guard may fail over a token
+    if is_plain and outcome.failed and facts.expected is None:
         return True
     if _by_the_table(facts).verdict is Verdict.LEAK:
         return True

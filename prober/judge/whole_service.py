@@ -35,7 +35,12 @@ class ServiceWideVerdict:
 def whole_verdict(own: list[Finding], known: ServiceControls) -> ServiceWideVerdict | None:
     """Say what all answers of a service have in common that no single one can show."""
     application = {APPLICATION, None}  # what others say is of themselves, and each finding tells it
-    answered = [(f, f.outcome) for f in own if isinstance(f.outcome, Answered) and f.answered_by in application]
+    answered = [
+        (finding, finding.outcome)
+        for finding in own
+        if isinstance(finding.outcome, Answered)
+        and (finding.answered_by in application or finding.rule == "as-expected")
+    ]
     if not answered or any(finding.verdict is Verdict.LEAK for finding in own):
         return None
     for holds, reason, said in _WHOLES:

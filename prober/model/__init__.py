@@ -13,7 +13,6 @@ from prober.model.definition import (
     ReleaseSource,
     Route,
     Service,
-    Source,
     Surface,
 )
 from prober.model.enums import (
@@ -42,6 +41,7 @@ from prober.model.outcome import (
     Outcome,
     Override,
     ProcedureResult,
+    Question,
     Reply,
     Report,
     ServiceReport,
@@ -60,6 +60,7 @@ from prober.model.plan import (
     Variant,
 )
 from prober.model.procedure import PlannedProcedure, Procedure, ProcedureSession, RouteRequests
+from prober.model.source import Source
 from prober.model.source_guards import (
     GuardName,
     PublicDoor,
@@ -128,6 +129,7 @@ __all__ = [
     "Profile",
     "Promise",
     "PublicDoor",
+    "Question",
     "Reason",
     "Refusal",
     "ReleaseSource",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Source
+    from prober.model.source import Source
+
+_THROTTLED, _FAILED = 429, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,21 @@ class Answer:
     not_body: tuple[str, ...] = ()
     json: tuple[JsonFact, ...] = ()
     is_refusal: bool = False  # said of a success: it holds nothing, as row-level security or GraphQL refuses
+    by: str | None = None  # who in front of the application may give it too: an intermediary's name, or `gateway`
     source: Source
 
     def allows(self, status: int) -> bool:
         """Whether this status is one of the expected ones."""
         return any(status in span for span in self.statuses)
+
+    def may_be_given_in_front(self, status: int) -> bool:
+        """Whether this status may be the refusal of a lock in front: not one that says 'later' or 'broken'."""
+        return self.refuses and status < _FAILED and status != _THROTTLED
+
+    @property
+    def may_be_kept_in_front(self) -> bool:
+        """Whether any of its statuses may be the refusal of a lock in front of the application."""
+        return any(self.may_be_given_in_front(status) for span in self.statuses for status in span)
 
     @property
     def needs_whole_body(self) -> bool:
@@ -71,6 +83,7 @@ class Answer:
         facts += [f"without '{text}' in its body" for text in self.not_body]
         facts += [f"with json {'.'.join(fact.path) or '$'}{'' if fact.value is None else '=' + fact.value}"
                   for fact in self.json]  # fmt: skip
+        facts += [f"by {self.by}"] if self.by else []
         return " ".join((statuses, *facts))
 
 

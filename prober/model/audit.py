@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from prober.model.definition import Source
+    from prober.model.source import Source
 
 
 class Severity(StrEnum):

@@ -13,19 +13,9 @@ if TYPE_CHECKING:
     from prober.model.answer import Answer, Promise
     from prober.model.carrier import Carrier
     from prober.model.enums import Control, Family, IdType, Kind, Weight
+    from prober.model.source import Source
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The file and line where something was written."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +167,7 @@ class Service:
     socket: str | None = None  # a Unix socket, in place of host and port
     also: str | None = None  # the service of which this is a further origin
     address: str | None = None  # the one of the host's addresses to connect to; None: any
+    behind: str | None = None  # who in front keeps its doors: an intermediary's name, or `gateway`
 
     @property
     def is_further_address(self) -> bool:

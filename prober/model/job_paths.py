@@ -10,8 +10,12 @@ _PARTS = re.compile(
     r"|purge|prune|clean-?up|clear|reindex|backfill|rebuild|revalidate|trigger",
     re.IGNORECASE,
 )
+# What a stranger resets there is a password, by a page that reads: Django's /accounts/reset/done/.
+_ACCOUNT = re.compile(r"accounts?|auth|users?|members?|passwords?", re.IGNORECASE)
 
 
 def is_path_of_job(path: str) -> bool:
     """Say whether a part of this path is what jobs are called, so that a GET of it may well act."""
-    return any(_PARTS.fullmatch(part) for part in path.partition("?")[0].split("/"))
+    parts = path.partition("?")[0].split("/")
+    named = {part.lower() for part in parts if _PARTS.fullmatch(part)}
+    return bool(named - {"reset"} if any(_ACCOUNT.fullmatch(part) for part in parts) else named)

@@ -31,18 +31,21 @@ class Answered:
     attempts: int
     elapsed_ms: int
     unread: str | None = None  # why a part of the body could not be read, None when all of it was
+    aside: tuple[
+        tuple[str, str], ...
+    ] = ()  # headers of interim answers (1xx) and trailers: readable, and obeyed by nobody
 
     @classmethod
     def of(
         cls, *, status: int, headers: tuple[tuple[str, str], ...], body: bytes, whole: bool = True,
-        unread: str | None = None, attempts: int = 1, elapsed_ms: int,
+        unread: str | None = None, aside: tuple[tuple[str, str], ...] = (), attempts: int = 1, elapsed_ms: int,
     ) -> Answered:  # fmt: skip
         """Hold an answer in as little memory as its body allows."""
         short = zlib.compress(body, 1) if len(body) > _LONG else body
         deflated = len(short) < len(body)
         return cls(
             status=status, headers=headers, held=short if deflated else body, deflated=deflated, whole=whole,
-            attempts=attempts, elapsed_ms=elapsed_ms, unread=unread,
+            attempts=attempts, elapsed_ms=elapsed_ms, unread=unread, aside=aside,
         )  # fmt: skip
 
     @property
@@ -53,7 +56,12 @@ class Answered:
     @property
     def size(self) -> int:
         """About how many bytes of memory it holds."""
-        return len(self.held) + sum(A_LINE + len(name) + len(value) for name, value in self.headers)
+        return len(self.held) + sum(A_LINE + len(name) + len(value) for name, value in self.all_headers)
+
+    @property
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Its headers, and those beside its head."""
+        return (*self.headers, *self.aside) if self.aside else self.headers
 
     @property
     def succeeded(self) -> bool:
@@ -184,6 +192,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A route of which nobody has said whether it is meant to be public."""
+
+    route: str
+    answers: str | None  # what an unauthenticated request got, in words; None where it was not asked
+    found_in: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The record of a run."""
 
@@ -208,3 +225,4 @@ class Report:
     source: SourceCoverage | None = None
     release: str | None = None  # of the application, where it says so
     overrides: tuple[Override, ...] = ()
+    questions: tuple[Question, ...] = ()  # of `prober check`, where nobody named what must be refused

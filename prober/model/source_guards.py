@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prober.model.definition import Source
+    from prober.model.source import Source
 
 
 class Refusal(StrEnum):

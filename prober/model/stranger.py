@@ -23,7 +23,7 @@ class StrangerAnswer:
 
     standing: Standing
     status: int | None = None
-    location: str | None = None  # the path of a redirect on the own origin
+    location: str | None = None  # where a sign-in is: a path on the own origin, or a URL without a query
     challenge: str = ""  # the scheme of WWW-Authenticate
     content_type: str = ""
     blanket: bool = False  # a path that does not exist is refused in the same way

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from prober.model.definition import Source
     from prober.model.enums import Change, Reason, Verdict, WaiverState
+    from prober.model.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def not_found_controls(
         known_paths = [route.path for route in every if route.service == service.name]
         for folder, method in sorted(folder_methods):
             unknown = f"{folder}lockdown-probe-{run}"
-            if any(_would_match(path, folder) for path in known_paths):
+            if any(would_match(path, folder) for path in known_paths):
                 if folder != "/":
                     continue  # the last part is a parameter of a route: such a path does exist
                 unknown = nonexistent_path(known_paths, run)  # without one at the root nothing can be told apart
@@ -54,12 +54,12 @@ def not_found_controls(
 def nonexistent_path(known_paths: Iterable[str], run: str) -> str:
     """Give a path that no route matches, not even one with only parameters."""
     path, routes = f"/lockdown-probe-{run}", tuple(known_paths)
-    while any(_would_match(route, f"{path.rpartition('/')[0]}/") for route in routes):
+    while any(would_match(route, f"{path.rpartition('/')[0]}/") for route in routes):
         path += "/nowhere"
     return path
 
 
-def _would_match(path: str, folder: str) -> bool:
+def would_match(path: str, folder: str) -> bool:
     """Say whether a route takes any last part in this folder as a parameter, such as /api/tokens/:id."""
     route_parts, folder_parts = path.split("?", maxsplit=1)[0].split("/"), [*folder.split("/")[:-1], ":any"]
     return len(route_parts) == len(folder_parts) and all(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.model import Reason, Verdict
 from prober.report.causes import MOST_FIXES, causes
 from prober.report.grouping import WORST_FIRST, by_route, notes_of, route_verdict, service_sentences, since_of
+from prober.report.questions import NOT_ASKED, PUBLIC
 from prober.report.redact import harmless
 from prober.report.summary import headline, last_line
 
@@ -213,6 +214,11 @@ def _unchecked(page: _MarkdownPage, record: Record) -> None:
             "| probes | why | first |\n| ---: | --- | --- |",
             rows,
             kind="reason to skip",
+        )
+    asked = [f"| {_cell(one['route'])} | {_cell(one['answers'] or NOT_ASKED)} |" for one in record["questions"]]
+    if asked:
+        page.add_folded(
+            f"{PUBLIC} ({len(asked)})", "| route | what it answers |\n| --- | --- |", asked, kind="question"
         )
     for label, names in (("Not served here", record["not_served"]), ("Not tried", record["untried"])):
         if names:

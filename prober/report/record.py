@@ -14,6 +14,7 @@ from prober.report.shape import (
     CoverageRecord,
     FindingRecord,
     OverrideRecord,
+    QuestionRecord,
     Record,
     ServiceRecord,
     SourceRecord,
@@ -64,6 +65,14 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         ),
         waivers=[_waiver(entry, hidden) for entry in report.waivers],
         baseline=_baseline(report.baseline) if report.baseline else None,
+        questions=[
+            QuestionRecord(
+                route=clean(question.route, hidden),
+                answers=None if question.answers is None else clean(question.answers, hidden),
+                found_in=clean(question.found_in, hidden),
+            )
+            for question in report.questions
+        ],
         findings=[_finding(finding, services[finding.probe.request.service], hidden) for finding in report.findings],
     )
 

@@ -115,6 +115,14 @@ class OverrideRecord(TypedDict):
     given_by: str
 
 
+class QuestionRecord(TypedDict):
+    """A route of which nobody has said whether it is meant to be public; `answers` is null where it was not asked."""
+
+    route: str
+    answers: str | None
+    found_in: str
+
+
 class Record(TypedDict):
     """The whole report."""
 
@@ -140,4 +148,5 @@ class Record(TypedDict):
     coverage: CoverageRecord
     waivers: list[WaiverRecord]
     baseline: BaselineRecord | None
+    questions: list[QuestionRecord]
     findings: list[FindingRecord]

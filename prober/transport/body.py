@@ -10,7 +10,9 @@ from prober.model import A_LINE, Answered
 from prober.transport.decoding import decode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+    from prober.transport.received import Received
 
 MOST_BODY = 256 * 1024  # bytes of one body, as sent and once decoded: the rest may be a bomb
 MOST_READ_ON = 4 * 1024 * 1024  # the same where a promise is about all of it
@@ -45,34 +47,31 @@ class BodyReader:
         self._most = most
         self.status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
+        self._aside: Sequence[tuple[bytes, bytes]] = ()
         self._body = bytearray()
         self._beyond = b""  # what came with the last bytes below the limit
         self._shared: ReadingOn | None = None
         self._whole = False
 
-    def read_head(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def read_head(self, received: Received) -> None:
         """Store the status and the headers; bytes beyond ASCII are read as Latin-1."""
-        kept_headers, remaining = [], MOST_HEAD
-        for name, value in headers:
-            if remaining <= 0:
-                break
-            kept_headers.append((name.decode("latin-1").lower(), value[:remaining].decode("latin-1")))
-            remaining -= A_LINE + len(name) + len(value)
-        self._headers = tuple(kept_headers)
-        self.status = status
+        self._headers = _as_text(received.headers)
+        self._aside = received.aside  # which grows until the body has ended
+        self.status = received.status
 
     @property
     def _is_stream(self) -> bool:
         return any(name == "content-type" and "text/event-stream" in value.lower() for name, value in self._headers)
 
     async def read_body(self, chunks: AsyncIterator[bytes], *, is_reply: bool = False) -> None:
-        """Read up to the limit; an event stream up to its first event, for a short time."""
+        """Read up to the limit, an event stream for a short time; of one that was granted, up to its first event."""
         if not self._is_stream:
             await self._read_to_limit(chunks, is_complete=lambda _: False)
             return
         try:
             async with asyncio.timeout(ANSWER_PATIENCE if is_reply else STREAM_PATIENCE):
-                await self._read_to_limit(chunks, is_complete=_has_complete_event)
+                granted = self.status is not None and self.status < 300  # noqa: PLR2004 - HTTP's own class
+                await self._read_to_limit(chunks, is_complete=_has_complete_event if granted else lambda _: False)
         except TimeoutError:
             return
 
@@ -112,8 +111,18 @@ class BodyReader:
             body, unread = body[:MOST_BODY], f"it holds more than {MOST_VALUES} values"
         return Answered.of(
             status=self.status or 0, headers=self._headers, body=body, whole=self._whole, unread=unread,
-            attempts=1, elapsed_ms=elapsed_ms,
+            aside=_as_text(self._aside), attempts=1, elapsed_ms=elapsed_ms,
         )  # fmt: skip
+
+
+def _as_text(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    kept, remaining = [], MOST_HEAD
+    for name, value in headers:
+        if remaining <= 0:
+            break
+        kept.append((name.decode("latin-1").lower(), value[:remaining].decode("latin-1")))
+        remaining -= A_LINE + len(name) + len(value)
+    return tuple(kept)
 
 
 def _has_complete_event(stream: bytearray) -> bool:

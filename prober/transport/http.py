@@ -84,12 +84,12 @@ class Connection:
             answer = self._httpx.answer_to(request, service, fresh=fresh, http2=http2)
         else:
             answer = self._http1.answer_to(request, service, fresh=fresh)
-        async with answer as (status, headers, body, tls_object):
-            reader.read_head(status, headers)
-            self._read_certificate(service, tls_object)
-            await reader.read_body(body, is_reply=request.content is not None)
+        async with answer as received:
+            reader.read_head(received)
+            self._read_certificate(service, received.tls_object)
+            await reader.read_body(received.body, is_reply=request.content is not None)
             if request.reads_on and self._reading_on is not None:
-                await reader.read_on(body, self._reading_on)
+                await reader.read_on(received.body, self._reading_on)
 
     def _read_certificate(self, service: Service, tls_object: object) -> None:
         """Record when the certificate of this connection expires, without another request or handshake.

@@ -11,6 +11,7 @@ from prober.model import Cause
 from prober.transport.failures import ExchangeError
 from prober.transport.http1_connection import Http1Connection, Origin
 from prober.transport.network import ANY_IPV4
+from prober.transport.received import Received
 from prober.transport.request_head import headers_of
 
 if TYPE_CHECKING:
@@ -77,10 +78,8 @@ class Http1Transport:
         return connection if connection.is_usable else None
 
     @asynccontextmanager
-    async def answer_to(
-        self, request: Request, service: Service, *, fresh: bool
-    ) -> AsyncIterator[tuple[int, list[tuple[bytes, bytes]], AsyncIterator[bytes], object]]:
-        """Give the status, the headers, the body as it comes, and the TLS connection; raises an ExchangeError."""
+    async def answer_to(self, request: Request, service: Service, *, fresh: bool) -> AsyncIterator[Received]:
+        """Give the head, and the body as it comes; raises an ExchangeError."""
         head = _head(request, service, self._network)
         origin = self._origin(service)
         async with self._places[fresh]:
@@ -91,7 +90,10 @@ class Http1Transport:
             try:
                 connection.send(*head, request.content)
                 status, headers = await connection.head()
-                yield status, headers, connection.body(), connection.tls_object
+                yield Received(
+                    status=status, headers=headers, body=connection.body(), tls_object=connection.tls_object,
+                    aside=connection.aside,
+                )  # fmt: skip
             except BaseException:
                 connection.close()
                 raise

@@ -18,11 +18,12 @@ from prober.transport.failures import ExchangeError, connect_error, failed_midwa
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
 _READ = 64 * 1024  # bytes that are parsed at a time
 _MOST_HEAD = 100 * 1024  # bytes of a head
 _MOST_PENDING = 64 * 1024  # bytes that have arrived and are not parsed; more stay with the server
+_MOST_ASIDE = 100  # headers of interim answers and trailers
 KEEP = 4.0  # seconds: servers close what is idle for longer, perhaps just when it is used again
 
 
@@ -51,6 +52,7 @@ class Http1Connection(asyncio.Protocol):
         self._is_paused = False
         self.is_in_handshake = False  # whoever waited for the connection gave up during TLS's handshake
         self._idle_since = time.monotonic()
+        self.aside: list[tuple[bytes, bytes]] = []  # headers of interim answers and trailers, of the last answer
 
     # --- what asyncio calls -------------------------------------------------------------------------------------------
 
@@ -133,13 +135,15 @@ class Http1Connection(asyncio.Protocol):
             self._transport.write(b"".join(part for part in parts if part))
 
     async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
-        """Give the status and the headers of the answer; interim ones are passed over, but for 101, which is final."""
+        """Give the status and the headers of the answer; interim ones are put aside, but for 101, which is final."""
+        self.aside = []
         while True:
             event = await self._event()
             if not isinstance(event, (h11.Response, h11.InformationalResponse)):
                 continue
             if isinstance(event, h11.Response) or event.status_code == 101:  # noqa: PLR2004 - HTTP's own
                 return event.status_code, event.headers.raw_items()
+            self._put_aside(event.headers)
 
     async def body(self) -> AsyncIterator[bytes]:
         """Give the body as it comes."""
@@ -147,8 +151,16 @@ class Http1Connection(asyncio.Protocol):
             event = await self._event()
             if isinstance(event, h11.Data):
                 yield bytes(event.data)
-            elif isinstance(event, h11.EndOfMessage) or event is h11.PAUSED:
+            elif isinstance(event, h11.EndOfMessage):
+                self._put_aside(event.headers)
                 return
+            elif event is h11.PAUSED:
+                return
+
+    def _put_aside(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        room = _MOST_ASIDE - len(self.aside)
+        if room > 0:
+            self.aside += list(headers)[:room]
 
     def finish(self, *, close: bool) -> None:
         """Make ready for the next request, or close: also after half an answer, and where more came than the answer."""

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from prober.model import Cause
 from prober.model.origin import origin_with_port
 from prober.transport.failures import ExchangeError, name_or_tls_error, refused_because
+from prober.transport.received import Received
 from prober.transport.request_head import headers_of
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class HttpxTransport:
     @asynccontextmanager
     async def answer_to(
         self, request: Request, service: Service, *, fresh: bool, http2: bool
-    ) -> AsyncIterator[tuple[int, list[tuple[bytes, bytes]], AsyncIterator[bytes], object]]:
-        """Give the status, the headers, the body as it comes, and the TLS connection; raises an ExchangeError."""
+    ) -> AsyncIterator[Received]:
+        """Give the head, and the body as it comes; raises an ExchangeError. httpx gives nothing aside."""
         import httpcore  # noqa: PLC0415 - see above
         import httpx  # noqa: PLC0415 - see above
 
@@ -76,7 +77,10 @@ class HttpxTransport:
                 stream = response.extensions.get("network_stream")
                 known = stream if isinstance(stream, httpcore.AsyncNetworkStream) else None
                 tls_object = None if known is None else known.get_extra_info("ssl_object")
-                yield response.status_code, response.headers.raw, response.aiter_raw(), tls_object
+                yield Received(
+                    status=response.status_code, headers=response.headers.raw, body=response.aiter_raw(),
+                    tls_object=tls_object,
+                )  # fmt: skip
             finally:
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:

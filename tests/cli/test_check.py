@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.cli.main import exit_with, prober
-from tests.support.shop import HTML, ITEMS, REFUSED, Shop, served
+from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Reply, Shop, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,10 @@ def check(shop: Shop, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple
     return run
 
 
+DOCUMENT = {
+    "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+    "paths": {"/orders": {"get": {}}, "/notes": {"post": {}}},
+}  # fmt: skip
 DENIED = ("--deny", "/admin", "--deny", "/orders", "--deny", "POST /cron/nightly", "--public", "/healthz")
 
 
@@ -113,6 +117,8 @@ def test_with_nothing_named_open_routes_are_questions_and_no_failure(
         pytest.param("/.env", "# live\nDB_URL=postgres://db\nMODE=live\n", "an environment file", id="environment"),
         pytest.param("/.git/HEAD", "ref: refs/heads/main\n", "a git repository", id="git"),
         pytest.param("/actuator", '{"_links":{"heapdump":{"href":"/actuator/heapdump"}}}', "heap dumps, by /actuator/heapdump", id="heap-dump"),
+        pytest.param("/api/contents", '{"path":"","type":"directory","writable":true}', "the files of a Jupyter server, which also runs code", id="jupyter"),
+        pytest.param("/settings", '{"httpNodeRoot":"/","version":"5"}', "Node-RED's editor, which also runs code", id="node-red"),
         pytest.param("/console", "<h1>Interactive Console</h1><a href='?__debugger__=yes'>", "a debug console", id="console"),
     ],
 )  # fmt: skip
@@ -180,6 +186,97 @@ def test_what_is_no_route_is_a_usage_error(route: str, check: Callable[..., tupl
     status, said = check("--deny", route)
     assert status == 64
     assert f"--deny '{route}' is no route" in said
+
+
+def test_questions_are_in_the_json_report_too(
+    check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:
+    shop.replies["GET /openapi.json"] = (200, JSON, json.dumps(DOCUMENT))
+    assert check("--report", "json=report.json", "--report", "markdown=report.md")[0] == 0
+    asked = {one["route"]: one["answers"] for one in json.loads((tmp_path / "report.json").read_text())["questions"]}
+    assert asked["GET /basket"] == "answers 200, text/html"
+    assert asked["POST /notes"] is None  # not asked, since it may change something
+    assert "GET /orders" not in asked  # which refuses
+    assert "Is this meant to be public?" in (tmp_path / "report.md").read_text()
+
+
+def test_where_nothing_but_its_health_is_found_there_is_no_verdict(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.replies = {"GET /healthz": (200, JSON, "{}")}
+    status, said = check()
+    assert status == 2
+    assert "no route was found" in said
+    assert "GET /healthz answers 200" in said
+    assert "--deny" in said
+
+
+def test_document_without_a_route_is_no_verdict(
+    check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:
+    shop.replies = {}
+    (tmp_path / "api.json").write_text(json.dumps({"openapi": "3.1.0", "paths": {}}))
+    status, said = check("--openapi", "api.json")
+    assert (status, "NO VERDICT: no route was found" in said) == (2, True)
+
+
+def test_links_at_the_end_of_a_long_front_page_are_found(check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    dressed = "<style>" + "x" * 100_000 + "</style><a href='/basket'>basket</a>"
+    shop.replies["GET /"] = (200, HTML, dressed)
+    assert "GET /basket answers 200" in check()[1]
+
+
+# --- MCP --------------------------------------------------------------------------------------------------------------
+
+LACKS_SESSION = (400, JSON, '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Missing session ID"}}')
+BEARER = 'Bearer realm="tools"'
+
+
+def speaks_mcp(shop: Shop, path: str, reply: Reply) -> None:
+    shop.replies |= {f"{method} {path}": reply for method in ("GET", "POST", "DELETE")}
+
+
+def test_open_endpoint_of_mcp_is_a_question_and_its_tools_are_not_called(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    speaks_mcp(shop, "/mcp", LACKS_SESSION)
+    status, said = check()
+    assert status == 0
+    assert "POST /mcp answers 400 to a request for its tools" in said
+    assert shop.seen["POST /mcp"] == 1
+
+
+def test_server_of_nothing_but_mcp_is_found_and_its_lock_is_tried(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.replies, shop.challenge = {}, BEARER
+    speaks_mcp(shop, "/mcp", REFUSED)
+    status, said = check()
+    assert (status, said.splitlines()[-1]) == (0, "0 routes answer without credentials, 1 refuses")
+    assert shop.seen["POST /mcp"] > 20
+    shop.needs_bearer = {"POST /mcp"}
+    status, said = check()
+    assert status == 1
+    assert "bogus-bearer" in said
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/agents/mcp", "/rpc/v1", "/"])
+def test_endpoint_of_mcp_may_have_any_path(path: str, check: Callable[..., tuple[int, str]], shop: Shop) -> None:
+    shop.replies, shop.challenge = {}, BEARER
+    speaks_mcp(shop, path, REFUSED)
+    assert check("--mcp", path, "--save")[0] == 0
+    assert shop.seen[f"POST {path}"] > 20
+    assert exit_with(prober, ["run", "-q"], name="prober") == 0
+    speaks_mcp(shop, path, (200, JSON, '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}'))
+    assert exit_with(prober, ["run", "-q"], name="prober") == 1
+    assert check("--mcp", path)[0] == 1
+
+
+@pytest.mark.parametrize("path", ["mcp", "/a b", "/mcp?x=1", "/mcp#x"])
+def test_what_is_no_path_of_an_endpoint_is_a_usage_error(path: str, check: Callable[..., tuple[int, str]]) -> None:
+    status, said = check("--mcp", path)
+    assert status == 64
+    assert f"--mcp '{path}' is no path" in said
 
 
 # --- a run that names nothing ----------------------------------------------------------------------------------------

@@ -132,6 +132,139 @@ def test_application_that_refuses_every_path_is_recognised(shop: Shop) -> None:
     assert run("run", "-q") == 0
 
 
+def test_folder_that_refuses_every_path_is_named_and_no_more_than_that(shop: Shop) -> None:
+    """As Django's admin has it: whatever is below /admin/ leads to its sign-in, and elsewhere a path may be missing."""
+    there: Reply = (302, "/admin/login/", "")
+    shop.replies |= {f"GET /admin/{part}/": there for part in ("users/add", "groups/add")}
+    shop.below = {"/admin/": there}
+    Path("routes").write_text("/admin/users/add/\n/admin/groups/add/\n/admin/<url>\n/orders\n")
+    assert run("init", shop.url, "--routes", "routes") == 0
+    file = parse_deployment(load_document(Path("prober.yaml")))
+    assert (file.blanket_is_application, file.blanket_paths) == (False, ("/admin",))
+    assert run("run", "-q") == 0
+    shop.replies["GET /orders"] = shop.nowhere  # outside of it what is missing is missing
+    assert run("run", "-q") == 1
+
+
+def test_parameter_of_a_route_is_no_folder_that_refuses_every_path(shop: Shop) -> None:
+    shop.below = {"/items/": REFUSED}
+    Path("routes").write_text("/items/<int:item>\n")
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert parse_deployment(load_document(Path("prober.yaml"))).blanket_paths == ()
+
+
+def test_pages_on_which_passwords_are_reset_are_asked(shop: Shop) -> None:
+    shop.replies["GET /accounts/reset/done/"] = (200, HTML, "<p>Done</p>")
+    Path("routes").write_text("/accounts/reset/done/\n/admin/reset\n")
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert guards()["GET /accounts/reset/done/"] == "public"
+    assert shop.seen["GET /admin/reset"] == 0  # which may well reset
+
+
+def test_parameter_that_is_a_credential_by_its_name_is_where_credentials_go(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As FastAPI's `Header()` has it: no security scheme, and 422 before the guard looks."""
+
+    def header(name: str) -> dict[str, object]:
+        return {"parameters": [{"in": "header", "name": name, "required": True}]}
+
+    document = {
+        **DOCUMENT,
+        "paths": {
+            "/items": {"get": header("x-token")}, "/cron/nightly": {"post": header("x-cron-secret")},
+            "/pages": {"get": header("next-page-token")}, "/orders": {"get": GUARDED},
+        },
+    }  # fmt: skip
+    lacks: Reply = (422, JSON, '{"detail": "field required"}')
+    shop.replies |= {
+        "GET /openapi.json": (200, JSON, json.dumps(document)), "GET /items": lacks, "POST /cron/nightly": lacks,
+        "GET /pages": lacks,
+    }  # fmt: skip
+    shop.replies["GET /orders"] = shop.replies["GET /api/users"] = shop.replies["GET /admin"] = shop.nowhere
+    assert run("init", shop.url) == 0
+    assert "no route here refuses" not in capsys.readouterr().out
+    shop.replies |= {"GET /orders": REFUSED}
+    assert run("init", shop.url, "--force") == 0
+    profile = Path("lockdown/profile.yaml").read_text()
+    assert "needs-x-token: {anonymous: 422, bogus: [400, 401, 403]}" in profile
+    assert "needs-x-token: [{header: x-token}]" in profile
+    assert "job-x-cron-secret: [{header: x-cron-secret}]" in profile
+    assert "GET /pages" not in guards()  # a token that opens nothing, so no promise can be made of its 422
+    capsys.readouterr()
+    assert run("run") == 1  # the same to whoever brings a token: the request lacks something else
+    assert "handler-reached: got 422, expected 400 or 401 or 403" in " ".join(capsys.readouterr().out.split())
+
+
+def test_routes_that_nothing_lists_may_be_missing_and_that_is_said(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del shop.replies["GET /openapi.json"]
+    assert run("learn", shop.url) == 0
+    assert "nothing lists this application's routes" in capsys.readouterr().out
+    Path("routes").write_text("/orders\n")
+    assert run("learn", shop.url, "--routes", "routes") == 0
+    assert "nothing lists" not in capsys.readouterr().out
+
+
+FORM = "<form method=post><input type=hidden name=csrfmiddlewaretoken value=t0k><input type=password name=p></form>"
+
+
+def test_token_against_forged_requests_is_fetched_where_the_application_hands_it_out(shop: Shop) -> None:
+    """As Django has it: no write without the token of a form, and what lacks a session is sent to sign in."""
+    shop.replies |= {"GET /login": (200, HTML, FORM), "POST /items/2147483646": (302, "/login?next=/items", "")}
+    shop.cookie, shop.needs_token = "csrftoken=abc; Path=/", "csrfmiddlewaretoken=t0k"
+    Path("routes").write_text("GET /admin\nPOST /items/<int:item>\n")
+    del shop.replies["GET /openapi.json"]
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert guards()["POST /items/:item"] == "denied-or-sign-in"
+    assert 'csrf: "/login"' in SURFACE.read_text()
+    assert SURFACE.read_text().count("csrf") == 1
+    assert run("run", "-q") == 0
+    shop.replies["POST /items/2147483646"] = ITEMS
+    assert run("run", "-q") == 1
+    shop.replies["POST /items/2147483646"] = (302, "/login?next=/items", "")
+    shop.needs_token = "csrfmiddlewaretoken=another"
+    assert run("run", "-q") == 2  # the token is not taken, so that it is no guard that refuses
+    shop.needs_token = "csrfmiddlewaretoken=t0k"
+    SURFACE.write_text(SURFACE.read_text().replace('csrf: "/login"', "#"))
+    assert run("run", "-q") == 2  # the application refuses what has no token, and the guard is not reached
+
+
+def test_sign_in_on_another_origin_is_the_only_place_that_a_redirect_may_lead_to(shop: Shop) -> None:
+    shop.replies["GET /admin"] = (302, "https://sso.example.com/oauth2/authorize?client_id=shop&state=x", "")
+    assert run("init", shop.url) == 0
+    assert guards()["GET /admin"] == "page-sso-example-com"
+    assert run("run", "-q") == 0
+    shop.replies["GET /admin"] = (302, "https://files.example.com/admin.csv?X-Amz-Signature=abc", "")
+    assert run("run", "-q") == 1
+
+
+def test_cookies_of_a_session_that_the_source_reads_are_listed(shop: Shop) -> None:
+    """An application may hand out none before somebody signs in: then only its source names it."""
+    Path("lib").mkdir()
+    Path("lib/session.ts").write_text("const c = (await cookies()).get('shop_session')?.value; cookies().get('theme');")
+    Path("views.py").write_text("token = request.COOKIES['staff_token']\nuser = request.cookies.get(name)\n")
+    Path("app.js").write_text("if (req.signedCookies.member_id) next(); req.cookies.get('x-sid');")
+    assert run("init", shop.url) == 0
+    assert parse_deployment(load_document(Path("prober.yaml"))).cookies == ()  # a folder of no application
+    Path("package.json").write_text("{}")
+    assert run("init", shop.url, "--force") == 0
+    found = parse_deployment(load_document(Path("prober.yaml"))).cookies
+    assert set(found) == {"shop_session", "staff_token", "member_id", "x-sid"}
+
+
+def test_where_only_the_health_route_is_found_no_gate_is_written(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.replies = {"GET /healthz": (200, JSON, "{}")}
+    assert run("init", shop.url) == 2
+    said = capsys.readouterr().err
+    assert "NO VERDICT: no route was found" in said
+    assert "--routes" in said
+    assert not Path("prober.yaml").exists()
+
+
 def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
     """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
     there: Reply = (302, "/admin/login/", "")

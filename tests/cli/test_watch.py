@@ -196,11 +196,11 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
         pytest.param((*NOWHERE, "--every", "5x"), "'5x' is not a duration: write seconds (300) or a number with its unit (30s, 5m, 6h, 90d)", id="no-unit"),
         pytest.param((*NOWHERE, "--every", "0s"), "'0s' is not within 1 to 86400 seconds", id="too-often"),
         pytest.param((*NOWHERE, "--alert", "http://hooks.example/x", "--alert-secret", "env:HOOK_SECRET"), "--alert http://hooks.example would receive alerts of open routes without TLS", id="no-tls"),
-        pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example has no secret to sign with", id="unsigned"),
+        pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example must be signed", id="unsigned"),
         pytest.param((*NOWHERE, *("--alert", "https://hooks.example/x") * 2, "--alert-secret", "env:HOOK_SECRET"), "--alert https://hooks.example is given twice", id="twice"),
         pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source is none of", id="secret-on-the-line"),
         pytest.param((*NOWHERE, "--ping", "nowhere"), "--ping is not a URL", id="ping"),
-        pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is no database", id="history"),
+        pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is not a database", id="history"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_watched_is_refused(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

@@ -31,10 +31,25 @@ class Behind:
     hanging: set[str] = field(default_factory=set)
     limited: set[str] = field(default_factory=set)
     echoes: str = ""  # said by every leak
+    targets: str = "[]"  # what it answers at /targets, as http_sd does
     delay: float = 0.0
     runs: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     in_flight: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    requests: int = 0
+    times: list[tuple[float, str]] = field(default_factory=list)  # when each request came, and to which address
+    on_request: Callable[[str, int], None] | None = None  # told of each before it is answered, with its number there
+
+    @property
+    def requests(self) -> int:
+        return len(self.times)
+
+    def asked(self, address: str) -> int:
+        return sum(one == address for _, one in self.times)
+
+    def forget(self) -> None:
+        """Be as at the beginning."""
+        for group in (self.leaky, self.hanging, self.limited, self.runs, self.times):
+            group.clear()
+        self.delay, self.echoes, self.on_request = 0.0, "", None
 
     def url(self, number: int) -> str:
         return f"http://127.0.{number >> 8}.{number & 255}:{self.port}"
@@ -46,9 +61,11 @@ class Behind:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = _LENGTH.search(head)
                 await reader.readexactly(int(length[1]) if length else 0)
-                self.requests += 1
+                self.times.append((time.monotonic(), address))
                 if run := _RUN.search(head):
                     self.runs[address].add(run[1].decode())
+                if self.on_request is not None:
+                    self.on_request(address, self.asked(address))
                 await asyncio.sleep(3600 if address in self.hanging else self.delay)
                 method, target = head.split(b" ", 2)[:2]
                 status, body = self.answer(address, target.decode())
@@ -63,6 +80,8 @@ class Behind:
     def answer(self, address: str, target: str) -> tuple[str, str]:
         if address in self.limited:
             return "429 Too Many Requests", json.dumps({"error": "slow down"})
+        if target == "/targets":
+            return "200 OK", self.targets
         if target == "/api/health":
             return "200 OK", json.dumps({"status": "ok"})
         if re.fullmatch(r"/api/things/\d+", target):

@@ -53,6 +53,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes = b""
+    query: str = ""
 
 
 REFUSED = Says(status=401, body=NO.encode())
@@ -79,9 +80,9 @@ def answering(answer: Callable[[Asked], Says | None], *, address: str = "127.0.0
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            path = self.path.partition("?")[0]
+            path, _, query = self.path.partition("?")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            said = answer(Asked(method=self.command, path=path, headers=headers, body=body)) or KNOWN.get(
+            said = answer(Asked(method=self.command, path=path, headers=headers, body=body, query=query)) or KNOWN.get(
                 path, NOT_FOUND
             )
             self.send_response_only(said.status)

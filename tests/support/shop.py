@@ -39,6 +39,8 @@ class Shop:
     nowhere: Reply = (404, JSON, '{"detail": "no such thing"}')
     challenge: str = ""  # of every 401
     below: dict[str, Reply] = field(default_factory=dict)  # what each path below one gets that has no reply of its own
+    cookie: str = ""  # that every answer hands out
+    needs_token: str = ""  # what the body of every POST must hold, else 403 says why
     needs_bearer: set[str] = field(default_factory=set)  # any bearer opens these
 
     def elsewhere(self, path: str) -> Reply:
@@ -49,7 +51,7 @@ class Shop:
         """Lock every door, and forget who came."""
         self.replies, self.needs_bearer = dict(SHOP), set()
         self.nowhere = (404, JSON, '{"detail": "no such thing"}')
-        self.challenge, self.below = "", {}
+        self.challenge, self.below, self.cookie, self.needs_token = "", {}, "", ""
         self.seen.clear()
 
 
@@ -64,12 +66,17 @@ def served() -> Iterator[Shop]:
 
         def answer(self) -> None:
             name = f"{self.command} {self.path.partition('?')[0]}"
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode(errors="replace")
+            is_form = "form" in self.headers.get("Content-Type", "")
             shop.seen[name] += 1
             status, kind, body = shop.replies.get(name) or shop.elsewhere(self.path)
             if name in shop.needs_bearer and self.headers.get("Authorization", "").startswith("Bearer "):
                 status, kind, body = ITEMS
+            if self.command == "POST" and shop.needs_token not in (sent if is_form else ""):
+                status, kind, body = 403, HTML, "<h1>Forbidden</h1><p>CSRF verification failed.</p>"
             self.send_response(status)
+            if shop.cookie:
+                self.send_header("Set-Cookie", shop.cookie)
             self.send_header("Location" if 300 <= status < 400 else "Content-Type", kind)
             if status == 401 and shop.challenge:
                 self.send_header("WWW-Authenticate", shop.challenge)

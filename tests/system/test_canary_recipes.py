@@ -66,7 +66,7 @@ def exported(report: Report) -> set[str]:
     ]
     now = Snapshot(
         at=1_795_341_600.0, started=1.0, next_run=2.0, record=found, last_finished=1.0, last_locked=1.0, finished=1,
-        standing={s.id: s for s in step({}, seen, moment, confirm=1).standing}, crashed=0, missed=0,
+        states={s.id: s for s in step({}, seen, moment, confirm=1).states}, crashed=0, missed=0,
     )  # fmt: skip
     text = Metrics(lambda: now).render("", queued=0)[0].decode()
     return {re.split(r"[{ ]", line)[0] for line in text.splitlines() if not line.startswith("#")}

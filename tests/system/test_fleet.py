@@ -6,20 +6,20 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.fleet import Behind, serving, until, write_fleet
+from tests.support.fleet_client import lost, named, pids_of, read, run, started, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.integration
-PROBER = str(Path(sys.executable).with_name("prober"))
+TWO = ("--processes", "2")
 
 
 @pytest.fixture(scope="module")
@@ -30,40 +30,13 @@ def server() -> Iterator[Behind]:
 
 @pytest.fixture
 def behind(server: Behind) -> Behind:
-    for group in (server.leaky, server.hanging, server.limited, server.runs):
-        group.clear()
-    server.delay, server.echoes = 0.0, ""
+    server.forget()
     return server
-
-
-def words(fleet: Path, *more: str) -> list[str]:
-    return [PROBER, "fleet", "run", str(fleet), "--format", "json", "--processes", "2", *more]
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}
-    return {**kept, **more}
-
-
-def run(fleet: Path, *more: str, **env: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(words(fleet, *more), capture_output=True, text=True, env=environment(**env), timeout=90, check=False)  # fmt: skip
-    assert done.stderr == ""
-    record: dict[str, Any] = json.loads(done.stdout)
-    assert sum(record["counts"].values()) == len(record["deployments"])
-    return done.returncode, record
-
-
-def verdicts(record: dict[str, Any]) -> dict[str, str]:
-    return {entry["name"]: entry["verdict"] for entry in record["deployments"]}
-
-
-def named(record: dict[str, Any], verdict: str) -> set[str]:
-    return {name for name, of in verdicts(record).items() if of == verdict}
 
 
 def test_two_leaks_of_a_fleet_are_found_and_the_others_are_locked(behind: Behind, tmp_path: Path) -> None:
     behind.leaky |= {"127.0.0.14", "127.0.0.16"}
-    status, record = run(write_fleet(tmp_path, behind, range(10, 22)), "--records", str(tmp_path / "full"))
+    status, record = run(write_fleet(tmp_path, behind, range(10, 22)), *TWO, "--records", str(tmp_path / "full"))
     assert (status, record["verdict"]) == (1, "leak")
     assert named(record, "leak") == {"shop-14", "shop-16"}
     assert record["counts"] == {"leak": 2, "drift": 0, "no-verdict": 0, "locked": 10}
@@ -81,7 +54,7 @@ def test_what_hangs_refuses_or_limits_holds_up_nobody_and_has_no_verdict(behind:
     text = fleet.read_text(encoding="utf-8").replace(behind.url(13), "http://127.0.0.13:1")
     fleet.write_text(text, encoding="utf-8")
     started = time.monotonic()
-    status, record = run(fleet, "--timeout", "1", "--attempts", "1", "--deadline", "4")
+    status, record = run(fleet, *TWO, "--timeout", "1", "--attempts", "1", "--deadline", "4")
     assert (status, record["verdict"]) == (2, "no-verdict")
     assert named(record, "no-verdict") == {"shop-10", "shop-11", "shop-12", "shop-13"}
     assert record["counts"]["locked"] == 4
@@ -91,20 +64,15 @@ def test_what_hangs_refuses_or_limits_holds_up_nobody_and_has_no_verdict(behind:
     assert time.monotonic() - started < 15
 
 
-def pids_of(client: int) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{client}/task/{client}/children").read_text().split()]
-
-
 def test_a_killed_worker_loses_what_it_had_begun_and_nothing_is_begun_twice(behind: Behind, tmp_path: Path) -> None:
     behind.delay = 0.1
-    client = subprocess.Popen(words(write_fleet(tmp_path, behind, range(20, 32)), "--at-once", "6"), stdout=subprocess.PIPE, text=True, env=environment())  # fmt: skip
+    client = started(write_fleet(tmp_path, behind, range(20, 32)), *TWO, "--at-once", "6")
     until(lambda: len(behind.runs) >= 4)
     os.kill(pids_of(client.pid)[0], signal.SIGKILL)
-    record = json.loads(client.communicate(timeout=60)[0])
-    lost = {name for group in record["no_verdicts"] if group["why"].startswith("lost") for name in group["names"]}
-    assert lost == named(record, "no-verdict")
-    assert 1 <= len(lost) <= 6
-    assert record["counts"]["locked"] == 12 - len(lost)
+    record = read(client.communicate(timeout=60)[0])
+    assert lost(record) == named(record, "no-verdict")
+    assert 1 <= len(lost(record)) <= 6
+    assert record["counts"]["locked"] == 12 - len(lost(record))
     assert client.returncode == 2
     assert {len(runs) for runs in behind.runs.values()} == {1}
 
@@ -116,7 +84,7 @@ def test_a_killed_client_leaves_a_journal_that_goes_on_where_it_ended(behind: Be
     text = (tmp_path / "probes" / "things.yaml").read_text(encoding="utf-8")
     acting = "- {route: POST /api/things/9, guard: session, effect: acts, inert: {json: {}}, why: w, fix: f}\n"
     (tmp_path / "probes" / "things.yaml").write_text(text.replace("routes:\n", f"routes:\n{acting}"), encoding="utf-8")
-    client = subprocess.Popen(words(fleet, "--at-once", "3", "--journal", str(journal)), stdout=subprocess.PIPE, env=environment())  # fmt: skip
+    client = started(fleet, *TWO, "--at-once", "3", "--journal", str(journal))
     until(lambda: journal.exists() and journal.read_text().count('"done"') >= 3)
     workers = pids_of(client.pid)
     client.kill()
@@ -124,16 +92,17 @@ def test_a_killed_client_leaves_a_journal_that_goes_on_where_it_ended(behind: Be
     until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in workers))
     begun = {json.loads(line)["name"] for line in journal.read_text().splitlines() if '"begun"' in line}
     assert {f"shop-{address.removeprefix('127.0.0.')}" for address in behind.runs} <= begun
-    status, record = run(fleet, "--journal", str(journal), "--resume")
-    lost = named(record, "no-verdict")
+    status, record = run(fleet, *TWO, "--journal", str(journal), "--resume")
+    gone = lost(record)
     assert status == 1
-    assert lost
-    assert lost < begun
-    assert record["counts"]["locked"] + record["counts"]["leak"] + record["counts"]["drift"] == 8 - len(lost)
+    assert gone == named(record, "no-verdict")
+    assert gone
+    assert gone < begun
+    assert record["counts"]["locked"] + record["counts"]["leak"] + record["counts"]["drift"] == 8 - len(gone)
     assert {len(runs) for runs in behind.runs.values()} == {1}
-    again = min(lost)
-    _, record = run(fleet, "--journal", str(journal), "--resume", "--again", again)
-    assert named(record, "no-verdict") == lost - {again}
+    again = min(gone)
+    _, record = run(fleet, *TWO, "--journal", str(journal), "--resume", "--again", again)
+    assert named(record, "no-verdict") == gone - {again}
     assert len(behind.runs[f"127.0.0.{again.removeprefix('shop-')}"]) == 2
 
 
@@ -151,7 +120,7 @@ def test_no_secret_of_the_fleet_is_in_what_is_kept_and_one_that_is_missing_is_na
     fleet.write_text(text.replace("defaults:", held), encoding="utf-8")
     secrets = {"SHOP_SECRET_SHOP_11": "kept-for-11-bbbbbbbb", "SHOP_SECRET_SHOP_12": "kept-for-12-aaaaaaaa"}
     journal, full = tmp_path / "journal", tmp_path / "full"
-    status, record = run(fleet, "--journal", str(journal), "--records", str(full), **secrets)
+    status, record = run(fleet, *TWO, "--journal", str(journal), "--records", str(full), **secrets)
     assert (status, verdicts(record)["shop-11"], verdicts(record)["shop-13"]) == (1, "leak", "no-verdict")
     assert "SHOP_SECRET_SHOP_13" in record["no_verdicts"][0]["why"]
     unpacked = subprocess.run(["gzip", "-dc", *map(str, full.glob("*.gz"))], capture_output=True, text=True, check=True)

@@ -58,7 +58,7 @@ def test_every_shard_of_the_workflow_is_joined() -> None:
     shards = job["strategy"]["matrix"]["shard"]
     assert shards == list(range(1, len(shards) + 1))
     assert job["strategy"]["fail-fast"] is False
-    assert any(f"/{len(shards)} " in line for line in lines())
+    assert any(f'--shard "$SHARD/{len(shards)}"' in line for line in lines())
 
 
 def test_every_file_is_in_the_table() -> None:

@@ -28,6 +28,7 @@ from prober.canary.times import stamp
 from prober.model import Answered, Verdict
 from prober.report.record import record
 from tests.support.canary import PROBER, deployed, environment, free_port
+from tests.support.report_pages import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,9 +111,9 @@ def filled(history: History, found: Record) -> Snapshot:
             moment = Moment(run=f"r{days}", at=stamp(AT - days * DAY), release=f"1.0.{390 + number}")
             made = step(stands, [RunFinding(id=names[finding], verdict=verdict, reason="granted", detail="got 200")],
                         moment, confirm=1, whole=False)  # fmt: skip
-            stands |= {s.id: s for s in made.standing}
+            stands |= {s.id: s for s in made.states}
             ran = CompletedRun(
-                id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="LOCKED: all"
+                id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", sentence="LOCKED: all"
             )
             older = found.copy()
             older["release"] = moment.release
@@ -122,11 +123,11 @@ def filled(history: History, found: Record) -> Snapshot:
     seen = [RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"]) for f in found["findings"]]  # fmt: skip
     last = step({}, seen, at, confirm=1)
     history.add(
-        CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: 1 open door", record=found),
-        StateUpdate(standing=last.standing, gone=(), transitions=()), {}, due=AT,
+        CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", sentence="LEAK: 1 open door", record=found),
+        StateUpdate(states=last.states, gone=(), transitions=()), {}, due=AT,
     )  # fmt: skip
     return Snapshot(
-        at=AT, started=AT - DAY, next_run=AT + 60, record=found, standing={s.id: s for s in last.standing},
+        at=AT, started=AT - DAY, next_run=AT + 60, record=found, states={s.id: s for s in last.states},
         last_finished=AT, last_locked=AT - 2 * DAY, finished=1_440, crashed=0, missed=0,
     )  # fmt: skip
 
@@ -192,10 +193,10 @@ def test_what_is_open_is_seen_without_scrolling(visit: Open, url: str, size: tup
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out(visit: Open, url: str, scheme: str, unreadable: str) -> None:
+def test_every_text_stands_out(visit: Open, url: str, scheme: str) -> None:
     page = visit(url, color_scheme=scheme)
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    seen = page.evaluate(unreadable)
+    seen = page.evaluate(UNREADABLE)
     assert seen["poor"] == []
     assert seen["texts"] > 80
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.audit.env import auth_url, files, modes, reading, secrets, sign_in
+from prober.audit.env import rules_auth_url, rules_files, rules_modes, rules_reading, rules_secrets, rules_sign_in
 from prober.audit.env.view import GUARDS, View
 from prober.model import Source
 from prober.model.audit import AuditFinding, Rule, Severity
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from prober.model.audit import Environment
 
-EACH = (*modes.RULES, *secrets.RULES, *auth_url.RULES, *sign_in.RULES, *reading.RULES, *files.RULES)
+EACH = (
+    *rules_modes.RULES, *rules_secrets.RULES, *rules_auth_url.RULES, *rules_sign_in.RULES, *rules_reading.RULES,
+    *rules_files.RULES,
+)  # fmt: skip
 SHARED = Rule(
     id="ENV025", severity=Severity.DRIFT, title="two environments have a secret in common",
     why="A leak of the weaker one gives access to the other.",
@@ -61,7 +64,7 @@ def _in_common(views: list[View]) -> list[AuditFinding]:
     for view in views:
         for name in GUARDS if not view.environment.shared else ():
             value = view.text(name)
-            first = seen.setdefault((name, value), view) if value and not secrets.is_placeholder(value) else view
+            first = seen.setdefault((name, value), view) if value and not rules_secrets.is_placeholder(value) else view
             if first is not view:
                 what = f"{name} is the same in {first.environment.name}"
                 found.append(AuditFinding(rule=SHARED, what=what, source=view.at(name)))

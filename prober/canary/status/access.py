@@ -65,7 +65,7 @@ class Access:
         group = (_network(asked.client), hmac.digest(self._group_key, digest, "sha256")[0] % GROUPS)
         guesses = self._guesses_of(group)
         if len(guesses) >= MOST_GUESSES and guesses[-1] + SLOWLY > self._now():
-            return _TOO_MANY  # the right one too, or it would be told from the wrong ones
+            return _TOO_MANY  # the right one too, or it could be told apart from the wrong ones
         if hmac.compare_digest(digest, self._token):
             return None
         self._guesses.setdefault(group, []).append(self._now())

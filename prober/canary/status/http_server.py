@@ -119,7 +119,7 @@ class Listener:
         )
         try:
             return await self._answer(asked)
-        except Exception as error:  # noqa: BLE001 - a bug in a page is told, and takes nothing else with it
+        except Exception as error:  # noqa: BLE001 - a bug in a page is logged, and ends nothing else
             self._log(f"the page failed: {type(error).__name__}")
             return Reply(status=500, body=b"a bug in the prober: its log names it\n")
 

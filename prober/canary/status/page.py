@@ -14,7 +14,7 @@ from prober.canary.grouping import crowd, crowded, doors, worst_first
 from prober.canary.messages import seen_first
 from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
-from prober.canary.times import lasted, said, seconds_of, stamp
+from prober.canary.times import lasted, seconds_of, stamp, time_text
 from prober.model import Verdict
 from prober.model.finding_ids import route_of_id
 from prober.report.html.entries import entries_of, mark, surface_classes
@@ -74,16 +74,16 @@ def run_path(run: str) -> str:
 def _title(now: Snapshot) -> str:
     if now.record is None:
         return "The canary"
-    if leaks := doors(standing.id for standing in now.open if standing.verdict == Verdict.LEAK):
+    if leaks := doors(state.id for state in now.open if state.verdict == Verdict.LEAK):
         return count(len(leaks), "open route")
-    number = len(doors(standing.id for standing in now.open))
+    number = len(doors(state.id for state in now.open))
     return f"{count(number, 'route')} not locked" if number else last_line(now.record)
 
 
 def _head(now: Snapshot, entries: Sequence[Entry]) -> Markup:
     if now.record is not None:
         return head(now.record, entries)
-    sentence = f"No run has finished since the canary began at {said(stamp(now.started))}"
+    sentence = f"No run has finished since the canary began at {time_text(stamp(now.started))}"
     return element("header", element("h1", sentence), class_="unproven")
 
 
@@ -125,21 +125,23 @@ def _stale(now: Snapshot, every: float) -> Markup | None:
     if not is_stale(now, every):
         return None
     since = now.last_finished or now.started
-    return element("p", f"No run has finished since {said(stamp(since))}: this page is out of date.", class_="alarm")
+    return element(
+        "p", f"No run has finished since {time_text(stamp(since))}: this page is out of date.", class_="alarm"
+    )
 
 
 def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
     """List what is not locked, the worst first and of that the oldest: a route each, with what it is open to."""
     bad = worst_first(now.open)
-    crowds = crowded((standing.id, _fate(standing)) for standing in bad if standing.verdict != Verdict.LEAK)
+    crowds = crowded((state.id, _fate(state)) for state in bad if state.verdict != Verdict.LEAK)
     groups: dict[tuple[str, ...], list[FindingState]] = {}
-    for standing in bad:
-        fate = _fate(standing)
-        route = "" if fate in crowds else route_of_id(standing.id)
-        groups.setdefault((route, *fate), []).append(standing)
+    for state in bad:
+        fate = _fate(state)
+        route = "" if fate in crowds else route_of_id(state.id)
+        groups.setdefault((route, *fate), []).append(state)
     if not groups:
         return [element("p", mark("locked"), " Nothing is open.", class_="quiet")] if now.record else []
-    title = element("h2", f"Not locked ({len(doors(standing.id for standing in bad))})")
+    title = element("h2", f"Not locked ({len(doors(state.id for state in bad))})")
     shown = [
         _door(route, group, known, now) if route else _crowd(group, now)
         for (route, *_), group in list(groups.items())[:_MOST_OPEN]
@@ -149,15 +151,15 @@ def _open(now: Snapshot, known: Mapping[str, Entry]) -> list[Markup]:
     return [title, element("ul", lines(shown), class_="doors"), *rest]
 
 
-def _fate(standing: FindingState) -> tuple[str, ...]:
-    return (str(standing.verdict), standing.detail, standing.since.at)
+def _fate(state: FindingState) -> tuple[str, ...]:
+    return (str(state.verdict), state.detail, state.since.at)
 
 
 def _door(route: str, group: Sequence[FindingState], known: Mapping[str, Entry], now: Snapshot) -> Markup:
     first = group[0]
     entry = known.get(first.id)
     name: Markup | str = route if entry is None else link(entry.anchor, route, page=entry.page)
-    ways = doors(standing.id for standing in group)[route]
+    ways = doors(state.id for state in group)[route]
     facts = [] if entry is None else [("why", entry.finding["why"]), ("fix", entry.finding["fix"])]
     rows = [element("div", element("dt", name), element("dd", text)) for name, text in facts if text]
     way = element("p", _accessible(ways) if first.verdict == Verdict.LEAK else f"seen with {', '.join(ways)}")
@@ -173,8 +175,8 @@ def _accessible(ways: Sequence[str]) -> str:
 
 
 def _crowd(group: Sequence[FindingState], now: Snapshot) -> Markup:
-    """Show routes of which the same is said as one: most of them share a cause."""
-    ids = [standing.id for standing in group]
+    """Show routes with the same verdict and detail as one: most of them share a cause."""
+    ids = [state.id for state in group]
     routes = element("details", element("summary", "which"), element("p", ", ".join(doors(ids))))
     return _card(group[0], crowd(ids), routes, now)
 
@@ -187,11 +189,11 @@ def _card(first: FindingState, name: Markup | str, whose: Markup, now: Snapshot)
     return element("li", title, whose, element("p", first.detail), since, class_=verdict)
 
 
-def _since(standing: FindingState, now: Snapshot) -> list[Markup | str]:
-    first = seen_first(standing.since.at, standing.since.release, standing.since.before)
+def _since(state: FindingState, now: Snapshot) -> list[Markup | str]:
+    first = seen_first(state.since.at, state.since.release, state.since.before)
     return [
-        element("time", first, datetime=standing.since.at),
-        f"; for {lasted(now.at - seconds_of(standing.since.at))}",
+        element("time", first, datetime=state.since.at),
+        f"; for {lasted(now.at - seconds_of(state.since.at))}",
     ]
 
 
@@ -213,7 +215,7 @@ def _over(past: RecentRuns) -> Markup | None:
 
 def _ended(entry: OverRecord) -> tuple[str, ...]:
     then = "" if entry["now"] == "locked" else entry["now"] or "no longer probed"
-    return (entry["was"], said(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "", then)
+    return (entry["was"], time_text(entry["since"]), lasted(entry["seconds"]), entry["opened_at_release"] or "", then)
 
 
 def _runs(runs: Sequence[RunLine]) -> Markup:
@@ -223,20 +225,20 @@ def _runs(runs: Sequence[RunLine]) -> Markup:
         when = element("a", when, href=run_path(run.id)) if run.has_report else when
         word = run.verdict or run.state
         sign = together([mark(word), f" {word}"]) if run.verdict else word
-        rows.append([when, sign, run.release or "", run.said.partition(": ")[2]])
+        rows.append([when, sign, run.release or "", run.sentence.partition(": ")[2]])
     return _table("The last runs (UTC)", ["ended", "verdict", "release", ""], rows)
 
 
 def _canary(now: Snapshot, past: RecentRuns | None, *, every: float) -> Markup:
     queued = None if past is None else len(past.summarize["queued"])
     facts = {
-        "interval": f"{lasted(every)}, since {said(stamp(now.started))}",
+        "interval": f"{lasted(every)}, since {time_text(stamp(now.started))}",
         "runs": f"{now.finished} finished, {now.crashed} crashed, {now.missed} missed",
         "last locked": "never (since this process started)"
         if now.last_locked is None
-        else said(stamp(now.last_locked)),
+        else time_text(stamp(now.last_locked)),
         "pending alerts": "unknown" if queued is None else str(queued),
-        "as of": said(stamp(now.at)),
+        "as of": time_text(stamp(now.at)),
     }
     return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in facts.items()))
 

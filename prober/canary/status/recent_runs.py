@@ -28,7 +28,7 @@ class RunLine:
     state: str
     verdict: str | None
     release: str | None
-    said: str
+    sentence: str
     has_report: bool
 
 
@@ -41,7 +41,7 @@ class RecentRuns:
     summarize: SummaryRecord
     runs: tuple[RunLine, ...]
     releases: tuple[tuple[str, str], ...]  # each with the moment of the first run that saw it
-    first_run: str | None  # of those that are kept, where that is within the ninety days
+    first_run: str | None  # of the stored runs, if it is within the ninety days
 
 
 def past(history: History, *, now: float) -> RecentRuns:
@@ -50,7 +50,7 @@ def past(history: History, *, now: float) -> RecentRuns:
     runs = [
         RunLine(
             id=str(row[0]), ended_at=str(row[2]), state=str(row[3]), verdict=None if row[4] is None else str(row[4]),
-            release=None if row[6] is None else str(row[6]), said=str(row[12]), has_report=bool(row[13]),
+            release=None if row[6] is None else str(row[6]), sentence=str(row[12]), has_report=bool(row[13]),
         )
         for row in history.rows(sql.LAST_RUNS, most=_RUNS)
     ]  # fmt: skip

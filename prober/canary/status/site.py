@@ -1,4 +1,4 @@
-"""What is where on the page's port, and what is kept between two requests. It has no opinion of who may look."""
+"""What the page's port serves at which path, and what is cached between requests. It does not decide who may look."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ASKING = 5.0  # seconds that the history may take; the page does without it then
 # Beside the policy that stands in each page itself: who puts it in a frame could have it clicked on.
-_ALWAYS = (
+ALWAYS = (
     ("Content-Security-Policy", "frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
@@ -70,7 +70,7 @@ class Site:
             return self._alive()
         refused = self._access.refusal(asked)
         reply = refused if refused is not None else await self._inside(asked)
-        return Reply(status=reply.status, body=reply.body, headers=(*reply.headers, *_ALWAYS))
+        return Reply(status=reply.status, body=reply.body, headers=(*reply.headers, *ALWAYS))
 
     async def _inside(self, asked: HttpRequest) -> Reply:
         path = asked.target.partition("?")[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.canary.grouping import MOST_ALIKE
 from prober.canary.status.recent_runs import DAYS
-from prober.canary.times import lasted, said, seconds_of
+from prober.canary.times import lasted, seconds_of, time_text
 from prober.model import Verdict
 from prober.report.html.entries import BAD, mark
 from prober.report.html.markup import Markup, element, lines, together
@@ -40,10 +40,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A line: a surface, or several of which the same is to be told."""
+    """A line: a surface, or several with the same bars."""
 
     name: str
-    told: str
+    label: str
     spells: tuple[Spell, ...]
 
     @property
@@ -58,7 +58,7 @@ class Row:
 
 
 def timeline(now: Snapshot, past: RecentRuns, *, every: float) -> Markup:
-    """Draw a line for each surface, and first when nobody looked, and the releases."""
+    """Draw a line for each surface; above them the gaps in monitoring and the releases."""
     rows = _rows(now, past)
     drawn = [_row(row, past) for row in rows[:MOST_ROWS]]
     more = len(rows) - MOST_ROWS
@@ -74,17 +74,17 @@ def timeline(now: Snapshot, past: RecentRuns, *, every: float) -> Markup:
 def _rows(now: Snapshot, past: RecentRuns) -> list[Row]:
     """Put the stretches together by surface, the surfaces that are open now first, then by their worst."""
     spells: dict[str, dict[Spell, None]] = {}
-    for standing in now.open:
-        spells.setdefault(_surface(standing.id), {})[str(standing.verdict), standing.since.at, None] = None
+    for state in now.open:
+        spells.setdefault(_surface(state.id), {})[str(state.verdict), state.since.at, None] = None
     for entry in past.summarize["over"]:
         spells.setdefault(_surface(entry["id"]), {})[entry["was"], entry["since"], entry["until"]] = None
     alike: dict[tuple[Spell, ...], list[str]] = {}
     for surface, own in spells.items():  # the credentials that one door let in are one spell
         alike.setdefault(tuple(own), []).append(surface)
     rows = [
-        Row(name=name, told=told, spells=own)
+        Row(name=name, label=label, spells=own)
         for own, surfaces in alike.items()
-        for name, told in _named(surfaces, is_leak=any(kind == Verdict.LEAK for kind, *_ in own))
+        for name, label in _named(surfaces, is_leak=any(kind == Verdict.LEAK for kind, *_ in own))
     ]
     return sorted(rows, key=lambda row: (not row.is_open, BAD.index(row.worst)))
 
@@ -103,8 +103,8 @@ def _surface(finding: str) -> str:
 def _bar(name: str, spell: Spell, past: RecentRuns) -> Bar:
     kind, since, until = spell
     begin, end = seconds_of(since), past.end if until is None else seconds_of(until)
-    ended = "until now" if until is None else f"to {said(until)}"
-    about = f"{name}: {kind} for {lasted(end - begin)}, {said(since)} {ended}"
+    ended = "until now" if until is None else f"to {time_text(until)}"
+    about = f"{name}: {kind} for {lasted(end - begin)}, {time_text(since)} {ended}"
     return Bar(begin=begin, end=end, kind=kind, about=about)
 
 
@@ -112,10 +112,10 @@ def _row(row: Row, past: RecentRuns) -> Markup:
     spells = f"{len(row.spells)} {'time' if len(row.spells) == 1 else 'times'} not locked in {DAYS} days"
     # The worst is drawn last, over all else.
     bars = sorted(
-        (_bar(row.told, spell, past) for spell in row.spells[:MOST_BARS]), key=lambda bar: -BAD.index(bar.kind)
+        (_bar(row.label, spell, past) for spell in row.spells[:MOST_BARS]), key=lambda bar: -BAD.index(bar.kind)
     )
     now = [kind for kind, _, until in row.spells if until is None]
-    about = f"{row.told}: {spells}, at worst {row.worst}" + (", and not locked now" if now else "")
+    about = f"{row.label}: {spells}, at worst {row.worst}" + (", and not locked now" if now else "")
     name = together([mark(min(now, key=BAD.index)), " ", row.name]) if now else row.name
     return _line(name, about, bars, past)
 
@@ -127,7 +127,7 @@ def _looked(past: RecentRuns, every: float) -> Markup:
         bars.append(Bar(begin=past.begin, end=first, kind=_UNSEEN, about="before the first stored run"))
     for beat in past.summarize["missed"][:MOST_BARS]:
         end = seconds_of(beat["at"])
-        about = f"{said(beat['at'])}: {beat['detail']}"
+        about = f"{time_text(beat['at'])}: {beat['detail']}"
         bars.append(Bar(begin=end - beat["count"] * every, end=end, kind=_UNSEEN, about=about))
     return _line("not monitored", f"not monitored: {len(bars)} {'gap' if len(bars) == 1 else 'gaps'}", bars, past)
 
@@ -136,7 +136,12 @@ def _releases(past: RecentRuns) -> Markup | None:
     if not past.releases:
         return None
     ticks = [
-        Bar(begin=seconds_of(at), end=seconds_of(at), kind="tick", about=f"release {release}, first seen {said(at)}")
+        Bar(
+            begin=seconds_of(at),
+            end=seconds_of(at),
+            kind="tick",
+            about=f"release {release}, first seen {time_text(at)}",
+        )
         for release, at in past.releases
     ]
     newest = past.releases[0][0]

@@ -6,6 +6,7 @@ from prober.definitions.keys.shapes import (
     DAY,
     FLAG,
     HEADER_NAME,
+    LOCK_KEEPER,
     STATUS,
     TEXT,
     TEXTS,
@@ -91,6 +92,16 @@ ANSWER_TABLE = Table(
             ),
             default="by its status",
             examples=("true",),
+        ),
+        Key(
+            name="by",
+            shape=LOCK_KEEPER,
+            about=(
+                "Who in front of the application keeps this lock (an intermediary that the prober knows, or `gateway` "
+                "for any other): a refusal by it or by the application is expected, one by anybody else is no verdict."
+            ),
+            default="`behind` of the service, else the application alone",
+            examples=("nginx", "Vercel deployment protection", "gateway"),
         ),
     ),
 )

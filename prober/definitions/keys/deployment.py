@@ -6,6 +6,7 @@ from prober.definitions.keys.answer import LIMIT_TABLE
 from prober.definitions.keys.canary import CANARY
 from prober.definitions.keys.shapes import (
     HEADER_NAME,
+    LOCK_KEEPER,
     PROFILE_OR_FILE,
     TEXT,
     TEXTS,
@@ -36,7 +37,8 @@ _ORIGIN = Shape(
         "pattern": rf"^(https?://({_HOST}|\[[0-9A-Fa-f:.]+\]){_PORT_AND_PATH}|unix:(//)?/[\u0020-\u007e]+)$",
     },
 )
-SERVICES = mapping_of(one_or_more(_ORIGIN, shown=""), shown="mapping of name to URL, or to a list")
+_ORIGINS = one_or_more(_ORIGIN, shown="URL, or a list")
+SERVICES = mapping_of(_ORIGINS, shown="mapping of name to URL, or to a list")
 _PORT = Shape(name="port", shown="port", about="1 to 65535.", schema=whole_number(PORTS).schema)
 _SURFACE = Shape(
     name="surface",
@@ -46,6 +48,30 @@ _SURFACE = Shape(
 )
 _PACK = words("pack", shown="pack", about="The shipped surfaces of one application.")
 DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
+
+SERVICE = Table(
+    name="service",
+    of="a service",
+    title="A service",
+    about="Where a service is, and who keeps its doors.",
+    where="an entry of `services` in prober.yaml, in place of its URL",
+    keys=(
+        Key(name="url", shape=_ORIGINS, required=True, about="Its origin; further origins are probed too."),
+        Key(
+            name="behind",
+            shape=LOCK_KEEPER,
+            about=(
+                "Who in front of the application keeps its locks, for every answer without a `by`: a refusal by it or "
+                "by the application is expected, one by anybody else is no verdict."
+            ),
+            default="the application alone",
+            examples=("oauth2-proxy", "gateway"),
+        ),
+    ),
+)
+_SERVICES = mapping_of(
+    {"anyOf": [_ORIGINS, SERVICE]}, shown="mapping of name to URL, to a list, or to [a service](#a-service)"
+)
 
 RELEASE = Table(
     name="release",
@@ -94,9 +120,19 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="services",
-            shape=SERVICES,
+            shape=_SERVICES,
             about="The origin of each service; further origins of a service are probed too.",
-            examples=("{web: 'https://brain.example.com'}",),
+            examples=(
+                "{web: 'https://brain.example.com'}",
+                "{web: {url: 'https://brain.example.com', behind: nginx}}",
+            ),
+        ),
+        Key(
+            name="mcp-path",
+            shape=_PREFIX,
+            about="The path of the MCP endpoint below the URL of the service `mcp`, for the shipped surfaces of MCP.",
+            default="/mcp",
+            examples=("/api/agents",),
         ),
         Key(
             name="surfaces",

@@ -7,8 +7,13 @@ from prober.definitions.keys.shapes import NAME, PROFILE_OR_FILE, SECRET_SOURCE,
 from prober.definitions.keys.table import Key, Range, Shape, Table
 
 AT_LEAST = Range(least=1, most=1_000_000)
+RATE = Range(least=0.01, most=1_000_000)  # requests a second; slower ones would have a run wait for ever
 
-_RATE = Shape(shown="number", schema={"type": "number", "exclusiveMinimum": 0})
+_RATE = Shape(
+    shown=f"number, {RATE.least:g} to {RATE.most:,.0f}",
+    schema={"type": "number", "minimum": RATE.least, "maximum": int(RATE.most)},
+    range=RATE,
+)
 _HOLD = mapping_of(SECRET_SOURCE, shown="mapping of name to `env:NAME` or `file:PATH`")
 _LABELS = Shape(
     shown="mapping of name to text",

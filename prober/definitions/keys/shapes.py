@@ -136,5 +136,6 @@ SECRET_SOURCE = Shape(
     about="Where a secret is stored, never the secret itself: env:NAME or file:PATH.",
     schema={"type": "string", "pattern": "^(env|file):."},
 )
+LOCK_KEEPER = words("lock-keeper", shown="intermediary, or `gateway`", about="Who may keep a lock in front.")
 SHIPPED_PROFILE = words("shipped-profile", shown="profile", about="A profile that comes with the tool.")
 PROFILE_OR_FILE = either(SHIPPED_PROFILE, FILE, shown="name of a shipped profile, or a file")

@@ -38,6 +38,9 @@ async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]
     fields = [*given, *((name, value) for name, value in tokens.items() if name not in named)]
     own = [value for name, value in request.headers if name.lower() == "cookie"]
     headers = tuple((name, value) for name, value in request.headers if name.lower() != "cookie")
+    # What had no body had no type either, and frameworks read the token of a form alone.
+    if all(name.lower() != "content-type" for name, _ in headers):
+        headers = (*headers, ("Content-Type", "application/x-www-form-urlencoded"))
     return replace(
         request,
         headers=(*headers, ("Cookie", "; ".join([*cookies, *own]))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.ended_early import ended_early
-from prober.engine.procedures.rate_limit_burst import Burst, burst
+from prober.engine.procedures.requests_until_limited import Burst, burst
 from prober.judge.matching import broken_fact
 from prober.model import Observed, PlannedProcedure, Procedure, ProcedureResult, Request
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from prober.report.html.entries import MARKS, by_surface, mark
 from prober.report.html.markup import Markup, element, lines
+from prober.report.questions import NOT_ASKED, PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from prober.report.html.entries import Entry
-    from prober.report.shape import BaselineRecord, Record, WaiverRecord
+    from prober.report.shape import BaselineRecord, QuestionRecord, Record, WaiverRecord
 
 _NEEDS_ATTENTION = frozenset({"expired", "unmatched"})  # waivers that need a change
 
@@ -24,6 +25,7 @@ def run_facts(record: Record, entries: Sequence[Entry]) -> Markup:
         element("h2", "The run"),
         _waivers(record["waivers"]),
         _baseline(record["baseline"]) if record["baseline"] else None,
+        _questions(record["questions"]),
         _counts(entries),
         _surfaces("Not served here", record["not_served"], "Require one with --surface NAME, or in prober.yaml."),
         _surfaces("Not tried", record["untried"], "Their service has no URL: give --base-url, --mcp-url or --service."),
@@ -62,6 +64,11 @@ def _baseline(baseline: BaselineRecord) -> Markup:
         f"Compared with run {baseline['run']} of {baseline['started_at']} ({baseline['profile']}, {baseline['depth']})"
     )
     return _table(caption, [*names, "fails on"], [[*(str(number) for number in counts), baseline["fail_on"]]])
+
+
+def _questions(questions: Iterable[QuestionRecord]) -> Markup | None:
+    rows = [[one["route"], one["answers"] or NOT_ASKED, one["found_in"]] for one in questions]
+    return _table(PUBLIC, ["route", "answers", "found in"], rows) if rows else None
 
 
 def _surfaces(title: str, names: Sequence[str], hint: str) -> Markup | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prober.app.destinations import secret_services
 from prober.app.secrets import check_way_of_secrets
 from prober.definitions.service import parse_service
 from prober.errors import UsageError
@@ -46,6 +47,17 @@ def test_a_secret_goes_over_tls_or_to_this_machine(
             check_way_of_secrets(carried, services)
     else:
         check_way_of_secrets(carried, services)
+
+
+@pytest.mark.parametrize("carrying", [with_credential, with_others])
+def test_a_service_that_gets_a_secret_is_one_whose_origin_is_asked_for(
+    carrying: Callable[[Probe], Probe], plan: Plan
+) -> None:
+    services = {"web": parse_service("web", "https://app.example"), "mcp": parse_service("mcp", "https://mcp.example")}
+    carried = replace(plan, probes=tuple(map(carrying, plan.probes)))
+    assert [service.name for service in secret_services(carried, services, headers=False)] == ["web"]
+    assert secret_services(plan, services, headers=False) == ()
+    assert len(secret_services(plan, services, headers=True)) == len(services)
 
 
 def test_what_carries_no_secret_goes_anywhere(plan: Plan) -> None:

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.audit.env import audit as env_audit
-from prober.audit.env.files import look_at
-from prober.audit.env.modes import seen_as
-from prober.audit.env.secrets import is_placeholder, is_weak
+from prober.audit.env.rules_files import look_at
+from prober.audit.env.rules_modes import seen_as
+from prober.audit.env.rules_secrets import is_placeholder, is_weak
 from prober.cli.audit_report import choose_rules, tell
 from prober.environment.environments import load_environments
 from prober.errors import UsageError

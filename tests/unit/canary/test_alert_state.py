@@ -44,7 +44,7 @@ def watched(runs: str, *, confirm: int = 2) -> tuple[dict[str, FindingState], li
         seen = [] if found is None else [RunFinding(id=ID, verdict=found[0], reason=found[1], detail=f"in run {n}")]
         stepped = step(known, seen, moment(n), confirm=confirm)
         known = {name: s for name, s in known.items() if name not in stepped.gone}
-        known |= {standing.id: standing for standing in stepped.standing}
+        known |= {state.id: state for state in stepped.states}
         transitions += [(n, transition) for transition in stepped.transitions]
     return known, transitions
 
@@ -120,7 +120,7 @@ def test_first_run_has_no_new_findings_and_a_later_one_has() -> None:
         {}, [RunFinding(id="a", verdict=Verdict.LOCKED, reason="as-promised", detail="")], moment(0), confirm=2
     )
     assert first.transitions == ()
-    known = {standing.id: standing for standing in first.standing}
+    known = {state.id: state for state in first.states}
     both = [RunFinding(id=name, verdict=Verdict.LOCKED, reason="as-promised", detail="") for name in ("a", "b")]
     later = step(known, both, moment(1), confirm=2)
     assert [(transition.id, transition.change, transition.is_news) for transition in later.transitions] == [
@@ -146,13 +146,13 @@ def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> N
     (open_,) = watched("!")[0].values()
     told = replace(open_, told_at=moment(0).at)
     stepped = step({ID: told}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
-    (closed,) = stepped.standing
+    (closed,) = stepped.states
     assert (closed.detail, closed.told_at) == ("", None)
     assert stepped.transitions[0].detail == "answered 401"
     again = step({ID: closed}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
-    assert [(one.reason, one.detail) for one in again.standing] == [("promised-otherwise", "")]
+    assert [(one.reason, one.detail) for one in again.states] == [("promised-otherwise", "")]
     same = step({ID: closed}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(2), confirm=1)  # fmt: skip
-    assert (same.standing, same.transitions) == ((), ())
+    assert (same.states, same.transitions) == ((), ())
 
 
 def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None:
@@ -161,7 +161,7 @@ def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None
     stepped = step(
         {ID: told}, [RunFinding(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1
     )
-    assert [one.told_at for one in stepped.standing] == [moment(0).at]
+    assert [one.told_at for one in stepped.states] == [moment(0).at]
 
 
 def test_changes_say_what_was_and_since_when() -> None:
@@ -223,7 +223,7 @@ def watched_route(*runs: str, confirm: int = 2) -> list[tuple[int, str, str, boo
             for name, letter in zip((ID, OTHER), letters, strict=True)
         ]
         stepped = step(known, seen, moment(n), confirm=confirm)
-        known |= {standing.id: standing for standing in stepped.standing}
+        known |= {state.id: state for state in stepped.states}
         changes += [(n, t.change, t.id.partition("[")[2], t.is_news) for t in stepped.transitions]
     return changes
 
@@ -262,7 +262,7 @@ def test_another_route_closes_by_itself() -> None:
             for name, letter in zip(names, letters, strict=True)
         ]
         stepped = step(known, seen, moment(n), confirm=2)
-        known |= {standing.id: standing for standing in stepped.standing}
+        known |= {state.id: state for state in stepped.states}
     assert [(t.id, t.change) for t in stepped.transitions] == [(names[0], "closed")]
 
 
@@ -275,6 +275,6 @@ def test_two_probes_of_a_route_that_flaps_close_together() -> None:
             for name, letter in zip((ID, OTHER), letters, strict=True)
         ]
         stepped = step(known, seen, moment(n), confirm=2, closed_lately={"me: GET /api/me": "2026-11-22T02:00:00Z"})
-        known |= {standing.id: standing for standing in stepped.standing}
+        known |= {state.id: state for state in stepped.states}
         closed += [(n, t.id) for t in stepped.transitions if t.change is Change.CLOSED]
     assert closed == [(11, ID), (11, OTHER)]

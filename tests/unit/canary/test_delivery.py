@@ -203,7 +203,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     ("url", "secret", "said"),
     [
         pytest.param("slack", SECRET, "--alert is not a URL", id="no-url"),
-        pytest.param("https://hook.example/k3y", None, "--alert https://hook.example has no secret to sign with", id="unsigned"),
+        pytest.param("https://hook.example/k3y", None, "--alert https://hook.example must be signed", id="unsigned"),
         pytest.param("https://u:k3y@hook.example/", SECRET, "--alert holds a user or a password", id="userinfo"),
         pytest.param("https:///k3y", SECRET, "--alert is not a URL", id="no-host"),
         pytest.param("https://h:k3y/", SECRET, "--alert is not a URL", id="no-port"),
@@ -276,11 +276,11 @@ class Queue:
     def put(self, *names: str) -> None:
         for name in names:
             ran = CompletedRun(
-                id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", said=""
+                id=name, started_at=stamp(self.at), ended_at=stamp(self.at), state="interrupted", sentence=""
             )
             text: Any = {"id": name}
             self.history.add(
-                ran, StateUpdate(standing=(), gone=(), transitions=()), {self.receiver.key: text}, due=self.at
+                ran, StateUpdate(states=(), gone=(), transitions=()), {self.receiver.key: text}, due=self.at
             )
 
     def bring(self, after: float = 0.0) -> None:
@@ -351,8 +351,8 @@ def test_one_receiver_does_not_wait_for_another(tmp_path: Path) -> None:
     text: Any = {"id": "m"}
     both = {"slow": text, "fast": {**text, "id": "n"}}
     history.add(
-        CompletedRun(id="r", started_at="", ended_at="", state="interrupted", said=""),
-        StateUpdate(standing=(), gone=(), transitions=()),
+        CompletedRun(id="r", started_at="", ended_at="", state="interrupted", sentence=""),
+        StateUpdate(states=(), gone=(), transitions=()),
         both,
         due=0,
     )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SUDDENLY = 50  # times that a writer is killed
 DAY = 86_400.0
-NOTHING = StateUpdate(standing=(), gone=(), transitions=())
+NOTHING = StateUpdate(states=(), gone=(), transitions=())
 START = 1_795_000_000.0
 
 
@@ -123,7 +123,7 @@ def moment(n: int) -> Moment:
 def ran(n: int, *, state: str = "interrupted", days: float = 0.0) -> CompletedRun:
     at = START + n * 60 + days * DAY
     return CompletedRun(
-        id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, said=f"said {n}", requests=n
+        id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, sentence=f"said {n}", requests=n
     )
 
 
@@ -132,7 +132,7 @@ def message(name: str) -> MessageRecord:
     return made
 
 
-def standing(name: str = "a", **facts: Any) -> FindingState:
+def state_named(name: str = "a", **facts: Any) -> FindingState:
     plain = {
         "id": name,
         "verdict": Verdict.LEAK,
@@ -146,20 +146,20 @@ def standing(name: str = "a", **facts: Any) -> FindingState:
 
 PENDING = Pending(verdict=Verdict.DRIFT, reason="broken", detail="answered 500", since=moment(2), runs=1)
 EVERY = (
-    standing(),
-    standing("b", verdict=None, pending=PENDING),
-    standing("c", told_at=stamp(START), since=Moment(run="r", at=stamp(START))),
+    state_named(),
+    state_named("b", verdict=None, pending=PENDING),
+    state_named("c", told_at=stamp(START), since=Moment(run="r", at=stamp(START))),
 )
 
 
 def test_what_stands_is_read_back_as_it_was_written(history: History) -> None:
-    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {}, due=START)
-    assert history.standing() == {entry.id: entry for entry in EVERY}
-    after = standing("b", verdict=Verdict.LOCKED, detail="")
+    history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=()), {}, due=START)
+    assert history.states() == {entry.id: entry for entry in EVERY}
+    after = state_named("b", verdict=Verdict.LOCKED, detail="")
     history.add(
-        ran(2), StateUpdate(standing=(after,), gone=("a",), transitions=()), {}, told=(standing("c"),), due=START
+        ran(2), StateUpdate(states=(after,), gone=("a",), transitions=()), {}, alerted=(state_named("c"),), due=START
     )
-    assert history.standing() == {"b": after, "c": standing("c")}
+    assert history.states() == {"b": after, "c": state_named("c")}
 
 
 def test_changes_are_read_back_the_latest_first(history: History) -> None:
@@ -175,8 +175,8 @@ def test_changes_are_read_back_the_latest_first(history: History) -> None:
     closed = Transition(
         id="a", change=Change.CLOSED, before=Verdict.LEAK, after=Verdict.LOCKED, reason="as-promised", detail="", at=moment(4), since=moment(1).at
     )  # fmt: skip
-    history.add(ran(1), StateUpdate(standing=(), gone=(), transitions=(opened,)), {}, due=START)
-    history.add(ran(4), StateUpdate(standing=(), gone=(), transitions=(closed,)), {}, due=START)
+    history.add(ran(1), StateUpdate(states=(), gone=(), transitions=(opened,)), {}, due=START)
+    history.add(ran(4), StateUpdate(states=(), gone=(), transitions=(closed,)), {}, due=START)
     rows = history.rows(sql.LEAKS_SINCE, since=stamp(START))
     assert [(row[1], row[6], row[7], row[10]) for row in rows] == [
         ("closed", moment(4).at, "1.4", 180),
@@ -190,7 +190,7 @@ def test_changes_are_read_back_the_latest_first(history: History) -> None:
 def test_a_run_that_is_kept_already_is_not_kept_again(history: History) -> None:
     """A server may have committed what it could not say so of: the retry must not fail, nor queue anything twice."""
     for _ in range(2):
-        history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
+        history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
     assert [row[0] for row in history.rows(sql.LAST_RUNS)] == ["run-1"]
     assert [waiting.id for waiting in history.waiting("r")] == ["m"]
 
@@ -198,22 +198,22 @@ def test_a_run_that_is_kept_already_is_not_kept_again(history: History) -> None:
 def test_a_run_of_which_one_row_fails_leaves_nothing(history: History, place: str) -> None:
     broken = Transition(id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail=None, at=moment(1))  # type: ignore[arg-type]  # fmt: skip
     with pytest.raises(open_database(place, write=True).errors):
-        history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=(broken,)), {"r": message("m")}, due=START)
-    assert history.standing() == {}
+        history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=(broken,)), {"r": message("m")}, due=START)
+    assert history.states() == {}
     assert history.rows(sql.LAST_RUNS) == []
     assert history.waiting("r") == []
-    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
-    assert len(history.standing()) == len(EVERY)
+    history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=()), {"r": message("m")}, due=START)
+    assert len(history.states()) == len(EVERY)
 
 
 def test_an_alert_waits_until_it_was_told(history: History) -> None:
     history.add(ran(1), NOTHING, {"r": message("m1"), "other": message("m2")}, due=START)
     history.add(ran(2), NOTHING, {"r": message("m3")}, due=START)
     assert [waiting.id for waiting in history.waiting("r")] == ["m1", "m3"]
-    history.not_told("m1", due=START + 5, why="answered 500")
+    history.not_delivered("m1", due=START + 5, why="answered 500")
     first = history.waiting("r")[0]
     assert (first.due, first.tries, json.loads(first.message)["title"]) == (int(START) + 5, 1, "a door opened")
-    history.told("m1", at=START + 6)
+    history.delivered("m1", at=START + 6)
     assert [waiting.id for waiting in history.waiting("r")] == ["m3"]
     assert [waiting.id for waiting in history.waiting("other")] == ["m2"]
     assert history.rows(sql.ALERTS_OPEN)[0][0] == "other"
@@ -231,9 +231,9 @@ def test_reports_are_kept_of_the_last_runs_and_of_those_with_news(
     for n in range(8):
         transitions = (leak,) if n in {0, 1, 2} else ()
         whole = CompletedRun(
-            id=f"run-{n}", started_at=stamp(START), ended_at=stamp(START), state="finished", said="", record=kept
+            id=f"run-{n}", started_at=stamp(START), ended_at=stamp(START), state="finished", sentence="", record=kept
         )
-        history.add(whole, StateUpdate(standing=(), gone=(), transitions=transitions), {}, due=START)
+        history.add(whole, StateUpdate(states=(), gone=(), transitions=transitions), {}, due=START)
     history.sweep(now=START, keep=DAY)
     assert [n for n in range(8) if history.report(f"run-{n}")] == [1, 2, 6, 7]
     assert json.loads(history.report("run-7") or "") == json.loads(json.dumps(kept))
@@ -244,12 +244,12 @@ def test_what_is_old_is_forgotten_and_changes_last(history: History) -> None:
     leak = Transition(
         id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
     )
-    history.add(ran(1), StateUpdate(standing=EVERY, gone=(), transitions=(leak,)), {"r": message("m")}, due=START)
+    history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=(leak,)), {"r": message("m")}, due=START)
     history.beat("missed", "one", at=stamp(START))
     history.sweep(now=START + 2 * DAY, keep=DAY)
     assert (history.rows(sql.LAST_RUNS), history.rows(sql.BEATS_SINCE), history.waiting("r")) == ([], [], [])
     assert len(history.rows(sql.LEAKS_SINCE)) == 1
-    assert len(history.standing()) == len(EVERY)
+    assert len(history.states()) == len(EVERY)
     history.sweep(now=START + (LONGER + 2) * DAY, keep=DAY)
     assert history.rows(sql.LEAKS_SINCE) == []
 
@@ -357,7 +357,7 @@ from prober.canary.history_rows import CompletedRun
 from prober.canary.times import stamp
 from prober.model import Verdict
 history = History.to_write(sys.argv[1])
-known = history.standing()
+known = history.states()
 n = int(known["n"].detail) if known else 0
 while True:
     n += 1
@@ -365,10 +365,10 @@ while True:
     moment = Moment(run=f"run-{n}", at=stamp(1_795_000_000 + n))
     seen = [RunFinding(id=f"f{k}", verdict=verdict, reason="waived" if n % 2 else "granted", detail="") for k in range(20)]
     found = step(known, seen, moment, confirm=1, whole=False)
-    ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="interrupted", said="")
+    ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="interrupted", sentence="")
     own = [FindingState(id="n", verdict=None, reason="", detail=str(n), since=moment, seen_at=moment.at)]
-    history.add(ran, found, {"r": {"id": moment.run}}, told=own, due=0)
-    known = history.standing()
+    history.add(ran, found, {"r": {"id": moment.run}}, alerted=own, due=0)
+    known = history.states()
     print(n, flush=True)
 """
 
@@ -388,7 +388,7 @@ def test_killed_at_any_instant_it_loses_at_most_the_run_under_way(place: str) ->
         written = max(int(line) for line in said if line.strip())
         with closing(History.to_read(place)) as history:
             runs = [int(str(row[0]).removeprefix("run-")) for row in history.rows(sql.LAST_RUNS, most=10**6)]
-            stands = int(history.standing()["n"].detail)
+            stands = int(history.states()["n"].detail)
             queued = history.rows("SELECT COUNT(*) FROM alerts")
             changes = history.rows("SELECT COUNT(DISTINCT run), COUNT(*) FROM changes")
         assert written > last

@@ -64,12 +64,12 @@ def known(found: Record, at: float = AT) -> dict[str, FindingState]:
         RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"])
         for f in found["findings"]
     ]
-    return {s.id: s for s in step({}, seen, moment, confirm=1).standing}
+    return {s.id: s for s in step({}, seen, moment, confirm=1).states}
 
 
 def now_of(found: Record | None, at: float = AT, **more: Any) -> Snapshot:
     facts: dict[str, Any] = {
-        "at": at, "started": AT - 60, "next_run": None, "record": found, "standing": known(found) if found else {},
+        "at": at, "started": AT - 60, "next_run": None, "record": found, "states": known(found) if found else {},
         "last_finished": at, "last_locked": None, "finished": 1, "crashed": 0, "missed": 0,
     }  # fmt: skip
     return Snapshot(**{**facts, **more})
@@ -79,8 +79,8 @@ def kept(tmp_path: Path, found: Record | None) -> History:
     """A history that holds this run."""
     history = History.to_write(str(tmp_path / "history.db"))
     if found is not None:
-        ran = CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", said="LEAK: x", record=found)  # fmt: skip
-        history.add(ran, StateUpdate(standing=tuple(known(found).values()), gone=(), transitions=()), {}, due=AT)
+        ran = CompletedRun(id=name_of(found), started_at=stamp(AT), ended_at=stamp(AT), state="finished", sentence="LEAK: x", record=found)  # fmt: skip
+        history.add(ran, StateUpdate(states=tuple(known(found).values()), gone=(), transitions=()), {}, due=AT)
     return history
 
 
@@ -310,7 +310,7 @@ def test_what_a_deployment_says_stays_text(tmp_path: Path, finding_of: Any, repo
                 Moment(run="2", at=stamp(AT + 60), release=evil), confirm=1)  # fmt: skip
     assert [transition.change for transition in over.transitions] == [Change.CLOSED]
     history.add(
-        CompletedRun(id="2", started_at=stamp(AT), ended_at=stamp(AT + 60), state="crashed", said=evil),
+        CompletedRun(id="2", started_at=stamp(AT), ended_at=stamp(AT + 60), state="crashed", sentence=evil),
         over,
         {},
         due=AT,

@@ -37,14 +37,14 @@ class Life:
 
     def __init__(self, history: History) -> None:
         self.history, self.at = history, START
-        self.standing: dict[str, FindingState] = {}
+        self.states: dict[str, FindingState] = {}
 
     def run(self, verdict: Verdict, *ids: str, detail: str = "") -> News:
         moment = Moment(run=f"r{self.at}", at=stamp(self.at), release="1.0.397", before="1.0.397")
         seen = [RunFinding(id=f"{name} [anonymous]", verdict=verdict, reason="x", detail=detail) for name in ids]
-        made = step(self.standing, seen, moment, confirm=1, whole=False)
-        self.standing |= {one.id: one for one in made.standing}
-        ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", said="x: y")
+        made = step(self.states, seen, moment, confirm=1, whole=False)
+        self.states |= {one.id: one for one in made.states}
+        ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", sentence="x: y")
         self.history.add(ran, made, {}, due=self.at)
         self.at += 60
         return News(deployment="d", now=moment, transitions=made.transitions, still=(), headline=None)
@@ -58,7 +58,7 @@ class Life:
 
     def page(self) -> str:
         now = Snapshot(
-            at=self.at, started=START, next_run=None, record=None, standing=self.standing, last_finished=self.at,
+            at=self.at, started=START, next_run=None, record=None, states=self.states, last_finished=self.at,
             last_locked=None, finished=1, crashed=0, missed=0,
         )  # fmt: skip
         return render_status(now, past(self.history, now=self.at), every=60.0, version="1")

@@ -252,7 +252,7 @@ def test_a_crash_is_kept_without_its_words_and_the_watch_goes_on(scene: Scene) -
     scene.runs = "ccL"
     scene.run(2 * EVERY + 60)
     assert scene.states() == [("crashed", None), ("crashed", None), ("finished", "locked")]
-    assert CRASHED in scene.history.standing()
+    assert CRASHED in scene.history.states()
     kept = [str(row) for row in scene.history.rows(sql.LAST_RUNS)] + [json.dumps(m) for m in scene.messages]
     assert any("ZeroDivisionError at test_watch.py:" in text for text in kept)
     assert [text for text in kept if "a secret" in text] == []
@@ -286,7 +286,7 @@ def test_a_run_that_is_broken_off_is_no_verdict(scene: Scene) -> None:
     assert scene.run(50) == 130
     assert scene.states() == [("interrupted", None)]
     assert scene.history.rows(sql.LAST_RUNS)[0][12] == "interrupted after 7 requests: no verdict"
-    assert (scene.messages, scene.history.standing()) == ([], {})
+    assert (scene.messages, scene.history.states()) == ([], {})
     assert len(scene.beats("stopped")) == 1
 
 

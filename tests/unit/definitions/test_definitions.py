@@ -118,7 +118,7 @@ def test_example_deployment_names_surfaces_that_are_shipped_or_beside_it(
 
 
 def test_no_example_is_lost() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
 
 
 # --- gaps -------------------------------------------------------------------------------------------------------------
@@ -648,7 +648,7 @@ def test_every_generic_guard_says_what_it_presents() -> None:
     starter = load_starter(credentials=credential_names())
     assert starter.guards.keys() == starter.presents.keys()
     open_guards = {name for name, answers in starter.guards.items() if not all(p.refuses for p in answers.values())}
-    assert open_guards == {"mcp-discovery"}
+    assert open_guards == {"mcp-discovery", "public"}
 
 
 def test_every_wrong_route_of_a_surface_is_told(surface_of: Callable[[str], Surface]) -> None:

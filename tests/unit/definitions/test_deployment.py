@@ -48,6 +48,17 @@ def test_deployment_says_what_is_written() -> None:
     )
 
 
+def test_a_service_says_who_keeps_its_doors() -> None:
+    text = """\
+        services:
+          web: {url: [https://a.example, https://b.example], behind: Vercel deployment protection}
+          mcp: https://c.example
+        """
+    file = parse_deployment(parse_document(dedent(text), file="prober.yaml"))
+    assert file.services == (("web", "https://a.example"), ("web", "https://b.example"), ("mcp", "https://c.example"))
+    assert file.behind == (("web", "Vercel deployment protection"),)
+
+
 def test_a_deployment_says_how_it_is_watched() -> None:
     text = """\
         canary:

@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from prober.demo.server import Demo, running
-from prober.demo.stacks import STACKS, stack_named
-from prober.errors import UsageError
+from prober.demo.stacks import STACKS
 from prober.model import ExitStatus, Reason
 
 pytestmark = pytest.mark.integration
@@ -26,6 +25,10 @@ SERVE = """
 from prober.demo.server import serve_forever
 serve_forever("oauth", web_port=0, mcp_port=0, started=lambda demo: print(demo.web_url, flush=True))
 """
+
+
+# What is healthy for all its oddity.
+MEANT = {"lock-in-front", "lock-of-a-gateway", "application-that-speaks-basic", "single-page-beside-the-api"}
 
 
 def seen(demo: Demo, path: str = "/api/me") -> httpx.Response:
@@ -130,15 +133,9 @@ def test_only_what_passes_is_locked_and_only_the_application_s_own_answers_are_d
     drift = {name for name, status in statuses.items() if status is ExitStatus.LEAK}
     passing = {name for name, status in statuses.items() if status is ExitStatus.LOCKED}
     assert drift == {"health-gone", "health-broken"}
-    assert passing == {"throttled-for-a-while", "gateway-hiccup"}
+    assert passing == {"throttled-for-a-while", "gateway-hiccup", *MEANT}
     assert {statuses[name] for name in statuses if name not in drift | passing} == {ExitStatus.NO_VERDICT}
     assert STACKS["mcp-paused"].reason is Reason.PAUSED
-
-
-def test_unknown_stack_is_refused() -> None:
-    with pytest.raises(UsageError, match="no stack 'drop'") as raised:
-        stack_named("drop")
-    assert raised.value.fix == "did you mean 'drip'?"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

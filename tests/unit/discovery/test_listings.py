@@ -17,6 +17,15 @@ ORIGIN = "https://shop.example"
         pytest.param("/orders/<uuid:pk>/\tshop.views.Order\torder-detail", ["GET /orders/:pk<uuid>/"], id="django"),
         pytest.param("  new_item POST   /items/:item_id/notes(.:format)   notes#create", ["POST /items/:itemId/notes"], id="rails"),
         pytest.param("PUT|PATCH /items/{item}  items.update", ["PUT /items/:item", "PATCH /items/:item"], id="laravel"),
+        pytest.param("  GET|HEAD   api/user .......... user.show \u203a UserController@show", ["GET /api/user"], id="laravel-route-list"),
+        pytest.param("  POST  _ignition/run ignition.run \u203a Run", ["POST /_ignition/run"], id="laravel-narrow"),
+        pytest.param("GET|HEAD  users/{user?} ......", ["GET /users/:user"], id="laravel-optional"),
+        pytest.param("LOG [RouterExplorer] Mapped {/cats/:id, PUT} route +1ms", ["PUT /cats/:id"], id="nestjs"),
+        pytest.param("[GIN-debug] GET  /ping  --> main.main.func1 (3 handlers)", ["GET /ping"], id="gin"),
+        pytest.param("[GET]: '/articles/{id:[0-9]+}' has 2 middlewares", ["GET /articles/:id"], id="chi"),
+        pytest.param("GET     /posts/:id{[0-9]+}", ["GET /posts/:id"], id="hono"),
+        pytest.param("  user_path  DELETE  /users/:id  HelloWeb.UserController :delete", ["DELETE /users/:id"], id="phoenix"),
+        pytest.param("HTTP: GET /weather/{id:int}", ["GET /weather/:id"], id="asp.net"),
         pytest.param("GET    /api/files/*rest", ["GET /api/files/:rest"], id="star"),
         pytest.param("POST /cron/nightly", ["POST /cron/nightly"], id="by-hand"),
         pytest.param("Endpoint  Methods  Rule", [], id="head-of-a-table"),
@@ -24,6 +33,37 @@ ORIGIN = "https://shop.example"
 )  # fmt: skip
 def test_line_of_a_list_is_a_route_for_each_method(line: str, routes: list[str]) -> None:
     found, notes = discovered_in_listing(line, file="list")
+    assert ([route.name for route in found], notes) == (routes, ())
+
+
+SPRING = """{"contexts": {"application": {"mappings": {"dispatcherServlets": {"dispatcherServlet": [
+  {"handler": "a", "details": {"requestMappingConditions": {"methods": ["DELETE"], "patterns": ["/orders/{id}", "/o/{*rest}"]}}},
+  {"handler": "b", "details": {"requestMappingConditions": {"methods": [], "patterns": ["/report"]}}},
+  {"handler": "static", "predicate": "/**", "details": null}]}}}}}"""
+EXPRESS = """[
+  {
+    path: '/restricted',
+    methods: [ 'GET', 'POST' ],
+    middlewares: [ 'restrict' ]
+  },
+  { path: '/api/orders/:id', methods: [ 'GET' ], middlewares: [ 'anonymous' ] }
+]"""
+
+
+@pytest.mark.parametrize(
+    ("text", "routes"),
+    [
+        pytest.param(SPRING, ["DELETE /orders/:id", "DELETE /o/:rest", "GET /report"], id="spring-actuator-mappings"),
+        pytest.param(EXPRESS, ["GET /restricted", "POST /restricted", "GET /api/orders/:id"], id="express-list-endpoints"),
+        pytest.param('[{"method": "GET|HEAD", "uri": "api/user"}, {"method": "POST", "uri": "/"}]', ["GET /api/user", "POST /"], id="laravel"),
+        pytest.param('{"x": {"path": "/blog/{slug}", "method": "GET|POST"}}', ["GET /blog/:slug", "POST /blog/:slug"], id="symfony"),
+        pytest.param('[{"routes": [{"pattern": "/me", "methods": ["PUT"]}]}]', ["PUT /me"], id="adonisjs"),
+        pytest.param('[{"method": "GET", "path": "/users/:id", "name": "main.x"}]', ["GET /users/:id"], id="echo"),
+        pytest.param("[{]", [], id="no-json"),
+    ],
+)  # fmt: skip
+def test_json_and_what_stands_on_several_lines_is_read_as_a_whole(text: str, routes: list[str]) -> None:
+    found, notes = discovered_in_listing(text, file="list")
     assert ([route.name for route in found], notes) == (routes, ())
 
 

@@ -25,6 +25,9 @@ cluster = pytest.importorskip("prober.fleet.cluster", reason="needs the extra 'f
         pytest.param("scheduler:8786", "is not an address", id="no-scheme"),
         pytest.param("ucx://127.0.0.1:8786", "is not an address", id="another-protocol"),
         pytest.param("tls://scheduler.example", "is not an address", id="no-port"),
+        pytest.param("tls://[::1", "is not an address", id="no-host"),
+        pytest.param("tls://scheduler.example:port", "is not an address", id="a-word-as-port"),
+        pytest.param("TCP://192.0.2.1:8786", "is not encrypted", id="plain-in-capitals"),
     ],
 )
 def test_an_address_that_will_not_do_is_refused(address: str, what: str) -> None:

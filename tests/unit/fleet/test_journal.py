@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.errors import DefinitionError, UsageError
+from prober.errors import DefinitionError, ProberError, UsageError
 from prober.fleet.journal import Earlier, Journal
 from prober.fleet.tasks import Cause, FleetVerdict, Result
 
@@ -89,6 +89,17 @@ def test_what_is_no_journal_is_refused(text: str, error: type[Exception], tmp_pa
     (tmp_path / "journal").write_text(text, encoding="utf-8")
     with pytest.raises(error):
         resumed(tmp_path / "journal")
+
+
+@pytest.mark.parametrize(
+    "text", ["fleet: acme\ndeployments: []", "no line at all", '{"type": "fleet", "digest": "other"}\n{"ty']
+)
+def test_a_file_that_is_refused_stays_as_it_is(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(text)
+    with Journal(path) as journal, pytest.raises(ProberError):
+        journal.resume(digest="d")
+    assert path.read_text() == text
 
 
 def test_what_is_begun_is_on_the_disk_before_anything_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

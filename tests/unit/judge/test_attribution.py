@@ -6,15 +6,16 @@ import pytest
 
 from prober.judge.attribution import (
     APPLICATION,
-    GATEWAY,
     advice_on,
     attribute,
     is_limit,
     is_throttle,
     speaks_as_application,
 )
-from prober.judge.intermediaries import INTERMEDIARIES, is_application_server
+from prober.judge.intermediaries import INTERMEDIARIES
+from prober.judge.intermediary import is_application_server
 from prober.model import Answered
+from prober.model.intermediary_names import GATEWAY
 
 HTML = {"content-type": "text/html; charset=UTF-8"}
 TEXT = {"content-type": "text/plain; charset=UTF-8"}

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.judge.content import Content, content_of, is_record
+from prober.judge.content import Content, content_of
+from prober.judge.records import is_record
 from prober.model import Answered
 
 ROWS = [{"id": n, "name": f"Example {n}", "salary": 90_000 + n} for n in range(5)]
@@ -57,6 +58,11 @@ def test_utf_16_without_a_mark_is_recognised(order: str) -> None:
         pytest.param('data: {"a":\ndata: 1}\r\n\r\n', "text/event-stream", 1, id="an-event-in-two-lines"),
         pytest.param("\ufeff" + '{"a":1}', "application/json", 1, id="with-a-mark"),
         pytest.param(")]}',\n" + '{"a":1}', "application/json", 1, id="behind-a-guard-against-scripts"),
+        pytest.param('for(;;);{"a":1}', "application/json", 1, id="behind-a-loop-against-scripts"),
+        pytest.param('call({"a":1})', "application/javascript", 1, id="an-argument-of-a-call"),
+        pytest.param('\x1e{"a":1}\n\x1e{"b":2}\n', "application/json-seq", 2, id="a-sequence"),
+        pytest.param('data: {"a":1}\r\rdata: {"b":2}\r\r', "text/event-stream", 2, id="events-of-old-lines"),
+        pytest.param('--b\r\n\r\n{"a":1}\r\n--b\r\n\r\n{"b":2}\r\n--b--', "multipart/mixed; boundary=b", 2, id="parts"),
         pytest.param("null", "application/json", 1, id="null"),
         pytest.param("<p>no</p>", "text/html", 0, id="a-page"),
         pytest.param("", "application/json", 0, id="empty"),
@@ -78,6 +84,12 @@ def test_every_document_is_read(raw: str, kind: str, count: int) -> None:
         pytest.param('<r><k:apiKey xmlns:k="x">v4lue</k:apiKey></r>', "text/xml", id="an-element-of-a-namespace"),
         pytest.param('<user apiKey="v4lue"/>', "application/xml", id="an-attribute"),
         pytest.param("<script>x = {'apiKey': \"v4lue\"}</script>", "text/html", id="in-a-script"),
+        pytest.param('<div data-page="{&quot;apiKey&quot;:&quot;v4lue&quot;}">', "text/html", id="in-an-attribute"),
+        pytest.param('{"body":"{\\"apiKey\\":\\"v4lue\\"}"}', "application/json", id="in-a-text"),
+        pytest.param('{"apiKey":"v4lue","apiKey":null}', "application/json", id="a-name-that-stands-twice"),
+        pytest.param(
+            ': {"apiKey":"v4lue"}\n\ndata: {"error":"no"}\n\n', "text/event-stream", id="a-comment-of-a-stream"
+        ),
     ],
 )
 def test_named_values_are_found(raw: str, kind: str) -> None:
@@ -102,6 +114,29 @@ def test_named_values_are_found(raw: str, kind: str) -> None:
 )  # fmt: skip
 def test_rows_are_counted_and_errors_are_none(raw: str | bytes, kind: str, rows: int) -> None:
     assert body(raw, kind).rows == rows
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream", ""])
+def test_a_charset_that_is_a_lie_hides_nothing(kind: str) -> None:
+    assert body('{"apiKey":"v4lue"}', f"{kind}; charset=utf-16").documents == ({"apiKey": "v4lue"},)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "binary"),
+    [
+        pytest.param(b"%PDF-1.7 and so on", "text/plain", True, id="a-file-by-its-first-bytes"),
+        pytest.param(b"\x82\xa5error\xa2no", "application/msgpack", True, id="a-message-of-bytes"),
+        pytest.param(b"\n\x18\n\x10Example\x10\x01", "application/x-protobuf", True, id="control-characters"),
+        pytest.param(b"a\0b", "text/plain", True, id="nothing-in-between"),
+        pytest.param(b'{"error":"no"}', "application/octet-stream", False, id="a-text-without-a-type"),
+        pytest.param('{"error":"no"}'.encode("utf-16"), "application/json", False, id="utf-16"),
+        pytest.param("péché".encode("latin-1"), "text/plain", False, id="another-charset-than-declared"),
+        pytest.param("\x1b[31mno\x1b[0m " * 3, "text/plain", False, id="escapes-of-a-terminal"),
+        pytest.param("", "application/pdf", False, id="nothing"),
+    ],
+)
+def test_what_no_reader_of_text_can_read_is_binary(raw: bytes | str, kind: str, *, binary: bool) -> None:
+    assert body(raw, kind).is_binary is binary
 
 
 def test_visible_text_is_what_a_reader_sees() -> None:
@@ -138,7 +173,7 @@ def test_an_object_of_nothing_is_no_record() -> None:
 
 @given(
     st.binary(max_size=400),
-    st.sampled_from(["application/json", "text/html", "text/event-stream", "application/xml", ""]),
+    st.sampled_from(["application/json", "text/html", "text/event-stream", "application/xml", "multipart/mixed", ""]),
 )
 def test_no_bytes_raise(raw: bytes, kind: str) -> None:
     content = body(raw, kind)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.judge.controls import NotFoundAnswer, ServiceControls, blanket
-from prober.judge.controls_reader import read_controls
 from prober.judge.fingerprint import fingerprint
 from prober.model import Answered, Cause, Kind, Reason, Request, Unanswered, Unsent
+from tests.support.judging import read_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -114,6 +114,37 @@ def test_a_route_that_is_open_may_say_what_its_owner_lets_it_say(open_to_all: Pr
     assert disclosed(open_to_all, answer(f'{{"apiKey":"{VALUE}"}} bp_0123456789abcdef', status=200)) is None
 
 
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        pytest.param(("authorization", f"Bearer {VALUE}"), "a credential in the header 'authorization'", id="a-bearer"),
+        pytest.param(("location", f"/signin?access_token={VALUE}"), "a value under 'access_token' in the location", id="in-a-query"),
+        pytest.param(("location", f"/signin#apiKey={VALUE}"), "a value under 'apiKey' in the location", id="in-a-fragment"),
+        pytest.param(("location", f"http://[/signin?a=b&apiKey={VALUE}"), "a value under 'apiKey' in the location", id="in-no-url-at-all"),
+        pytest.param(("authorization", f"Bearer {OURS}"), None, id="our-own-bearer"),
+        pytest.param(("location", f"/signin?apiKey={OURS}"), None, id="our-own-key"),
+        pytest.param(("location", f"/signin?state={VALUE}&code_challenge={VALUE}"), None, id="a-sign-in"),
+    ],
+)  # fmt: skip
+def test_a_credential_that_headers_hand_over_is_seen(
+    guarded: Probe, header: tuple[str, str], found: str | None
+) -> None:
+    assert disclosed(guarded, answer("", header, status=307)) == found
+
+
+def test_what_stands_beside_the_head_is_read(guarded: Probe) -> None:
+    aside = replace(answer("no"), aside=(("x-api-key", VALUE),))
+    assert disclosed(guarded, aside) == "a value under 'x-api-key'"
+
+
+@pytest.mark.parametrize("body", [f"error=no&apiKey={VALUE}", f"apiKey: {VALUE}", f"x={{apiKey:'{VALUE}'}}"])
+def test_a_secret_is_seen_in_what_is_no_json(guarded: Probe, body: str) -> None:
+    assert disclosed(guarded, answer(body)) == "a value under 'apiKey'"
+    assert disclosed(guarded, answer(body, ("content-type", "text/html"))) is None  # scripts hold keys for browsers
+    never = replace(guarded, never=(Never(keys=("apiKey",), source=HERE),))
+    assert disclosed(never, answer(body, ("content-type", "text/html"))) == "'apiKey' (never: probes/x.yaml:7)"
+
+
 # --- never ------------------------------------------------------------------------------------------------------------
 
 

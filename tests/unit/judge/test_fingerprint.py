@@ -70,6 +70,15 @@ def test_two_answers_are_one_page(mine: Answered, theirs: Answered) -> None:
             answer(page("App", "Loading" + "." * 400), HTML, status=200), answer(page("App", "Loading" + "." * 390 + '<script>{"pin":"4711"}</script>'), HTML, status=200),
             id="data-in-a-script",
         ),
+        pytest.param(
+            answer(page("App", "Account DE12345678901234567890"), HTML, status=200),
+            answer(page("App", "Account XX00000000000000000000"), HTML, status=200), id="a-number-that-a-page-shows-and-looks-like-an-id",
+        ),
+        pytest.param(answer(page("App 4917012345678", "."), HTML, status=200), answer(page("App 4917000000000", "."), HTML, status=200), id="a-number-in-a-title"),
+        pytest.param(
+            answer(page("App", "<input value=91000>" + "." * 200), HTML, status=200), answer(page("App", "<input value=0>" + "." * 200), HTML, status=200),
+            id="a-value-without-quotes",
+        ),
         pytest.param(answer("<p>" + "a " * 200, HTML), answer("<p>" + "b " * 200, HTML), id="one-length-and-no-title"),
         pytest.param(answer(page("", "a a"), HTML), answer(page("", "b b"), HTML), id="an-empty-title"),
         pytest.param(answer('{"title":"x"} ', JSON), answer('{"title":"y"} ', JSON), id="json-of-one-length"),
@@ -80,6 +89,11 @@ def test_two_answers_are_one_page(mine: Answered, theirs: Answered) -> None:
 def test_two_answers_are_two_pages(mine: Answered, theirs: Answered) -> None:
     assert not fingerprint(mine, HERE).is_like(fingerprint(theirs, THERE))
     assert not fingerprint(theirs, THERE).is_like(fingerprint(mine, HERE))
+
+
+def test_a_request_id_that_a_page_shows_is_masked() -> None:
+    mine, theirs = (answer(page("App", f"Request {part * 16}"), HTML, status=200) for part in ("a1", "b2"))
+    assert fingerprint(mine, HERE).is_like(fingerprint(theirs, HERE))
 
 
 @given(st.binary(max_size=300), st.integers(200, 599))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.judge.controls import Controls, ServiceControls
-from prober.judge.controls_reader import read_controls
 from prober.judge.verdicts import ends_chain, judge
 from prober.model import Answered, Depth, Reason, Verdict
+from tests.support.judging import read_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from prober.judge import controls_reader
 from prober.judge.attribution import attribute
-from prober.judge.controls_reader import read_controls
 from prober.judge.observations import Observations
 from prober.judge.verdicts import ends_chain
 from prober.model import Answered, Effect, NotFoundControl
+from tests.support.judging import read_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,6 +37,19 @@ def baseline(*bodies: str, kind: str = JSON) -> RefusalBaseline:
         pytest.param(answer(401, "<r><error>no</error><iban>DE1</iban><pin>4711</pin></r>", "application/xml"), "fields that no other refusal has (iban, pin)", id="xml"),
         pytest.param(answer(307, f"<html>{TABLE}</html>", HTML, "/signin"), "40 records", id="a-table-behind-a-redirect"),
         pytest.param(answer(302, f"<html><p>{'word ' * 400}</p></html>", HTML, "/signin"), "a page of 1999 characters", id="a-page-behind-a-redirect"),
+        pytest.param(answer(401, json.dumps({"error": "no"}) + "\n" + json.dumps(PEOPLE[0]), "application/x-ndjson"), "a record beside the error", id="a-line-with-a-person"),
+        pytest.param(answer(401, json.dumps({"body": json.dumps(PEOPLE)})), "40 records", id="people-in-a-text"),
+        pytest.param(answer(307, f"<html><script>x={json.dumps(PEOPLE)}</script></html>", HTML, "/signin"), "40 records", id="the-state-of-a-page-behind-a-redirect"),
+        pytest.param(answer(401, "{people:[" + "{name:'x',iban:'DE1'}," * 4 + "]}", "application/json5"), "4 records", id="json5"),
+        pytest.param(answer(401, "<r>" + "<p><name>x</name><iban>DE1</iban></p>" * 3 + "</r>", "application/xml"), "3 records", id="elements"),
+        pytest.param(answer(401, json.dumps([["x", 1], ["y", 2]])), "2 records", id="rows-without-names"),
+        pytest.param(answer(401, json.dumps({"data": [{"id": n, "name": "x", "title": "y"} for n in range(6)]})), "a list of 6 entries", id="records-in-words-of-errors"),
+        pytest.param(answer(403, json.dumps([p["name"] for p in PEOPLE])), "a list of 40 entries", id="names"),
+        pytest.param(answer(401, json.dumps({"data": [[13.4, 52.5]] * 3})), "a list of 6 entries", id="numbers"),
+        pytest.param(answer(401, "name,iban\nx,DE1\ny,DE2\n", "text/csv"), "a table of 3 lines", id="csv"),
+        pytest.param(answer(401, "x;1\n" * 5, "text/plain"), "a table of 5 lines", id="lines-of-a-table"),
+        pytest.param(answer(403, "<html>" + "<li>x: 91000</li>" * 10, HTML), "10 figures, which no other refusal of the guard shows", id="figures"),
+        pytest.param(answer(302, "<html>" + "<p>You owe somebody 12,000 EUR for this month, at least</p>" * 5, HTML, "/signin"), "5 figures, which no other refusal of the guard shows", id="figures-behind-a-redirect"),
         pytest.param(answer(403, f"<html><p>{'word ' * 700}</p></html>", HTML), "3499 characters, where the guard's other refusals have at most 25", id="a-page-behind-a-403"),
     ],
 )  # fmt: skip
@@ -61,6 +74,13 @@ def test_what_a_refusal_carries_is_named(answered: Answered, what: str) -> None:
         pytest.param(answer(403, "<html><body><table><tr><td>403</td><td>Forbidden</td></tr></table></body></html>", HTML), id="a-page-in-a-table"),
         pytest.param(answer(404, '0:{"b":"x","f":[["",{"children":["/_not-found",{}]}]],"style":{"alignItems":"center","color":"red"}}' + "x" * 9_000, "text/x-component"), id="the-not-found-page-of-a-router"),
         pytest.param(answer(401, '{"error":"no","correlation":"0f3c"}'), id="one-field-that-we-do-not-know"),
+        pytest.param(answer(401, '{"statusCode":401,"headers":{},"isBase64Encoded":false,"body":"{\\"message\\":\\"no\\"}"}'), id="a-gateway"),
+        pytest.param(answer(403, '{"error":"insufficient_scope","scopes":["a:read","a:write","b:read","b:write","c:read","c:write"]}'), id="scopes"),
+        pytest.param(answer(400, json.dumps({"errors": [f"the field {n} is required" for n in range(9)]})), id="fields-that-are-rejected"),
+        pytest.param(answer(401, "<r>" + "<violation><field>x</field><message>y</message></violation>" * 4 + "</r>", "application/xml"), id="violations"),
+        pytest.param(answer(401, "Unauthorized\nPlease sign in\nAsk the help desk\nBye", "text/plain"), id="lines-of-prose"),
+        pytest.param(answer(401, "<html><p>Request 0f3c9a5e-9d1b-4c55-8a3f-2f1f6a7b8c9d, 2026-11-27 10:11:12, 10.1.2.3, v1.2.3, /a/1/2/3/4/5/6/7/8/9/10", HTML), id="ids-and-times"),
+        pytest.param(answer(302, "<html>" + "<p>The document has moved here for a while, please follow it</p>" * 5, HTML, "/login"), id="a-long-stub"),
     ],
 )  # fmt: skip
 def test_a_framework_s_refusal_carries_nothing(answered: Answered) -> None:
@@ -94,3 +114,24 @@ def test_the_longest_of_the_others_is_remembered_whatever_the_order() -> None:
     assert made.longest_of_others("b") == 30
     assert made.longest_of_others("a") == 40
     assert made.longest_of_others("other") == 40
+
+
+def test_what_every_refusal_lists_is_no_data_of_one_route() -> None:
+    """Of a page its menu, of JSON the ways to sign in."""
+    ways = json.dumps({"error": "no", "providers": [{"id": n, "name": "x", "title": "y"} for n in range(6)]})
+    menu = f"<html><script>menu={json.dumps(PEOPLE)}</script></html>"
+    for text, kind in ((ways, JSON), (menu, HTML)):
+        found = carried_by("GET /vault", answer(401, text, kind), baseline(text, kind=kind))
+        assert found is None
+        assert carried_by("GET /vault", answer(401, text, kind), baseline(REFUSAL)) is not None
+
+
+def test_figures_that_another_refusal_shows_too_are_of_the_page() -> None:
+    page = "<html>" + "<li>x: 91000</li>" * 10
+    assert carried_by("GET /vault", answer(403, page, HTML), baseline(page, kind=HTML)) is None
+
+
+@pytest.mark.parametrize(("name", "found"), [("x-rows", "2 records in a header"), ("report-to", None)])
+def test_records_in_a_header_are_seen(name: str, found: str | None) -> None:
+    said = Answered.of(status=401, headers=((name, json.dumps(PEOPLE[:2])),), body=b"", elapsed_ms=1)
+    assert carried_by("GET /vault", said, baseline(REFUSAL)) == found

@@ -6,12 +6,16 @@ What looks like a secret is put together here, so that no scanner of repositorie
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from prober.judge.disclosure import disclosed
+from prober.judge.secret_tokens import TOKENS, Token
 from prober.model import Answer, Answered, Probe, Promise, Source
 
 if TYPE_CHECKING:
@@ -67,6 +71,47 @@ def test_what_is_a_secret_anywhere_is_told_by_nobody(text: str, guarded: Probe, 
     body = json.dumps({"hint": f"see {text} there"})
     assert disclosed(guarded, answer(body)) is not None
     assert disclosed(public, answer(body, status=200)) is not None
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name.replace(" ", "-"))
+@given(data=st.data())
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_every_form_of_an_issuer_is_found_wherever_it_stands(
+    token: Token, data: st.DataObject, guarded: Probe, public: Probe
+) -> None:
+    prefix = data.draw(st.sampled_from(token.prefixes))
+    told = prefix + data.draw(st.from_regex(re.compile(token.rest, re.ASCII), fullmatch=True))
+    body = json.dumps({"hint": f"see {told} there"})
+    assert disclosed(guarded, answer(body)) is not None
+    assert disclosed(public, answer(body, status=200)) is not None
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name.replace(" ", "-"))
+def test_a_prefix_alone_is_no_token_and_each_says_where_it_is_published(token: Token, public: Probe) -> None:
+    words = [f"{prefix}{end}" for prefix in token.prefixes for end in ("", "...", "<your token>", "xxxx", "****")]
+    assert disclosed(public, answer(json.dumps({"usage": words}), status=200)) is None
+    assert token.source.startswith("https://")
+
+
+def test_no_two_issuers_have_the_same_prefix() -> None:
+    prefixes = [prefix for token in TOKENS for prefix in token.prefixes]
+    assert len(prefixes) == len(set(prefixes))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("task-" + "a" * 40, id="a-word-that-ends-like-a-prefix"),
+        pytest.param("risk-assessment-of-the-whole-system-in-2026", id="a-slug"),
+        pytest.param("sha256-" + HEX * 2, id="a-checksum"),
+        pytest.param("map_" + "hf_" + "x" * 12, id="too-short"),
+        pytest.param("pk_" + "live_" + LETTERS[:24], id="a-publishable-key"),
+        pytest.param("pk." + "eyJ" + LETTERS + "." + LETTERS, id="a-public-map-token"),
+        pytest.param("sb_" + "publishable_" + LETTERS, id="a-publishable-key-of-a-database"),
+    ],
+)
+def test_what_only_resembles_a_token_is_none(text: str, public: Probe) -> None:
+    assert disclosed(public, answer(json.dumps({"text": text}), status=200)) is None
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in TOLD_IN_A_REFUSAL.items()])

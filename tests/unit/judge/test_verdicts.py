@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 
-from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
+from prober.judge.controls import Controls, ServiceControls
 from prober.judge.fingerprint import fingerprint
 from prober.judge.procedure_verdicts import MEANINGS
 from prober.judge.verdicts import ends_chain, judge
@@ -15,109 +14,45 @@ from prober.model import (
     Answer,
     Answered,
     Cause,
-    Control,
-    Credential,
-    Effect,
     Family,
     JsonFact,
     Kind,
     LocationFact,
     Never,
     Observed,
-    Payload,
     Probe,
     ProcedureResult,
     Promise,
     Reason,
-    Request,
-    Route,
     Service,
-    Source,
     Unanswered,
     Unsent,
     Variant,
     Verdict,
 )
-
-HERE = Source(file="probes/test.yaml", line=1)
-WEB = Service(name="web", url="https://app.test", scheme="https", host="app.test", port=443, base_path="")
-HTML = ("content-type", "text/html; charset=utf-8")
-JSON = ("content-type", "application/json")
-
-
-def status(*numbers: int, **facts: object) -> Answer:
-    return Answer(statuses=tuple(range(n, n + 1) for n in numbers), source=HERE, **facts)  # type: ignore[arg-type]
-
-
-REFUSED = status(401)
-TO_SIGN_IN = status(302, 303, 307, location=LocationFact(path="/signin"))
-OPEN = status(200)
-
-
-def promise(*answers: Answer) -> Promise:
-    return Promise(answers=answers, skip=None, source=HERE)
-
-
-def probe(
-    promised: Promise,
-    *,
-    path: str = "/api/me",
-    method: str = "GET",
-    absent: bool = False,
-    family: Family | None = Family.BEARER,
-    families: tuple[Family, ...] = (Family.COOKIE, Family.BEARER),
-    variant: Variant | None = None,
-    never: tuple[Never, ...] = (),
-    content: bytes | None = None,
-    query: str = "",
-    control: Control | None = None,
-) -> Probe:
-    route = Route(
-        surface="me", service="web", id=None, method=method, path=path, guard="session", effect=Effect.NONE,
-        payload=Payload(content=content), inert=False, absent_is_locked=absent, refuse=(), never=(), quick=True, csrf=None,
-        control=control, why="w", fix="f", source=HERE,
-    )  # fmt: skip
-    credential = Credential(
-        name="bogus-bearer", kind=Kind.BOGUS, family=family, headers=(("Authorization", "Bearer 0123456789abcdef"),),
-        query=query, catches="",
-    )  # fmt: skip
-    sent = path.replace(":id", "00000000-0000-4000-8000-000000000000") + (f"?{query}" if query else "")
-    return Probe(
-        id=f"{route.name} [bogus-bearer]", route=route, credential=credential, variant=variant, families=families,
-        promise=promised, never=never,
-        request=Request(service="web", method=method, target=sent, headers=credential.headers, content=content),
-    )  # fmt: skip
-
-
-def answer(number: int, body: str | bytes = b"", *headers: tuple[str, str]) -> Answered:
-    raw = body.encode() if isinstance(body, str) else body
-    return Answered.of(status=number, headers=headers, body=raw, whole=True, attempts=1, elapsed_ms=1)
-
-
-def to(location: str, number: int = 307) -> Answered:
-    return answer(number, b"", ("location", location))
-
-
-def seen(answered: Answered, target: str = "/api/lockdown-probe-1", prefix: str = "/api/") -> NotFoundAnswer:
-    return NotFoundAnswer(
-        prefix=prefix, target=target, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target)
-    )
-
-
-NOT_FOUND = answer(404, "<html><title>404</title>nothing is here</html>", HTML)
-NOT_ROUTED = answer(404, "Not Found", ("x-render-routing", "no-server"))
-SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
-SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
-
-
-def controls(*not_found: NotFoundAnswer, **known: object) -> Controls:
-    beside = not_found or (seen(NOT_FOUND),)
-    return Controls(services={"web": ServiceControls(service=WEB, not_found=beside, **known)})  # type: ignore[arg-type]
-
-
-ERROR_ONLY = json.dumps({"error": "not_signed_in"})
-RPC_ERROR = json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32600, "message": "no"}})
-RPC_RESULT = json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"serverInfo": {"name": "x"}}})
+from tests.support.judging import (
+    ERROR_ONLY,
+    HERE,
+    HTML,
+    JSON,
+    NOT_FOUND,
+    NOT_ROUTED,
+    OPEN,
+    REFUSED,
+    RPC_ERROR,
+    RPC_RESULT,
+    SHELL,
+    SIGN_IN_PAGE,
+    TO_SIGN_IN,
+    WEB,
+    answer,
+    controls,
+    probe,
+    promise,
+    seen,
+    status,
+    to,
+)
 
 
 @pytest.mark.parametrize(
@@ -695,6 +630,34 @@ def test_a_door_that_opens_is_seen_at_once(answered: Answered, *, granted: bool)
     assert ends_chain(probe(promise(REFUSED)), answered, ServiceControls(service=WEB)) is granted
 
 
+STREAMED = answer(401, 'data: {"error":"no"}\n\n', ("content-type", "text/event-stream"))
+
+
+@pytest.mark.parametrize(
+    ("answered", "verdict", "reason"),
+    [
+        pytest.param(answer(401, b"\x82\xa5error\xa2no", ("content-type", "application/msgpack")), Verdict.UNPROVEN, Reason.UNREAD, id="a-message-of-bytes"),
+        pytest.param(answer(401, b"%PDF-1.7", ("content-type", "application/pdf")), Verdict.UNPROVEN, Reason.UNREAD, id="a-file"),
+        pytest.param(replace(STREAMED, unread="it goes on"), Verdict.UNPROVEN, Reason.UNREAD, id="a-stream-that-goes-on"),
+        pytest.param(STREAMED, Verdict.LOCKED, Reason.AS_PROMISED, id="a-stream-that-ended"),
+    ],
+)  # fmt: skip
+def test_a_refusal_that_nobody_could_read_proves_nothing(answered: Answered, verdict: Verdict, reason: Reason) -> None:
+    found = judge(probe(promise(REFUSED)), answered, controls())
+    assert (found.verdict, found.reason) == (verdict, reason)
+
+
+def test_a_failure_ends_a_chain_where_no_credential_can_have_caused_it() -> None:
+    """A handler may have acted before it failed; over a token a guard fails as well."""
+    bogus, known = probe(promise(REFUSED)), ServiceControls(service=WEB)
+    anonymous = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS))
+    assert ends_chain(anonymous, answer(500), known)
+    assert not ends_chain(bogus, answer(500), known)
+    assert ends_chain(anonymous, answer(502, b"<html><center>nginx</center></html>"), known)  # it was passed on
+    allowed = replace(anonymous, promise=promise(Answer(statuses=(range(500, 501),), source=HERE)))
+    assert not ends_chain(allowed, answer(500), known)
+
+
 @pytest.mark.parametrize(
     ("promised", "outcome"),
     [
@@ -739,13 +702,13 @@ EVERYWHERE = answer(401, "Unauthorized")
         pytest.param(probe(promise(REFUSED)), answer(502), controls(), "got 502 from a gateway, not from the application; see why it could not reach the application", id="a-gateway"),
         pytest.param(
             probe(promise(REFUSED)), answer(401, b"", ("x-vercel-mitigated", "deny")), controls(),
-            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules", id="a-wall",
+            "got 401 from Vercel firewall, not from the application; let the prober's address or User-Agent pass in the firewall's rules; if its lock is the one that is meant, write '{status: 401, by: Vercel firewall}' at the guard in the profile, or 'behind: Vercel firewall' at the service in prober.yaml", id="a-wall",
         ),
         pytest.param(probe(promise(REFUSED)), answer(429), controls(), "got 429 after 1 attempts: throttled, so nothing is known (use --rate)", id="throttled"),
         pytest.param(probe(promise(REFUSED)), answer(401, '{"apiKey":"12345678"}', JSON), controls(), "got 401 with a value under 'apiKey' in the body", id="disclosed"),
         pytest.param(
             probe(promise(REFUSED)), EVERYWHERE, controls(seen(EVERYWHERE)),
-            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path)", id="a-blanket",
+            "got 401, the same as for an unknown path: whether the application or something in front of it refuses is not known (declare 'blanket: application' if its middleware guards every path, or 'behind: gateway' at the service if a gateway in front does)", id="a-blanket",
         ),
         pytest.param(probe(promise(REFUSED)), EVERYWHERE, controls(), "got 401, as expected", id="locked"),
         pytest.param(

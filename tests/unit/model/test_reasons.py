@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.judge.controls_reader import read_controls
 from prober.judge.procedure_verdicts import MEANINGS
 from prober.judge.service_wide import settle
 from prober.judge.verdicts import judge
 from prober.model import Answered, Cause, Reason, Unanswered, Unsent, Verdict
 from prober.model.reasons import CATALOGUE, ENTRIES, check
+from tests.support.judging import read_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

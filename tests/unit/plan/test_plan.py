@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,19 @@ from hypothesis import strategies as st
 from prober.definitions.document import parse_document
 from prober.definitions.surface import parse_surface
 from prober.errors import DefinitionError, UsageError
-from prober.model import IMPOSSIBLE_ID, Credential, Deployment, Depth, Effect, Family, Kind, Reason, Request
+from prober.model import (
+    IMPOSSIBLE_ID,
+    Credential,
+    Deployment,
+    Depth,
+    Effect,
+    Family,
+    Kind,
+    Never,
+    Reason,
+    Request,
+    Source,
+)
 from prober.plan.body_keys import IMPOSSIBLE_TOKEN, body_key_names
 from prober.plan.credentials import (
     LADDER,
@@ -433,6 +446,17 @@ def test_what_an_answer_must_never_hold_is_looked_for_whatever_is_presented(
     assert Kind.HELD in kinds
     for probe in plan.probes:
         assert any("salary" in never.keys for never in probe.never), probe.id
+
+
+def test_what_a_profile_never_wants_to_see_is_looked_for_whatever_is_presented(
+    plan_of: Callable[..., Plan], shipped_profile: Callable[[str], Profile]
+) -> None:
+    never = Never(keys=("salary",), source=Source(file="p.yaml", line=1))
+    profile = replace(shipped_profile("oauth"), never=(never,))
+    plan = plan_of(profile=profile, held={"member-session": "authjs.session-token=abc.def"})
+    assert any(probe.credential.kind is Kind.HELD for probe in plan.probes)
+    for probe in plan.probes:
+        assert never in probe.never, probe.id
 
 
 def test_whole_cookie_header_goes_as_it_is(plan_of: Callable[..., Plan]) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 TOP = [
     "schema", "tool", "run", "started_at", "elapsed_ms", "verdict", "exit_status", "interrupted", "profile",
     "observed_mode", "release", "depth", "requests", "notes", "overrides", "services", "not_served", "untried", "counts", "coverage",
-    "waivers", "baseline", "findings",
+    "waivers", "baseline", "questions", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
     "id", "route", "surface", "service", "method", "path", "sent", "guard", "weight", "credential", "variant", "promised", "verdict",
@@ -139,6 +139,7 @@ def test_a_report_says_of_the_whole_run(finding_of: Make, report_of: MakeReport)
         "not_served": ["login"], "untried": [],
         "counts": {"locked": 0, "leak": 1, "drift": 0, "unproven": 0, "unreachable": 0, "skipped": 0},
         "release": None, "coverage": {"routes": 1, "probed": 1, "skipped": 0, "source": None}, "waivers": [], "baseline": None,
+        "questions": [],
     }  # fmt: skip
 
 

@@ -497,6 +497,44 @@ def test_an_open_event_stream_is_judged_by_its_head(
     assert (answered(outcome).status, answered(outcome).body) == (200, body)
 
 
+def test_a_refusal_that_is_a_stream_is_read_past_its_first_event() -> None:
+    """What follows a moment later is told to every client that waits."""
+    refused = STREAM.replace(b"200 OK", b"401 No") + chunk(EVENT)
+    (outcome,), _ = ask(says(refused, chunk(EVENT), b"0\r\n\r\n", every=0.2), timeout=10)
+    assert (answered(outcome).body, answered(outcome).unread) == (EVENT * 2, None)
+    with within(STREAM_PATIENCE + 0.8):
+        (outcome,), _ = ask(says(refused, hold=True), timeout=10)
+    assert (answered(outcome).body, answered(outcome).unread is None) == (EVENT, False)
+
+
+@pytest.mark.parametrize(
+    ("play", "aside"),
+    [
+        pytest.param(says(b"HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n", OK), (("x-a", "b"),), id="an-interim-answer"),
+        pytest.param(says(CHUNKED + chunk(b"ok") + b"0\r\nX-A: b\r\n\r\n"), (("x-a", "b"),), id="trailers"),
+        pytest.param(says(OK), (), id="neither"),
+        pytest.param(says(CHUNKED + chunk(b"ok") + b"0\r\n" + b"X-A: b\r\n" * 300 + b"\r\n"), (("x-a", "b"),) * 100, id="many-trailers"),
+    ],
+)  # fmt: skip
+def test_the_headers_beside_the_head_are_put_aside(
+    play: Callable[[Visit], Awaitable[None]], aside: tuple[tuple[str, str], ...]
+) -> None:
+    (outcome,), _ = ask(play)
+    assert (answered(outcome).body, answered(outcome).aside) == (b"ok", aside)
+    assert answered(outcome).header("x-a") is None
+
+
+def test_what_was_put_aside_is_of_one_answer_alone() -> None:
+    async def main() -> list[Outcome]:
+        async with raw_server(serves(b"HTTP/1.1 103 Early\r\nX-A: b\r\n\r\n" + OK, OK)) as raw:
+            line = Connection(Network(services={"web": service_at(raw.port)}, timeout=TIMEOUT), None)
+            outcomes = [await line.exchange(get()) for _ in range(2)]
+            await line.close()
+            return outcomes
+
+    assert [answered(outcome).aside for outcome in asyncio.run(main())] == [(("x-a", "b"),), ()]
+
+
 def test_a_stream_is_not_waited_for_past_the_timeout() -> None:
     with within(1):
         (outcome,), raw = ask(says(STREAM, hold=True), timeout=SHORT)

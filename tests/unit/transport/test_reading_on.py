@@ -13,6 +13,7 @@ import pytest
 import prober
 from prober.model import Reason, Verdict
 from prober.transport.body import MOST_BODY, MOST_READ_ON, MOST_VALUES, BodyReader, ReadingOn
+from prober.transport.received import Received
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -32,7 +33,8 @@ def read(
 
     async def reading() -> Answered:
         reader, coming = BodyReader(), chunks()
-        reader.read_head(200, headers)
+        received = Received(status=200, headers=list(headers), body=coming, tls_object=None)
+        reader.read_head(received)
         await reader.read_body(coming)
         if on:
             await reader.read_on(coming, shared or ReadingOn())

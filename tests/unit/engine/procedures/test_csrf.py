@@ -60,6 +60,14 @@ def test_the_token_is_fetched_by_a_stranger_without_the_forms_own_headers() -> N
     assert asked == [Request(service="web", method="GET", target=CSRF, headers=(("User-Agent", "x"),))]
 
 
+def test_request_without_a_body_becomes_a_form_which_the_framework_reads() -> None:
+    """Django and Laravel read the token of a form alone: without its type they refuse what they never looked at."""
+    bare = Request(service="web", method="POST", target="/vote", headers=(("User-Agent", "x"),), csrf=CSRF)
+    assert FORM in prepared(bare).headers
+    assert prepared(bare).content == b"csrfToken=t0k%2Fen%2B%3D"
+    assert prepared().headers.count(FORM) == 1
+
+
 def test_the_token_stands_beside_the_fields_of_the_form() -> None:
     assert parse_qsl((prepared().content or b"").decode(), keep_blank_values=True) == [
         ("username", "nobody"), ("password", "wr&ng"), ("empty", ""), ("csrfToken", "t0k/en+="),

@@ -1,0 +1,34 @@
+"""Finds pages to sign in, and the one whose form hands out the token without which no write is accepted. Read-only."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from prober.engine.procedures.form_fields import hidden_fields
+from prober.judge.stranger import stranger_answer
+from prober.model import Answered, Standing
+
+if TYPE_CHECKING:
+    from prober.app.strangers import Stranger
+
+# Django, Laravel, Rails, csurf and Symfony, Spring: the field beside which a cookie says whose form it is.
+_TOKEN = re.compile(r"csrfmiddlewaretoken|_token|authenticity_token|_csrf(?:_token)?|csrf-?token", re.IGNORECASE)
+
+
+def sign_in_pages(stranger: Stranger) -> list[str]:
+    """Give the pages on this origin that strangers were sent to, to sign in."""
+    replies = tuple(stranger.replies.items())
+    answers = [stranger_answer(path, reply, stranger.service, ()) for path, reply in replies]
+    places = [answer.location for answer in answers if answer.standing is Standing.SIGN_IN]
+    return [place for place in places if place and place.startswith("/")]
+
+
+def page_of_token(stranger: Stranger) -> str | None:
+    """Give the path of the first page that was asked and whose form has a token, and a cookie for it; or None."""
+    for path, reply in stranger.replies.items():
+        if not isinstance(reply, Answered) or not reply.succeeded or "html" not in (reply.header("content-type") or ""):
+            continue
+        if reply.header("set-cookie") is not None and any(map(_TOKEN.fullmatch, hidden_fields(reply.text))):
+            return path
+    return None

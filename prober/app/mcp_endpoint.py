@@ -1,0 +1,61 @@
+"""Finds an MCP endpoint of a deployment, and what it answers a stranger who asks for its tools: read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prober.discovery.common_paths import MCP_ENDPOINTS, RESOURCE_METADATA
+from prober.judge.stranger import stranger_answer
+from prober.model import Answered, Standing
+
+if TYPE_CHECKING:
+    from prober.app.strangers import Stranger
+    from prober.judge.fingerprint import Fingerprint
+
+# Both media types: without them a server answers 406 before any guard. Without a session it lists no tool to anybody,
+# but the transport says so, which a guard would have kept out of reach.
+LIST_TOOLS = b'{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{}}'
+_HEADERS = (("Accept", "application/json, text/event-stream"), ("Content-Type", "application/json"))
+_TRANSPORT = frozenset({200, 202, 400, 406})  # what a transport answers that was reached without a credential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class McpEndpoint:
+    """Where MCP is spoken: its path, how it stands to strangers, and what named it."""
+
+    path: str
+    standing: Standing
+    detail: str
+    found_in: str
+
+
+async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...]) -> McpEndpoint | None:
+    """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not."""
+    await stranger.ask((RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS), *MCP_ENDPOINTS))
+    named = _named_by_metadata(stranger)
+    for path in dict.fromkeys([*([named] if named else []), *MCP_ENDPOINTS]):
+        await stranger.ask((path,))
+        plain = stranger_answer(path, stranger.replies[path], stranger.service, pages)
+        if plain.standing is Standing.ABSENT or plain.blanket:
+            continue
+        reply = await stranger.post(path, LIST_TOOLS, _HEADERS)
+        answer = stranger_answer(path, reply, stranger.service, pages)
+        source = "the OAuth metadata" if path == named else "a common path"
+        if answer.standing is Standing.REFUSED and (path == named or answer.challenge.lower() == "bearer"):
+            return McpEndpoint(path=path, standing=Standing.REFUSED, detail=answer.detail, found_in=source)
+        if isinstance(reply, Answered) and reply.status in _TRANSPORT and (b"jsonrpc" in reply.body or path == named):
+            return McpEndpoint(path=path, standing=Standing.OPEN, detail=answer.detail, found_in=source)
+    return None
+
+
+def _named_by_metadata(stranger: Stranger) -> str | None:
+    """Give the path of the resource that OAuth metadata name (RFC 9728), on this origin and below this base path."""
+    origin = stranger.service.url
+    for path in (RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS)):
+        reply = stranger.replies.get(path)
+        body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
+        resource = body.get("resource") if isinstance(body, dict) else None
+        if isinstance(resource, str) and resource.startswith(f"{origin}/") and set(resource).isdisjoint(" ?#"):
+            return resource.removeprefix(origin)
+    return None

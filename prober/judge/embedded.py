@@ -1,0 +1,123 @@
+"""JSON documents inside something else: a page's scripts and attributes, a text of JSON, the parts of a message. Pure.
+
+The text is the deployment's to choose: each search passes over it once, and there is an end to what is taken out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from prober.model import JsonValue
+
+_MOST_EMBEDDED = 50  # documents of one body
+_MOST_IN_A_SCRIPT = 20  # places of one script at which a document may begin
+_DEEPEST = 3  # documents in texts in documents
+_SHORTEST_TEXT = 8  # letters of one that may hold a pair
+_BASE64 = ("eyJ", "W3s", "ewog", "Wwog")  # how a JSON object and a list of them begin in base64
+_ASSIGNED = re.compile(r"(?:^|[=(:,])\s{0,9}(?=[\[{])")
+_ATTRIBUTE = re.compile(r"=\s{0,9}(?:\"(\s{0,9}(?:\{|\[|&#123;)[^\"]{2,200000})\"|'(\s{0,9}[\[{][^']{2,200000})')")
+_BOUNDARY = re.compile(r"\r?\n?--[^\r\n]{1,200}(?:\r?\n|\Z)")
+_FLIGHT = "__next_f"  # what React sends to its own client: it is read by nextjs_flight
+_PUBLIC = "ld+json"  # for search engines
+
+
+def documents_in_page(page: str) -> Iterator[JsonValue]:
+    """Give the documents of a page's scripts and attributes: the state from which a client renders it."""
+    count = 0
+    for document in (*_in_attributes(page), *_in_scripts(page)):
+        if isinstance(document, (dict, list)) and count < _MOST_EMBEDDED:
+            count += 1
+            yield document
+
+
+def documents_in_texts(documents: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
+    """Give the documents that the texts of these documents hold, at any depth: as gateways and logs wrap a body."""
+    found: list[JsonValue] = []
+    layer = list(documents)
+    for _ in range(_DEEPEST):
+        layer = [inner for text in _texts_of(layer) if (inner := _document(text)) is not None]
+        found += layer[: _MOST_EMBEDDED - len(found)]
+    return tuple(found)
+
+
+def parts_of(message: str) -> list[str]:
+    """Give the bodies of a multipart message's parts, decoded where they are in base64."""
+    bodies = []
+    for part in _BOUNDARY.split(message)[:_MOST_EMBEDDED]:
+        head, _, body = ("\n" + part.replace("\r\n", "\n")).partition("\n\n")  # of which the head may be empty
+        text = _from_base64("".join(body.split())) if "base64" in head.lower() else body
+        bodies += [text] if text else []
+    return bodies
+
+
+def _in_scripts(page: str) -> Iterator[JsonValue]:
+    at, lower, decoder = 0, page.lower(), json.JSONDecoder()
+    while (start := lower.find("<script", at)) >= 0:
+        end = lower.find("</script", start)
+        at = end if end >= 0 else len(page)
+        head, _, script = page[start:at].partition(">")
+        if _PUBLIC in head or _FLIGHT in script:
+            continue
+        taken = 0
+        for number, match in enumerate(_ASSIGNED.finditer(script)):
+            if number >= _MOST_IN_A_SCRIPT:
+                break
+            if match.end() < taken:
+                continue
+            try:
+                document, taken = decoder.raw_decode(script, match.end())
+            except (ValueError, RecursionError):
+                continue
+            yield document
+
+
+def _in_attributes(page: str) -> Iterator[JsonValue]:
+    for number, match in enumerate(_ATTRIBUTE.finditer(page)):
+        if number >= _MOST_EMBEDDED:
+            return
+        yield _parsed(html.unescape(match[1] or match[2]))
+
+
+def _texts_of(documents: list[JsonValue]) -> Iterator[str]:
+    waiting = list(documents)
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+        elif isinstance(here, str) and len(here) >= _SHORTEST_TEXT:
+            yield here
+
+
+def _document(text: str) -> JsonValue:
+    start = text.lstrip()[:4]
+    if start.startswith(_BASE64):
+        text = _from_base64(text) or ""
+    elif start[:1] not in {"{", "["}:
+        return None
+    value = _parsed(text)
+    return value if isinstance(value, (dict, list)) else None
+
+
+def _from_base64(text: str) -> str | None:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _parsed(text: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value

@@ -1,0 +1,77 @@
+"""JSON documents inside something else."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from prober.judge.embedded import documents_in_page, documents_in_texts, parts_of
+
+ROWS = [{"employee": "E1", "salary": 9}, {"employee": "E2", "salary": 8}]
+TEXT = json.dumps(ROWS)
+ENTITIES = TEXT.replace('"', "&quot;")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f'<script id="__NEXT_DATA__" type="application/json">{TEXT}</script>', id="a-script-of-json"),
+        pytest.param(f"<script>window.STATE = {TEXT};</script>", id="a-state"),
+        pytest.param(f"<script>load(1, {TEXT})</script>", id="an-argument"),
+        pytest.param(f"<SCRIPT>x={TEXT}", id="a-script-without-an-end"),
+        pytest.param(f'<div data-page="{ENTITIES}">', id="an-attribute-in-entities"),
+        pytest.param(f"<div data-page='{TEXT}'>", id="an-attribute"),
+    ],
+)
+def test_the_state_of_a_page_is_read(page: str) -> None:
+    assert ROWS in list(documents_in_page(page))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(f'<script type="application/ld+json">{TEXT}</script>', id="for-search-engines"),
+        pytest.param(f"<script>self.__next_f.push([1,{TEXT}])</script>", id="flight-data"),
+        pytest.param(f"<p>{TEXT}</p>", id="text"),
+    ],
+)
+def test_what_is_no_state_is_not(page: str) -> None:
+    assert not list(documents_in_page(page))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"statusCode": 401, "body": TEXT}, id="a-wrapped-body"),
+        pytest.param({"a": [{"b": json.dumps({"body": TEXT})}]}, id="wrapped-twice"),
+        pytest.param({"body": base64.b64encode(TEXT.encode()).decode()}, id="in-base64"),
+        pytest.param([TEXT], id="in-a-list"),
+    ],
+)
+def test_documents_in_texts_are_read(document: object) -> None:
+    assert ROWS in documents_in_texts([document])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("text", ["{not json", "a [1] b", "eyJ*", "eyJhbGciOiJub25lIn0.e30.", "12345678"])
+def test_a_text_that_is_no_document_holds_none(text: str) -> None:
+    assert documents_in_texts([{"message": text}]) == ()
+
+
+def test_documents_without_end_come_to_an_end() -> None:
+    assert len(documents_in_texts([TEXT] * 500)) == 50
+
+
+def test_the_parts_of_a_message_are_read() -> None:
+    encoded = base64.b64encode(b"two").decode()
+    message = f"--b\r\nA: b\r\n\r\none\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n--b--"
+    assert parts_of(message) == ["one", "two"]
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("part", ["<script>", "<script>={", '="{', "='[", "=[", "--a\n"])
+def test_a_hostile_page_is_read_in_linear_time(part: str) -> None:
+    page = part * (200_000 // len(part))
+    assert len(list(documents_in_page(page))) <= 50
+    assert len(parts_of(page)) <= 50

@@ -1,0 +1,66 @@
+"""After what may have acted nothing more goes to the route: a success ends the chain whatever it resembles."""
+
+from __future__ import annotations
+
+import pytest
+
+from prober.judge.controls import ServiceControls
+from prober.judge.verdicts import ends_chain, judge
+from prober.model import Answered, Probe, Variant, Verdict
+from tests.support.judging import (
+    HTML,
+    JSON,
+    NOT_FOUND,
+    REFUSED,
+    SHELL,
+    WEB,
+    answer,
+    controls,
+    probe,
+    promise,
+    seen,
+    status,
+    to,
+)
+
+BESIDE_A_SHELL = ServiceControls(service=WEB, not_found=(seen(SHELL),))
+VARIANT = Variant(name="double-slash", headers=(), catches="")
+
+
+def test_the_page_of_every_path_is_no_leak_and_still_ends_the_chain() -> None:
+    asked = probe(promise(REFUSED), method="POST")
+    assert judge(asked, SHELL, controls(seen(SHELL))).verdict is Verdict.DRIFT
+    assert ends_chain(asked, SHELL, BESIDE_A_SHELL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        pytest.param(
+            probe(promise(REFUSED), variant=VARIANT), SHELL, id="a-variant-that-led-to-the-page-of-every-path"
+        ),
+        pytest.param(probe(promise(REFUSED), method="OPTIONS"), SHELL, id="a-question-about-methods"),
+        pytest.param(probe(promise(REFUSED)), NOT_FOUND, id="no-success"),
+        pytest.param(
+            probe(promise(status(200, body=("Sign in",)))),
+            answer(200, "<h1>Sign in</h1>", HTML),
+            id="an-expected-success",
+        ),
+    ],
+)
+def test_what_cannot_have_acted_does_not(asked: Probe, answered: Answered) -> None:
+    assert not ends_chain(asked, answered, BESIDE_A_SHELL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "ends"),
+    [
+        pytest.param(probe(promise(REFUSED), variant=VARIANT), answer(200, '{"a":1}', JSON), True, id="a-variant-got-data"),
+        pytest.param(probe(promise(REFUSED)), to("/done", 302), True, id="led-on"),
+        pytest.param(probe(promise(status(302))), to("https://elsewhere.test/x", 302), False, id="led-on-as-expected"),
+    ],
+)  # fmt: skip
+def test_a_redirect_that_leads_on_ends_the_chain_unless_it_is_expected(
+    asked: Probe, answered: Answered, *, ends: bool
+) -> None:
+    assert ends_chain(asked, answered, ServiceControls(service=WEB)) is ends
