@@ -93,6 +93,10 @@ WORST_FILES = {  # each some hundred thousand bytes in one handler, or one expre
     "branches": _route("".join(f"if (request.a{at}) {{ await db.x.create({{}}); }}\n" for at in range(6_000))),
     "nested": _route("if (request.a) {\n" * 400 + "await db.x.create({});\n" + "}\n" * 400),
     "a-table": "export const rows = [" + "{ id: 1, name: 'x' },\n" * 30_000 + "];\n" + _route("return rows;\n"),
+    "an-object": "export const named = {"
+    + "".join(f"a{at}: {at}, " for at in range(20_000))
+    + "};\n"
+    + _route("if (!named.x) return;\n"),
     "a-chain": _route("await db" + ".a()" * 3_000 + ";\n"),
     "secrets": _route("".join(f"if (process.env.S_SECRET !== request.x{at}) return;\n" for at in range(5_000))),
 }

@@ -71,13 +71,22 @@ class HandlerAnalyzer:
     refusing: dict[tuple[str, int], bool] = field(default_factory=dict)
     followed: dict[tuple[str, int], tuple[bool, bool]] = field(default_factory=dict)
 
+    _last: Walk | None = None
+    _steps: int = 0  # of all walks but the last
+
+    @property
+    def steps(self) -> int:
+        """How many expressions have been run so far."""
+        return self._steps + (self._last.steps if self._last is not None else 0)
+
     def walk(self) -> Walk:
         """Start the interpretation of a handler."""
-        return Walk(
+        self._steps, self._last = self.steps, Walk(
             project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
             execute=statement, enter=enter,
             styles=self.styles, refusing=self.refusing, followed=self.followed, packs=self.packs,
         )  # fmt: skip
+        return self._last
 
 
 def handler_analyzer(library: Project, guarding: SourceGuards) -> HandlerAnalyzer:

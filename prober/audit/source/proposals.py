@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_PROPOSED = 6
 _MOST_FILES = 60  # of which it is tried out what a proposal settles
+_MOST_TRIED = 100_000  # expressions that are run to try one out: about a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def _settled(
     settled = 0
     for file in sorted(set(affected.values()))[:_MOST_FILES]:
         module = project.module(file)
-        if module is None:
+        if module is None or analyzer.steps > _MOST_TRIED:
             continue
         route_file = route_file_of(file, homes)
         again: Iterable[Handler] = handlers_of_actions(analyzer, module)

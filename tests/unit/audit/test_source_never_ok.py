@@ -117,6 +117,7 @@ FORMS = {
     "a-new-object-beside-a-guard": "export async function POST(r) { await auth(); const u = new URL(r.url); if (!u) return no(); " + ACTS,
     "redirects-everybody-beside-a-guard": "export async function POST(r) { await auth(); if (r.x) redirect('/a'); else redirect('/b'); " + ACTS,
     "a-function-of-its-own-that-is-not-awaited": "const must = async () => { const s = await auth(); if (!s) throw new Error('no'); };\nexport async function POST(r) { must(); " + ACTS,
+    "a-guard-in-a-loop-that-may-be-empty": "export async function POST(r) { for (const id of r.ids) { const s = await auth(); if (!s) return no(); } " + ACTS,
     "typeof-another-type": "export async function POST(r) { const s = await auth(); if (typeof s?.user === 'string') return no(); " + ACTS,
     "imported-when-needed-and-not-awaited": "export async function POST(r) { const {auth: who} = await import('@/auth'); if (!who()) return no(); " + ACTS,
     "an-environment-that-is-not-demanded": "import {z} from 'zod';\nconst env = z.object({CRON_SECRET: z.string().optional()}).parse(process.env);\nexport async function POST(r) { if (r.headers.get('x') !== `Bearer ${env.CRON_SECRET}`) return no(); " + ACTS,

@@ -21,7 +21,7 @@ from prober.audit.source.secret_checks import is_checked
 from prober.audit.source.secret_schemas import is_demanded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tree_sitter import Node
 
@@ -147,25 +147,33 @@ def _object(walk: Walk, node: Node, scope: Scope) -> Value:
     members: dict[str, Value] = {}
     named: dict[str, Value] = {}  # also those that what comes after them may stand in for
     for part in syntax.parts(node):
-        if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
-            inner = syntax.field(part, "value")
-            value = evaluate(walk, inner, scope) if inner is not None else OTHER
-            name = _key_of(walk, key, scope)
-            members = {**members, name: value} if name is not None else {"*": OTHER}
-        elif part.type == "shorthand_property_identifier":
-            members[syntax.text(part)] = look_up(walk, syntax.text(part), scope) or OTHER
-        elif part.type == "method_definition":
-            members[syntax.text(syntax.field(part, "name"))] = function_of(part, scope) or OTHER
+        added = _added(walk, part, scope)
+        if added is None:  # it may be any member
+            members = {"*": OTHER}
         else:
-            held = syntax.parts(part)
-            spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
-            known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
-            members = {**members, **(spread.members or {})} if known else {"*": OTHER}
-        named |= members
+            members.update(added)
+            named.update(added)
     says_no = any(named[key].shape is not Shape.NOTHING for key in named.keys() & BAD) or any(
         named[key].shape is Shape.NOTHING for key in named.keys() & _FALSE_KEYS
     )
     return replace(REFUSED if says_no else ANSWER, members=members, ours=False, inline=True)
+
+
+def _added(walk: Walk, part: Node, scope: Scope) -> Mapping[str, Value] | None:
+    """Give the members that a part of an object adds; None where nobody can tell which."""
+    if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
+        inner = syntax.field(part, "value")
+        value = evaluate(walk, inner, scope) if inner is not None else OTHER
+        name = _key_of(walk, key, scope)
+        return {name: value} if name is not None else None
+    if part.type == "shorthand_property_identifier":
+        return {syntax.text(part): look_up(walk, syntax.text(part), scope) or OTHER}
+    if part.type == "method_definition":
+        return {syntax.text(syntax.field(part, "name")): function_of(part, scope) or OTHER}
+    held = syntax.parts(part)
+    spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
+    known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
+    return spread.members if known else None
 
 
 def _key_of(walk: Walk, key: Node, scope: Scope) -> str | None:
