@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from prober.definitions.answer import HEADER_NAME, parse_keeper
+from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
-from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE, SERVICE
+from prober.definitions.keys.deployment import DEPLOYMENT, PORTS, RELEASE
 from prober.definitions.limit import parse_limit
 from prober.definitions.mcp_path import USUAL
 from prober.definitions.node import words_of
 from prober.definitions.packs import ALL, PACKS
-from prober.definitions.service import parse_service
+from prober.definitions.service_origins import parse_behind, parse_described_services
 from prober.definitions.shipped import surface_names
 from prober.definitions.source import parse_guarding
 from prober.errors import DefinitionError, UsageError, did_you_mean, listed
@@ -60,8 +60,8 @@ def parse_deployment(root: Node) -> DeploymentFile:
     return DeploymentFile(
         profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
         mcp_path=_parse_mcp_path(fields),
-        services=_parse_services(fields["services"]) if "services" in fields else (),
-        behind=_parse_behind(fields["services"]) if "services" in fields else (),
+        services=parse_described_services(fields["services"]) if "services" in fields else (),
+        behind=parse_behind(fields["services"]) if "services" in fields else (),
         surfaces=words_of(fields, "surfaces"),
         packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
         probes=words_of(fields, "probes"),
@@ -79,40 +79,6 @@ def parse_deployment(root: Node) -> DeploymentFile:
         release=_parse_release(fields["release"]) if "release" in fields else None,
         canary=parse_canary(fields["canary"]) if "canary" in fields else CanaryBlock(),
     )
-
-
-def parse_services(node: Node) -> tuple[tuple[str, str], ...]:
-    """Parse the origins of each service, in the order of the file; a service may occur several times."""
-    return _parse_origins(node.pairs(of="'services'"))
-
-
-def _parse_services(node: Node) -> tuple[tuple[str, str], ...]:
-    """Parse the origins of each service, where it may be a mapping with more about it."""
-    pairs = node.pairs(of="'services'")
-    return _parse_origins([(name, s.fields(SERVICE)["url"] if s.is_mapping else s) for name, s in pairs])
-
-
-def _parse_origins(pairs: Iterable[tuple[str, Node]]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, _parse_origin(name, entry))
-        for name, origins in pairs
-        for entry in origins.one_or_more(of=f"service '{name}'")
-    )
-
-
-def _parse_behind(node: Node) -> tuple[tuple[str, str], ...]:
-    """Parse who keeps the doors of each service that says so."""
-    mappings = [(name, s.fields(SERVICE)) for name, s in node.pairs(of="'services'") if s.is_mapping]
-    return tuple((name, parse_keeper(m["behind"], of="'behind'")) for name, m in mappings if "behind" in m)
-
-
-def _parse_origin(name: str, node: Node) -> str:
-    url = node.word(of=f"service '{name}'")
-    try:
-        parse_service(name, url)
-    except UsageError as error:
-        raise node.wrong(error.what, fix=error.fix) from None
-    return url
 
 
 def _parse_packs(node: Node) -> tuple[str, ...]:

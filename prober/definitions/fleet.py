@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.definitions.deployment import parse_hold, parse_services
+from prober.definitions.deployment import parse_hold
 from prober.definitions.keys.fleet import AT_LEAST, FLEET, FLEET_DEFAULTS, FLEET_ENTRY, FLEET_EXPECT, FLEET_HOST, RATE
+from prober.definitions.service_origins import parse_services
 from prober.model import Depth
 
 if TYPE_CHECKING:

@@ -6,26 +6,24 @@ What comes back is recorded as it comes, so that an interruption leaves it reada
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prober.engine.acting_budget import MOST_GRANTS, ActingBudget
 from prober.engine.client import Client
 from prober.engine.control_checks import ControlChecks
+from prober.engine.counterparts import ask_counterpart
 from prober.engine.handed_out_cookies import HandedOutCookies
 from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
-from prober.engine.readiness import Readiness, is_read_only
+from prober.engine.readiness import Readiness
+from prober.engine.second_looks import ask_again, confirm_leaks
 from prober.engine.sending_order import Units, is_bounded, is_granted, only_to, units_of
 from prober.engine.silence import Silence
-from prober.engine.single_headers import name_openers
-from prober.engine.spread import spread
 from prober.engine.waiting_units import WaitingUnits
 from prober.judge.controls import SAFE_METHODS
-from prober.judge.handler_reached import may_be_the_handlers
-from prober.judge.page_of_every_path import Unknown, is_of_every_path, is_read, may_be_of_every_path
+from prober.judge.page_of_every_path import may_be_of_every_path
 from prober.judge.served import served_surfaces
 from prober.model import Answered, NotFoundControl, Probe, Reason, Unsent
 from prober.transport.body import ReadingOn
@@ -43,10 +41,8 @@ if TYPE_CHECKING:
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
 
-MOST_CONFIRMATIONS = 20  # of leaks, by a second look each: a wide-open deployment needs no more
 NEXT_TO_ACT = 2 * MOST_GRANTS  # writes that connect while they wait for their turn: it takes two round trips
 AHEAD = 2  # requests before a write at which its connection is made: each write has one of its own
-MOST_ASKED_AGAIN = 200  # probes of a service, after a ban or a failover that has ended
 MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an honest deployment says
 
 GRANTED_BEFORE = Unsent(
@@ -129,8 +125,10 @@ class Scheduler:
                 there = sorted(alive - self._silence.gone)
                 for name in there:
                     await self._checks.ask_all(name, connections, observations)
-                await self._ask_again(doubtful(), there, connections, observations)
-                await self._confirm([probe for probe in leaks() if is_read_only(probe)], connections, observations)
+                again = doubtful()
+                for name in there:
+                    await ask_again(again, name, self.plan, observations, self._client, self._checks, connections)
+                await confirm_leaks(leaks(), observations, self._client, connections)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
@@ -138,32 +136,6 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
-
-    async def _confirm(self, leaks: Sequence[Probe], connections: list[Connection], observations: Observations) -> None:
-        """Take a second look at leaks of reads, and name the header that opened."""
-
-        async def confirm(probe: Probe, connection: Connection) -> None:
-            observations.confirmations[probe] = await self._client.ask(probe, connection)
-
-        await spread(confirm, leaks[:MOST_CONFIRMATIONS], connections)
-        await name_openers(leaks, observations, self._client, connections[0])
-
-    async def _ask_again(
-        self, doubtful: Sequence[Probe], services: Sequence[str], connections: list[Connection],
-        observations: Observations,
-    ) -> None:  # fmt: skip
-        """Ask once more what was locked while a control was answered otherwise, and believe it if it lasts."""
-        for name in services:
-            lost = [c for c in self.plan.not_found_controls if observations.change_at(c) is not None]
-            entries: list[Probe | NotFoundControl] = [*lost, *doubtful]
-            own = [entry for entry in entries if entry.request.service == name][:MOST_ASKED_AGAIN]
-            if not own or not observations.is_steady(name):
-                continue
-            answers = [(entry, await self._client.ask(entry, connections[0])) for entry in own]
-            await self._checks.ask_all(name, connections, observations)
-            if observations.is_steady(name):
-                for entry, outcome in answers:
-                    observations.record_again(entry, outcome)
 
     async def _prepare(self, connections: Iterable[Connection], units: Iterable[Unit]) -> None:
         """Let the other workers connect while the look for the application is under way, which connects first.
@@ -288,24 +260,8 @@ class Scheduler:
     async def _ask_counterpart(
         self, entry: Probe | NotFoundControl, outcome: Outcome, connection: Connection, observations: Observations
     ) -> bool:
-        """See how an unknown path is answered in the same spelling, where that tells who gave the answer.
-
-        Say whether it got the very page, so that the entry's route was not reached.
-        """
-        if not isinstance(entry, Probe) or entry.counterpart is None:
-            return False
-        may_be_page = may_be_of_every_path(entry, outcome)
-        if not may_be_page and not may_be_the_handlers(entry, outcome):
-            return False
-        request = entry.counterpart
-        same = await self._client.exchange(request, connection, attempts=1)
-        observations.counterparts[entry.id] = same
-        read = None
-        if may_be_page and not is_read(request):
-            plain = replace(request, method="GET", content=None)
-            read = observations.counterpart_reads[entry.id] = await self._client.exchange(plain, connection, attempts=1)
-        if is_of_every_path(entry, outcome, Unknown(same=same, read=read)):
-            return True
-        if isinstance(same, Answered) and same.succeeded and not is_read(request):
-            await self._acting.count_grant(self._origin(request.service))  # a path that does not exist took it
-        return False
+        """Say whether an unknown path got the very page, so that the entry's route was not reached."""
+        shown = await ask_counterpart(entry, outcome, connection, self._client, observations)
+        if shown.took_a_write:
+            await self._acting.count_grant(self._origin(entry.request.service))
+        return shown.is_page_of_every_path
