@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prober.audit.source import proposals
 from prober.audit.source.analysis import syntax
 from prober.audit.source.audit import audit_source
 
@@ -118,6 +119,17 @@ def test_what_looks_like_a_guard_is_proposed_with_what_it_settles(tmp_path: Path
     assert [(one.line, one.where, one.settles) for one in found.proposals] == [
         ("guards: [{name: member, refuses: 'null'}]", "lib/guards.ts", 2)
     ]
+
+
+def test_a_proposal_is_tried_within_a_bound_and_still_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its count is then of those that were tried."""
+    monkeypatch.setattr(proposals, "_MOST_TRIED_IN_ALL", 1)
+    body = "const m = await member(); if (!m) return new Response(null, {status: 401}); " + DOES
+    route = "import {member} from '../../../lib/guards';\n" + "".join(
+        f"export async function {method}() {{ {body} }}\n" for method in ("GET", "POST")
+    )
+    found = audit(tmp_path, route, guards=HEAD + LOOK_UP)
+    assert [(one.name, one.settles) for one in found.proposals] == [("member", 1)]
 
 
 def test_what_reads_and_refuses_nobody_is_not_proposed(tmp_path: Path) -> None:
