@@ -58,7 +58,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="session cookies", by=("cookie-*", "common-cookies*")),
     Kind(name="cookies that are handed out", by=("refusal-cookie",)),
     Kind(name="schedulers", by=("cron-headers",)),
-    Kind(name="places of a guard's own", by=("own-*",), tests="../tests/system/test_own_carriers.py"),
+    Kind(name="places of a guard's own", by=("own-*",), tests="tests/system/test_own_carriers.py"),
     Kind(name="locks in the body", by=("well-formed", "token-*")),
     Kind(name="other clients: a browser, curl, health checks, crawlers", by=("as-*",)),
     Kind(name="who claims to be one of us", by=("identity-headers", "from-inside", "own-page")),
@@ -86,7 +86,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="every replica behind an address", by=("samples",), besides="with `--samples N`", places=(REPLICA,)),
     Kind(name="accounts told apart", by=("comparison",)),
     Kind(name="limits", by=("burst",)),
-    Kind(name="ports", by=("port",), tests="../prober/app/selftest.py"),
+    Kind(name="ports", by=("port",), tests="prober/app/selftest.py"),
 )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def kind_table() -> str:
         depth = kind.depth or min(map(_first_depth, names), key=list(Depth).index)
         caught = [door for door in DOORS.values() if set(_caught_by(door.caught_by)) & set(names)]
         by = [f"`{glob}`" for glob in kind.by] + ([kind.besides] if kind.besides else [])
-        doors = len(caught) + len(kind.places) or f"[test]({kind.tests})"
+        doors = len(caught) + len(kind.places) or f"`{kind.tests}`"
         rows.append(f"| {kind.name} | `{depth}` | {_cells(names)} | {', '.join(by)} | {doors} |")
     return "\n".join(rows)
 

@@ -16,11 +16,11 @@ from prober.judge.control_changes import change_of
 from prober.model import Answered, Control, Depth, Effect, Kind, NotFoundControl, Request, Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from prober.engine.client import Client
     from prober.judge.observations import Observations
-    from prober.model import Plan, Probe
+    from prober.model import Plan, Probe, Reply
     from prober.transport.http import Connection
 
 EVERY = 40  # answers of a service, after which the next of its controls is asked again
@@ -64,7 +64,11 @@ class ControlChecks:
             if known:
                 self._turn[service] += 1
                 control = known[self._turn[service] % len(known)]
-                await self._ask([control], service, [connection], observations, under_way=self._under_way)
+                counted = observations.count
+                now = await self._client.exchange(control.request, connection, attempts=1)
+                if isinstance(now, Answered):  # silence is no answer of somebody else's: `Silence` takes note of it
+                    problems = _problems([(control, now)])
+                    _record(problems, service, observations, counted=counted, under_way=self._under_way)
 
     async def ask_all(self, service: str, connections: Sequence[Connection], observations: Observations) -> None:
         """Ask every control of a service again, and record whether they are still answered as at first."""
@@ -73,29 +77,22 @@ class ControlChecks:
             known = self._known(service, observations)
             times = 1 if self._is_quick else CONNECTIONS
             asked = [control for control in known for _ in range(times if control.is_open else 1)]
-            await self._ask(asked, service, connections, observations, under_way=0)
+            counted = observations.count
+            problems = _problems(await self._ask(asked, connections))
+            _record(problems, service, observations, counted=counted, under_way=0)
 
-    async def _ask(
-        self, controls: Sequence[_Known], service: str, connections: Sequence[Connection], observations: Observations,
-        *, under_way: int,
-    ) -> None:  # fmt: skip
+    async def _ask(self, controls: Sequence[_Known], connections: Sequence[Connection]) -> list[tuple[_Known, Reply]]:
         """Ask these, each connection its share; a control that is named several times is asked over several."""
-        counted = observations.count
-        problems: dict[_Known, str | None] = {}
-
-        async def over(connection: Connection, share: Sequence[_Known]) -> None:
-            for control in share:
-                now = await self._client.exchange(control.request, connection, attempts=self._attempts)
-                if isinstance(now, (Answered, Unanswered)):  # else it was not sent: nothing is known by it
-                    problem = change_of(control.request.target, control.first, now)
-                    problems[control] = problems.get(control) or problem
-
         many = len(connections)
-        await asyncio.gather(*(over(one, controls[place::many]) for place, one in enumerate(connections)))
-        for control, problem in problems.items():
-            observations.record_check(
-                service, control.name, first=control.at, counted=counted, problem=problem, under_way=under_way
-            )
+
+        async def over(connection: Connection, share: Sequence[_Known]) -> list[tuple[_Known, Reply]]:
+            return [
+                (control, await self._client.exchange(control.request, connection, attempts=self._attempts))
+                for control in share
+            ]
+
+        shares = await asyncio.gather(*(over(one, controls[place::many]) for place, one in enumerate(connections)))
+        return [answer for share in shares for answer in share]
 
     async def _see_dressed(self, service: str, connection: Connection, observations: Observations) -> None:
         """See how an unknown path is answered with a bogus credential: a wall may ban those who present one."""
@@ -161,4 +158,23 @@ class ControlChecks:
                 if control.request.service == service and control.variant is None and control.request.method == "GET"
             ),
             None,
+        )
+
+
+def _problems(answers: Iterable[tuple[_Known, Reply]]) -> dict[_Known, str | None]:
+    """Give how each control has changed, None where it has not; what was not sent tells nothing."""
+    problems: dict[_Known, str | None] = {}
+    for control, now in answers:
+        if isinstance(now, (Answered, Unanswered)):
+            problem = change_of(control.request.target, control.first, now)
+            problems[control] = problems.get(control) or problem
+    return problems
+
+
+def _record(
+    problems: dict[_Known, str | None], service: str, observations: Observations, *, counted: int, under_way: int
+) -> None:
+    for control, problem in problems.items():
+        observations.record_check(
+            service, control.name, first=control.at, counted=counted, problem=problem, under_way=under_way
         )

@@ -214,7 +214,8 @@ class Scheduler:
                 soon = [later for later in unit[number + 1 :][:AHEAD] if later.request.method not in SAFE_METHODS]
                 if soon or (writes_first and self._waiting.has_writes(service)):
                     asyncio.get_running_loop().call_soon(connection.prepare, service, max(len(soon), 1))
-                await self._checks.count(service, connection, observations)
+                if not self._silence.is_suspected(service):
+                    await self._checks.count(service, connection, observations)
                 if not is_bounded(entry):
                     outcome = await self._ask(entry, connection)
                     await self._ask_counterpart(entry, outcome, connection, observations)

@@ -32,6 +32,10 @@ class Silence:
         """The services that have stopped answering."""
         return set(self._gone)
 
+    def is_suspected(self, service: str) -> bool:
+        """Say whether the last probe of a service had no answer."""
+        return self._in_a_row.get(service, 0) > 0
+
     def why_not(self, service: str) -> Unanswered | None:
         """Give the outcome of a probe that is not sent since its service has stopped answering, else None."""
         return self._gone.get(service)

@@ -64,7 +64,7 @@ ENTRIES: tuple[ReasonEntry, ...] = (
     _entry(_R.LIMIT_EVADED, _V.DRIFT, "a limit applies, but not when X-Forwarded-For changes", "count by an address that the client cannot choose", _BY.PROCEDURE),
     _entry(_R.TELLABLE, _V.DRIFT, "two answers, or the time they take, reveal who has an account", "answer both in the same way, after the same work", _BY.PROCEDURE),
     _entry(_R.WRONG_METADATA, _V.DRIFT, "the challenge names metadata of another host or of another resource, or its authorization server's is wrong", "correct the metadata (RFC 9728, RFC 8414)", _BY.PROCEDURE),
-    _entry(_R.INTERMEDIARY, _V.UNPROVEN, "a bot wall, a platform or a proxy answered; the finding names it", "let the prober through, or probe the origin behind it; where its lock is the one that is meant, add `by: NAME` to the answer in the profile, or `behind: NAME` to the service in `prober.yaml`", _BY.ANSWER),
+    _entry(_R.INTERMEDIARY, _V.UNPROVEN, "a bot wall, a platform or a proxy answered; the finding names it", "let the prober through, or probe the origin behind it; if its lock is meant, add `by: NAME` to the profile's answer, or `behind: NAME` to the service in `prober.yaml`", _BY.ANSWER),
     _entry(_R.GATEWAY, _V.UNPROVEN, "502, 503 or 504 of a proxy in front", "see why it could not reach the application", _BY.ANSWER),
     _entry(_R.THROTTLED, _V.UNPROVEN, "429, until the deadline", "use --rate, or see who else uses this address", _BY.ANSWER),
     _entry(_R.BLANKET, _V.UNPROVEN, "unknown paths get the same refusal, and nothing shows that the application gives it", "declare `blanket: application` if its middleware guards every path, or `behind: gateway` at the service if a gateway in front does; else probe the origin", _BY.ANSWER),

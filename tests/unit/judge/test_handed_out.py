@@ -81,7 +81,7 @@ def test_only_what_anonymous_plain_requests_to_the_service_got_was_handed_out(pl
     observations.record(asked("/e"), SILENCE)
     control = next(control for control in plan.not_found_controls if control.request.service == "web")
     observations.record(control, setting("f=1"))
-    assert handed_out("web", observations) == {"a": "1", "f": "1"}
+    assert handed_out("web", observations) == {"a": "1", "csrf": "2", "f": "1"}
     assert handed_out("mcp", observations) == {"d": "1"}
 
 
