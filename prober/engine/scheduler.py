@@ -220,25 +220,33 @@ class Scheduler:
                     outcome = await self._ask(entry, connection)
                     await self._ask_counterpart(entry, outcome, connection, observations)
                     continue
-                origin = self._origin(service)
-                async with self._next_to_act:
-                    if entry.request.method not in SAFE_METHODS:
-                        connection.prepare(service)
-                    has_place = await self._acting.acquire(origin)
-                if not has_place:
-                    self._record(entry, ENOUGH_GRANTS)
-                    continue
-                granted = False
-                try:
-                    outcome = await self._ask(entry, connection)
-                    granted = is_granted(entry, outcome, observations)
-                    if not granted or (isinstance(entry, Probe) and may_be_of_every_path(entry, outcome)):
-                        of_every_path = await self._ask_counterpart(entry, outcome, connection, observations)
-                        granted = granted and not of_every_path
-                finally:
-                    is_plain = isinstance(entry, Probe) and entry.variant is None
-                    await self._acting.release(origin, granted=granted, is_plain=is_plain)
+                granted = await self._ask_bounded(entry, connection, observations)
                 stopped = GRANTED_BEFORE if granted else None
+
+    async def _ask_bounded(
+        self, entry: Probe | NotFoundControl, connection: Connection, observations: Observations
+    ) -> bool:
+        """Ask what may change data, once it has a place among the few; say whether it was granted."""
+        service = entry.request.service
+        origin = self._origin(service)
+        async with self._next_to_act:
+            if entry.request.method not in SAFE_METHODS:
+                connection.prepare(service)
+            has_place = await self._acting.acquire(origin)
+        if not has_place:
+            self._record(entry, ENOUGH_GRANTS)
+            return False
+        granted = False
+        try:
+            outcome = await self._ask(entry, connection)
+            granted = is_granted(entry, outcome, observations)
+            if not granted or (isinstance(entry, Probe) and may_be_of_every_path(entry, outcome)):
+                of_every_path = await self._ask_counterpart(entry, outcome, connection, observations)
+                granted = granted and not of_every_path
+        finally:
+            is_plain = isinstance(entry, Probe) and entry.variant is None
+            await self._acting.release(origin, granted=granted, is_plain=is_plain)
+        return granted
 
     def _origin(self, service: str) -> str:
         """Name where a service is: two services of one application share what they may feel."""

@@ -48,6 +48,7 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
         seen = summarize(tmp_path)
         here.app, until = here.locked, time.time()
         assert wait_until(lambda: len(receiver.posts) > 1)
+        assert wait_until(lambda: summarize(tmp_path)["queued"] == [])  # what was delivered is noted after the answer
         status, said, _ = ended(process)
         after = summarize(tmp_path)
 

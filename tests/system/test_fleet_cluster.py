@@ -149,7 +149,8 @@ def test_a_client_that_is_killed_leaves_a_journal_that_goes_on_and_nothing_is_be
     client.communicate(timeout=10)
     begun = {json.loads(line)["name"] for line in journal.read_text().splitlines() if '"begun"' in line}
     status, record = run(fleet, *cluster.here, "--journal", str(journal), "--resume")
-    assert {f"shop-{address.removeprefix('127.0.0.')}" for address in behind.runs} == {f"shop-{n}" for n in range(20, 30)}  # fmt: skip
+    asked = {f"shop-{address.removeprefix('127.0.0.')}" for address in behind.runs}
+    assert asked | lost(record) == {f"shop-{n}" for n in range(20, 30)}  # one may be lost before its first request
     assert lost(record) == named(record, "no-verdict")
     assert (status, 1 <= len(lost(record)) <= 3, lost(record) < begun) == (2, True, True)
     assert {len(runs) for runs in behind.runs.values()} == {1}
