@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prober.judge.attribution import APPLICATION
 from prober.judge.facts import Facts
 from prober.judge.procedure_verdicts import judge_procedure
 from prober.judge.rules import Judgement, Rule
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from prober.model import Outcome, Probe
 
 RULES: tuple[Rule, ...] = (*ANSWERED_BY, *VARIANT, *EXPECTED, *UNEXPECTED)
+
+_UNAVAILABLE = 503
 
 _SKIPS = frozenset({
     Reason.OPENED_ALREADY, Reason.NOT_SERVED, Reason.NOT_SENT, Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE,
@@ -52,8 +55,8 @@ def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> boo
 
     Also where somebody else gave the answer: what opened may have been passed on to the application. A success that is
     not the expected answer ends the chain whatever it resembles: a page that every path gets may have acted all the
-    same. So does a failure where no credential was presented: a handler may have acted before it. Of a variant, which
-    may lead to another path, only what opens does.
+    same. So does a failure where no credential was presented: a handler may have acted before it; a 503 of somebody in
+    front never came to one. Of a variant, which may lead to another path, only what opens does.
     """
     if not isinstance(outcome, Answered) or not probe.promise.refuses:
         return False
@@ -61,7 +64,8 @@ def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> boo
     if outcome.succeeded and facts.expected is None and probe.variant is None and probe.request.method != "OPTIONS":
         return True
     is_plain = probe.variant is None and probe.credential.kind is Kind.ANONYMOUS  # a guard may fail over a token
-    if is_plain and outcome.failed and facts.expected is None:
+    never_came = outcome.status == _UNAVAILABLE and facts.author != APPLICATION
+    if is_plain and outcome.failed and not never_came and facts.expected is None:
         return True
     if _by_the_table(facts).verdict is Verdict.LEAK:
         return True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from prober.judge.controls import ServiceControls
 from prober.judge.verdicts import ends_chain, judge
-from prober.model import Answered, Probe, Variant, Verdict
+from prober.model import Answered, Kind, Probe, Variant, Verdict
 from tests.support.judging import (
     HTML,
     JSON,
@@ -64,4 +66,25 @@ def test_what_cannot_have_acted_does_not(asked: Probe, answered: Answered) -> No
 def test_a_redirect_that_leads_on_ends_the_chain_unless_it_is_expected(
     asked: Probe, answered: Answered, *, ends: bool
 ) -> None:
+    assert ends_chain(asked, answered, ServiceControls(service=WEB)) is ends
+
+
+NGINX_LIMIT = "<html><center><h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx</center></html>"
+
+
+@pytest.mark.parametrize(
+    ("answered", "ends"),
+    [
+        pytest.param(answer(500, '{"error":"internal"}', JSON), True, id="the-application-failed"),
+        pytest.param(answer(503, '{"error":"no mail server"}', JSON), True, id="the-application-was-busy"),
+        pytest.param(answer(502, NGINX_LIMIT.replace("503", "502"), HTML), True, id="a-proxy-lost-the-application"),
+        pytest.param(answer(503, NGINX_LIMIT, HTML, ("server", "nginx")), False, id="a-proxy-passed-nothing-on"),
+    ],
+)
+def test_a_failure_ends_the_chain_where_the_application_may_have_been_reached(
+    answered: Answered, *, ends: bool
+) -> None:
+    bogus = probe(promise(REFUSED), method="POST")
+    asked = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS, headers=()))
+    assert not ends_chain(bogus, answered, ServiceControls(service=WEB))
     assert ends_chain(asked, answered, ServiceControls(service=WEB)) is ends
