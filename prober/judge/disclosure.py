@@ -15,6 +15,8 @@ from prober.judge.secret_shapes import (
     ADDRESS,
     ALWAYS,
     CODE,
+    CODE_DIGITS,
+    CODE_KEYS,
     ENDINGS,
     HARMLESS_WORDS,
     IN_A_REFUSAL,
@@ -71,9 +73,11 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
 
 def _is_secret(key: str, value: JsonValue) -> bool:
     """Say whether this is a value that only a secret has the name of; others that sound so must look generated."""
+    name = folded(key).removeprefix("x")
+    if name in CODE_KEYS and not isinstance(value, bool) and isinstance(value, (str, int)):
+        return bool(CODE_DIGITS.fullmatch(str(value)))
     if not isinstance(value, str) or len(value) < _SHORTEST_SECRET:
         return False
-    name = folded(key).removeprefix("x")
     if name in KEYS:
         return True
     sounds_so = name.endswith(ENDINGS) and not any(word in name for word in HARMLESS_WORDS)

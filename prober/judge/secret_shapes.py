@@ -40,6 +40,11 @@ KEYS = frozenset({
     "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash",
     "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
 })  # fmt: skip
+# Keys of codes that somebody knows by heart or gets by mail, and the form of one.
+CODE_KEYS = frozenset(
+    {"pin", "pincode", "otp", "onetimecode", "onetimepassword", "passcode", "verificationcode", "cvv", "cvc"}
+)
+CODE_DIGITS = re.compile(r"\d{3,10}")
 ENDINGS = ("secret", "password", "passwd", "token", "key")
 # Names that end so and are no secrets: for forms, for browsers, of messages.
 HARMLESS_WORDS = (

@@ -48,6 +48,20 @@ def test_every_key_of_a_secret_is_seen(guarded: Probe, key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body", ['{"pin":4711}', '{"a":[{"otp":"123456"}]}', '{"verification_code":"0042"}', '\ufeff[{"cvv":123}]']
+)
+def test_a_code_of_digits_is_seen(guarded: Probe, body: str) -> None:
+    assert "a value under" in str(disclosed(guarded, answer(body)))
+
+
+@pytest.mark.parametrize(
+    "body", ['{"pin":true}', '{"pin":null}', '{"otp":"required"}', '{"pin":12}', '{"opinion":4711}', '{"code":401}']
+)
+def test_what_speaks_of_a_code_is_none(guarded: Probe, body: str) -> None:
+    assert disclosed(guarded, answer(body)) is None
+
+
+@pytest.mark.parametrize(
     "body",
     [
         pytest.param('{"apiKey":"%s"}', id="camel-case"),
