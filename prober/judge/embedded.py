@@ -10,7 +10,10 @@ import binascii
 import html
 import json
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING
+
+from prober.judge.json_values import values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,11 +34,10 @@ _PUBLIC = "ld+json"  # for search engines
 
 def documents_in_page(page: str) -> Iterator[JsonValue]:
     """Give the documents of a page's scripts and attributes: the state from which a client renders it."""
-    count = 0
-    for document in (*_in_attributes(page), *_in_scripts(page)):
-        if isinstance(document, (dict, list)) and count < _MOST_EMBEDDED:
-            count += 1
-            yield document
+    every = (
+        document for document in chain(_in_attributes(page), _in_scripts(page)) if isinstance(document, (dict, list))
+    )
+    yield from islice(every, _MOST_EMBEDDED)
 
 
 def documents_in_texts(documents: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
@@ -43,7 +45,8 @@ def documents_in_texts(documents: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
     found: list[JsonValue] = []
     layer = list(documents)
     for _ in range(_DEEPEST):
-        layer = [inner for text in _texts_of(layer) if (inner := _document(text)) is not None]
+        texts = [text for _, text in values_in(layer) if isinstance(text, str) and len(text) >= _SHORTEST_TEXT]
+        layer = [inner for text in texts if (inner := _document(text)) is not None]
         found += layer[: _MOST_EMBEDDED - len(found)]
     return tuple(found)
 
@@ -84,18 +87,6 @@ def _in_attributes(page: str) -> Iterator[JsonValue]:
         if number >= _MOST_EMBEDDED:
             return
         yield _parsed(html.unescape(match[1] or match[2]))
-
-
-def _texts_of(documents: list[JsonValue]) -> Iterator[str]:
-    waiting = list(documents)
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
-        elif isinstance(here, str) and len(here) >= _SHORTEST_TEXT:
-            yield here
 
 
 def _document(text: str) -> JsonValue:

@@ -1,8 +1,10 @@
-"""What in a JSON document is data, and what an error consists of. Pure; nothing recurses: any depth may come."""
+"""What in a JSON document is data, and what an error consists of. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from prober.judge.json_values import values_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,14 +76,9 @@ def entries_without_words(document: JsonValue) -> Iterator[JsonValue]:
 
 def entries(value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
     """Give every key with its value, at any depth, without recursion."""
-    waiting = [value]
-    while waiting:
-        here = waiting.pop()
+    for _, here in values_in([value]):
         if isinstance(here, dict):
             yield from here.items()
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
 
 
 def names_something(value: JsonValue) -> bool:
@@ -93,14 +90,9 @@ def names_something(value: JsonValue) -> bool:
 
 
 def _listed(document: JsonValue) -> Iterator[JsonValue]:
-    waiting = [document]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            waiting.extend(here.values())
-        elif isinstance(here, list):
+    for _, here in values_in([document]):
+        if isinstance(here, list):
             yield from here
-            waiting.extend(here)
 
 
 def _is_table_row(entry: JsonValue) -> bool:

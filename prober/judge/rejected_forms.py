@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from prober.judge.content import content_of
 from prober.judge.fingerprint import fingerprint
+from prober.judge.json_values import values_in
 from prober.model import Answered, Kind, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -120,21 +121,9 @@ def _is_same(finding: Finding, answered: Answered, plain: Outcome | None) -> boo
     return isinstance(plain, Answered) and fingerprint(plain, target).is_like(fingerprint(answered, target))
 
 
-def _walk(documents: tuple[JsonValue, ...]) -> Iterator[tuple[str, JsonValue]]:
-    """Give every value with the key under which it, or the list that holds it, stands."""
-    waiting: list[tuple[str, JsonValue]] = [("", document) for document in documents]
-    while waiting:
-        key, here = waiting.pop()
-        yield key, here
-        if isinstance(here, dict):
-            waiting.extend(here.items())
-        elif isinstance(here, list):
-            waiting.extend((key, part) for part in here)
-
-
 def _places(documents: tuple[JsonValue, ...]) -> Iterator[str]:
     """Name the fields that a validator's report names in its own form."""
-    for key, value in _walk(documents):
+    for key, value in values_in(documents):
         folded = key.lower().replace("_", "")
         if folded in _PLACES and isinstance(value, list) and value and isinstance(value[-1], str):
             yield value[-1]
@@ -161,4 +150,6 @@ def _named_in(documents: tuple[JsonValue, ...], text: str, sent: dict[str, str])
 
 def _texts(documents: tuple[JsonValue, ...]) -> list[str]:
     """Give the words of the documents; the path that was asked for and addresses of explanations are none."""
-    return [value for _, value in _walk(documents) if isinstance(value, str) and not value.startswith(("/", "http"))]
+    return [
+        value for _, value in values_in(documents) if isinstance(value, str) and not value.startswith(("/", "http"))
+    ]

@@ -61,7 +61,7 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(
         name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
         change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
-        catches="the same, of middleware that guards what is no page", source="CVE-2025-29927",
+        catches="the same bypass, where middleware guards an API and not a page", source="CVE-2025-29927",
     ),
     # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
     VariantTemplate(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.model import Answered, Reason, Unsent, Verdict
+from tests.support.fleet import serving
 from tests.support.measured_run import DEADLINE, GRACE, LAUNCH, WITNESS, Ran, Runs, holds_of_every
 from tests.support.report_pages import WIDE, answered, page_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from prober.model import Finding, Outcome, Plan, Report, Request
+    from tests.support.fleet import Behind
     from tests.support.hostile_deployment import Deployment
 
     Make = Callable[..., Finding]
@@ -147,3 +149,17 @@ def mixed_page(finding_of: Make, report_of: MakeReport) -> str:
             *locked,
         )
     )
+
+
+@pytest.fixture(scope="module")
+def fleet_server() -> Iterator[Behind]:
+    """One server behind all addresses of a fleet."""
+    with serving() as behind:
+        yield behind
+
+
+@pytest.fixture
+def behind(fleet_server: Behind) -> Behind:
+    """Give that server, which has heard nothing and knows of no leak."""
+    fleet_server.forget()
+    return fleet_server

@@ -8,30 +8,14 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.fleet import Behind, serving, until, write_fleet
+from tests.support.fleet import Behind, until, write_fleet
 from tests.support.fleet_client import lost, named, pids_of, read, run, started, verdicts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.integration
 TWO = ("--processes", "2")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Behind]:
-    with serving() as behind:
-        yield behind
-
-
-@pytest.fixture
-def behind(server: Behind) -> Behind:
-    server.forget()
-    return server
 
 
 def test_two_leaks_of_a_fleet_are_found_and_the_others_are_locked(behind: Behind, tmp_path: Path) -> None:

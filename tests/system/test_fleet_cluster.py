@@ -16,7 +16,7 @@ import psutil
 import pytest
 import trustme
 
-from tests.support.fleet import Behind, serving, until, write_fleet
+from tests.support.fleet import Behind, until, write_fleet
 from tests.support.fleet_client import PROBER, comparable, environment, lost, named, read, run, started, words
 
 if TYPE_CHECKING:
@@ -63,18 +63,6 @@ def dask(log: Path, *kind: str, **env: str) -> Iterator[Cluster]:
         process = subprocess.Popen([sys.executable, SCRIPT, *kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stream, text=True, env={**os.environ, **env})  # fmt: skip
         yield Cluster(process, log)
         process.communicate("", timeout=30)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Behind]:
-    with serving() as behind:
-        yield behind
-
-
-@pytest.fixture
-def behind(server: Behind) -> Behind:
-    server.forget()
-    return server
 
 
 @pytest.fixture(scope="module")

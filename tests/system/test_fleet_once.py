@@ -8,12 +8,12 @@ import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.support.fleet import Behind, serving, until, write_fleet
+from tests.support.fleet import Behind, until, write_fleet
 from tests.support.fleet_client import (
     PROBER,
     comparable,
@@ -27,23 +27,8 @@ from tests.support.fleet_client import (
     verdicts,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.integration
 ONE = ("--processes", "1", "--at-once", "1")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Behind]:
-    with serving() as behind:
-        yield behind
-
-
-@pytest.fixture
-def behind(server: Behind) -> Behind:
-    server.forget()
-    return server
 
 
 def kinds(journal: Path) -> Counter[str]:

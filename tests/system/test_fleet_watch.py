@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.canary import ask, environment, free_port, get, receiving, wait_until
-from tests.support.fleet import Behind, serving, write_fleet
+from tests.support.fleet import Behind, write_fleet
 from tests.support.fleet_client import PROBER
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 CAUSES = [f"things: GET /api/things/{number}" for number in range(3)]
 TEN = range(20, 30)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Behind]:
-    with serving() as behind:
-        yield behind
-
-
-@pytest.fixture
-def behind(server: Behind) -> Behind:
-    server.forget()
-    return server
 
 
 @contextmanager
