@@ -16,6 +16,7 @@ from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
 from prober.judge.attribution import APPLICATION, attribute, is_limit, is_throttle
+from prober.judge.controls import SAFE_METHODS
 from prober.judge.matching import matching_answer
 from prober.model import Answered, Effect, Probe, Reason, Request, Unanswered, Unsent
 from prober.transport.rate_limit import Clock, RateLimiter, RetryReason
@@ -155,10 +156,14 @@ class Client:
             if is_limit(answered):
                 return RetryReason.REFUSED
             if answered.status in _NEVER_CAME and not is_by_application(answered):
-                return RetryReason.BUSY if answered.status == _BUSY else RetryReason.GATEWAY
+                if answered.status != _BUSY:
+                    return RetryReason.GATEWAY
+                return RetryReason.REFUSED if is_inert_write else RetryReason.BUSY
             return RetryReason.FAILED if answered.failed else None
 
-        repeatable = not (isinstance(entry, Probe) and entry.route.effect in DANGEROUS)
+        may_act = isinstance(entry, Probe) and entry.route.effect in DANGEROUS
+        is_inert_write = request.method not in SAFE_METHODS and not may_act
+        repeatable = not (may_act or is_inert_write)  # its definition calls it inert; what took it has acted all the same
         outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, classify=again)
         return outcome if outcome is not None else self._cut_short(request.service)
 

@@ -119,6 +119,17 @@ def test_an_open_store_feels_three_writes_at_most_and_none_twice(takes: Takes, r
     assert set(effects.values()) <= {1}
 
 
+@pytest.mark.parametrize("depth", list(Depth))
+@pytest.mark.parametrize("answers", [502, 504])
+def test_a_write_is_not_sent_again_after_a_gateway_s_answer(answers: int, depth: Depth) -> None:
+    """The gateway lost the answer, not the request: the row is there."""
+    with store(takes_everything, reads="data", answers=answers) as (url, effects):
+        report = probe(url, depth, "all", mcp=url)
+    assert report.exit_status is ExitStatus.LEAK
+    assert effects.total() <= MOST_GRANTS, effects
+    assert set(effects.values()) <= {1}, effects
+
+
 @pytest.mark.parametrize("answers", [500, 300, 302])
 def test_a_store_that_answers_oddly_once_it_has_written_feels_no_more(answers: int) -> None:
     """The row is there although the mail could not be sent."""
