@@ -163,7 +163,7 @@ class Client:
 
         may_act = isinstance(entry, Probe) and entry.route.effect in DANGEROUS
         is_inert_write = request.method not in SAFE_METHODS and not may_act
-        repeatable = not (may_act or is_inert_write)  # its definition calls it inert; what took it has acted all the same
+        repeatable = request.method in SAFE_METHODS and not may_act  # a store takes what is inert by its definition
         outcome = await self._rate_limiter.send(request, once, attempts=attempts, repeatable=repeatable, classify=again)
         return outcome if outcome is not None else self._cut_short(request.service)
 
