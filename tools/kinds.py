@@ -53,7 +53,7 @@ KINDS: tuple[Kind, ...] = (
         "bearer-two-spaces", "bearer-short", "bearer-lower-case", "bearer-very-long", "basic-*",
         "authorization-twice")),
     Kind(name="a JWT that nobody verifies", by=("jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*")),
-    Kind(name="keys that everybody knows", by=("jwt-signed-*",)),
+    Kind(name="keys that everybody knows", by=("jwt-signed-*", "jwt-hs*")),
     Kind(name="signatures of webhooks", by=("signed-with-*",)),
     Kind(name="session cookies", by=("cookie-*", "common-cookies*")),
     Kind(name="cookies that are handed out", by=("refusal-cookie",)),
@@ -62,18 +62,19 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="locks in the body", by=("well-formed", "token-*")),
     Kind(name="other clients: a browser, curl, health checks, crawlers", by=("as-*",)),
     Kind(name="who claims to be one of us", by=("identity-headers", "from-inside", "own-page")),
-    Kind(name="addresses in headers", by=("forwarded-for-loopback", "other-addresses-loopback", "underscore-*")),
+    Kind(name="addresses in headers", by=("forwarded-for-loopback*", "other-addresses-loopback", "underscore-*")),
     Kind(name="hosts, origins and protocols", by=(
         "host-localhost", "host-trailing-dot", "foreign-host", "foreign-origin", "forwarded-host",
-        "forwarded-proto-*")),
+        "forwarded-proto-*", "null-origin")),
     Kind(name="another path in a header", by=("original-url-*", "forwarded-uri-*")),
     Kind(name="Next.js: its middleware and its data", by=(
         "middleware-*", "next-*", "nextjs-data", "rsc*", "segment-suffix")),
     Kind(name="from what is open", by=("open-*", "letter-encoded-twice")),
     Kind(name="the path, spelled otherwise", by=(
         "trailing-slash", "*-double-slash", "dot-segment", "dot-dot-segment", "encoded-*", "upper-case", "semicolon*",
-        "backslash", "bare-question-mark", "absolute-form")),
-    Kind(name="endings, languages and versions", by=("json-suffix", "static-*", "locale-prefix", "version-*")),
+        "folder-upper-case", "trailing-dot", "backslash", "bare-question-mark", "absolute-form")),
+    Kind(name="endings, languages and versions", by=(
+        "json-suffix", "html-suffix", "static-*", "locale-prefix", "version-*")),
     Kind(name="another method", by=("head", "options", "method-override", "*-for-post")),
     Kind(name="WebSocket", by=("websocket",)),
     Kind(name="MCP, dressed", by=("mcp-at-root", "challenge", "session-binding"),

@@ -29,6 +29,7 @@ _OPEN_AND_BACK = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.)+(?
 _OPEN_AND_BACK_ENCODED = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%2e%2e)+(?=/)", re.IGNORECASE)
 _OPEN_AND_BACK_TWICE = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%252e%252e)+(?=/)", re.IGNORECASE)
 _OPEN_AND_BACK_SEMICOLON = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.;)+(?=/)")
+_OPEN_AND_BACK_SLASH = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*/(?:\.\.%2f)+", re.IGNORECASE)
 _ENCODED_LETTER = re.compile(r"%(?:[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _TWICE = re.compile(r"%25([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _WHOLE_URL = re.compile(r"https?://[^/]+(/.*)", re.IGNORECASE)
@@ -59,6 +60,11 @@ def _without_end(end: str) -> Reads:
 def _without_question(target: str, _headers: Headers) -> str | None:
     path, mark, query = target.partition("?")
     return path if mark and not query else None
+
+
+def _last_part_lower(path: str) -> str:
+    before, slash, last = path.rpartition("/")
+    return before + slash + last.lower()
 
 
 def _decoded_letters(path: str) -> str:
@@ -118,6 +124,10 @@ DOORS: tuple[Door, ...] = (
         "The same, and both a proxy and the application decode the dots.", FIRST,
     ),
     _door(
+        "open-folder-and-back-encoded-slash", _path(lambda path: _OPEN_AND_BACK_SLASH.sub("/", path)),
+        "The same, and only the application decodes the slash behind the dots.", FIRST,
+    ),
+    _door(
         "static-suffix", _path(lambda path: re.sub(r"(?<!/lockdown-probe)(?<!;lockdown-probe)\.css$", "", path)),
         "The guard leaves out what ends like a style sheet, the router forgives the ending.", FIRST,
     ),
@@ -144,7 +154,7 @@ DOORS: tuple[Door, ...] = (
         "The guard sees one part where the router, decoding %2f, sees two (CVE-2026-39406).",
     ),
     _door("encoded-letter", _path(_decoded_letters), "The guard compares the path before its letters are decoded."),
-    _door("upper-case", _path(str.lower), "The guard minds the case of letters, and the router does not."),
+    _door("upper-case", _path(_last_part_lower), "The guard minds the case of letters, and the router does not."),
     _door("semicolon", _without_end(";"), "The router drops a semicolon and the nothing behind it."),
     _door(
         "semicolon-parameter", _path(lambda path: re.sub(";[^/;=]+=[^/;]*", "", path)),
@@ -154,6 +164,16 @@ DOORS: tuple[Door, ...] = (
     _door("encoded-space", _without_end("%20"), "The router trims blanks from the path that the guard compares."),
     _door("encoded-tab", _without_end("%09"), "The router trims tabs, and the guard only blanks."),
     _door("encoded-null", _path(lambda path: path.partition("%00")[0]), "The router's path ends at a null byte."),
+    _door("encoded-newline", _without_end("%0a"), "The pattern of the guard ends before a newline.", FIRST),
+    _door("encoded-return", _without_end("%0d"), "The router trims a carriage return.", FIRST),
+    _door("encoded-hash", _without_end("%23"), "The router decodes the path and cuts it at the #.", FIRST),
+    _door("encoded-question-mark", _without_end("%3f"), "The same, at a question mark.", FIRST),
+    _door("trailing-dot", _without_end("."), "The router drops a dot at the end of the path.", FIRST),
+    _door("html-suffix", _without_end(".html"), "The router takes .html for the wanted format.", FIRST),
+    _door(
+        "folder-upper-case", _path(lambda path: path.replace("/API/", "/api/")),
+        "The guard minds the case of the folder that it is for, and the router does not.", FIRST,
+    ),
     _door("backslash", _path(lambda path: path.replace("\\", "/")), "The router takes a backslash for a slash."),
     _door("bare-question-mark", _without_question, "The guard compares the whole target, with the ? at its end."),
     _door("absolute-form", _inside(_WHOLE_URL), "The guard looks how the target begins, which may be a whole URL."),

@@ -176,6 +176,8 @@ DOORS: tuple[Door, ...] = (
         "underscore-forwarded-for", _says("x_forwarded_for", _LOOPBACK),
         "The proxy strips X-Forwarded-For, and the application also reads X_Forwarded_For (as in CVE-2025-64484).",
     ),
+    _door("forwarded-for-loopback-ipv6", _says("x-forwarded-for", "::1"), "The same, of IPv6 alone.", FIRST),
+    _door("null-origin", _says("origin", "null"), "The guard stands aside for pages that have no origin.", FIRST),
     _door(
         "forwarded-proto-http", _says("x-forwarded-proto", "http"),
         "The guard is switched on where the connection claims to be https.",

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import re
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.demo.auth_js import is_sealed
 from prober.demo.call import SESSION_COOKIE
 from prober.demo.doors_credentials import MIGRATE, SESSION, door_for
 from prober.model import Depth
-from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import COMMONEST, LONGER_HASHES, WELL_KNOWN_KEYS, name_of_key, name_of_longer
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
@@ -51,10 +51,10 @@ def _unverified_bearer(call: Call, _state: State) -> bool:
     return isinstance(expires, int) and expires < _NOW
 
 
-def _signed_by(key: str) -> Test:
+def _signed_by(key: str, algorithm: str = "HS256") -> Test:
     """Verifies as it should, by a key that everybody knows."""
     if not key:
-        return _signed_with_nothing
+        return partial(_signed_with_nothing, algorithm=algorithm)
 
     def test(call: Call, _state: State) -> bool:
         import jwt  # noqa: PLC0415 - a tenth of a second that a list of doors need not pay
@@ -62,7 +62,7 @@ def _signed_by(key: str) -> Test:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)
             try:
-                jwt.decode(call.bearer or "", key, algorithms=["HS256"])
+                jwt.decode(call.bearer or "", key, algorithms=[algorithm])
             except jwt.InvalidTokenError:
                 return False
         return True
@@ -70,11 +70,11 @@ def _signed_by(key: str) -> Test:
     return test
 
 
-def _signed_with_nothing(call: Call, _state: State) -> bool:
+def _signed_with_nothing(call: Call, _state: State, *, algorithm: str) -> bool:
     """Verifies by hand: libraries refuse an empty key."""
     content, _, signature = (call.bearer or "").rpartition(".")
-    made = base64.urlsafe_b64encode(hmac.new(b"", content.encode(), hashlib.sha256).digest())
-    return _jwt_algorithm(call.bearer) == "HS256" and made.rstrip(b"=").decode() == signature
+    made = base64.urlsafe_b64encode(hmac.new(b"", content.encode(), algorithm.replace("HS", "sha")).digest())
+    return _jwt_algorithm(call.bearer) == algorithm and made.rstrip(b"=").decode() == signature
 
 
 def _unknown_key_id(call: Call, _state: State) -> bool:
@@ -153,6 +153,18 @@ DOORS: tuple[Door, ...] = (
             MIGRATE if number <= COMMONEST else SESSION, depth=Depth.DEEP,
         )
         for number, (key, _) in enumerate(WELL_KNOWN_KEYS, start=1)
+    ),
+    *(
+        door_for(
+            name_of_longer(key, bits), _signed_by(key, f"HS{bits}"),
+            f"JWTs are signed with '{key}' and a longer hash (HS{bits}).",
+            MIGRATE if is_first else SESSION, depth=Depth.DEEP,
+        )
+        for (bits, is_first), (key, _) in LONGER_HASHES
+    ),
+    door_for(
+        "common-cookies-admin", _says_cookie("role", re.compile("admin")),
+        "The role stands in a cookie, as the client sets it.", _TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "jwt-unknown-key-id", _unknown_key_id, "Where fetching the key fails, the request passes.", depth=Depth.DEEP

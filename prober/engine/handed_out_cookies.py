@@ -1,11 +1,11 @@
-"""The cookies that a service hands out: those of the run so far, and of its front page, which is asked for once."""
+"""The cookies that a service hands out: those of the run so far, of its front page and of its pages to sign in."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.judge.handed_out import cookies_set_by, handed_out
+from prober.judge.handed_out import cookies_set_by, handed_out, sign_in_pages
 from prober.model import Answered
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ class HandedOutCookies:
         self._of: dict[str, dict[str, str]] = {}
 
     async def of(self, service: Service, connection: Connection, plain: Request) -> Mapping[str, str]:
-        """Give them by name; the front page is asked for at the first call, as the `plain` request of a route is."""
+        """Give them by name; these pages are asked for at the first call, as the `plain` request of a route is."""
         if service.name not in self._of:
             found = handed_out(service.name, self._observations)
-            front = replace(plain, method="GET", target=f"{service.base_path}/", content=None)
-            reply = await self._client.exchange(front, connection, attempts=1)
-            own = cookies_set_by(reply) if isinstance(reply, Answered) else {}
-            self._of[service.name] = found | own
+            for path in (f"{service.base_path}/", *sign_in_pages(service, self._observations)):
+                page = replace(plain, method="GET", target=path, content=None)
+                reply = await self._client.exchange(page, connection, attempts=1)
+                found |= cookies_set_by(reply) if isinstance(reply, Answered) else {}
+            self._of[service.name] = found
         return self._of[service.name]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from prober.judge.matching import target_of
+from prober.judge.sign_in_urls import is_sign_in_place
 from prober.model import Answered, Family, Kind, Probe, Verdict
 from prober.model.session_cookies import COMMON_COOKIES, SESSION_COOKIES
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.judge.observations import Observations
-    from prober.model import Finding, Plan
+    from prober.model import Finding, Plan, Service
 
 # Cookies that are no session whatever they hold: against forged requests, for what is shown, for counting visits.
 _NO_SESSION = re.compile(
@@ -24,6 +27,7 @@ _NO_SESSION = re.compile(
 _CLEARED = re.compile(
     r"max-age\s*=\s*(?:0+|-\d+)\s*(?:;|$)|expires\s*=\s*\w{3},\s*\d\d[ -]Jan[ -](?:19)?70", re.IGNORECASE
 )
+_MOST_SIGN_INS = 2
 _COMMON = frozenset({*COMMON_COOKIES, *SESSION_COOKIES})
 
 
@@ -48,6 +52,21 @@ def handed_out(service: str, observations: Observations) -> dict[str, str]:
             continue
         found |= cookies_set_by(outcome)
     return found
+
+
+def sign_in_pages(service: Service, observations: Observations) -> tuple[str, ...]:
+    """Give the first pages on the service's origin that strangers were sent to, to sign in, and that were not asked."""
+    pages: dict[str, None] = {}
+    asked = {entry.request.target for entry in observations.outcomes}
+    for entry, outcome in observations.outcomes.items():
+        if not isinstance(outcome, Answered) or entry.request.service != service.name:
+            continue
+        place = target_of(outcome, service, entry.request.target)
+        if place is not None and place[1] and is_sign_in_place(place[0], service.host):
+            path = urlsplit(place[0]).path
+            if path not in asked and path.isascii() and path.isprintable():
+                pages[path] = None
+    return tuple(pages)[:_MOST_SIGN_INS]
 
 
 def notes_on_unknown_cookies(plan: Plan, findings: Iterable[Finding], observations: Observations) -> tuple[str, ...]:

@@ -55,3 +55,17 @@ WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
 def name_of_key(key: str) -> str:
     """Name the credential that is signed with this key."""
     return "jwt-signed-" + ("".join(char if char.isalnum() else "-" for char in key.lower()) or "nothing")
+
+
+_HASHES = 4  # of the commonest keys, also signed with HMAC-SHA512, which frameworks of PHP and Java take by default
+
+# (bits, whether depth standard tries it), and the key with its source
+LONGER_HASHES: tuple[tuple[tuple[int, bool], tuple[str, str]], ...] = (
+    *(((512, number == 0), WELL_KNOWN_KEYS[number]) for number in range(_HASHES)),
+    ((384, False), WELL_KNOWN_KEYS[0]),
+)
+
+
+def name_of_longer(key: str, bits: int) -> str:
+    """Name the credential that is signed with this key and a hash of so many bits."""
+    return name_of_key(key).replace("jwt-signed-", f"jwt-hs{bits}-", 1)

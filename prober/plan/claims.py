@@ -43,6 +43,11 @@ IDENTITY: tuple[tuple[str, str], ...] = (
     ("X-Jwt-Claim-Sub", _NAME), ("X-Oidc-Claim-Email", _ADDRESS), ("X-Principal", _NAME), ("X-Identity", _NAME),
     ("X-Original-User", _NAME), ("X-Proxy-User", _NAME), ("X-Shib-User", _NAME),
     ("X-Jwt-Payload", _CLAIMS_IN_BASE64), ("X-Appengine-User-Email", _ADDRESS),
+    # SiteMinder, WebSEAL, Oracle Access Manager, mod_auth_openidc, APISIX, Kong, App Service of Azure
+    ("SM_USER", _NAME), ("iv-user", _NAME), ("iv-groups", "admin"), ("OAM_REMOTE_USER", _NAME),
+    ("OIDC_CLAIM_sub", _NAME), ("OIDC_CLAIM_email", _ADDRESS), ("X-Userinfo", _CLAIMS_IN_BASE64),
+    ("X-ID-Token", _TOKEN), ("X-Credential-Username", _NAME), ("X-MS-TOKEN-AAD-ID-TOKEN", _TOKEN),
+    ("X-Auth-Username", _NAME), ("X-Auth-Email", _ADDRESS),
 )  # fmt: skip
 # That the request comes from within: a private address, a service, a certificate that was checked, a role.
 FROM_INSIDE: tuple[tuple[str, str], ...] = (

@@ -20,6 +20,9 @@ API_KEY_HEADERS = (
     "X-API-Key", "Api-Key", "X-Auth-Token", "X-Admin-Token", "X-Access-Token", "X-Auth-Key", "X-Internal-Key",
     "X-Secret", "X-Cron-Secret", "X-Webhook-Secret", "ApiKey", "X-Api-Token", "X-Token", "X-Access-Key",
     "X-Secret-Key", "X-Shared-Secret", "X-Service-Key", "X-Client-Key", "X-Gitlab-Token",
+    # of products: Azure's Functions and API Management, Google, Vault, Consul, GitLab, Hasura, n8n, Typesense, RapidAPI
+    "X-Functions-Key", "Ocp-Apim-Subscription-Key", "X-Goog-Api-Key", "X-Vault-Token", "X-Consul-Token",
+    "Private-Token", "X-Hasura-Admin-Secret", "X-N8N-API-KEY", "X-Typesense-Api-Key", "X-RapidAPI-Key",
 )  # fmt: skip
 # Headers of webhooks, and how each writes the HMAC-SHA256 of the body.
 SIGNATURE_HEADERS: tuple[tuple[str, str], ...] = (
@@ -69,15 +72,15 @@ def url_base64(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def signed(claims: dict[str, object], *, key: str | None) -> str:
-    """Encode a JWT: signed with HMAC-SHA256, or unsigned without a key.
+def signed(claims: dict[str, object], *, key: str | None, bits: int = 256) -> str:
+    """Encode a JWT: signed with HMAC-SHA256, or another hash of so many bits, or unsigned without a key.
 
     Written here because a library refuses weak keys, which are what is tried, and costs 40 ms to import.
     """
-    header = {"alg": "none" if key is None else "HS256", "typ": "JWT"}
+    header = {"alg": "none" if key is None else f"HS{bits}", "typ": "JWT"}
     parts = [url_base64(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
     content = ".".join(parts)
-    signature = hmac.new(key.encode(), content.encode(), hashlib.sha256).digest() if key is not None else b""
+    signature = hmac.new(key.encode(), content.encode(), f"sha{bits}").digest() if key is not None else b""
     return f"{content}.{url_base64(signature)}"
 
 
@@ -105,12 +108,12 @@ def expired(made: CredentialValues) -> str:
     return jwt_of(made, key=made.random, expired=True)
 
 
-def forged(made: CredentialValues, *, key: str) -> str:
+def forged(made: CredentialValues, *, key: str, bits: int = 256) -> str:
     """A JWT of an administrator that is signed with a key which everybody knows, and does not expire soon."""
     claims: dict[str, object] = {
         "sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": _FAR_AWAY, "role": "admin",
     }  # fmt: skip
-    return signed(claims, key=key)
+    return signed(claims, key=key, bits=bits)
 
 
 def bearer(token: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:

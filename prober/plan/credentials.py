@@ -194,7 +194,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="CVE-2023-48309",
     ),
     CredentialTemplate(
-        name="query-empty", family=Family.SECRET, depth=Depth.DEEP,
+        name="query-empty", family=Family.SECRET, of_sessions=True, depth=Depth.DEEP,
         query=lambda _: "&".join(f"{key}=" for key in ("token", "access_token", "api_key", "secret", "key")),
         catches="a query parameter compared with a secret that is set to nothing",
         source="inferred from authorization-empty",

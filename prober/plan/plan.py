@@ -152,10 +152,19 @@ def _context(service: Service, routes: Iterable[Route], profile: Profile, option
         open_path=service.base_path + next(alive, "/robots.txt"),
         missing_path=service.base_path + nonexistent_path([r.path for r in own_routes], options.run),
         nonce=options.run,
-        open_paths=tuple(route.path for route in own_routes if _is_public(route, profile)),
+        open_paths=_open_paths(own_routes, profile),
         identifying=options.common_headers,
         user_agent=options.user_agent if options.identify_always else None,
     )
+
+
+def _open_paths(own_routes: Iterable[Route], profile: Profile) -> tuple[str, ...]:
+    """Give the public paths: first those of folders without a guarded route, which a guard may exempt as a whole."""
+    routes = tuple(own_routes)
+    public = [route.path for route in routes if _is_public(route, profile)]
+    guarded = [route.path for route in routes if route.path not in public]
+    folders = {path: f"{path.rpartition('/')[0]}/" for path in public}
+    return tuple(sorted(public, key=lambda path: any(other.startswith(folders[path]) for other in guarded)))
 
 
 def _is_public(route: Route, profile: Profile) -> bool:

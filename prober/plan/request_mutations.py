@@ -154,15 +154,15 @@ def for_host_with_dot(plain: Request, context: MutationContext) -> Request | Non
     return replace(plain, headers=(*plain.headers, ("Host", host)))
 
 
-def through_open_folder(way_back: str) -> Mutation:
-    """Go to the guarded path through the folder of a public one, and back by this spelling of two dots."""
+def through_open_folder(way_back: str, *, slash: str = "/") -> Mutation:
+    """Go to the guarded path through the folder of a public one, and back by this spelling of two dots and a slash."""
 
     def mutated(plain: Request, context: MutationContext) -> Request:
         deep = (path for path in context.open_paths if path.count("/") > 1)
         folder = next(deep, "/public/x").rpartition("/")[0]
-        back = "/".join([way_back] * folder.count("/"))
-        path = plain.target.removeprefix(context.service.base_path)
-        return replace(plain, target=f"{context.service.base_path}{folder}/{back}{path}")
+        back = slash.join([way_back] * folder.count("/"))
+        path = plain.target.removeprefix(context.service.base_path).removeprefix("/")
+        return replace(plain, target=f"{context.service.base_path}{folder}/{back}{slash}{path}")
 
     return mutated
 

@@ -12,6 +12,7 @@ from prober.plan.claims import FROM_THIS_MACHINE
 from prober.plan.client_variants import CLIENT_VARIANTS
 from prober.plan.file_names import with_file_name
 from prober.plan.method_mutations import as_get, as_websocket, by_method, with_method
+from prober.plan.rare_variants import RARE_VARIANTS
 from prober.plan.request_mutations import (
     UNKNOWN_HOST,
     MutationContext,
@@ -151,6 +152,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           catches="a guard that compares the target including its query", source=_LISTS),
     VariantTemplate(name="absolute-form", change=as_whole_url,
           catches="a guard that compares the target as it was sent, which may be a whole URL", source=_LISTS),
+    *RARE_VARIANTS,
     VariantTemplate(name="locale-prefix", reads_only=True, change=path_as(lambda path: f"/en{path}"),
           catches="a guard on the path without its language", source=_LISTS),
     # --- what Next.js serves of a page besides the page ---------------------------------------------------------------
@@ -222,7 +224,9 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(name="options", change=with_method("OPTIONS"),
           catches="a guard that lets every OPTIONS pass, and a handler that answers it", source=_LISTS),
     VariantTemplate(name="method-override", reads_only=True,
-          change=with_headers(("X-HTTP-Method-Override", "HEAD"), ("X-Method-Override", "HEAD")),
+          change=with_headers(
+              ("X-HTTP-Method-Override", "HEAD"), ("X-Method-Override", "HEAD"), ("X-HTTP-Method", "HEAD"),
+          ),
           catches="a guard that is chosen by the method in this header", source=_LISTS),
 )  # fmt: skip
 

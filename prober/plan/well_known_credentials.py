@@ -9,7 +9,7 @@ from functools import partial
 
 from prober.model import Depth, Family
 from prober.model.session_cookies import JWT_COOKIES
-from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import COMMONEST, LONGER_HASHES, WELL_KNOWN_KEYS, name_of_key, name_of_longer
 from prober.plan.credential_template import CredentialTemplate
 from prober.plan.credential_values import (
     CredentialValues,
@@ -85,6 +85,11 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         catches="the same, with a number: also the id of the first user", source="CWE-565, CWE-784",
     ),
     CredentialTemplate(
+        name="common-cookies-admin", family=Family.COOKIE, depth=Depth.DEEP, few=True,
+        headers=common_cookies(lambda _: "admin"),
+        catches="a role or a name in a cookie that the client itself can set", source="CWE-565, CWE-784",
+    ),
+    CredentialTemplate(
         name="common-cookies-json", family=Family.COOKIE, depth=Depth.DEEP,
         headers=common_cookies(lambda _: "%7B%22id%22%3A1%2C%22role%22%3A%22admin%22%7D"),
         catches="a session that is a JSON object which nobody has signed", source="CWE-565",
@@ -122,5 +127,14 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
             catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
         )
         for number, (key, source) in enumerate(WELL_KNOWN_KEYS, start=1)
+    ),
+    *(
+        CredentialTemplate(
+            name=name_of_longer(key, bits), family=Family.BEARER, once_a_guard=is_first,
+            depth=Depth.STANDARD if is_first else Depth.DEEP, few=not is_first,
+            headers=bearer(partial(forged, key=key, bits=bits)),
+            catches=f"the same, with a longer hash (HS{bits}): the key '{key}'", source=source,
+        )
+        for (bits, is_first), (key, source) in LONGER_HASHES
     ),
 )  # fmt: skip

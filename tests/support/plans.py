@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def is_besides(name: str) -> bool:
     """Say whether a credential is tried once for each guard, or in each library's cookies."""
     entry = next((entry for entry in LADDER if entry.name == name), None)
-    listed = name.startswith(("jwt-signed-", "jwt-unknown-", "common-cookies")) or name in {
+    listed = name.startswith(("jwt-signed-", "jwt-hs", "jwt-unknown-", "common-cookies")) or name in {
         "bearer-very-long",
         "signed-with-none",
     }

@@ -167,7 +167,7 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     # another method
     "head": ("HEAD /docs/read-me~", ()),
     "options": ("OPTIONS /docs/read-me~", ()),
-    "method-override": ("GET /docs/read-me~", ("X-HTTP-Method-Override: HEAD", "X-Method-Override: HEAD")),
+    "method-override": ("GET /docs/read-me~", ("X-HTTP-Method-Override: HEAD", "X-Method-Override: HEAD", "X-HTTP-Method: HEAD")),
 }  # fmt: skip
 HOSTS = {"foreign-host": "Host: lockdown-probe.invalid"}
 
