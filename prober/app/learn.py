@@ -19,9 +19,9 @@ from prober.discovery.common_paths import (
     ROBOTS,
     SITEMAP,
 )
-from prober.discovery.coverage import Discovered, route_without_guard
+from prober.discovery.coverage import Discovered, route_without_guard, websocket_route
 from prober.discovery.learned import Learned
-from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap
+from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap, websockets_in_page
 from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
@@ -167,7 +167,8 @@ async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> li
             route_without_guard("GET", path.removeprefix(stranger.service.base_path) or "/", file=source)
             for path in paths
         ]
-    return found
+    base, sockets = stranger.service.base_path, websockets_in_page(stranger.text(front), origin=origin)
+    return found + [websocket_route(path.removeprefix(base) or "/", file=_FRONT) for path in sockets]
 
 
 def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discovered]:
@@ -240,6 +241,8 @@ def _unique(routes: Iterable[Discovered]) -> list[Discovered]:
     unique: dict[str, Discovered] = {}
     for route in routes:
         first = unique.setdefault(route.name, route)
+        if route.websocket and not first.websocket:
+            first = unique[route.name] = replace(first, websocket=True)
         if route.secured and not first.secured:
             validates = first.validates or route.validates
             unique[route.name] = replace(first, secured=True, validates=validates, carriers=route.carriers)

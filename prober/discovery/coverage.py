@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.handler_status import GuardStatus
@@ -38,6 +38,7 @@ class Discovered:
     secured: bool = False  # its description asks for a credential
     carriers: tuple[str, ...] = ()  # where its description says that the credential stands, as `presents` writes it
     csrf: str = ""  # the page whose form has the token that it needs against forged requests
+    websocket: bool = False  # it also takes the upgrade to a WebSocket
     repeats: bool = False  # would do what happens anyway
     control: str = ""  # what it proves about its service
     comments: tuple[str, ...] = ()  # lines above it in a file
@@ -106,6 +107,11 @@ def route_without_guard(method: str, path: str, *, file: str, line: int = 1) -> 
         method=method, path=path, guard="", file=file, line=line,
         why=f"Anyone can reach {name}.", fix=f"Refuse unauthenticated requests before the handler of {name} runs.",
     )  # fmt: skip
+
+
+def websocket_route(path: str, *, file: str) -> Discovered:
+    """Give a route to which something opens WebSockets."""
+    return replace(route_without_guard("GET", path, file=file), websocket=True)
 
 
 def _route_of_page(page: Page) -> Discovered:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 40
 _LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']([^"'<>\s]{1,300})["']""", re.IGNORECASE)
+_SOCKET = re.compile(
+    r"""new\s+WebSocket\(\s*["'`](/[^"'`<>\s$]{1,300})["'`]|["'`](wss?://[^"'`<>\s$]{1,300})["'`]""", re.IGNORECASE
+)
+_SOCKET_IO = re.compile(r"""["']/socket\.io/socket\.io(?:\.min)?\.js["']""")
 _LOC = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>", re.IGNORECASE)
 _RULE = re.compile(r"^(?:dis)?allow\s*:\s*(/[^\s#]{0,300})", re.IGNORECASE | re.MULTILINE)
 _ASSET = re.compile(
@@ -48,6 +52,15 @@ def paths_in_sitemap(text: str, *, origin: str) -> list[str]:
 def paths_in_page(text: str, *, origin: str) -> list[str]:
     """Give the paths of a page's links and forms that are on this origin, without what only dresses the page."""
     return _unique(_on_origin(_LINK.findall(text), origin=origin))
+
+
+def websockets_in_page(text: str, *, origin: str) -> list[str]:
+    """Give the paths on this origin to which a page's scripts open WebSockets."""
+    host = urlsplit(origin).netloc
+    named = [match[1] or match[2] or "" for match in _SOCKET.finditer(text)]
+    paths = [urlsplit(url).path for url in named if url.startswith("/") or urlsplit(url).netloc == host]
+    paths += ["/socket.io/"] if _SOCKET_IO.search(text) else []
+    return _unique(path for path in paths if path.startswith("/") and _REGEXP.search(path) is None)
 
 
 def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:

@@ -108,10 +108,18 @@ def _route(
         notes.append(f"{name}: {note}")
     return Discovered(
         method=method, path=typed, guard=guard, file=file, line=1, validates=_validates(root, operation),
+        websocket=_takes_upgrades(operation),
         secured=guard != "public" and not note,
         why=f"Anyone can reach {name}, which the OpenAPI document has.",
         fix="Require the credential of the OpenAPI document before anything else.",
     )  # fmt: skip
+
+
+def _takes_upgrades(operation: Mapping[str, JsonValue]) -> bool:
+    """Say whether an operation switches protocols: it answers 101, or an extension of it says so."""
+    extensions = [key for key in operation if key.startswith("x-") and "websocket" in key.lower()]
+    says_so = any(operation[key] not in (None, False, "false") for key in extensions)
+    return says_so or "101" in _mapping(operation.get("responses"))
 
 
 def _id_types(root: Mapping[str, JsonValue], holder: Mapping[str, JsonValue]) -> dict[str, IdType]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from prober.model.job_paths import is_path_of_job
+from prober.model.websocket_paths import names_websocket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,10 +52,18 @@ def _entry(route: Discovered, path: str) -> list[str]:
         f"    guard: {route.guard}",
         *([f"    control: {route.control}"] if route.control else []),
         *_effect(route, path),
+        *_websocket(route, path),
         *([f"    csrf: {json.dumps(route.csrf)} # whose form has the token that writes need"] if route.csrf else []),
         f"    why: {json.dumps(route.why, ensure_ascii=False)}",
         f"    fix: {json.dumps(route.fix, ensure_ascii=False)}",
     ]
+
+
+def _websocket(route: Discovered, path: str) -> list[str]:
+    """Say that a guarded route takes upgrades, where its description says so or its path is named for them."""
+    if route.method != "GET" or route.guard.startswith("public") or route.guard.endswith("-page"):
+        return []
+    return ["    websocket: true"] if route.websocket or names_websocket(path) else []
 
 
 def _effect(route: Discovered, path: str) -> list[str]:

@@ -33,10 +33,9 @@ _PUBLIC = "ld+json"  # for search engines
 
 
 def documents_in_page(page: str) -> Iterator[JsonValue]:
-    """Give the documents of a page's scripts and attributes: the state from which a client renders it."""
-    every = (
-        document for document in chain(_in_attributes(page), _in_scripts(page)) if isinstance(document, (dict, list))
-    )
+    """Give the documents of a page's scripts, attributes and comments: the state from which a client renders it."""
+    places = chain(_in_attributes(page), _in_scripts(page), _in_comments(page))
+    every = (document for document in places if isinstance(document, (dict, list)))
     yield from islice(every, _MOST_EMBEDDED)
 
 
@@ -80,6 +79,18 @@ def _in_scripts(page: str) -> Iterator[JsonValue]:
             except (ValueError, RecursionError):
                 continue
             yield document
+
+
+def _in_comments(page: str) -> Iterator[JsonValue]:
+    """Give what stands in comments: a page is also debugged there."""
+    at = 0
+    for _ in range(_MOST_EMBEDDED):
+        start = page.find("<!--", at)
+        end = page.find("-->", start) if start >= 0 else -1
+        if end < 0:
+            return
+        text, at = page[start + 4 : end].strip(), end
+        yield _parsed(text) if text[:1] in {"{", "["} else None
 
 
 def _in_attributes(page: str) -> Iterator[JsonValue]:

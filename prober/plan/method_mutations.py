@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from prober.model.websocket_paths import names_websocket
 from prober.plan.request_mutations import origin_text
 
 if TYPE_CHECKING:
     from prober.model import JsonValue, Request, Route
     from prober.plan.request_mutations import Mutation, MutationContext
 
-_WEBSOCKET_NAMES = frozenset({
-    "ws", "wss", "socket", "sockets", "websocket", "websockets", "socket.io", "cable", "live", "realtime", "stream",
-})  # fmt: skip
+# Of GraphQL (the present protocol and the one before) and of Rails: their servers refuse an upgrade that names none.
+_SUBPROTOCOLS = "graphql-transport-ws, graphql-ws, actioncable-v1-json"
+_ENGINES = ("/socket.io", "/engine.io")  # whose servers take an upgrade only with these words in the query
+_ENGINE_QUERY = "EIO=4&transport=websocket"
 
 
 def as_get(plain: Request, _: MutationContext) -> Request | None:
@@ -37,7 +39,7 @@ def as_get(plain: Request, _: MutationContext) -> Request | None:
 
 def is_websocket(route: Route) -> bool:
     """Say whether a route takes upgrades to a WebSocket: it is marked so, or its path is named for one."""
-    return route.websocket or bool(_WEBSOCKET_NAMES & set(route.path.partition("?")[0].lower().split("/")))
+    return route.websocket or names_websocket(route.path)
 
 
 def as_websocket(plain: Request, context: MutationContext) -> Request:
@@ -45,8 +47,13 @@ def as_websocket(plain: Request, context: MutationContext) -> Request:
     headers = (
         ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
         ("Sec-WebSocket-Key", "bG9ja2Rvd24tcHJvYmVyIQ=="), ("Origin", origin_text(context.service)),
+        ("Sec-WebSocket-Protocol", _SUBPROTOCOLS),
     )  # fmt: skip
-    return replace(plain, headers=(*plain.headers, *headers))
+    path, mark, query = plain.target.partition("?")
+    if path.rstrip("/").endswith(_ENGINES) and "transport=" not in query:
+        query = f"{query}&{_ENGINE_QUERY}" if query else _ENGINE_QUERY
+        mark = "?"
+    return replace(plain, headers=(*plain.headers, *headers), target=path + mark + query)
 
 
 def with_method(method: str) -> Mutation:

@@ -468,6 +468,21 @@ def test_a_get_of_a_job_is_written_as_one_that_acts(path: str, guard: str, effec
     assert (written.effect, written.inert) == (effect, False)
 
 
+def test_a_guarded_route_that_takes_upgrades_is_written_as_one() -> None:
+    document = """
+openapi: 3.1.0
+paths:
+  /prices: {get: {responses: {'101': {description: Switching Protocols}}}}
+  /trades: {get: {x-websocket: true, responses: {'200': {description: ok}}}}
+  /quotes: {get: {x-websocket: false, responses: {'200': {description: ok}}}}
+  /rooms/ws: {get: {responses: {'200': {description: ok}}}}
+  /live: {get: {security: [], responses: {'200': {description: ok}}}}
+"""
+    found, _ = discovered_in_openapi(parse_plain(document, file="a.yaml"), file="a.yaml")
+    surface = parse_surface(parse_document(render_surface(found, name="api", about="a"), file="api.yaml"))
+    assert [route.path for route in surface.routes if route.websocket] == ["/prices", "/trades", "/rooms/ws"]
+
+
 def test_the_types_of_ids_are_written_as_the_description_has_them() -> None:
     document = """
 openapi: 3.1.0

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from prober.discovery.listings import discovered_in_listing, paths_in_page, paths_in_robots, paths_in_sitemap
+from prober.discovery.listings import (
+    discovered_in_listing,
+    paths_in_page,
+    paths_in_robots,
+    paths_in_sitemap,
+    websockets_in_page,
+)
 
 ORIGIN = "https://shop.example"
 
@@ -79,6 +85,15 @@ def test_links_of_the_own_origin_are_taken_and_what_dresses_a_page_is_not() -> N
         '<a href="https://other.example/d">d</a><a href="mailto:me@shop.example">m</a><a href="//evil.example/e">e</a>'
     )
     assert paths_in_page(page, origin=ORIGIN) == ["/a", "/b/c", "/send"]
+
+
+def test_websockets_of_a_page_are_those_that_its_scripts_open_on_its_own_host() -> None:
+    page = (
+        "<script>new WebSocket('/live/prices'); const u = 'wss://shop.example/feed?x=1', o = \"wss://other.example/a\";"
+        "new WebSocket(`/r/${id}`)</script><script src='/socket.io/socket.io.js'></script>"
+    )
+    assert websockets_in_page(page, origin=ORIGIN) == ["/live/prices", "/feed", "/socket.io/"]
+    assert not websockets_in_page("<a href='/socket'>WebSocket</a>", origin=ORIGIN)
 
 
 def test_robots_and_sitemap_name_paths() -> None:

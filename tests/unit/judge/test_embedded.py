@@ -23,6 +23,7 @@ ENTITIES = TEXT.replace('"', "&quot;")
         pytest.param(f"<SCRIPT>x={TEXT}", id="a-script-without-an-end"),
         pytest.param(f'<div data-page="{ENTITIES}">', id="an-attribute-in-entities"),
         pytest.param(f"<div data-page='{TEXT}'>", id="an-attribute"),
+        pytest.param(f"<!-- a --><p>moved</p><!-- {TEXT} -->", id="a-comment"),
     ],
 )
 def test_the_state_of_a_page_is_read(page: str) -> None:
@@ -70,7 +71,7 @@ def test_the_parts_of_a_message_are_read() -> None:
 
 
 @pytest.mark.timeout(5)
-@pytest.mark.parametrize("part", ["<script>", "<script>={", '="{', "='[", "=[", "--a\n"])
+@pytest.mark.parametrize("part", ["<script>", "<script>={", '="{', "='[", "=[", "--a\n", "<!--{", "<!--[-->"])
 def test_a_hostile_page_is_read_in_linear_time(part: str) -> None:
     page = part * (200_000 // len(part))
     assert len(list(documents_in_page(page))) <= 50

@@ -98,3 +98,16 @@ def test_an_unknown_path_is_asked_as_a_browser_too(made: Callable[..., Plan]) ->
     headers = dict(control.request.headers)
     assert headers["User-Agent"].startswith("Mozilla/5.0")
     assert "Cache-Control" not in headers
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [("/prices/ws", "/prices/ws"), ("/socket.io/", "/socket.io/?EIO=4&transport=websocket")],
+)
+def test_an_upgrade_names_what_servers_of_a_kind_ask_for(path: str, target: str, made: Callable[..., Plan]) -> None:
+    """The servers of GraphQL and Rails refuse an upgrade without their protocol, those of Socket.IO one without a query."""
+    request = by_variant(made(ROUTES.replace("/api/notes", path)))["websocket"].request
+    headers = dict(request.headers)
+    assert request.target.partition("&lockdown")[0].partition("?lockdown")[0] == target
+    assert headers["Upgrade"] == "websocket"
+    assert {"graphql-transport-ws", "actioncable-v1-json"} <= set(headers["Sec-WebSocket-Protocol"].split(", "))
