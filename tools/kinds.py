@@ -65,7 +65,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="addresses in headers", by=("forwarded-for-loopback*", "other-addresses-loopback", "underscore-*")),
     Kind(name="hosts, origins and protocols", by=(
         "host-localhost", "host-trailing-dot", "foreign-host", "foreign-origin", "forwarded-host",
-        "forwarded-proto-*", "null-origin")),
+        "forwarded-proto-*", "localhost-origin", "null-origin")),
     Kind(name="another path in a header", by=("original-url-*", "forwarded-uri-*")),
     Kind(name="Next.js: its middleware and its data", by=(
         "middleware-*", "next-*", "nextjs-data", "rsc*", "segment-suffix")),

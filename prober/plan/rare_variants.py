@@ -1,4 +1,4 @@
-"""Rare spellings and claims: sent by depth deep alone, to one route of each guard that only reads. Data. Pure."""
+"""Rare spellings and claims: sent by depth deep alone, to one route of each guard. Data. Pure."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
         change=with_headers(("X-Forwarded-For", "::1"), ("X-Real-IP", "::1"), ("Forwarded", 'for="[::1]"')),
         catches="a guard that trusts the loopback address of IPv6, and believes these headers",
         source="RFC 7239, 6; frameworks that hear of local clients as ::1",
+    ),
+    VariantTemplate(
+        name="localhost-origin", few=True, change=with_headers(("Origin", "http://localhost:3000")),
+        catches="a guard that lets pages of a developer's own machine pass", source="CWE-942; the MCP specification",
     ),
     VariantTemplate(
         name="null-origin", few=True, reads_only=True, change=with_headers(("Origin", "null")),

@@ -7,6 +7,7 @@ is in a table of its own, with the reason, and a client gets nothing there.
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,12 @@ def everywhere(answers: Mapping[str, bytes], nowhere: bytes) -> Does:
     )
 
 
+def by_turn(opens: Callable[[int], bool]) -> Does:
+    """Answer by how often the API was asked."""
+    turns = itertools.count()
+    return lambda asked: (DATA,) if asked.path.partition("?")[0] in {API, BONUS} and opens(next(turns)) else None
+
+
 def agent(asked: Asked) -> str:
     return asked.headers.get("user-agent", "")
 
@@ -113,6 +120,7 @@ ACTS: dict[str, tuple[Does, tuple[str, ...]]] = {
     "redirect-with-a-key-in-its-url": (at(SHEET, said(307, "", HTML, "Location: /signin?access_token=0123456789abcdefghij")), QUICK),
     "refusal-with-a-table-of-lines": (refuses("name,iban\nx,1\ny,2\n", "text/csv"), QUICK),
     "refusal-with-names": (refuses(json.dumps([f"Example {n}" for n in range(9)])), QUICK),
+    "redirect-with-a-comment-of-data": (at(SHEET, said(307, page(f"<!-- {ROWS} -->"), HTML, "Location: /signin")), QUICK),
     "refusal-with-the-state-of-a-client": (refuses(page(f'<div data-page="{ROWS.replace(chr(34), "&quot;")}">'), HTML), QUICK),
     # --- what has to be decoded
     "br": (refuses(brotli.compress(KEYED.encode()), JSON, "Content-Encoding: br"), QUICK),
@@ -150,6 +158,9 @@ ACTS: dict[str, tuple[Does, tuple[str, ...]]] = {
     "data-in-the-not-found-answer": (everywhere({API: said(404, '{"pin":4711,"employee":"E1"}')}, said(404, '{"pin":0,"employee":null}')), QUICK),
     "300-with-the-data": (at(API, said(300, ROWS)), TOLERANT),
     "310-with-the-data": (at(API, said(310, ROWS)), TOLERANT),
+    # --- how often is asked
+    "from-the-tenth-request": (by_turn(lambda turn: turn >= 9), STANDARD),
+    "one-replica-of-five": (by_turn(lambda turn: turn % 5 == 3), STANDARD),
     # --- who asks
     "for-others-than-the-prober": (when(lambda asked: "lockdown-prober" not in agent(asked), API, DATA), QUICK),
     "for-browsers-and-curl": (when(lambda asked: agent(asked).startswith(("Mozilla", "curl")), API, DATA), QUICK),
@@ -164,6 +175,9 @@ ACTS: dict[str, tuple[Does, tuple[str, ...]]] = {
 NOTHING_TO_GET: dict[str, tuple[Does, tuple[str, ...], int, str]] = {
     "locked": (lambda _: None, STANDARD, 0, "every route refuses, and nothing else is in the answers"),
     "another-answer-behind-the-refusal": (at(API, REFUSED + DATA), QUICK, 0, "no client reads past the length of an answer"),
+    "a-query-that-nobody-names": (
+        when(lambda asked: "format=csv" in asked.path, API, DATA), STANDARD, 0, "the plain request gets nothing: a query that opens is a route of its own",
+    ),
     "two-locations": (at(SHEET, said(307, b"", HTML, "Location: /signin", "Location: /payroll/open")), QUICK, 0, "the second one leads to no page"),
     "null-for-nobody": (at(API, said(200, '{"user":null}')), QUICK, 1, "drift: it is not what the profile expects"),
     "everything-refuses": (

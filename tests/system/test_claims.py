@@ -248,6 +248,37 @@ def test_an_upgrade_is_asked_for_where_a_route_takes_one(path: str, marked: str,
 # --- a cookie that is handed out, whatever it is called ---------------------------------------------------------------
 
 
+def test_what_the_page_to_sign_in_hands_out_is_presented_where_no_route_names_it(tmp_path: Path) -> None:
+    guest = ("Set-Cookie", "acme_guest=g-1; Path=/")
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/signin":
+            return Says(status=200, body=b"<form><input type=password></form>", kind="text/html", headers=(guest,))
+        return DATA if asked.path == API and "acme_guest=g-1" in asked.headers.get("cookie", "") else None
+
+    unnamed = "".join(line for line in SURFACES.splitlines(keepends=True) if "/signin" not in line)
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=unnamed, profile=OWN)
+    assert (status, worst[API][0]) == (1, "leak")
+
+
+def test_the_way_through_a_public_folder_begins_in_one_that_holds_no_guarded_route(tmp_path: Path) -> None:
+    """The sign of life lies beside what is guarded: no guard exempts that folder."""
+    public = "".join(
+        f"  - {{route: GET {path}, guard: sign-in-page, why: w, fix: f}}\n"
+        for path in ("/api/state", "/files/logo.txt")
+    )
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path in {"/api/state", "/files/logo.txt"}:
+            return Says(status=200, body=b"ok", kind="text/plain")
+        return DATA if asked.path == f"/files/..{API}" else None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=SURFACES + public, profile=OWN)
+    assert (status, worst[API][0]) == (1, "leak")
+
+
 def test_every_cookie_that_is_handed_out_is_presented(tmp_path: Path) -> None:
     """Browsers present them all: a visitor's number may be the session of a guest."""
     visitor = ("Set-Cookie", "visitor=v-1; Path=/")
