@@ -9,6 +9,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
+from prober.audit.source.analysis.conditional import perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.joins import of_cases, worst
@@ -109,7 +110,7 @@ def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)
     if index is not None and key is None:
-        evaluate(walk, index, scope)
+        perhaps(walk, index, scope)
         key = syntax.text(index) if syntax.number(index) is not None else None
     if key is None:
         return Value(ours=value.ours, origin=value.origin, shape=value.shape)
@@ -220,6 +221,7 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "type_arguments": _leaf,
     "class": _class,
     "class_declaration": _class,
+    "abstract_class_declaration": _class,
     "private_property_identifier": _leaf,
     "template_string": _template,
     "member_expression": _member,

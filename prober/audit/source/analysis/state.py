@@ -96,6 +96,7 @@ class Walk:
     records: list[Exposure] = field(
         default_factory=list
     )  # of what was asked, written before a guard: a log, if it refuses
+    looked_up: bool = False  # a store has been asked by a cookie or a header: who is signed in
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in
