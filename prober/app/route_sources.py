@@ -52,7 +52,7 @@ def _of_source(home: Path, notes: list[str]) -> list[Discovered]:
     if not (home / "package.json").is_file():
         return []
     try:
-        routes = discovered_in(audit_source(home))
+        routes = discovered_in(audit_source(home, only_handlers=True))
     except UsageError as error:
         notes.append(f"the source was not read: {error.what}")
         return []

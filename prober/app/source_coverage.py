@@ -25,7 +25,7 @@ def with_source(
     folder: str, file: DeploymentFile, chosen: ChosenSurfaces
 ) -> tuple[ChosenSurfaces, SourceCoverage]:  # fmt: skip
     """Add a surface of the routes that the source has and that no chosen surface knows; it must be there."""
-    audit = audit_source(Path(folder), file.source)
+    audit = audit_source(Path(folder), file.source, only_handlers=True)
     found = discovered_in(audit)
     if not found:
         raise UsageError(f"no route was found in {folder}", fix="name the folder of the application's source")

@@ -61,7 +61,7 @@ def command() -> None:
 def nextjs(folder: str, **options: object) -> ExitStatus:
     """Look at the routes and pages of a Next.js source."""
     deployment = None if options["deployment"] is None else str(options["deployment"])
-    found = audit_source(Path(folder), load_deployment(deployment)[0].source)
+    found = audit_source(Path(folder), load_deployment(deployment)[0].source, only_handlers=True)
     return _show(discovered_in(found), (), found.base_path, f"The source in {folder}", options)
 
 

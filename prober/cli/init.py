@@ -151,7 +151,7 @@ def _look_at_source(home: Path, found: Found) -> None:
     from prober.discovery.surface_yaml import render_surface  # noqa: PLC0415 - the same
 
     try:
-        audit = audit_source(home)
+        audit = audit_source(home, only_handlers=True)
     except UsageError as error:
         found.puzzles.append(f"the source was not read: {error}".replace("\n  fix: ", "; "))
         return

@@ -60,7 +60,8 @@ _RANDOMNESS = (
     b"airing",
     b"AIRING",
 )
-_WORTH_PARSING = (*_SECRETS, *_RANDOMNESS, b"use server")
+_ACTIONS = b"use server"
+_WORTH_PARSING = (*_SECRETS, *_RANDOMNESS, _ACTIONS)
 _API = frozenset({FileKind.ROUTE, FileKind.PAGES_API})
 
 
@@ -96,8 +97,13 @@ def with_shipped(configured: SourceGuards) -> SourceGuards:
     )
 
 
-def audit_source(folder: Path, configured: SourceGuards | None = None) -> SourceAudit:
-    """Audit a folder: its routes and server actions, its secrets, its codes, its middleware."""
+def audit_source(
+    folder: Path, configured: SourceGuards | None = None, *, only_handlers: bool = False
+) -> SourceAudit:  # fmt: skip
+    """Audit a folder: its routes and server actions, its secrets, its codes, its middleware.
+
+    With `only_handlers` the rules for secrets and codes are left out, and files that only they look at are not parsed.
+    """
     if not folder.is_dir():
         raise UsageError(f"no folder '{folder}'", fix="name the folder that contains app/, src/app/, pages/ or apps/")
     configured = configured or SourceGuards()
@@ -106,7 +112,7 @@ def audit_source(folder: Path, configured: SourceGuards | None = None) -> Source
         analyzer=handler_analyzer(library, with_shipped(configured)), homes=homes_of(library)
     )  # fmt: skip
     for file in sorted(library.files):
-        _check_file(audit_state, library, file)
+        _check_file(audit_state, library, file, only_handlers=only_handlers)
     pages = tuple(_pages(audit_state.analyzer, audit_state.route_files))
     breaches = audit_state.breaches + [
         finding_of(handler) for handler in audit_state.handlers if handler.status is not GuardStatus.OK
@@ -131,7 +137,7 @@ def audit_source(folder: Path, configured: SourceGuards | None = None) -> Source
     )  # fmt: skip
 
 
-def _check_file(audit_state: AuditState, library: Project, file: str) -> None:
+def _check_file(audit_state: AuditState, library: Project, file: str, *, only_handlers: bool) -> None:
     route_file, middleware = route_file_of(file, audit_state.homes), home_of(file, audit_state.homes)
     raw = library.raw(file)
     if raw is None:
@@ -144,7 +150,8 @@ def _check_file(audit_state: AuditState, library: Project, file: str) -> None:
         return
     if route_file is not None and not routed:
         audit_state.route_files.append(route_file)
-    if not routed and middleware is None and not any(marker in raw for marker in _WORTH_PARSING):
+    markers = (_ACTIONS,) if only_handlers else _WORTH_PARSING
+    if not routed and middleware is None and not any(marker in raw for marker in markers):
         return
     module = library.module(file, raw=raw, keep=False)
     if module is None:
@@ -152,12 +159,12 @@ def _check_file(audit_state: AuditState, library: Project, file: str) -> None:
     if route_file is not None and routed:
         audit_state.read.add(route_file.application)
         audit_state.handlers += handlers_of_route(audit_state.analyzer, route_file, module)
-    if b"use server" in raw:
+    if _ACTIONS in raw:
         audit_state.handlers += handlers_of_actions(audit_state.analyzer, module)
     if middleware is not None:
         audit_state.matchers[middleware] = matcher_of(module)
         audit_state.breaches += loose_exemptions(module)
-    audit_state.breaches += _rules_of(library, module, raw, routed=routed)
+    audit_state.breaches += () if only_handlers else _rules_of(library, module, raw, routed=routed)
 
 
 def _order(one: AuditFinding) -> tuple[int, str, str, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.expressions import evaluate
-from prober.audit.source.analysis.state import Walk
+from prober.audit.source.analysis.state import Walk, most_steps_after
 from prober.audit.source.analysis.statements import enter, statement
 from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.inline_notes import InlineNote, inline_note
@@ -81,7 +81,9 @@ class HandlerAnalyzer:
 
     def walk(self) -> Walk:
         """Start the interpretation of a handler."""
-        self._steps, self._last = self.steps, Walk(
+        before = self.steps
+        self._steps, self._last = before, Walk(
+            most_steps=most_steps_after(before),
             project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
             execute=statement, enter=enter,
             styles=self.styles, refusing=self.refusing, followed=self.followed, packs=self.packs,

@@ -108,6 +108,8 @@ def _before(walk: Walk, first: Exposure, file: str) -> str:
     guard = walk.called[0]
     if guard.line > first.line and first.certain and guard.file in {"", first.file}:
         return f"before {guard.name} in {guard.where(file)}"
+    if not guard.line:  # its name says where it is
+        return f"although the handler is given what {guard.name} said: it is unchecked, or not on every path"
     if guard.style is GuardStyle.STUB:
         return f"and {guard.name} never refuses"
     return f"although {guard.name} is called in {guard.where(file)}: not awaited, unchecked, or not on every path"

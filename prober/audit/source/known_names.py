@@ -69,11 +69,14 @@ SELECTS = re.compile(r"\s*(select|with|show|explain|pragma)\b", re.IGNORECASE)
 RECORDS = re.compile(r"(audit|access|request|activity|security|error)?_?(logs?|trail|events?|metrics?)"
                      r"|rate_?limits?|throttles?|login_?attempts?|feature_?flags?|usage", re.IGNORECASE)  # fmt: skip
 
+# Tables of who is signed in: whoever looks a session up may delete it, or make it last longer.
+SESSIONS = re.compile(r"(user|auth|login)?_?sessions?(_?(table|model|schema))?", re.IGNORECASE)
+
 # --- nothing of weight ------------------------------------------------------------------------------------------------
 HARMLESS_MODULES = re.compile(
     r"^(next/(server|headers|navigation|og|font/.*|image|link)|(node:)?(crypto|path|url|util|buffer|assert|querystring|os)|zod(/.*)?"
     r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose"
-    r"|jsonwebtoken|superjson|server-only|pino|winston|react|react-dom|@sentry/.*|@opentelemetry/.*)$"
+    r"|jsonwebtoken|@?oslo(js)?(/.*)?|superjson|server-only|pino|winston|react|react-dom|@sentry/.*|@opentelemetry/.*)$"
 )
 HARMLESS_CALLS = frozenset({
     "headers", "cookies", "draftMode", "connection", "unstable_noStore", "noStore", "String", "Number", "Boolean",
@@ -103,6 +106,8 @@ HARMLESS_CLASSES = frozenset({
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
+ASSERTING = re.compile(r"^(node:)?assert(/strict)?$|^(tiny-|ts-|@epic-web/)?invariant$")  # modules
+ASSERTIONS = frozenset({"default", "ok", "strict", "assert", "invariant"})  # that throw where what they get is false
 STOPPING = frozenset({"redirect", "permanentRedirect", "notFound", "unauthorized", "forbidden"})  # next/navigation
 REFUSING = re.compile(
     r"unauthori[sz]ed|forbidden|denied|deny|notfound|badrequest|error|fail|reject|refus|methodnotallowed", re.IGNORECASE

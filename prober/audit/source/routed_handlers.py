@@ -30,7 +30,12 @@ def handlers_of_router(
     analyzer: HandlerAnalyzer, module: Module, served: Served, method: str, route_file: RouteFile
 ) -> Iterator[Handler]:
     """Analyze those routes of a router that come in by a method of the route file."""
+    seen: set[tuple[str, str, int]] = set()  # a router may be built twice over: app.route(...) and what it gives
     for endpoint in served.router.endpoints:
+        place = (endpoint.method, endpoint.path, endpoint.node.start_byte)
+        if place in seen:
+            continue
+        seen.add(place)
         if method not in {endpoint.method, ANY} and endpoint.method != ANY:
             continue
         yield _handler_of(analyzer, module, served, endpoint, route_file)

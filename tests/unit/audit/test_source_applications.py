@@ -210,3 +210,19 @@ def test_one_door_that_is_too_large_is_unknown_and_the_others_are_judged(tmp_pat
         "app/api/d/route.ts": OPEN,
     })  # fmt: skip
     assert [one.status for one in found.handlers] == ["ok", "unknown", "unknown", "unguarded"]
+
+
+def test_only_handlers_are_judged_where_nobody_asks_for_more(tmp_path: Path) -> None:
+    files = {
+        "package.json": '{"dependencies": {"next": "15.0.0"}}',
+        "app/api/a/route.ts": "export const GET = () => Response.json([await db.user.findMany()]);",
+        "app/actions.ts": "'use server';\nexport async function save() { await db.user.deleteMany(); }",
+        "lib/keys.ts": "export const key = process.env.API_SECRET || 'fallback';",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    whole, handlers = audit_source(tmp_path), audit_source(tmp_path, only_handlers=True)
+    assert [(one.name, one.status) for one in handlers.handlers] == [(one.name, one.status) for one in whole.handlers]
+    assert "SRC003" in {one.rule.id for one in whole.breaches}
+    assert {one.rule.id for one in handlers.breaches} <= {"SRC001", "SRC002"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.joins import at, merged
 from prober.audit.source.analysis.names import bind
+from prober.audit.source.analysis.operators import logical
 from prober.audit.source.analysis.values import OTHER, GuardStyle, Proof, Scope, Shape, Value
 
 if TYPE_CHECKING:
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.state import Walk
 
+_PERHAPS = frozenset({"??=", "||=", "&&="})
+
 
 def assignment(walk: Walk, node: Node, scope: Scope) -> Value:
     """Run an assignment, and give what is assigned."""
     left, right = syntax.field(node, "left"), syntax.field(node, "right")
     if left is None or right is None:
         return OTHER
-    value = walk.evaluate(walk, right, scope)
+    operator = syntax.text(syntax.field(node, "operator"))
+    if operator in _PERHAPS:  # what is there already is not asked for
+        value = logical(walk, operator.removesuffix("="), left, right, scope)
+    else:
+        value = walk.evaluate(walk, right, scope)
     assign(walk, left, value, scope)
     return value
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.conditional import is_optional, left_out
 from prober.audit.source.analysis.effects import opaque
 from prober.audit.source.analysis.guard_calls import lets_pass
 from prober.audit.source.analysis.member_calls import of_member
@@ -31,7 +32,24 @@ def settle(walk: Walk, value: Value) -> Value:
 
 
 def call(walk: Walk, node: Node, scope: Scope) -> Value:
-    """Run a call: what is called, then what it is given, then the call itself."""
+    """Run a call, which may be left out where `?.` stands in it."""
+    before = walk.proof
+    value = _called(walk, node, scope)
+    if _is_awaited(node):
+        return settle(walk, value)
+    return left_out(walk, before, value) if is_optional(node) else value
+
+
+def _is_awaited(node: Node) -> bool:
+    """Say whether a chain begins with await and a parenthesis, which the grammar of JavaScript takes for a call."""
+    end: Node | None = node
+    while end is not None and end.type in {"call_expression", "member_expression"}:
+        end = syntax.field(end, "function") or syntax.field(end, "object")
+    return end is not None and end.type == "identifier" and syntax.text(end) == "await"
+
+
+def _called(walk: Walk, node: Node, scope: Scope) -> Value:
+    """Run what is called, then what it is given, then the call itself."""
     function, arguments = syntax.field(node, "function"), syntax.field(node, "arguments")
     if function is None or arguments is None:
         return OTHER
@@ -44,6 +62,8 @@ def call(walk: Walk, node: Node, scope: Scope) -> Value:
         return of_member(walk, node, scope, function, holder, given, values)
     if function.type == "identifier":
         name = syntax.text(function)
+        if name == "await" and len(given) == 1:
+            return walk.evaluate(walk, given[0], scope)
         target = look_up(walk, name, scope)
         values = _given(walk, given, scope) or _of_template(walk, arguments, scope)
         imported = target.origin.name if target is not None and target.origin is not None else name

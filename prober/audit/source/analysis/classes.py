@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
@@ -39,7 +40,8 @@ def new(walk: Walk, node: Node, scope: Scope) -> Value:
     module = target.origin.module if target is not None and target.origin is not None else ""
     platform = target is None and plain and name in HARMLESS_CLASSES
     if platform or HARMLESS_MODULES.match(module) or name.endswith(("Error", "Exception")):
-        return run_callbacks(walk, given, made)
+        signs = target is not None and target.library in walk.packs and name in walk.packs[target.library or ""].signs
+        return run_callbacks(walk, given, replace(made, library=target.library) if signs and target else made)
     library = target.library if target is not None else None
     if target is not None and (router := of_routing(walk, node, target, name, (), given)) is not None:
         return router

@@ -17,6 +17,7 @@ from prober.audit.source.known_names import (
     READING,
     RECORDS,
     SELECTS,
+    SESSIONS,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def effect(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values: l
 def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values: list[Value]) -> Value:
     """Reach a database: a write is an effect, a read is one once its rows are in an answer."""
     name, shown = chain[-1], ".".join(chain)
-    recorded = any(RECORDS.fullmatch(part) for part in chain[1:-1]) and not name.startswith(("delete", "remove"))
+    upkeep = walk.looked_up and any(SESSIONS.fullmatch(part) for part in (*chain[1:-1], *_first_name(node)))
+    logged = any(RECORDS.fullmatch(part) for part in chain[1:-1]) and not name.startswith(("delete", "remove"))
+    recorded = upkeep or logged
     if not recorded and not _only_reads(node, name):
         return effect(walk, node, scope, chain, values)
     if recorded and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
@@ -51,9 +54,16 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
         walk.records.append(Exposure(what=f"reaches {shown}()", file=scope.module.file, line=line, certain=False))
     walk.note_read(node, scope, f"reaches {shown}()")
     credential = any(holds_credential(value) for value in values)
+    walk.looked_up = walk.looked_up or credential
     asked = Proof.MAYBE if credential else Proof.NO
     rows = Value(true=asked, read=shown, store=True, shape=Shape.OPAQUE, credential=credential)
     return run_callbacks(walk, values, rows)
+
+
+def _first_name(call: Node) -> tuple[str, ...]:
+    """Give the name that a call is given first, as drizzle has it: db.delete(sessions)."""
+    arguments = syntax.field(call, "arguments")
+    return syntax.dotted(next(iter(syntax.parts(arguments)), None))[-1:] if arguments is not None else ()
 
 
 def of_rows(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], holder: Value, values: list[Value]) -> Value:

@@ -18,6 +18,10 @@ def _is_written_out(value: Value) -> bool:
     return members is not None and all(one.literal is not None or _is_written_out(one) for one in members.values())
 
 
+def _is_empty(value: Value) -> bool:
+    return value.shape is Shape.ANSWER and value.members is not None and not value.members
+
+
 def expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> None:
     """Record a value that is returned before a guard has accepted the caller."""
     for sure, value in one.value.cases or ((one.proof, one.value),):
@@ -28,13 +32,15 @@ def expose_return(walk: Walk, file: str, one: ReturnValue, *, pages: bool) -> No
         if given.shape is Shape.REFUSAL and given.read and proven is Proof.NO and one.proof is not Proof.YES:
             what = f"refuses, and tells what {given.read}() gave,"
             walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=False))
+        fine = fine or (len(one.value.cases) > 1 and _is_empty(given))  # rows for a user, an empty list for strangers
         fine = fine or given.public is not None or _is_written_out(given)
         if given.shape is Shape.NOTHING and proven is Proof.NO and one.proof is not Proof.YES:
             walk.exposures += walk.records[:1]  # it does not refuse, so that what it has written is no log of a refusal
-        if Proof.YES in {proven, one.proof} or fine or pages or (one.caught and given.shape is not Shape.ANSWER):
+        caught = one.caught or given.caught
+        if Proof.YES in {proven, one.proof} or fine or pages or (caught and given.shape is not Shape.ANSWER):
             continue  # a catch clause describes the error
         told = given.shape is Shape.ANSWER or given.read is not None
-        certain = told and proven is Proof.NO and (not one.caught or given.read is not None)
+        certain = told and proven is Proof.NO and (not caught or given.read is not None)
         what = f"answers with what {given.read}() gave" if given.read else "answers"
         what = what if told else "returns an unknown value"
         walk.exposures.append(Exposure(what=what, file=file, line=one.line, certain=certain))

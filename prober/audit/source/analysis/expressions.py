@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
+from prober.audit.source.analysis.conditional import perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.joins import of_cases, worst
 from prober.audit.source.analysis.names import declared, look_up, member
 from prober.audit.source.analysis.operators import binary, unary
-from prober.audit.source.analysis.state import MOST_STEPS, TooLargeError, Walk
+from prober.audit.source.analysis.state import TooLargeError, Walk
 from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, REFUSED, UNDEFINED, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import BAD, ENVIRONMENTS, is_secret_name
 from prober.audit.source.secret_checks import is_checked
@@ -33,7 +35,7 @@ _FALSE_KEYS = frozenset({"ok", "success", "authorized", "allowed", "authenticate
 def evaluate(walk: Walk, node: Node, scope: Scope) -> Value:
     """Run an expression."""
     walk.steps += 1
-    if walk.steps > MOST_STEPS:
+    if walk.steps > walk.most_steps:
         raise TooLargeError
     node = syntax.bare(node)
     read = _READERS.get(node.type)
@@ -60,12 +62,15 @@ def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - a
 
 
 def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
-    if node.type == "number":
-        number = syntax.number(node)
-        literal = syntax.text(node)
+    return _constant(node.type, syntax.text(node), syntax.number(node), syntax.string(node))
+
+
+@lru_cache(maxsize=4096)
+def _constant(kind: str, literal: str, number: int | None, string: str | None) -> Value:
+    """Give the value of a constant that is written out: the same one wherever it stands."""
+    if kind == "number":
         return NOTHING if literal == "0" else replace(ANSWER, status=int(number) if number else None, literal=literal)
-    string = syntax.string(node)
-    literal = syntax.text(node) if string is None else f'"{string}'
+    literal = literal if string is None else f'"{string}'
     return replace(NOTHING if string == "" else ANSWER, literal=literal)
 
 
@@ -109,7 +114,7 @@ def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
     value = evaluate(walk, owner, scope) if owner is not None else OTHER
     key = syntax.string(index)
     if index is not None and key is None:
-        evaluate(walk, index, scope)
+        perhaps(walk, index, scope)
         key = syntax.text(index) if syntax.number(index) is not None else None
     if key is None:
         return Value(ours=value.ours, origin=value.origin, shape=value.shape)
@@ -220,6 +225,7 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "type_arguments": _leaf,
     "class": _class,
     "class_declaration": _class,
+    "abstract_class_declaration": _class,
     "private_property_identifier": _leaf,
     "template_string": _template,
     "member_expression": _member,

@@ -164,10 +164,18 @@ def compared_by_function(walk: Walk, node: Node, given: Sequence[Node], values: 
     """Compare a secret with what came, by a function; None where no secret is given."""
     for part, value in zip(given, values, strict=False):
         if value.secret:
+            others = [(one, what) for one, what in zip(given, values, strict=False) if one is not part]
+            if any(is_of_the_server(one, what) for one, what in others):
+                return Value(true=Proof.MAYBE, ours=True)
             certain = value.certain or is_checked(walk, part, node)
             note_secret(walk, node, certain=certain)
             return Value(true=Proof.YES if certain else Proof.MAYBE, ours=True)
     return None
+
+
+def is_of_the_server(node: Node, value: Value) -> bool:
+    """Say whether no client has sent what a secret is compared with: a row, or another variable of the environment."""
+    return value.store or any(syntax.environment_name(one) is not None for one in syntax.every(node))
 
 
 def note_secret(walk: Walk, node: Node, *, certain: bool) -> None:

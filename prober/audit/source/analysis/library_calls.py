@@ -9,8 +9,9 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks
 from prober.audit.source.analysis.guard_calls import is_lenient
 from prober.audit.source.analysis.joins import at, merged
-from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardStyle, Proof, Value
+from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Value
 
+SIGNED = "signed"  # a token that the server itself has made
 _OFF = frozenset({"false", "return-null", "undefined", "null"})
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def of_library(
     guard = _guard_of(pack, ".".join(chain))
     if guard is not None:
         return _of_guard(walk, node, guard, chain, given, values)
+    if chain[-1] in pack.signs:
+        return Value(part=SIGNED, ours=True)
     return _of_factory(walk, node, pack, package, chain[-1], values)
 
 
@@ -47,11 +50,17 @@ def _guard_of(pack: Pack, dotted: str) -> LibraryGuard | None:
 
 def _of_guard(
     walk: Walk, node: Node, guard: LibraryGuard, chain: Sequence[str], given: Sequence[Node], values: list[Value]
-) -> Value:
+) -> Value | None:
     shown = ".".join(chain) if chain[-1] == guard.call.rpartition(".")[2] else guard.call
     option = next((said for part in given if (said := _option(part, guard.strict)) is not None), None)
     if option in guard.lenient:
         return Value(passes=Proof.NO, settles=OURS, ours=True)
+    for name, boxed in guard.boxes.items():
+        if any(said not in {None, "false"} for said in (_option(part, name) for part in given)):
+            walk.note_guard(node, shown, GuardStyle.ALWAYS, guard.kind)
+            return Value(passes=Proof.NO, settles=boxed, ours=True)
+    if guard.kind is GuardKind.SIGNATURE and any(value.part == SIGNED for value in values):
+        return None  # it has just been signed here: that it verifies says nothing of the caller
     throws = guard.throws or (option is not None and option not in _OFF)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
     by_callback = guard.throws and not guard.awaited and any(value.function is not None for value in values)

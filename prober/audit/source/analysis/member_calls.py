@@ -12,7 +12,7 @@ from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaq
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
 from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.library_calls import of_chain, of_library
-from prober.audit.source.analysis.name_calls import of_name
+from prober.audit.source.analysis.name_calls import is_assertion, of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.promises import of_promise, of_promises
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
@@ -63,6 +63,8 @@ def of_member(
     root = chain[0] if chain else ""
     if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
         return _of_body(tainted(of_response(given, name), values), values)
+    if chain == ("Object", "assign") and values:
+        _overwrite(scope, given[0], values[0])
     if holder.variables is not None:
         return of_context(walk, name, holder.variables, given, values)
     if holder.responds:
@@ -82,6 +84,9 @@ def _of_known(
     root = chain[0] if chain else ""
     if holder.passes is not None or (root == "Promise" and len(chain) == 2):  # noqa: PLR2004
         return of_promise(walk, name, holder, given, values) if root != "Promise" else of_promises(walk, name, values)
+    if name in {"ok", "assert"} and is_assertion(holder, "ok") and values:
+        walk.prove(values[0].true)
+        return OURS
     if holder.function is not None and name in {"bind", "call", "apply"}:
         return holder if name == "bind" else walk.enter(walk, holder.function, values[1:], node)
     if name in _FOLDS and holder.members is not None and len(values) == 2 and values[0].function is not None:  # noqa: PLR2004
@@ -96,6 +101,13 @@ def _of_known(
     if held is not None and held.gives is not None:
         return run_callbacks(walk, values, held.gives)
     return _of_owner(walk, node, scope, chain or (name,), holder, given, values)
+
+
+def _overwrite(scope: Scope, target: Node, value: Value) -> None:
+    """Forget the members of an object that is given others: Object.assign(session, body)."""
+    holder = scope.find(syntax.text(target)) if target.type == "identifier" else None
+    if holder is not None and (value.style is GuardStyle.ALWAYS or value.members is not None):
+        holder.names[syntax.text(target)] = Value(ours=True, false=Proof.DEAD)
 
 
 def _folded(walk: Walk, node: Node, name: str, items: list[Value], function: Function, first: Value) -> Value:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.values import Value
 
+_NAMED = frozenset({
+    "function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration",
+})  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
@@ -55,7 +59,12 @@ class Module:
     exports: dict[str, Exported] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)  # modules of which all is exported
     values: dict[str, Value | None] = field(default_factory=dict)  # what is known already of its names
+    changes: dict[str, set[str]] | None = None  # names that are given something else later, once somebody has asked
     _looked_at: Mapping[str, list[Node]] | None = None
+
+    def is_fixed(self, name: str) -> bool:
+        """Say whether one of its names is a const, or nothing that can be given another value."""
+        return name in self.declared and is_constant(self.declared[name].node)
 
     def nodes(self, *kinds: str) -> list[Node]:
         """Give all nodes of these kinds, of those that rules look at."""
@@ -130,7 +139,7 @@ def _name(node: Node | None) -> str:
 
 def _declare(module: Module, node: Node) -> list[str]:
     """Note what a statement declares, and give the names."""
-    if node.type in {"function_declaration", "generator_function_declaration", "class_declaration"}:
+    if node.type in _NAMED:
         name = syntax.text(syntax.field(node, "name"))
         module.declared[name] = Declared(node=node)
         return [name]

@@ -13,6 +13,8 @@ from prober.audit.source.analysis.responses import leads_to_sign_in
 from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import NOTHING, OURS, REFUSED, RESULTS, UNDEFINED, GuardStyle, Proof, Value
 from prober.audit.source.known_names import (
+    ASSERTING,
+    ASSERTIONS,
     COMPARING,
     EFFECT_CALLS,
     EFFECT_MODULES,
@@ -73,6 +75,9 @@ def _of_own_name(
         if any(read_in(value) for value in values):
             walk.expose(node, scope, f"gives {name}() what it has read", certain=False)
         return _stop(walk, node, scope, name, given)
+    if target is not None and is_assertion(target, target.origin.name if target.origin is not None else ""):
+        walk.prove(values[0].true if values else Proof.NO)
+        return OURS
     if foreign and (name in walk.guarding.harmless or LIMITERS.search(name)):
         return run_callbacks(walk, values, OURS)
     if COMPARING.search(name) and (found := compared_by_function(walk, node, given, values)) is not None:
@@ -82,6 +87,11 @@ def _of_own_name(
     return _of_unread(walk, node, scope, name, target, values)
 
 
+def is_assertion(target: Value, name: str) -> bool:
+    """Say whether a function of an imported module throws where what it is given is false."""
+    return target.origin is not None and name in ASSERTIONS and bool(ASSERTING.match(target.origin.module))
+
+
 def _followed(walk: Walk, node: Node, name: str, target: Value, values: list[Value]) -> Value:
     """Follow a function; one that asks for something and may then refuse looks like a guard."""
     if target.function is None:
@@ -89,7 +99,8 @@ def _followed(walk: Walk, node: Node, name: str, target: Value, values: list[Val
     before = walk.proof
     given = walk.enter(walk, target.function, [*target.given, *values], node)
     settled = given.settles or given
-    if target.origin is not None and before is Proof.NO and Proof.MAYBE in {settled.true, given.passes, walk.proof}:
+    ways = {settled.true, given.passes, walk.proof, *(one.true for one in (settled.members or {}).values())}
+    if target.origin is not None and before is Proof.NO and Proof.MAYBE in ways:
         walk.lookups.setdefault(name, target.function.module.file)
     return given
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.conditional import perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of, package_of
 from prober.audit.source.analysis.guard_results import of_result
 from prober.audit.source.analysis.joins import merged
-from prober.audit.source.analysis.module import is_constant
-from prober.audit.source.analysis.routers import NOT_REGISTERING, names_it, unread_route
+from prober.audit.source.analysis.reassigned import given_later
+from prober.audit.source.analysis.registering import registered
 from prober.audit.source.analysis.state import TooLargeError
 from prober.audit.source.analysis.values import (
     NOTHING,
@@ -71,15 +72,14 @@ def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
     elif name in module.declared:
         module.values[name] = None
         try:
-            value = _made(walk, module, name, module.declared[name])
+            value = given_later(module, name, _made(walk, module, name, module.declared[name]))
         except (TooLargeError, RecursionError):
             value = OPAQUE  # whoever needs it learns that it cannot be followed
     else:
         return None
     known = _of_load_time(value) if value is not None else None
     if known is not None and (known.inline or known.literal is not None):  # who knows what has changed it since
-        fixed = name in module.declared and is_constant(module.declared[name].node)
-        known = replace(known, inline=False, literal=known.literal if fixed else None)
+        known = replace(known, inline=False, literal=known.literal if module.is_fixed(name) else None)
     module.values[name] = known
     return known
 
@@ -136,23 +136,7 @@ def _made(walk: Walk, module: Module, name: str, declared: Declared) -> Value:
     value = _evaluated(walk, declared.value, scope)
     bind(walk, declared.pattern, value, scope)
     made = scope.names.get(name, OTHER)
-    return _registered(walk, module, name, made) if made.router is not None else made
-
-
-def _registered(walk: Walk, module: Module, name: str, value: Value) -> Value:
-    """Give a router with what the file's own statements add to it: app.get('/notes', handler)."""
-    for statement in syntax.parts(module.root):
-        if statement.type in NOT_REGISTERING or not names_it(statement, name):
-            continue
-        added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
-        scope = Scope(module=module, names={name: value})
-        given = _evaluated(walk, added, scope) if added.type in {"call_expression", "await_expression"} else OTHER
-        if given.router is not None and syntax.root_name(added) == name:
-            value = given
-        else:  # a function of the folder may have added to it
-            after = scope.names[name]
-            value = after if after.router is not value.router else unread_route(value, statement)
-    return value
+    return registered(walk, module, name, made, _evaluated) if made.router is not None else made
 
 
 def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -215,17 +199,18 @@ def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
     elif kind == "assignment_pattern":
         left, right = syntax.field(pattern, "left"), syntax.field(pattern, "right")
         if left is not None and right is not None:
-            bind(walk, left, _with_default(value, walk.evaluate(walk, right, scope)), scope)
+            bind(walk, left, _or_default(walk, value, right, scope), scope)
     elif kind == "rest_pattern":
         for part in syntax.parts(pattern):
             bind(walk, part, Value(ours=value.ours), scope)
 
 
-def _with_default(value: Value, default: Value) -> Value:
-    """Give what holds of a name that is given a default where its value is undefined."""
-    if value.literal is None:
-        return merged(value, default)
-    return default if value.literal == UNDEFINED.literal else value
+def _or_default(walk: Walk, value: Value, default: Node, scope: Scope) -> Value:
+    """Give what holds of a name that is given a default where its value is undefined: only then the default runs."""
+    if value.literal == UNDEFINED.literal:
+        return walk.evaluate(walk, default, scope)
+    instead = perhaps(walk, default, scope)
+    return merged(value, instead) if value.literal is None else value
 
 
 def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
@@ -241,8 +226,7 @@ def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
     elif part.type == "object_assignment_pattern":
         left, right = syntax.field(part, "left"), syntax.field(part, "right")
         if left is not None and right is not None:
-            default = walk.evaluate(walk, right, scope)
-            scope.names[syntax.text(left)] = _with_default(of(syntax.text(left)), default)
+            scope.names[syntax.text(left)] = _or_default(walk, of(syntax.text(left)), right, scope)
     else:
         bind(walk, part, Value(ours=value.ours), scope)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import tainted
-from prober.audit.source.analysis.guard_calls import note_secret
+from prober.audit.source.analysis.guard_calls import is_of_the_server, note_secret
 from prober.audit.source.analysis.joins import merged, worst
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
@@ -50,7 +50,7 @@ def binary(walk: Walk, node: Node, scope: Scope) -> Value:
     if left is None or right is None:
         return OTHER
     if operator in {"&&", "||", "??"}:
-        return _logical(walk, operator, left, right, scope)
+        return logical(walk, operator, left, right, scope)
     one = walk.evaluate(walk, left, scope)
     if operator == "instanceof":
         return _instance(one, syntax.text(right))
@@ -67,7 +67,8 @@ def binary(walk: Walk, node: Node, scope: Scope) -> Value:
     return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
 
 
-def _logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
+def logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
+    """Run `&&`, `||` or `??`: the right side runs only where the left one does not decide."""
     one = walk.evaluate(walk, left, scope)
     before = walk.proof
     walk.prove(one.true if operator == "&&" else one.false)
@@ -140,6 +141,8 @@ def compared(
             return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
             certain = value.certain or is_checked(walk, here, node) or (value.bare and is_given(walk, there, node))
+            if is_of_the_server(there, against):
+                return Proof.MAYBE, Proof.NO
             note_secret(walk, node, certain=certain)
             return (Proof.YES if certain else Proof.MAYBE), Proof.NO
         if against.shape is Shape.ANSWER and not against.secret and (strict or against.literal is not None):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.values import REFUSED, RESULTS, GuardKind, GuardStyle, Proof, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.audit.source.analysis.routers import Routing
 
 # --- what a call gives ------------------------------------------------------------------------------------------------
@@ -44,6 +46,7 @@ class LibraryGuard:
     awaited: bool = True  # it gives a promise; False: at once, or in one release so and in another so
     kind: GuardKind = GuardKind.SESSION
     strict: str | None = None  # an option with which it refuses by itself
+    boxes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))  # options with which it gives this
     lenient: frozenset[str] = frozenset()  # values of that option with which it lets everybody pass
 
 
@@ -91,6 +94,7 @@ class Pack:
     about: str
     guards: tuple[LibraryGuard, ...] = ()
     factories: tuple[str, ...] = ()  # they make clients, and do nothing by themselves
+    signs: tuple[str, ...] = ()  # they make a token, which its own guards would take
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
     lenders: tuple[LibraryLender, ...] = ()
     handlers: tuple[LibraryHandler, ...] = ()

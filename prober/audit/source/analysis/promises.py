@@ -24,6 +24,12 @@ def of_promises(walk: Walk, name: str, values: Sequence[Value]) -> Value:
     proven = max((item.passes for item in items if item.passes is not None), default=Proof.NO)
     if name == "all":
         return Value(passes=proven, settles=Value(members=members), ours=True)
+    if name == "allSettled":  # each is an object that is always there, with what came of it
+        settled = {
+            place: Value(members={"status": Value(true=Proof.MAYBE, ours=True), "value": one}, false=Proof.DEAD)
+            for place, one in members.items()
+        }
+        return Value(passes=Proof.NO, settles=Value(members=settled, false=Proof.DEAD), ours=True)
     return run_callbacks(walk, list(values), OURS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _REDIRECTS = 300
+_SIGN_IN_URL = re.compile(r"(sign|log)_?in\w*(url|uri|link|path)$", re.IGNORECASE)
 
 
 def of_response(arguments: Sequence[Node], made_by: str) -> Value:
@@ -49,7 +51,13 @@ def _status(options: Node) -> int | None:
 
 
 def leads_to_sign_in(target: Node) -> bool:
-    """Say whether a redirect is written out and leads to a sign-in."""
+    """Say whether a redirect is written out and leads to a sign-in, or a function makes the address of one."""
+    target = syntax.bare(target)
+    if target.type == "await_expression":
+        target = syntax.bare(syntax.parts(target)[0])
+    if target.type == "call_expression":
+        called = syntax.dotted(syntax.field(target, "function"))
+        return bool(called) and _SIGN_IN_URL.search(called[-1]) is not None
     said = [syntax.string(node) or syntax.text(node) for node in syntax.every(target)
             if node.type in {"string", "template_string"}]  # fmt: skip
     return bool(said) and bool(SIGN_IN.search(said[0].split("?", 1)[0].strip("`")))

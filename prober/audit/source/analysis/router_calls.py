@@ -63,8 +63,15 @@ def _of_maker(
     if routing is None:
         return None
     if name in routing.middleware:
-        return values[0] if values else OPAQUE
+        return replace(values[0], library=holder.library) if values else OPAQUE
+    if name in routing.pipes:
+        pieces = [one.router.stages if one.router else _stages_of([one], "*") for one in (holder, *values)]
+        stages = tuple(stage for piece in pieces for stage in piece)
+        return Value(library=holder.library, router=Router(stages=stages), false=Proof.DEAD)
     if name in routing.guards:
+        asks = any(one.function is not None for value in values for one in (value.members or {}).values())
+        if asks:  # a function of the application's own decides
+            return replace(OPAQUE, library=holder.library)
         wrapper = f"{name} in line {syntax.line(node)}"
         return Value(library=holder.library, wrapped=Proof.YES, wrapper=wrapper, false=Proof.DEAD)
     if name in routing.serves:
@@ -91,8 +98,8 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
     if name in routing.adds:
         pieces = [one.value for value in functions if value.router for one in value.router.stages]
         added = [*pieces, *(value for value in functions if value.router is None)]
-        stages = tuple(Stage(pattern=path or "*", value=value) for value in added)
-        return replace(holder, router=replace(router, stages=(*router.stages, *stages)))
+        stages = (*router.stages, *_stages_of(added, path or "*"))
+        return replace(holder, router=replace(router, stages=stages))
     if name in routing.ends and functions:
         where = path or ""
         stages_of = [stage.value for stage in router.stages if stage.covers(where)]
@@ -102,6 +109,10 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
         )  # fmt: skip
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, endpoint)))
     return holder
+
+
+def _stages_of(values: Iterable[Value], pattern: str) -> tuple[Stage, ...]:
+    return tuple(Stage(pattern=pattern, value=value) for value in values)
 
 
 def _by_method(node: Node, holder: Value, router: Router, values: list[Value]) -> Value:

@@ -42,6 +42,7 @@ class Routing:
     starts: tuple[str, ...] = ()  # functions and classes that make an empty router
     ends: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # methods that take a handler
     adds: tuple[str, ...] = ()  # methods that take a middleware
+    pipes: tuple[str, ...] = ()  # methods of a middleware that put another one behind it
     mounts: tuple[str, ...] = ()  # methods that take a path and another router
     by_method: str | None = None  # the method that takes methods, paths and a handler
     contracts: tuple[str, ...] = ()  # functions that make what writes contracts down: objects of methods and paths

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from prober.model import GuardName, SourceGuards
 
 MOST_STEPS = 50_000  # of one handler: expressions, those of the functions that it calls too
+# What one handler may still have once all of them together have had so many steps: a source in which everything calls
+# everything ends in time, and those that call that much are unknown, in sight.
+SHARED = ((1_500_000, 150), (500_000, 400), (100_000, 1_000), (0, MOST_STEPS))
 MOST_DEPTH = 12  # of functions that call each other
+
+
+def most_steps_after(steps: int) -> int:
+    """Give how many steps a handler may have, after those of all handlers before it."""
+    return next(most for after, most in SHARED if steps >= after)
 
 
 class TooLargeError(Exception):
@@ -86,6 +94,7 @@ class Walk:
     sites: dict[int, Node] = field(
         default_factory=dict
     )  # by how many are inside of each other: where that one is called
+    most_steps: int = MOST_STEPS
     catching: int = 0
     steps: int = 0
     mutates: bool = False  # it calls what creates, changes or deletes
@@ -96,6 +105,7 @@ class Walk:
     records: list[Exposure] = field(
         default_factory=list
     )  # of what was asked, written before a guard: a log, if it refuses
+    looked_up: bool = False  # a store has been asked by a cookie or a header: who is signed in
     refusals: list[Exposure] = field(default_factory=list)  # where the handler itself answers with a refusal
     vacuous: list[tuple[str, int]] = field(default_factory=list)  # checks that cannot fail, and their lines
     lookups: dict[str, str] = field(default_factory=dict)  # what looks like a guard, and the file that it stands in

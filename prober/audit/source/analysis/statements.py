@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.conditional import is_generator, not_begun
 from prober.audit.source.analysis.declarations import class_of
 from prober.audit.source.analysis.expressions import evaluate
 from prober.audit.source.analysis.joins import of_cases, worst
@@ -79,11 +80,13 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
     if alone:
         walk.followed[function.key] = (walk.mutates, walk.validates)
     walk.mutates, walk.validates = walk.mutates or kept[0], walk.validates or kept[1]
-    cases = [(one.proof, one.value) for one in found]
+    cases = [(one.proof, replace(one.value, caught=True) if one.caught else one.value) for one in found]
     for index, (sure, value) in enumerate(cases):
         if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
             cases[index] = (max(sure, value.passes), value.settles or OTHER)
     proven, value = of_cases(cases)
+    if is_generator(function.node):
+        return not_begun(walk, before)
     promises = function.asynchronous or any(one.value.passes is not None for one in found)
     if promises:
         walk.proof = before
@@ -223,6 +226,7 @@ _STATEMENTS: dict[str, Callable[[Walk, Node, Scope], None]] = {
     "labeled_statement": labelled,
     "switch_statement": switch,
     "class_declaration": _class,
+    "abstract_class_declaration": _class,
     "empty_statement": lambda walk, node, scope: None,  # noqa: ARG005
     "type_alias_declaration": lambda walk, node, scope: None,  # noqa: ARG005
     "interface_declaration": lambda walk, node, scope: None,  # noqa: ARG005

@@ -141,6 +141,7 @@ class Value:
     chain: Proof | None = None  # a library's builder of handlers: what its middleware proves
     goes_on: bool = False  # the function by which a middleware lets the caller pass
     read: str | None = None  # what was read from a store to make it
+    caught: bool = False  # a catch clause has given it: it describes an error
     store: bool = False  # what a store gave: rows, or a query that is still being built
     credential: bool = False  # it is made of a cookie or a header of the request
     part: str | None = None  # of what a library made: the member that it is, whatever it is called here

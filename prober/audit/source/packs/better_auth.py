@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from prober.audit.source.analysis.pack import USER, Example, LibraryGuard, LibraryHandler, Pack, always
 from prober.audit.source.analysis.values import GuardKind
 
@@ -11,7 +13,11 @@ PACK = Pack(
     about="`auth.api.getSession()` of `betterAuth({...})` gives the session or null; `success` of "
     "`auth.api.hasPermission()` is true for a member only. `toNextJsHandler(auth)` and `auth.handler` are public.",
     guards=(
-        LibraryGuard(call="api.getSession", gives=USER),
+        LibraryGuard(
+            call="api.getSession",
+            gives=USER,
+            boxes=MappingProxyType({"asResponse": always(), "returnHeaders": always(response=USER)}),
+        ),
         LibraryGuard(call="api.hasPermission", gives=always(success=USER), kind=GuardKind.ROLE),
     ),
     factories=("betterAuth",),

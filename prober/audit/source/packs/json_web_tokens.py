@@ -15,6 +15,7 @@ PACK = Pack(
         LibraryGuard(call="jwtDecrypt", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE),
         LibraryGuard(call="verify", gives=VOUCHED, throws=True, awaited=False, kind=GuardKind.SIGNATURE),
     ),
+    signs=("sign", "SignJWT", "EncryptJWT", "encrypt"),
     examples=(
         Example(
             status="ok",

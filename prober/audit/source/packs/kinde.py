@@ -8,12 +8,13 @@ from prober.audit.source.analysis.values import GuardKind
 PACK = Pack(
     name="kinde",
     packages=("@kinde-oss/kinde-auth-nextjs",),
-    about="`getUser()` and `isAuthenticated()` of `getKindeServerSession()` say who came, and `isGranted` of "
-    "`getPermission()` is true for them only; `handleAuth()` is public.",
+    about="`getUser()`, `getRoles()` and `isAuthenticated()` of `getKindeServerSession()` say who came, and "
+    "`isGranted` of `getPermission()` is true for them only; `handleAuth()` is public.",
     guards=(
         LibraryGuard(call="getUser", gives=USER),
         LibraryGuard(call="isAuthenticated", gives=USER),
         LibraryGuard(call="getAccessToken", gives=USER),
+        LibraryGuard(call="getRoles", gives=USER, kind=GuardKind.ROLE),
         LibraryGuard(call="getPermission", gives=always(isGranted=USER), kind=GuardKind.ROLE),
     ),
     factories=("getKindeServerSession",),

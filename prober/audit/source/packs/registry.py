@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.audit.source.packs import (
+    auth0,
     authjs,
     better_auth,
     clerk,
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.pack import Pack
 
 PACKS: tuple[Pack, ...] = (
-    authjs.PACK, better_auth.PACK, clerk.PACK, hono.PACK, iron_session.PACK, json_web_tokens.PACK, kinde.PACK,
-    lucia.PACK, next_connect.PACK, next_safe_action.PACK, stack.PACK, supabase.PACK, trpc.PACK, ts_rest.PACK,
-    *webhooks.PACKS, workos.PACK, zsa.PACK,
+    auth0.PACK, authjs.PACK, better_auth.PACK, clerk.PACK, hono.PACK, iron_session.PACK, json_web_tokens.PACK,
+    kinde.PACK, lucia.PACK, next_connect.PACK, next_safe_action.PACK, stack.PACK, supabase.PACK, trpc.PACK,
+    ts_rest.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ PACK = Pack(
         convention=Convention.OPTIONS,
         builders=("procedure",),
         adds=("use", "unstable_concat", "concat"),
+        pipes=("unstable_pipe",),
         ends=MappingProxyType({"query": "GET", "mutation": "POST", "subscription": "GET"}),
         tables=MappingProxyType({"router": 0}),
         joins=("mergeRouters",),

@@ -1,4 +1,4 @@
-"""Webhooks that are known by their signature: Stripe, Svix, QStash, GitHub, Slack."""
+"""Webhooks that are known by their signature: Stripe, Svix, QStash, GitHub, Slack, Twilio."""
 
 from __future__ import annotations
 
@@ -118,4 +118,29 @@ export async function POST(request: Request) {
         ),
     ),
 )
-PACKS = (STRIPE, SVIX, QSTASH, GITHUB, SLACK)
+TWILIO = Pack(
+    name="twilio",
+    packages=("twilio",),
+    about="`validateRequest()` and `validateRequestWithBody()` give whether the signature is right.",
+    guards=(
+        LibraryGuard(call="validateRequest", gives=USER, awaited=False, kind=_KIND),
+        LibraryGuard(call="validateRequestWithBody", gives=USER, awaited=False, kind=_KIND),
+    ),
+    examples=(
+        Example(
+            status="ok",
+            source="""\
+import twilio from "twilio";
+export async function POST(request: Request) {
+  const form = Object.fromEntries(await request.formData());
+  if (!twilio.validateRequest(token, request.headers.get("x-twilio-signature") ?? "", request.url, form)) {
+    return new Response(null, { status: 403 });
+  }
+  await db.message.create({ data: form });
+  return new Response("<Response/>");
+}
+""",
+        ),
+    ),
+)
+PACKS = (STRIPE, SVIX, QSTASH, GITHUB, SLACK, TWILIO)

@@ -17,6 +17,7 @@ PACK = Pack(
         LibraryGuard(call="withAuth", gives=_SESSION, strict="ensureSignedIn"),
         LibraryGuard(call="getUser", gives=_SESSION, strict="ensureSignedIn"),
     ),
+    factories=("getSignInUrl", "getSignUpUrl"),
     handlers=(LibraryHandler(call="handleAuth", why="AuthKit's own callback", path="/callback"),),
     examples=(
         Example(

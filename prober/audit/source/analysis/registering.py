@@ -1,0 +1,57 @@
+"""What the statements of a file add to a router of it: app.get('/notes', handler)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.router_calls import routing_of
+from prober.audit.source.analysis.routers import NOT_REGISTERING, Convention, names_it, unread_route
+from prober.audit.source.analysis.values import OTHER, Scope, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from prober.audit.source.analysis.module import Module
+    from prober.audit.source.analysis.state import Walk
+
+_DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
+
+
+def registered(
+    walk: Walk, module: Module, name: str, value: Value, evaluated: Callable[[Walk, Node, Scope], Value]
+) -> Value:
+    """Give a router with what the file's own statements add to it."""
+    for statement in syntax.parts(module.root):
+        if (chained := _in_declaration(statement, name)) is not None:  # const routes = app.route('/notes', notes)
+            given = evaluated(walk, chained, Scope(module=module, names={name: value}))
+            value = given if _is_same(walk, value, given) else value
+        if statement.type in NOT_REGISTERING or not names_it(statement, name):
+            continue
+        added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
+        scope = Scope(module=module, names={name: value})
+        given = evaluated(walk, added, scope) if added.type in {"call_expression", "await_expression"} else OTHER
+        if given.router is not None and syntax.root_name(added) == name:
+            value = given
+        else:  # a function of the folder may have added to it
+            after = scope.names[name]
+            value = after if after.router is not value.router else unread_route(value, statement)
+    return value
+
+
+def _is_same(walk: Walk, value: Value, given: Value) -> bool:
+    """Say whether a method of a router has changed the router itself; those of tRPC give a new one."""
+    routing = routing_of(walk, value.library)
+    changes = routing is not None and routing.convention in {Convention.CONTEXT, Convention.CONNECT}
+    return changes and value.router is not None and given.router is not None and given.router.base == value.router.base
+
+
+def _in_declaration(statement: Node, name: str) -> Node | None:
+    """Give a chain of calls on a router by which another name is declared."""
+    declaration = syntax.field(statement, "declaration") if statement.type == "export_statement" else statement
+    if declaration is None or declaration.type not in _DECLARATIONS:
+        return None
+    values = [syntax.field(one, "value") for one in syntax.parts(declaration)]
+    return next((one for one in values if one is not None and syntax.root_name(one) == name), None)
