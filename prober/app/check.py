@@ -107,6 +107,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
     if not names_routes:
         require_something(lesson, service.url)
     checked = _checked(lesson)
+    service = replace(service, behind=lesson.behind)
     runs = mcp is not None or any(guard_of(entry) for entry in checked.learned)
     loaded = _loaded(options, files_of(checked, url=service.url, mcp=mcp), service, mcp) if runs else None
     spoken = mcp or (mcp_service(service.url, lesson.mcp.path) if lesson.mcp else None)
@@ -135,7 +136,7 @@ def _loaded(
     options: CheckOptions, files: LearnedFiles, service: Service, mcp: McpService | None
 ) -> LoadedDeployment:  # fmt: skip
     file, profile, surfaces = files.parsed()
-    services = [*([service] if surfaces else []), *(origins_of("mcp", [mcp.url]) if mcp else [])]
+    services = [*([service] if surfaces else []), *_origins_of(mcp, service)]
     required = tuple(f"{NAME}: {named_route(text, option='--deny').name} [anonymous]" for text in options.deny)
     shipped = at_mcp_path(load_surfaces(only=set(MCP_SURFACES)), mcp.path) if mcp else ()
     return LoadedDeployment(
@@ -143,6 +144,11 @@ def _loaded(
         file=file, env=None, services={one.name: one for one in services}, profile=profile, profiles={},
         surfaces=chosen((*surfaces, *shipped)), held={}, waivers=(), source=None, notes=(),
     )  # fmt: skip
+
+
+def _origins_of(mcp: McpService | None, service: Service) -> list[Service]:
+    """Give where MCP is spoken, on the host of the service and so behind the same lock."""
+    return [replace(one, behind=service.behind) for one in origins_of("mcp", [mcp.url])] if mcp else []
 
 
 def _question(entry: Learned) -> Question:

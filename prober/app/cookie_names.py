@@ -1,4 +1,4 @@
-"""Names of the cookies that an application's source reads: where none is handed out to strangers, only that tells."""
+"""Names of the cookies that may be a session's: those handed out, and those that the source reads."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.bounded_read import read_bounded
+from prober.model import Answered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from prober.model import Reply
 
 # By one of these a folder is an application's, and not, say, somebody's home.
 _MANIFESTS = ("package.json", "pyproject.toml", "requirements.txt", "manage.py")
@@ -19,6 +22,8 @@ _SKIPPED = frozenset({
     "node_modules", ".next", ".git", "dist", "build", ".venv", "venv", "__pycache__", "test", "tests", "__tests__",
 })  # fmt: skip
 _MOST_FILES, _MOST_BYTES, _MOST_NAMES = 2000, 256 * 1024, 12
+_COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 _NAME = r"[A-Za-z0-9_.-]{1,80}"
 _READ = re.compile(
     rf"cookies(?:\(\))?\)?\.get\(\s*['\"](?P<get>{_NAME})['\"]"  # Next.js, Flask, FastAPI, Express' helpers
@@ -54,3 +59,11 @@ def _files(home: Path) -> Iterator[Path]:
                 if number > _MOST_FILES:
                     return
                 yield Path(folder) / name
+
+
+def cookies_handed_out(replies: Iterable[Reply]) -> tuple[str, ...]:
+    """Name the cookies that may be a session's: those that were handed out, but for tokens against forged requests."""
+    answered = [reply for reply in replies if isinstance(reply, Answered)]
+    lines = [value for reply in answered for name, value in reply.headers if name == "set-cookie"]
+    names = dict.fromkeys(line.partition("=")[0].strip() for line in lines)
+    return tuple(name for name in names if _COOKIE.fullmatch(name) and not _FORGERY.search(name))

@@ -18,15 +18,20 @@ from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.app.options import ProbeOptions
     from prober.model import Plan, Profile, Surface
 
 DEFAULT_URLS = {"web": "http://localhost:3000", "mcp": "http://localhost:3100"}
 
 
-def everything(profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str]) -> Plan:
-    """Plan every probe of these surfaces, in any depth."""
-    services = tuple(parse_service(name, url) for name, url in urls.items())
+def everything(
+    profile: Profile, surfaces: tuple[Surface, ...], urls: dict[str, str], behind: Mapping[str, str] | None = None
+) -> Plan:
+    """Plan every probe of these surfaces, in any depth; `behind` names by service who keeps its doors in front."""
+    keepers = behind or {}
+    services = tuple(replace(parse_service(name, url), behind=keepers.get(name)) for name, url in urls.items())
     deployment = Deployment(services=services, surfaces=surfaces, declared=frozenset(), cookies=SESSION_COOKIES)
     return make_plan(
         deployment,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.app.blanket import REFUSING, blanket_folders
+from prober.app.cookie_names import cookies_handed_out
 from prober.app.description import MOST_BYTES
 from prober.app.forms import page_of_token, sign_in_pages
 from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
@@ -43,8 +43,6 @@ _UNLISTED = (
     "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or what "
     "the framework lists to `prober init URL --routes -` (by hand, a line such as POST /cron/nightly for each)"
 )
-_COOKIE = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-_FORGERY = re.compile(r"csrf|xsrf|callback-url|__cf|^cf_", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +66,7 @@ class Lesson:
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
     mcp: McpEndpoint | None = None  # where more was looked for
+    behind: str | None = None  # whose lock in front of the application refuses every path
 
 
 def named_route(text: str, *, option: str) -> Discovered:
@@ -101,7 +100,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     token_page = page_of_token(stranger)
     pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
     root = stranger.nowhere[0]
-    everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
+    unknown = stranger_answer(root, stranger.replies[root], stranger.service, ())
+    everywhere = unknown.standing in REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
     learned: list[Learned] = []
@@ -123,6 +123,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             learned.append(entry)
     mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
     refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
+    notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     told = (_FRONT, ROBOTS, SITEMAP, _COMMON)
     if wanted.looks_for_more and all(entry.route.file in told for entry in learned) and mcp_found is None:
         notes.append(_UNLISTED)
@@ -130,8 +131,15 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
         learned=tuple(learned),
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
-        cookies=tuple(dict.fromkeys((*_cookies(stranger), *wanted.cookies))),
+        cookies=tuple(dict.fromkeys((*cookies_handed_out(stranger.replies.values()), *wanted.cookies))),
         mcp=mcp_found,
+        behind=unknown.by,
+    )
+
+
+def _in_front(who: str) -> str:
+    return (
+        f"{who} refuses in front of the application: confirm the lines that name it ('by' in the profile) as its lock"
     )
 
 
@@ -182,14 +190,6 @@ def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discover
         return []
     notes.extend(said)
     return list(routes)
-
-
-def _cookies(stranger: Stranger) -> tuple[str, ...]:
-    """Name the cookies that may be a session's: those that were handed out, but for tokens against forged requests."""
-    answered = [reply for reply in stranger.replies.values() if isinstance(reply, Answered)]
-    lines = [value for reply in answered for name, value in reply.headers if name == "set-cookie"]
-    names = dict.fromkeys(line.partition("=")[0].strip() for line in lines)
-    return tuple(name for name in names if _COOKIE.fullmatch(name) and not _FORGERY.search(name))
 
 
 def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:

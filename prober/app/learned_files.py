@@ -120,15 +120,16 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "l
     lines = [
         f"profile: ./{PROFILE.as_posix()}",
         "services:",
-        *(f"  {service}: {json.dumps(origin)}" for service, origin in services.items()),
+        *(_service_line(service, origin, lesson.behind) for service, origin in services.items()),
         *([f"mcp-path: {json.dumps(mcp.path)}"] if mcp and mcp.path != USUAL else []),
         *([f"probes: [./{SURFACES.as_posix()}]"] if routes else []),
         f"surfaces: [{', '.join(wanted)}] # these must be there",
     ]
     everywhere = "/" in lesson.blanket
+    is_own = lesson.blanket and not (everywhere and lesson.behind)  # else `behind` says who refuses everything
     where = "application" if everywhere else json.dumps(lesson.blanket)
     below = "" if everywhere else " below these"
-    lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if lesson.blanket else []
+    lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if is_own else []
     lines += (
         [f"cookies: {json.dumps(lesson.cookies)} # handed out, or read by the source; garbage is sent in them"]
         if lesson.cookies
@@ -141,6 +142,13 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "l
         surface=surface if routes else None,
         name=name,
     )
+
+
+def _service_line(service: str, origin: str, behind: str | None) -> str:
+    if behind is None:
+        return f"  {service}: {json.dumps(origin)}"
+    what = f"{{url: {json.dumps(origin)}, behind: {json.dumps(behind)}}}"
+    return f"  {service}: {what} # it refuses every path in front of the application: confirm that its lock is meant"
 
 
 def chosen(surfaces: tuple[Surface, ...]) -> ChosenSurfaces:

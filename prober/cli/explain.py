@@ -54,7 +54,7 @@ def command(
     profiles = {}
     if name in profile_names() or uses_shipped(file, surfaces, named=file.surfaces):
         profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
-    plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url})
+    plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url}, dict(file.behind))
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
     words_about = explain_word(what)

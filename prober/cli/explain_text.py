@@ -52,11 +52,13 @@ def explain_route(probes: Sequence[Probe], plan: Plan, profiles: Mapping[str, Pr
     """Give the lines about one route; `verbose` adds the bug that each probe catches."""
     route = probes[0].route
     service = next(service for service in plan.services if service.name == route.service)
+    behind = f"{service.behind} in front of the application may refuse in its place" if service.behind else None
     inert = ", and so it is sent in an inert form" if route.inert else ""
     lines = [f"{route.name}  ({route.source})"]
     lines += field_lines("why", route.why)
     lines += field_lines("fix", route.fix)
     lines += field_lines("guard", route.guard)
+    lines += field_lines("behind", behind) if behind else []
     lines += field_lines("effect", f"{route.effect}: if the route is open, {_EFFECTS[route.effect]}{inert}")
     lines.append(f"  reproduce  {curl(probes[0], service)}")
     lines += ["", "expected without credentials" if probes[0].credential.kind is Kind.ANONYMOUS else "expected"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from prober.discovery.common_paths import HEALTH
+from prober.discovery.refusing_guards import ALL_KINDS, WORD, Guard, guard_that_refuses, sent_to
 from prober.model import Standing
 from prober.model.job_paths import is_path_of_job
 
@@ -23,22 +21,11 @@ _LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request wit
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
-_WORD = re.compile(r"[A-Za-z0-9]+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGN_IN_FORMS = frozenset({
     "login", "signin", "sign-in", "sign_in", "signup", "sign-up", "register", "token", "logout", "signout", "sign-out",
     "forgot-password", "reset-password", "callback", "refresh",
 })  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """A guard of a profile: its name, its answers and what is presented to it, in YAML."""
-
-    name: str
-    answers: str
-    presents: str
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +62,7 @@ class Learned:
 
 
 _MOST_SIGN_INS = 5
-_PASSWORDS = frozenset({"basic", "digest"})
-_ALL_KINDS = "[secret, bearer, api-key, cookie]"
-DENIED = Guard(name="denied", answers="[401, 403]", presents=_ALL_KINDS)
+DENIED = Guard(name="denied", answers="[401, 403]", presents=ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
 _JOB = Guard(
     name="job", answers="[401, 403]", presents="[job, secret, api-key, bearer, cookie]", about="what schedulers call"
@@ -119,10 +104,8 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
         return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _JOB
     if learned.public:
         return _public_guard(answer.status if answer.standing is Standing.OPEN else None)
-    if answer.standing is Standing.REFUSED:
-        return _api_guard(answer)
-    if answer.standing is Standing.SIGN_IN:
-        return _page_guard(answer)
+    if answer.standing in _REFUSING:
+        return guard_that_refuses(answer)
     if learned.is_required:
         return DENIED
     return _public_guard(answer.status) if answer.standing is Standing.OPEN else None
@@ -138,7 +121,7 @@ def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guar
 
 
 def _words(carriers: Iterable[str]) -> list[str]:
-    return [word.lower() for one in carriers for word in _WORD.findall(one.partition(":")[2] or one)]
+    return [word.lower() for one in carriers for word in WORD.findall(one.partition(":")[2] or one)]
 
 
 def _public_guard(status: int | None) -> Guard:
@@ -146,47 +129,11 @@ def _public_guard(status: int | None) -> Guard:
     return Guard(name=name, answers=str(status or 200), presents="nothing", about="open to everybody")
 
 
-def _api_guard(answer: StrangerAnswer) -> Guard:
-    """Nobody is answered as they were; what is bogus may be refused in the other way, as servers do."""
-    scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
-    usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
-    named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
-    name = named.get(scheme, "api") + ("" if usual else f"-{answer.status}")
-    challenge = json.dumps(answer.challenge)
-    anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
-    if scheme in _PASSWORDS:
-        bogus = f"[{anonymous}, 403]"
-        return Guard(
-            name=name,
-            answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=f"[{scheme}, {_ALL_KINDS.strip('[]')}]",
-            about="the application's own lock, or one in front of it",
-        )
-    presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
-    return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
-
-
-def _page_guard(answer: StrangerAnswer) -> Guard:
-    location = answer.location or "/"
-    elsewhere = "" if location.startswith("/") else " on another origin"
-    place = urlsplit(location)
-    words = _WORD.findall(f"{place.hostname}" if elsewhere else location)
-    return Guard(
-        name="-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in",
-        answers=_at(location), presents="[cookie, bearer]",
-        about=f"unauthenticated clients are sent to sign in{elsewhere}",
-    )  # fmt: skip
-
-
-def _at(location: str) -> str:
-    return f"{{status: [301, 302, 303, 307, 308], location: {json.dumps(location)}}}"
-
-
 def _denied(sign_ins: tuple[str, ...]) -> Guard:
     """Give the guard of a write that was not asked: where pages send strangers to sign in, a form may do so too."""
     if not sign_ins:
         return DENIED
-    answers = ", ".join(["401", "403", *map(_at, sign_ins)])
+    answers = ", ".join(["401", "403", *map(sent_to, sign_ins)])
     return replace(DENIED, name="denied-or-sign-in", answers=f"[{answers}]")
 
 

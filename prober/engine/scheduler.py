@@ -18,7 +18,7 @@ from prober.engine.other_ids import with_ids_that_fit
 from prober.engine.procedure_session import Session
 from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness
-from prober.engine.second_looks import ask_again, confirm_leaks
+from prober.engine.second_looks import ask_about_passing, ask_again, confirm_leaks
 from prober.engine.sending_order import Units, is_bounded, is_granted, only_to, units_of
 from prober.engine.silence import Silence
 from prober.engine.waiting_units import WaitingUnits
@@ -125,6 +125,7 @@ class Scheduler:
                 there = sorted(alive - self._silence.gone)
                 for name in there:
                     await self._checks.ask_all(name, connections, observations)
+                await ask_about_passing(observations, there, self._client, first)
                 again = doubtful()
                 for name in there:
                     await ask_again(again, name, self.plan, observations, self._client, self._checks, connections)

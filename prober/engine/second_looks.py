@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.engine.readiness import is_read_only
 from prober.engine.single_headers import name_openers
 from prober.engine.spread import spread
+from prober.judge.passing_refusals import has_passed, passing_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,19 @@ async def confirm_leaks(
 
     await spread(confirm, reads[:MOST_CONFIRMATIONS], connections)
     await name_openers(reads, observations, client, connections[0])
+
+
+async def ask_about_passing(
+    observations: Observations, services: Sequence[str], client: Client, connection: Connection
+) -> None:
+    """Ask once more what was refused for a while in words that nobody else got: that may have been a passing ban."""
+    for refusal in passing_refusals(observations):
+        service = refusal.probe.request.service
+        if service not in services or observations.change_at(refusal.probe) is not None:
+            continue
+        problem = has_passed(refusal, await client.ask(refusal.probe, connection))
+        if problem is not None:
+            observations.record_passing(service, since=refusal.since, until=refusal.until, problem=problem)
 
 
 async def ask_again(

@@ -111,9 +111,9 @@ class _ServiceReader:
         self._application_bodies = self._known_bodies | (self._bodies - self._pages)
 
     def observe_probe(self, number: int, probe: Probe, answered: Answered) -> None:
-        if probe.promise.refuses and not answered.succeeded:
-            self._baseline_of(probe.route.guard).add(probe.route.name, answered)
         expected = matching_answer(probe.promise, answered, self._service)
+        if probe.promise.refuses and (not answered.succeeded or expected is not None):
+            self._baseline_of(probe.route.guard).add(probe.route.name, answered)
         if expected is not None:
             self._observe_body(expected, fingerprint(answered, probe.request.target).digest)
         by_application = attribute(answered) == APPLICATION

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, attribute, is_signed_by
 from prober.model import Answered
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 # So that a header which is expected outweighs it.
 _KNOWN_BY_LITTLE = frozenset({GATEWAY, IntermediaryName.BASIC_AUTH_WALL})
+# Who do nothing but let people in.
+_DOORKEEPERS = frozenset({
+    IntermediaryName.CLOUDFLARE_ACCESS, IntermediaryName.VERCEL_DEPLOYMENT_PROTECTION, IntermediaryName.GOOGLE_IAP,
+    IntermediaryName.AZURE_APP_SERVICE_AUTHENTICATION, IntermediaryName.AUTHELIA, IntermediaryName.AUTHENTIK,
+    IntermediaryName.OAUTH2_PROXY,
+})  # fmt: skip
+_OF_VERCEL = "/sso-api"  # at vercel.com: it sends visitors to its other pages too
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
 _LEAST, _MOST, _THROTTLED = 300, 499, 429  # statuses of a refusal by a lock
 
 
@@ -55,6 +64,23 @@ def how_to_declare(answered: Answered) -> str | None:
         f"if its lock is the one that is meant, write '{{status: {status}, by: {who}}}' at the guard in the profile, "
         f"or 'behind: {who}' at the service in prober.yaml"
     )
+
+
+def lock_in_front(answered: Answered) -> str | None:
+    """Name whose lock in front of the application refused, None where it may be no lock.
+
+    A 401 wants a credential, whoever gives it. A 403 or a redirect may be a firewall's, which refuses programs and lets
+    browsers pass: it counts from those alone who do nothing but let people in.
+    """
+    who = attribute(answered)
+    if who in {APPLICATION, GATEWAY, *NEVER_A_LOCK}:
+        return None
+    if answered.status == _UNAUTHORIZED:
+        return who
+    place = urlsplit(answered.header("location") or "").path
+    signs_in = answered.redirects and (who != IntermediaryName.VERCEL_DEPLOYMENT_PROTECTION or place == _OF_VERCEL)
+    forbids = answered.status == _FORBIDDEN and who != IntermediaryName.AZURE_APP_SERVICE_AUTHENTICATION
+    return who if who in _DOORKEEPERS and (signs_in or forbids) else None
 
 
 def keeper_notes(findings: Iterable[Finding]) -> list[str]:

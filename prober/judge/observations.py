@@ -76,6 +76,11 @@ class Observations:
             since = self._last_good.get((service, control), first)
             changes.append(ControlChange(control=control, since=since, until=None, problem=problem))
 
+    def record_passing(self, service: str, *, since: int, until: int, problem: str) -> None:
+        """Take in that somebody else has refused for a while, between two looks at the controls."""
+        change = ControlChange(control="a refusal", since=since, until=until, problem=problem)
+        self.changes.setdefault(service, []).append(change)
+
     def record_again(self, entry: Probe | NotFoundControl, outcome: Outcome) -> None:
         """Take in what an entry came to that was asked once more, in place of an answer that proved nothing."""
         self.count += 1

@@ -22,7 +22,8 @@ ERROR_KEYS = frozenset({
     "target", "innererror", "fault", "faultstring", "faultcode", "httpstatus", "httpcode", "unauthorized",
     "authenticated", "loggedin", "redirect", "redirectto", "redirecturl", "login", "loginurl", "signin", "signinurl",
     "realm", "scheme", "retryafter", "time", "date", "server", "host", "environment", "cause", "action", "resource",
-    "kind", "state", "result", "data", "user", "session", "body", "headers", "multivalueheaders", "isbase64encoded",
+    "kind", "state", "errno", "errmsg", "errcode", "errormsg", "result", "data", "user", "session", "body", "headers",
+    "multivalueheaders", "isbase64encoded",
 })  # fmt: skip
 # One of them is in every entry of a list of errors.
 _WORDS_OF_AN_ERROR = frozenset({

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from prober.judge import not_the_guard
 from prober.judge.attribution import APPLICATION
 from prober.judge.content import content_of
 from prober.judge.facts import ABSENT
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from prober.judge.facts import Facts
 
 
-_BEFORE_AUTHENTICATION = frozenset({400, 403, 409, 419, 421})
 _WORDS_OF_A_REFUSAL = 2000  # letters at its beginning
-_NOT_THE_GUARD = re.compile(
-    r"\b(?:csrf|xsrf)\b|_xsrf|csrf[-_ ]?token|cross[- ]site request|dns rebinding|page expired|session[- ]id header"
-    r"|(?:invalid|bad|forbidden|unknown|disallowed) (?:origin|host)\b"
-    r"|\b(?:origin|host)(?: header)? (?:is )?(?:not allowed|mismatch|invalid)",
-    re.IGNORECASE,
-)
 
 
 def _refused(facts: Facts) -> bool:
@@ -61,11 +54,11 @@ def _not_read_whole(facts: Facts) -> Judgement | None:
 def _not_of_the_guard(facts: Facts) -> Judgement | None:
     """A check that stands before authentication refuses everybody who is not a page of the application's own."""
     answered = facts.answered
-    if not _refused(facts) or answered.status not in _BEFORE_AUTHENTICATION:
+    if not _refused(facts) or answered.status not in not_the_guard.STATUSES:
         return None
     if facts.expected is not None and facts.expected.is_described:
         return None  # these very words are expected
-    found = _NOT_THE_GUARD.search(content_of(answered).visible_text[:_WORDS_OF_A_REFUSAL])
+    found = not_the_guard.WORDS.search(content_of(answered).visible_text[:_WORDS_OF_A_REFUSAL])
     if found is None:
         return None
     detail = f"got {answered.status} with '{found[0]}': a check before authentication, so the guard was not reached"
@@ -106,7 +99,9 @@ def _as_expected(facts: Facts) -> Judgement | None:
 
 EXPECTED = (
     Rule(
-        "not-of-the-guard", "A check of CSRF, Origin or Host refused, which stands before the guard.", _not_of_the_guard
+        "not-of-the-guard",
+        "A check refused that stands before the guard: of CSRF, Origin, a limit, a country, an age.",
+        _not_of_the_guard,
     ),
     Rule("route-may-be-gone", "The expected refusal is also what a path that does not exist gets.", _route_may_be_gone),
     Rule("no-control", "No path that does not exist was answered: the refusal may cover everything.", _no_control),

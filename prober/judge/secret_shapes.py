@@ -38,7 +38,7 @@ ADDRESS = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-
 # Keys under which an answer to a stranger carries a secret, whatever its status. Lower case, without _ and -.
 KEYS = frozenset({
     "apikey", "accesstoken", "refreshtoken", "privatekey", "secretkey", "clientsecret", "passwordhash",
-    "hashedpassword", "invitetoken", "resettoken", "sessiontoken",
+    "hashedpassword", "sessionsecret", "invitetoken", "resettoken", "sessiontoken",
 })  # fmt: skip
 # Keys of codes that somebody knows by heart or gets by mail, and the form of one.
 CODE_KEYS = frozenset(

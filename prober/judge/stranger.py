@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.judge.attribution import APPLICATION, attribute
+from prober.judge.declared_lock import how_to_declare, lock_in_front
 from prober.judge.facts import ABSENT
 from prober.judge.fingerprint import fingerprint
 from prober.judge.matching import target_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from prober.judge.fingerprint import Fingerprint
     from prober.model import Reply, Service
 
-_UNAUTHORIZED = 401
 _REFUSALS = frozenset({401, 403})
 
 
@@ -46,10 +46,8 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
         blanket=like_nowhere,
         detail=f"answers {shown(reply)}",
     )
-    author = attribute(reply)
-    asks_for_basic = reply.status == _UNAUTHORIZED and plain.challenge.lower() == "basic"
-    if author != APPLICATION and not asks_for_basic:  # a promise that names this challenge counts as the application's
-        return replace(plain, detail=f"{plain.detail}, given by: {author}")
+    if (author := attribute(reply)) != APPLICATION:
+        return _given_in_front(plain, reply, service, path, author=author)
     if reply.status in ABSENT or (like_nowhere and reply.succeeded):
         return replace(plain, standing=Standing.ABSENT)
     if reply.succeeded:
@@ -60,11 +58,31 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
         return replace(plain, standing=Standing.REFUSED)
     place = target_of(reply, service, target)
     if place is not None and is_sign_in_place(place[0], service.host):
-        page = urlsplit(place[0])
-        path_of_page = page.path.removeprefix(service.base_path) or "/"
-        elsewhere = f"{page.scheme}://{page.netloc}{page.path}"
-        return replace(plain, standing=Standing.SIGN_IN, location=path_of_page if place[1] else elsewhere)
+        return replace(plain, standing=Standing.SIGN_IN, location=_location(*place, service))
     return plain
+
+
+def _given_in_front(
+    plain: StrangerAnswer, reply: Answered, service: Service, path: str, *, author: str
+) -> StrangerAnswer:
+    """Say what somebody in front answered: a lock of which a promise can be made, or what to write if it is one."""
+    by = lock_in_front(reply)
+    given = replace(plain, detail=f"{plain.detail}, given by: {author}")
+    if by is None:
+        declare = how_to_declare(reply)
+        return replace(given, detail=f"{given.detail}; {declare}") if declare else given
+    if reply.status in _REFUSALS:
+        return replace(given, standing=Standing.REFUSED, by=by)
+    place = target_of(reply, service, service.base_path + path)
+    if place is None:
+        return given
+    return replace(given, standing=Standing.SIGN_IN, by=by, location=_location(*place, service))
+
+
+def _location(url: str, is_own: bool, service: Service) -> str:  # noqa: FBT001 - the pair that `target_of` gives
+    """Give a path on the service's own origin, else the URL; without its query."""
+    page = urlsplit(url)
+    return page.path.removeprefix(service.base_path) or "/" if is_own else f"{page.scheme}://{page.netloc}{page.path}"
 
 
 def path_on_origin(path: str, reply: Reply, service: Service) -> str | None:

@@ -73,7 +73,7 @@ ENTRIES: tuple[ReasonEntry, ...] = (
     _entry(_R.PAUSED, _V.UNPROVEN, "the service says that it is paused", "switch it on, and probe it again", _BY.SERVICE),
     _entry(_R.NO_CONTROL, _V.UNPROVEN, "no unknown path was answered, so the refusal may cover everything", "run it again; if it stays so, see why unknown paths get no answer", _BY.ANSWER),
     _entry(_R.CHANGED_MIDWAY, _V.UNPROVEN, "the controls of the service were answered otherwise later in the run: a ban, a wall, a failover or a new release began", "run it again, with --rate if the prober was banned", _BY.SERVICE),
-    _entry(_R.NOT_THE_GUARD, _V.UNPROVEN, "a check of CSRF, of the Origin or of the Host refused, which stands before the guard", "let the probe pass it: `csrf:` at the route, or the header that it asks for under `send:`", _BY.ANSWER),
+    _entry(_R.NOT_THE_GUARD, _V.UNPROVEN, "a check refused that stands before the guard: of CSRF, Origin or Host, a limit, maintenance, a country, an age", "let the probe pass it: `csrf:` at the route, or the header that it asks for under `send:`", _BY.ANSWER),
     _entry(_R.FORM_REJECTED, _V.UNPROVEN, "a form was refused for another field than its token, or as an empty form is, so that the token was not looked up", "give the fields that the form wants under `well-formed` of the route; if a wrong token is answered so too, give its words under `body:` of the guard", _BY.ANSWER),
     _entry(_R.WRONG_RELEASE, _V.UNPROVEN, "another release answers than the one that --release names", "wait for the rollout: --wait", _BY.SERVICE),
     _entry(_R.UNREAD, _V.UNPROVEN, "a refusal whose body was cut, is binary, or is in an encoding that could not be undone", "read the whole body with curl: it may hold what no refusal may", _BY.ANSWER),

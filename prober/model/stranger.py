@@ -26,6 +26,7 @@ class StrangerAnswer:
     location: str | None = None  # where a sign-in is: a path on the own origin, or a URL without a query
     challenge: str = ""  # the scheme of WWW-Authenticate
     content_type: str = ""
+    by: str | None = None  # whose lock in front of the application refused, where it is known to be one
     blanket: bool = False  # a path that does not exist is refused in the same way
     detail: str = ""  # in words, for people
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PATHS = tuple(f"/api/room{number:02d}" for number in range(16))
 LAST = PATHS[-1]
+SHORT = 12  # answers: so many lie between two looks at the controls
 UP = "/api/healthz"
 FORBIDDEN = Says(status=403, body=b'{"error":"forbidden"}')
 ROWS = Says(status=200, body=b'[{"order":18,"to":"Ann"}]')
@@ -116,6 +117,30 @@ def test_what_was_locked_during_a_ban_is_asked_once_more_when_it_is_over(
 ) -> None:
     """The ban lasts as long as the open room is asked: only when they are asked once more does it show."""
     assert probed(after(100, lambda _: FORBIDDEN, until=100 + EVERY, opened=opened), tmp_path) == outcome
+
+
+@pytest.mark.parametrize(
+    ("opened", "outcome"),
+    [
+        pytest.param(PATHS[6], (1, {("leak", "granted"), ("locked", "as-promised")}), id="it-hid-an-open-room"),
+        pytest.param(None, (0, {("locked", "as-promised")}), id="it-hid-nothing"),
+    ],
+)
+def test_a_ban_between_two_looks_at_the_controls_is_known_by_its_words(
+    opened: str | None, outcome: tuple[int, set[tuple[str, str]]], tmp_path: Path
+) -> None:
+    """It lasts from the first question about a room until some rooms further on, and no control is asked meanwhile."""
+    banned: list[str] = []
+
+    def answer(asked: Asked) -> Says | None:
+        begins = asked.path == PATHS[6] or (banned and asked.path in PATHS)
+        if begins and len(banned) < SHORT:
+            banned.append(asked.path)
+            return FORBIDDEN
+        return rooms(asked, opened=opened)
+
+    assert probed(answer, tmp_path) == outcome
+    assert len(set(banned)) > 1
 
 
 def test_a_ban_that_comes_and_goes_is_not_asked_after(tmp_path: Path) -> None:

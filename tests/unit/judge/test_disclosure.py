@@ -42,6 +42,10 @@ def open_to_all(guarded: Probe) -> Probe:
     return replace(guarded, promise=promise)
 
 
+def test_the_secret_of_sessions_is_one(guarded: Probe) -> None:
+    assert disclosed(guarded, answer(json.dumps({"session_secret": VALUE}))) == "a value under 'session_secret'"
+
+
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_every_key_of_a_secret_is_seen(guarded: Probe, key: str) -> None:
     assert disclosed(guarded, answer(json.dumps({key: VALUE}))) == f"a value under '{key}'"
