@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_LINKS = 40
-_LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']([^"'<>\s]{1,300})["']""", re.IGNORECASE)
+MOST_SCRIPTS = 8
+# With quotes or, as those who minify write it, without.
+_LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']?([^"'<>\s]{1,300})["'\s>]""", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.m?js(?:\?|$)", re.IGNORECASE)
+# A string of a script that is a path of an API, whole: its end is the string's or a query's.
+_CALLED = re.compile(
+    r"""["'`](/(?:api|rest|rpc|graphql|v[0-9])(?:/(?:[A-Za-z0-9_.-]{1,60}|\$\{[A-Za-z0-9_.]{1,40}\})){0,8}/?)["'`?]"""
+)
+_SLOT = re.compile(r"\$\{[A-Za-z0-9_.]+\}")
 _LOC = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>", re.IGNORECASE)
 _RULE = re.compile(r"^(?:dis)?allow\s*:\s*(/[^\s#]{0,300})", re.IGNORECASE | re.MULTILINE)
 _ASSET = re.compile(
@@ -48,6 +56,17 @@ def paths_in_sitemap(text: str, *, origin: str) -> list[str]:
 def paths_in_page(text: str, *, origin: str) -> list[str]:
     """Give the paths of a page's links and forms that are on this origin, without what only dresses the page."""
     return _unique(_on_origin(_LINK.findall(text), origin=origin))
+
+
+def scripts_in_page(text: str, *, origin: str) -> list[str]:
+    """Give the scripts of a page that are on this origin, the first ones."""
+    links = [url for url in _LINK.findall(text) if _SCRIPT.search(url)]
+    return _unique(_on_origin(links, origin=origin, assets=True))[:MOST_SCRIPTS]
+
+
+def paths_in_script(text: str) -> list[str]:
+    """Give the paths of an API that a script's strings hold; what a template puts in is a parameter."""
+    return list(dict.fromkeys(_SLOT.sub(":id", path).rstrip("/") for path in _CALLED.findall(text)))[:MOST_LINKS]
 
 
 def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
@@ -112,14 +131,14 @@ def _notation(path: str) -> str | None:
     return None if _REGEXP.search(re.sub(r"<(?:int|uuid)>", "", written)) or not written.isascii() else written
 
 
-def _on_origin(urls: list[str], *, origin: str) -> Iterator[str]:
+def _on_origin(urls: list[str], *, origin: str, assets: bool = False) -> Iterator[str]:
     home = urlsplit(origin)
     for url in urls:
         try:
             parts = urlsplit(urljoin(origin + "/", url.replace("&amp;", "&")))
         except ValueError:
             continue
-        if (parts.scheme, parts.netloc) == (home.scheme, home.netloc) and not _ASSET.search(parts.path):
+        if (parts.scheme, parts.netloc) == (home.scheme, home.netloc) and (assets or not _ASSET.search(parts.path)):
             yield parts.path or "/"
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from prober.discovery.listings import discovered_in_listing, paths_in_page, paths_in_robots, paths_in_sitemap
+from prober.discovery.listings import (
+    discovered_in_listing,
+    paths_in_page,
+    paths_in_robots,
+    paths_in_script,
+    paths_in_sitemap,
+    scripts_in_page,
+)
 
 ORIGIN = "https://shop.example"
 
@@ -79,6 +86,25 @@ def test_links_of_the_own_origin_are_taken_and_what_dresses_a_page_is_not() -> N
         '<a href="https://other.example/d">d</a><a href="mailto:me@shop.example">m</a><a href="//evil.example/e">e</a>'
     )
     assert paths_in_page(page, origin=ORIGIN) == ["/a", "/b/c", "/send"]
+
+
+def test_links_that_a_minifier_wrote_without_quotes_are_found() -> None:
+    page = (
+        "<a href=/a>a</a><a class=x href=/b/c rel=me>b</a><script src=/x.js></script><img src=/i.png><a href=/d/>d</a>"
+    )
+    assert paths_in_page(page, origin=ORIGIN) == ["/a", "/b/c", "/d/"]
+
+
+def test_script_names_the_paths_of_its_api_and_no_pages() -> None:
+    script = """get("/api/carts");get(`/api/carts/${cart.id}/items`),q='/v1/search?q=';"/admin";"/apiary";'/api/a b'"""
+    assert paths_in_script(script) == ["/api/carts", "/api/carts/:id/items", "/v1/search"]
+
+
+def test_scripts_of_a_page_are_those_on_its_origin() -> None:
+    page = (
+        '<script src=/app.js></script><link rel=modulepreload href="/b.mjs?v=2"><script src="https://cdn.example/c.js">'
+    )
+    assert scripts_in_page(page, origin=ORIGIN) == ["/app.js", "/b.mjs"]
 
 
 def test_robots_and_sitemap_name_paths() -> None:
