@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.listing_json import routes_in_json
+from prober.discovery.listing_trees import routes_in_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,10 @@ def _written_routes(text: str) -> Iterator[tuple[int, str, str]]:
     if in_json is not None:
         yield from ((1, methods, path if path.startswith("/") else f"/{path}") for methods, path in in_json)
         return
+    in_tree = routes_in_tree(text)
+    if in_tree is not None:
+        yield from in_tree
+        return
     if _INSPECTED.search(text):
         lines = [(1, part.replace("\n", " ")) for part in text.split("}")]
     else:
@@ -110,7 +115,7 @@ def _methods(text: str) -> list[str]:
     words = re.split(r"[\s,|\[\]{}'\":]+", text)
     named = [word.upper() for word in words if _METHOD.fullmatch(word) and word.isupper()]
     methods = [method for method in _METHODS if method in named and method not in {"HEAD", "OPTIONS"}]
-    return methods or ["GET"]
+    return methods or ([] if named == ["OPTIONS"] else ["GET"])
 
 
 def _notation(path: str) -> str | None:

@@ -159,8 +159,8 @@ def is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> boo
 
 
 _ONE_PAGE = (
-    "answers, but every guarded route is missing: each gets the page of every path, and no server guards a page that the "
-    "browser draws; name the routes of the API behind it, or correct the URL"
+    "answers, but every guarded route is missing: each gets the page of every path, and no server guards a page that "
+    "the browser draws; name the routes of the API behind it, or correct the URL"
 )
 _WHOLES: tuple[tuple[Test, Reason, str], ...] = (
     (_is_paused, Reason.PAUSED, "says that it is paused: nothing behind the switch was seen"),

@@ -57,9 +57,58 @@ EXPRESS = """[
 ]"""
 
 
+FASTIFY = """\
+└── / (GET, HEAD)
+    ├── shelf (GET, HEAD)
+    │   └── /books (GET)
+    │       /books (POST, HEAD)
+    │       • (onRequest) ["guard()"]
+    ├── hel/l
+    │   └── o (PUT) {"version":"1.2.0"}
+    └── users/
+        └── :id(^\\d+$) (DELETE)
+            └── /* (GET)
+"""
+LITESTAR = """\
+/books (HTTP)
+├── add_book async POST
+└── options_handler sync OPTIONS
+/b/{n:int} (HTTP)
+├── /books/{n:int} book async GET
+└── /b/{n:int} book async GET
+/feed (WS)
+└── feed async
+"""
+FALCON = "Falcon App (WSGI)\n• Routes:\n    ⇒ /books - Books:\n       ├── GET - on_get\n       └── POST - on_post\n"
+RAILS = """\
+--[ Route 1 ]---------------
+Prefix            | books
+Verb              | POST
+URI               | /books(.:format)
+Controller#Action | books#create
+Source Location   | /srv/app/config/routes.rb:3
+--[ Route 2 ]---------------
+Prefix            |
+Verb              | DELETE
+URI               | /books/:id(.:format)
+"""
+REACT_ROUTER = (
+    '[{"id": "root", "path": "", "children": [{"path": "books", "children": [{"path": ":id"}, {"index": true}]}]}]'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "routes"),
     [
+        pytest.param(
+            FASTIFY,
+            ["GET /", "GET /shelf", "GET /shelf/books", "POST /shelf/books", "PUT /hel/lo", "DELETE /users/:id", "GET /users/:id/:rest"],
+            id="fastify",
+        ),
+        pytest.param(LITESTAR, ["POST /books", "GET /books/:n", "GET /b/:n", "GET /feed"], id="litestar"),
+        pytest.param(FALCON, ["GET /books", "POST /books"], id="falcon"),
+        pytest.param(RAILS, ["POST /books", "DELETE /books/:id"], id="rails-expanded"),
+        pytest.param(REACT_ROUTER, ["GET /", "GET /books", "GET /books/:id"], id="react-router"),
         pytest.param(SPRING, ["DELETE /orders/:id", "DELETE /o/:rest", "GET /report"], id="spring-actuator-mappings"),
         pytest.param(EXPRESS, ["GET /restricted", "POST /restricted", "GET /api/orders/:id"], id="express-list-endpoints"),
         pytest.param('[{"method": "GET|HEAD", "uri": "api/user"}, {"method": "POST", "uri": "/"}]', ["GET /api/user", "POST /"], id="laravel"),
