@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
-_SAFE = frozenset({"GET", "HEAD"})
+_ASKED = "GET"  # a GET would show nothing of a route of HEAD alone: a run sends that
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
 _UNLISTED = (
     "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or what "
@@ -141,7 +141,7 @@ def _notes_on_pages(stranger: Stranger) -> list[str]:
 
 def is_askable(route: Discovered) -> bool:
     """Say whether a plain request of this route only reads."""
-    return route.method in _SAFE and not route.mutates and not is_path_of_job(route.path)
+    return route.method == _ASKED and not route.mutates and not is_path_of_job(route.path)
 
 
 def _front_pages(front: str | None) -> list[Discovered]:

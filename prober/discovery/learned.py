@@ -22,6 +22,7 @@ _REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
+_ONLY_HEAD = "not asked by a GET: its guard is a guess"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -151,7 +152,8 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
     named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
-    name = named.get(scheme, "api") + ("" if usual else f"-{answer.status}")
+    also = [other.lower() for other in answer.other_schemes if other.lower() in _PASSWORDS]
+    name = "-".join([named.get(scheme, "api"), *also, *([] if usual else [str(answer.status)])])
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
     if scheme in _PASSWORDS:
@@ -159,10 +161,11 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
         return Guard(
             name=name,
             answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=f"[{scheme}, {_ALL_KINDS.strip('[]')}]",
+            presents=f"[{', '.join([scheme, *also])}, {_ALL_KINDS.strip('[]')}]",
             about="the application's own lock, or one in front of it",
         )
-    presents = "[secret, bearer, api-key]" if scheme == "bearer" else _ALL_KINDS
+    kinds = "secret, bearer, api-key" if scheme == "bearer" else _ALL_KINDS.strip("[]")
+    presents = f"[{', '.join([kinds, *also])}]"
     return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
 
 
@@ -221,7 +224,7 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
 
 def _comments(entry: Learned) -> tuple[str, ...]:
     if entry.answer.standing is Standing.NOT_ASKED and not entry.denied:
-        return (_NOT_ASKED,)
+        return (_ONLY_HEAD if entry.route.method == "HEAD" else _NOT_ASKED,)
     if entry.answer.standing is Standing.OPEN and entry.is_required:
         return (_REFUSES,)
     return (OPEN_MARK,) if entry.is_question else ()

@@ -115,7 +115,7 @@ def _methods(text: str) -> list[str]:
     words = re.split(r"[\s,|\[\]{}'\":]+", text)
     named = [word.upper() for word in words if _METHOD.fullmatch(word) and word.isupper()]
     methods = [method for method in _METHODS if method in named and method not in {"HEAD", "OPTIONS"}]
-    return methods or ([] if named == ["OPTIONS"] else ["GET"])
+    return methods or (["HEAD"] if "HEAD" in named else [] if named else ["GET"])
 
 
 def _notation(path: str) -> str | None:
