@@ -114,6 +114,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         denied=tuple(named_route(text, option="--deny") for text in options.deny),
         public=tuple(named_route(text, option="--public") for text in options.public),
         looks_for_more=not names_routes,
+        asks_options=True,
         notes=notes,
     )
     lesson = await learn(stranger_at(options.url, sending), wanted)

@@ -48,6 +48,7 @@ class Wanted:
     denied: tuple[Discovered, ...] = ()
     public: tuple[Discovered, ...] = ()
     looks_for_more: bool = True
+    asks_options: bool = False  # of a path of MCP where a GET finds nothing
     notes: tuple[str, ...] = ()  # on what named them
     cookies: tuple[str, ...] = ()  # of a session, by the application's source
 
@@ -114,7 +115,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             continue  # which a redirect by a slash leads to as well
         if route.file != COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
-    mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
+    mcp_found = await mcp_endpoint(stranger, pages, asks_options=wanted.asks_options) if wanted.looks_for_more else None
     refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
     if wanted.looks_for_more:
         notes += _notes_on_pages(stranger)

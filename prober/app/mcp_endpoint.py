@@ -30,15 +30,18 @@ class McpEndpoint:
     found_in: str
 
 
-async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...]) -> McpEndpoint | None:
-    """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not."""
+async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, asks_options: bool) -> McpEndpoint | None:
+    """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not.
+
+    With `asks_options` a path where a GET finds nothing is asked for its methods: a server may serve POST alone.
+    """
     await stranger.ask((RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS), *MCP_ENDPOINTS))
     named = _named_by_metadata(stranger)
     for path in dict.fromkeys([*([named] if named else []), *MCP_ENDPOINTS]):
         await stranger.ask((path,))
         plain = stranger_answer(path, stranger.replies[path], stranger.service, pages)
         absent = plain.standing is Standing.ABSENT or plain.blanket
-        if absent and not await _serves_post_alone(stranger, path):
+        if absent and not (asks_options and await _serves_post_alone(stranger, path)):
             continue
         reply = await stranger.post(path, LIST_TOOLS, _HEADERS)
         answer = stranger_answer(path, reply, stranger.service, pages)
