@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from prober.model import Source
 
@@ -85,12 +85,28 @@ class Mistakes:
         except DefinitionError as error:
             self._found += error.mistakes
 
+    def add(self, mistake: DefinitionError) -> None:
+        """Keep one that is not raised where it is found."""
+        self._found += mistake.mistakes
+
     def raise_any(self) -> None:
         """Raise what was collected: one mistake as itself, several as one error."""
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
             raise ManyMistakesError(tuple(self._found))
+
+
+def with_mistakes_of(error: DefinitionError, other: Callable[[], object]) -> DefinitionError:
+    """Give this mistake together with those that reading another definition raises."""
+    mistakes = [error]
+    with suppress(UsageError):  # what is not there at all is told once the mistakes are gone
+        try:
+            other()
+        except DefinitionError as also:
+            mistakes.append(also)
+    every = tuple(one for found in mistakes for one in found.mistakes)
+    return every[0] if len(every) == 1 else ManyMistakesError(every)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from prober import __version__
 from prober.app.learn import Lesson, Wanted, is_askable, learn, named_route
 from prober.app.learned_files import (
     MCP_SURFACES,
+    MODE,
     NAME,
     LearnedFiles,
     McpService,
@@ -28,7 +32,7 @@ from prober.discovery.common_paths import QUESTIONS
 from prober.discovery.learned import guard_of
 from prober.discovery.openapi import discovered_in_openapi
 from prober.errors import UsageError
-from prober.model import Question, Standing
+from prober.model import Depth, ExitStatus, Question, Report, ServiceReport, Standing, Verdict
 
 if TYPE_CHECKING:
     from prober.app.mcp_endpoint import McpEndpoint
@@ -87,6 +91,17 @@ class Check:
         mcp = (_mcp_question(spoken),) if spoken and open_mcp else ()
         return (*mcp, *map(_question, asked), *map(_question, unasked))
 
+    def report_without_run(self, url: str) -> Report:
+        """Report the questions where there is nothing to run: no route that a guard could be for."""
+        service = parse_service("web", url)
+        return Report(
+            version=__version__, run=secrets.token_hex(4), started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            elapsed_ms=0, verdict=Verdict.LOCKED, exit_status=ExitStatus.LOCKED, profile=MODE, observed_mode=None,
+            depth=Depth.STANDARD, findings=(), not_served=(), untried=(), notes=(), requests=0,
+            services=(ServiceReport(service=service, alive=True, blanket=False, intermediary=None, said=None),),
+            questions=self.questions,
+        )  # fmt: skip
+
 
 async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
     """Ask what strangers are answered, and make a deployment of it. Raises NoVerdictError where nobody answers."""
@@ -99,6 +114,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         denied=tuple(named_route(text, option="--deny") for text in options.deny),
         public=tuple(named_route(text, option="--public") for text in options.public),
         looks_for_more=not names_routes,
+        asks_options=True,
         notes=notes,
     )
     lesson = await learn(stranger_at(options.url, sending), wanted)

@@ -7,22 +7,12 @@ from typing import TYPE_CHECKING
 
 from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.cookie_names import cookies_handed_out
-from prober.app.description import MOST_BYTES
 from prober.app.forms import page_of_token, sign_in_pages
 from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
-from prober.definitions.document import parse_plain
-from prober.discovery.common_paths import (
-    DESCRIPTIONS,
-    HEALTH,
-    NEVER_RIGHT,
-    QUESTIONS,
-    ROBOTS,
-    SITEMAP,
-)
-from prober.discovery.coverage import Discovered, route_without_guard, websocket_route
+from prober.app.told_routes import COMMON, FRONT, MOST_PAGE, UNLISTED, look_for_more
+from prober.discovery.common_paths import NEVER_RIGHT
+from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.learned import Learned
-from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_sitemap, websockets_in_page
-from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
 from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
@@ -34,14 +24,15 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
-_SAFE = frozenset({"GET", "HEAD"})
-_MOST_PAGE = 1024 * 1024  # bytes of a front page, whose links may come after what dresses it
-_FRONT = "the front page"
-_COMMON = "a common path"
+_ASKED = "GET"  # a GET would show nothing of a route of HEAD alone: a run sends that
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
 _UNLISTED = (
     "nothing lists this application's routes, so those that no page links to are missing: give --openapi FILE, or what "
     "the framework lists to `prober init URL --routes -` (by hand, a line such as POST /cron/nightly for each)"
+)
+_ONE_PAGE = (
+    "every path gets the front page (a single-page application): a page such as /admin is hidden in the browser alone, "
+    "and no server guards it; what can be locked is the API behind it"
 )
 
 
@@ -53,6 +44,7 @@ class Wanted:
     denied: tuple[Discovered, ...] = ()
     public: tuple[Discovered, ...] = ()
     looks_for_more: bool = True
+    asks_options: bool = False  # of a path of MCP where a GET finds nothing
     notes: tuple[str, ...] = ()  # on what named them
     cookies: tuple[str, ...] = ()  # of a session, by the application's source
 
@@ -83,16 +75,16 @@ def named_route(text: str, *, option: str) -> Discovered:
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.nowhere), most_body=_MOST_PAGE)
+    await stranger.ask(("/", *stranger.nowhere), most_body=MOST_PAGE)
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
-    front = _onward(stranger, route_without_guard("GET", "/", file=_FRONT), any_path=True)
-    await stranger.ask([front] if front else [], most_body=_MOST_PAGE)
+    front = _onward(stranger, route_without_guard("GET", "/", file=FRONT), any_path=True)
+    await stranger.ask([front] if front else [], most_body=MOST_PAGE)
     notes = list(wanted.notes)
     found = list(wanted.routes)
     if wanted.looks_for_more:
-        found += await _look_for_more(stranger, notes, front or "/")
+        found += await look_for_more(stranger, notes, front or "/")
     routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
     await stranger.ask(_path_of(route) for route in routes if is_askable(route))
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
@@ -119,14 +111,15 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             entry = replace(entry, route=replace(route, csrf=token_page))
         if any(entry.route.name == earlier.route.name for earlier in learned):
             continue  # which a redirect by a slash leads to as well
-        if route.file != _COMMON or _is_worth_a_word(entry, everywhere=everywhere):
+        if route.file != COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
-    mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
+    mcp_found = await mcp_endpoint(stranger, pages, asks_options=wanted.asks_options) if wanted.looks_for_more else None
     refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
-    told = (_FRONT, ROBOTS, SITEMAP, _COMMON)
-    if wanted.looks_for_more and all(entry.route.file in told for entry in learned) and mcp_found is None:
-        notes.append(_UNLISTED)
+    if wanted.looks_for_more:
+        notes += _notes_on_pages(stranger)
+        is_listed = mcp_found is not None or any(entry.route.file not in UNLISTED for entry in learned)
+        notes += [] if is_listed else [_UNLISTED]
     return Lesson(
         learned=tuple(learned),
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
@@ -147,49 +140,19 @@ class NoVerdictError(ProberError):
     """Nobody answered, or nothing of which a promise can be made: there is no verdict."""
 
 
+def _notes_on_pages(stranger: Stranger) -> list[str]:
+    """Note where a path that nobody has is answered with the front page, as a single-page application's shell is."""
+    front, nobody = stranger.text("/"), stranger.text(stranger.nowhere[0])
+    return [_ONE_PAGE] if front.lstrip()[:1] == "<" and front == nobody else []
+
+
 def is_askable(route: Discovered) -> bool:
     """Say whether a plain request of this route only reads."""
-    return route.method in _SAFE and not route.mutates and not is_path_of_job(route.path)
+    return route.method == _ASKED and not route.mutates and not is_path_of_job(route.path)
 
 
 def _front_pages(front: str | None) -> list[Discovered]:
-    return [route_without_guard("GET", path, file=_FRONT) for path in ("/", front) if path is not None]
-
-
-async def _look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
-    """Give the routes that the deployment itself tells of, and the paths that many have."""
-    await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
-    common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
-    await stranger.ask((ROBOTS, SITEMAP, *HEALTH, *common))
-    found: list[Discovered] = []
-    for path in DESCRIPTIONS:
-        found += _described(stranger, path, notes)
-    origin = stranger.service.url
-    for source, paths in (
-        (_FRONT, paths_in_page(stranger.text(front), origin=origin)),
-        (ROBOTS, paths_in_robots(stranger.text(ROBOTS))),
-        (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
-        (_COMMON, [*HEALTH, *common]),
-    ):
-        found += [
-            route_without_guard("GET", path.removeprefix(stranger.service.base_path) or "/", file=source)
-            for path in paths
-        ]
-    base, sockets = stranger.service.base_path, websockets_in_page(stranger.text(front), origin=origin)
-    return found + [websocket_route(path.removeprefix(base) or "/", file=_FRONT) for path in sockets]
-
-
-def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discovered]:
-    text = stranger.text(path)
-    if not text.lstrip().startswith(("{", "openapi:", '"')):
-        return []
-    try:
-        routes, said = discovered_in_openapi(parse_plain(text, file=path), file=path)
-    except ProberError as error:
-        notes.append(f"{path} was not understood: {error}".partition("\n")[0])
-        return []
-    notes.extend(said)
-    return list(routes)
+    return [route_without_guard("GET", path, file=FRONT) for path in ("/", front) if path is not None]
 
 
 def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:

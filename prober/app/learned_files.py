@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DEPLOYMENT, PROFILE, SURFACES = Path("prober.yaml"), Path("lockdown/profile.yaml"), Path("lockdown/surfaces")
 NAME = "app"
+MODE = "learned"  # the name of its profile
 MCP_SURFACES = ("mcp",)
 _SCHEMA_FOLDER = ".lockdown"  # where docs/editors.md says that `prober schema` is written to
 _BASE_OF_MCP = "oauth"  # the shipped profile whose guards the shipped surface of MCP names
@@ -109,7 +110,7 @@ def _nothing_found(lesson: Lesson, url: str) -> NoVerdictError:
     return NoVerdictError(what, fix="name routes (--openapi, --routes, --deny), or start the application first")
 
 
-def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = "learned") -> LearnedFiles:
+def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = MODE) -> LearnedFiles:
     """Make the files of what was learned; an error where nothing was."""
     routes, guards = with_guards(lesson.learned)
     name = NAME

@@ -18,7 +18,7 @@ from prober.definitions.service import origins_of
 from prober.definitions.shipped import DEFAULT_FILE, is_file_name, surface_names
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
-from prober.errors import UsageError, listed
+from prober.errors import DefinitionError, UsageError, listed, with_mistakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,9 +69,12 @@ def load_from(
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
-    profile = profiles.get(name) or library.profile(name)
-    kinds = {service.kind for service in services.values()}
     chosen = options.surface or file.surfaces
+    try:
+        profile = profiles.get(name) or library.profile(name)
+    except DefinitionError as error:
+        raise with_mistakes_of(error, lambda: counting_surfaces(file, folder, library, named=chosen)) from None
+    kinds = {service.kind for service in services.values()}
     packed = surfaces_in(file.packs)
     surfaces = choose_surfaces(chosen, counting_surfaces(file, folder, library, named=chosen), kinds, packed=packed)
     if options.surface and file.require:  # what must be locked may be on the others

@@ -30,14 +30,18 @@ class McpEndpoint:
     found_in: str
 
 
-async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...]) -> McpEndpoint | None:
-    """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not."""
+async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, asks_options: bool) -> McpEndpoint | None:
+    """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not.
+
+    With `asks_options` a path where a GET finds nothing is asked for its methods: a server may serve POST alone.
+    """
     await stranger.ask((RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS), *MCP_ENDPOINTS))
     named = _named_by_metadata(stranger)
     for path in dict.fromkeys([*([named] if named else []), *MCP_ENDPOINTS]):
         await stranger.ask((path,))
         plain = stranger_answer(path, stranger.replies[path], stranger.service, pages)
-        if plain.standing is Standing.ABSENT or plain.blanket:
+        absent = plain.standing is Standing.ABSENT or plain.blanket
+        if absent and not (asks_options and await _serves_post_alone(stranger, path)):
             continue
         reply = await stranger.post(path, LIST_TOOLS, _HEADERS)
         answer = stranger_answer(path, reply, stranger.service, pages)
@@ -47,6 +51,11 @@ async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...]) -> Mc
         if isinstance(reply, Answered) and reply.status in _TRANSPORT and (b"jsonrpc" in reply.body or path == named):
             return McpEndpoint(path=path, standing=Standing.OPEN, detail=answer.detail, found_in=source)
     return None
+
+
+async def _serves_post_alone(stranger: Stranger, path: str) -> bool:
+    """Say whether this path takes POST, as servers without sessions do, and a path that nobody has does not."""
+    return await stranger.takes_post(path) and not await stranger.takes_post(stranger.nowhere[0])
 
 
 def _named_by_metadata(stranger: Stranger) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -79,9 +80,16 @@ class Stranger:
 
     async def post(self, path: str, content: bytes, headers: tuple[tuple[str, str], ...]) -> Reply:
         """Send one POST, which must be known to change nothing."""
+        return await self._send(replace(self._request(path, headers), method="POST", content=content))
+
+    async def takes_post(self, path: str) -> bool:
+        """Ask by OPTIONS, which acts on nothing, whether a path takes POST."""
+        reply = await self._send(replace(self._request(path), method="OPTIONS"))
+        return isinstance(reply, Answered) and "POST" in re.split(r"[\s,]+", reply.header("allow") or "")
+
+    async def _send(self, request: Request) -> Reply:
         connection = Connection(self._network, self._context, most_body=MOST_BODY)
         try:
-            request = replace(self._request(path, headers), method="POST", content=content)
             return await self._client.exchange(request, connection, attempts=1)
         finally:
             await connection.close()

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.app.options import OutputOptions, SendOptions
+from prober.app.outputs import Reports
 from prober.cli import completers
 from prober.cli.command import SectionCommand, option, section
+from prober.cli.console import console_of
 from prober.cli.option_types import LINES
 from prober.cli.options import and_these, how_to_probe
 from prober.cli.read_options import read_options
@@ -76,6 +78,8 @@ def check(options: CheckOptions, given: dict[str, object], *, saves: bool = Fals
     if saves and not replaces:
         check_free(Path())
     sending, output = read_options(SendOptions, given), read_options(OutputOptions, given)
+    reports = Reports(output, console_of(no_color=output.no_color))
+    reports.remove_earlier()
     try:
         checked = asyncio.run(prepare_check(options, sending))
     except NoVerdictError as error:
@@ -85,7 +89,9 @@ def check(options: CheckOptions, given: dict[str, object], *, saves: bool = Fals
     if saves:
         save(checked.files, Path(), force=replaces)
     if checked.loaded is None:
-        _ask(checked, options.url, after_leaks=False)
+        reports.give(checked.report_without_run(options.url), (), prints=not asks)
+        if asks:
+            _ask(checked, options.url, after_leaks=False)
         return ExitStatus.LOCKED
     if not checked.names_routes:
         given = {**given, "tolerate": "drift"}  # nobody has promised these answers yet

@@ -10,7 +10,7 @@ from prober.definitions.document import load_document
 from prober.definitions.profile import parse_profile
 from prober.definitions.shipped import SUFFIX, SUFFIXES, is_file_name, profile_names, shipped_folder, surface_names
 from prober.definitions.surface import parse_surface
-from prober.errors import DefinitionError, UsageError, did_you_mean, listed
+from prober.errors import DefinitionError, Mistakes, UsageError, did_you_mean, listed
 from prober.model import Profile
 
 if TYPE_CHECKING:
@@ -126,4 +126,10 @@ def _load_folder(folder: Path) -> list[Surface]:
     paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
     if not paths:
         raise UsageError(f"no surface file in '{folder}'", fix=f"put a *{SUFFIX} file there")
-    return [parse_surface(load_document(path, file=str(path))) for path in paths]
+    surfaces: list[Surface] = []
+    mistakes = Mistakes()
+    for path in paths:
+        with mistakes.of_part():
+            surfaces.append(parse_surface(load_document(path, file=str(path))))
+    mistakes.raise_any()
+    return surfaces

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from prober.errors import DefinitionError, did_you_mean
+from prober.errors import DefinitionError, Mistakes, did_you_mean, nearest
 from prober.model import JsonValue, Source
 
 if TYPE_CHECKING:
@@ -118,17 +118,22 @@ class Node:
     def fields(self, table: Table) -> Mapping[str, Node]:
         """Give a mapping's values by key: all of them in the table, and none missing that the table requires."""
         fields = dict(self.pairs(of=table.of))
+        mistakes, meant = Mistakes(), set[str]()
         for key_node, _ in self._node.value:
             key = str(key_node.value)
-            if key not in table.names:
-                known = ", ".join(table.names)
-                fix = did_you_mean(key, table.names, otherwise=f"remove it, or use one of: {known}")
-                if key in table.renamed:
-                    fix = f"did you mean '{table.renamed[key]}'?"
-                raise Node(key_node, self.file).wrong(f"unknown key '{key}' in {table.of}", fix=fix)
-        for required in table.keys:
-            if required.required and required.name not in fields:
-                raise self.wrong(f"{table.of} has no '{required.name}'", fix=f"add '{required.name}:'")
+            if key in table.names:
+                continue
+            near = table.renamed.get(key) or nearest(key, table.names)
+            meant.add(near or "")
+            fix = f"did you mean '{near}'?" if near else f"remove it, or use one of: {', '.join(table.names)}"
+            mistakes.add(Node(key_node, self.file).wrong(f"unknown key '{key}' in {table.of}", fix=fix))
+        for required in () if "" in meant else table.keys:  # one that is like no other may stand for any
+            if required.required and required.name not in fields and required.name not in meant:
+                about = required.about[:1].lower() + required.about[1:].removesuffix(".")
+                mistakes.add(
+                    self.wrong(f"{table.of} has no '{required.name}'", fix=f"add '{required.name}:' ({about})")
+                )
+        mistakes.raise_any()
         return fields
 
     def items(self, *, of: str) -> list[Node]:

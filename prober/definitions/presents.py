@@ -27,6 +27,8 @@ def parse_presents(node: Node) -> tuple[tuple[Family, ...], tuple[Carrier, ...]]
         if entry.is_mapping:
             _add(carriers, _parse_carrier(entry), entry)
             continue
+        if entry.text not in words and HEADER_NAME.fullmatch(entry.text) and entry.text != entry.text.lower():
+            raise entry.wrong(f"'{entry.text}' is not a kind of credential", fix=f"write {{header: {entry.text}}}")
         name = entry.name(words, of="'presents'", kind="a kind of credential")
         if name == NOTHING and len(entries) > 1:
             raise node.wrong(

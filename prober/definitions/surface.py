@@ -25,6 +25,10 @@ _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _PARAMETER = re.compile(r":(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<typed><(?P<type>[^<>]*)>)?")
 
 
+# A parameter as OpenAPI, Flask, Next.js and routers with stars write it.
+_FOREIGN = re.compile(r"\{[.*]*(\w+)[^}]*\}|<(?:\w+:)?(\w+)>|\[+\.*(\w+)\]+|\*{1,2}(\w*)", re.ASCII)
+
+
 def parse_surface(root: Node) -> Surface:
     """Parse one file of routes."""
     fields = root.fields(SURFACE)
@@ -104,7 +108,9 @@ def _parse_method_and_path(node: Node) -> tuple[str, str, tuple[tuple[str, IdTyp
     route = node.word(of="'route'")
     method, space, path = route.partition(" ")
     if not space or not _METHOD.fullmatch(method):
-        raise node.wrong(f"route '{route}' is not a method and path", fix="write it as in: GET /api/me")
+        method, path = ("GET", route) if route.startswith("/") else (method.upper(), path)
+        meant = f"{method} {path}" if path.startswith("/") and _METHOD.fullmatch(method) else "GET /api/me"
+        raise node.wrong(f"route '{route}' is not a method and path", fix=f"write it as in: {meant}")
     return method, *_parse_parameters(node, path)
 
 
@@ -122,6 +128,11 @@ def _parse_parameters(node: Node, path: str) -> tuple[str, tuple[tuple[str, IdTy
     parts: list[str] = []
     for part in segments(path):
         parameter = _PARAMETER.fullmatch(part)
+        foreign = _FOREIGN.fullmatch(part)
+        if foreign is not None:
+            first, *more = next(filter(None, foreign.groups()), "rest").strip("_").split("_")
+            own = first + "".join(word.capitalize() for word in more)
+            raise node.wrong(f"'{part}' would be sent as it stands", fix=f"write a parameter as :{own}")
         if part.startswith(":") and parameter is None:
             fix = "use letters and digits only, as in :userId, or with a type :userId<int>"
             raise node.wrong(f"'{part}' is not a parameter", fix=fix)

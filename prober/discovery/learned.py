@@ -20,6 +20,7 @@ _REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
 _LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
+_ONLY_HEAD = "not asked by a GET: its guard is a guess"
 _NOT_ASKED = "not asked, since it may change something: its guard is a guess (open-form: anybody may send it)"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGN_IN_FORMS = frozenset({
@@ -168,7 +169,7 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
 
 def _comments(entry: Learned) -> tuple[str, ...]:
     if entry.answer.standing is Standing.NOT_ASKED and not entry.denied:
-        return (_NOT_ASKED,)
+        return (_ONLY_HEAD if entry.route.method == "HEAD" else _NOT_ASKED,)
     if entry.answer.standing is Standing.OPEN and entry.is_required:
         return (_REFUSES,)
     return (OPEN_MARK,) if entry.is_question else ()

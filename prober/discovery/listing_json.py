@@ -34,12 +34,12 @@ def routes_in_json(text: str) -> list[tuple[str, str]] | None:
     return list(_routes(value, depth=0))
 
 
-def _routes(value: JsonValue, *, depth: int) -> Iterator[tuple[str, str]]:
+def _routes(value: JsonValue, *, depth: int, above: str = "") -> Iterator[tuple[str, str]]:
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         for entry in value:
-            yield from _routes(entry, depth=depth + 1)
+            yield from _routes(entry, depth=depth + 1, above=above)
         return
     if not isinstance(value, dict):
         return
@@ -49,10 +49,12 @@ def _routes(value: JsonValue, *, depth: int) -> Iterator[tuple[str, str]]:
         return
     path = next((value[key] for key in PATH_KEYS if isinstance(value.get(key), str)), None)
     if isinstance(path, str):
-        yield _words(next((value[key] for key in METHOD_KEYS if key in value), None)), path
+        whole = f"{above}/{path.strip('/')}" if above else path  # React Router's are below each other's
+        yield _words(next((value[key] for key in METHOD_KEYS if key in value), None)), whole
+        yield from _routes(value.get("children"), depth=depth + 1, above=whole.rstrip("/"))
         return
     for entry in value.values():
-        yield from _routes(entry, depth=depth + 1)
+        yield from _routes(entry, depth=depth + 1, above=above)
 
 
 def _words(methods: JsonValue) -> str:

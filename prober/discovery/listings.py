@@ -9,12 +9,21 @@ from urllib.parse import urljoin, urlsplit
 from prober.audit.source.nextjs_routes import parameter
 from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.listing_json import routes_in_json
+from prober.discovery.listing_trees import routes_in_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_LINKS = 40
-_LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']([^"'<>\s]{1,300})["']""", re.IGNORECASE)
+MOST_SCRIPTS = 8
+# With quotes or, as those who minify write it, without.
+_LINK = re.compile(r"""(?:href|action|src)\s*=\s*["']?([^"'<>\s]{1,300})["'\s>]""", re.IGNORECASE)
+_SCRIPT = re.compile(r"\.m?js(?:\?|$)", re.IGNORECASE)
+# A string of a script that is a path of an API, whole: its end is the string's or a query's.
+_CALLED = re.compile(
+    r"""["'`](/(?:api|rest|rpc|graphql|v[0-9])(?:/(?:[A-Za-z0-9_.-]{1,60}|\$\{[A-Za-z0-9_.]{1,40}\})){0,8}/?)["'`?]"""
+)
+_SLOT = re.compile(r"\$\{[A-Za-z0-9_.]+\}")
 _SOCKET = re.compile(
     r"""new\s+WebSocket\(\s*["'`](/[^"'`<>\s$]{1,300})["'`]|["'`](wss?://[^"'`<>\s$]{1,300})["'`]""", re.IGNORECASE
 )
@@ -63,6 +72,17 @@ def websockets_in_page(text: str, *, origin: str) -> list[str]:
     return _unique(path for path in paths if path.startswith("/") and _REGEXP.search(path) is None)
 
 
+def scripts_in_page(text: str, *, origin: str) -> list[str]:
+    """Give the scripts of a page that are on this origin, the first ones."""
+    links = [url for url in _LINK.findall(text) if _SCRIPT.search(url)]
+    return _unique(_on_origin(links, origin=origin, assets=True))[:MOST_SCRIPTS]
+
+
+def paths_in_script(text: str) -> list[str]:
+    """Give the paths of an API that a script's strings hold; what a template puts in is a parameter."""
+    return list(dict.fromkeys(_SLOT.sub(":id", path).rstrip("/") for path in _CALLED.findall(text)))[:MOST_LINKS]
+
+
 def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
     """Give the routes of what a framework's own command lists, and a note for each line with a path that is unreadable.
 
@@ -87,6 +107,10 @@ def _written_routes(text: str) -> Iterator[tuple[int, str, str]]:
     if in_json is not None:
         yield from ((1, methods, path if path.startswith("/") else f"/{path}") for methods, path in in_json)
         return
+    in_tree = routes_in_tree(text)
+    if in_tree is not None:
+        yield from in_tree
+        return
     if _INSPECTED.search(text):
         lines = [(1, part.replace("\n", " ")) for part in text.split("}")]
     else:
@@ -104,7 +128,7 @@ def _methods(text: str) -> list[str]:
     words = re.split(r"[\s,|\[\]{}'\":]+", text)
     named = [word.upper() for word in words if _METHOD.fullmatch(word) and word.isupper()]
     methods = [method for method in _METHODS if method in named and method not in {"HEAD", "OPTIONS"}]
-    return methods or ["GET"]
+    return methods or (["HEAD"] if "HEAD" in named else [] if named else ["GET"])
 
 
 def _notation(path: str) -> str | None:
@@ -125,14 +149,14 @@ def _notation(path: str) -> str | None:
     return None if _REGEXP.search(re.sub(r"<(?:int|uuid)>", "", written)) or not written.isascii() else written
 
 
-def _on_origin(urls: list[str], *, origin: str) -> Iterator[str]:
+def _on_origin(urls: list[str], *, origin: str, assets: bool = False) -> Iterator[str]:
     home = urlsplit(origin)
     for url in urls:
         try:
             parts = urlsplit(urljoin(origin + "/", url.replace("&amp;", "&")))
         except ValueError:
             continue
-        if (parts.scheme, parts.netloc) == (home.scheme, home.netloc) and not _ASSET.search(parts.path):
+        if (parts.scheme, parts.netloc) == (home.scheme, home.netloc) and (assets or not _ASSET.search(parts.path)):
             yield parts.path or "/"
 
 

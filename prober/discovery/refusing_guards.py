@@ -41,7 +41,8 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
     named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
-    name = named.get(scheme, "api") + ("" if usual else f"-{answer.status}")
+    also = [other.lower() for other in answer.other_schemes if other.lower() in _PASSWORDS]
+    name = "-".join([named.get(scheme, "api"), *also, *([] if usual else [str(answer.status)])])
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
     if scheme in _PASSWORDS:
@@ -49,10 +50,11 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
         return Guard(
             name=name,
             answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=f"[{scheme}, {ALL_KINDS.strip('[]')}]",
+            presents=f"[{', '.join([scheme, *also])}, {ALL_KINDS.strip('[]')}]",
             about="the application's own lock, or one in front of it",
         )
-    presents = "[secret, bearer, api-key]" if scheme == "bearer" else ALL_KINDS
+    kinds = "secret, bearer, api-key" if scheme == "bearer" else ALL_KINDS.strip("[]")
+    presents = f"[{', '.join([kinds, *also])}]"
     return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from prober.judge.fingerprint import Fingerprint
     from prober.model import Reply, Service
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9._-]*)(?=\s|,|$)")  # a parameter has '=' behind its name
 _REFUSALS = frozenset({401, 403})
 
 
@@ -37,11 +40,13 @@ def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fi
     if not isinstance(reply, Answered):
         return StrangerAnswer(standing=Standing.UNCLEAR, detail=reply.detail)
     target = service.base_path + path
+    schemes = _schemes(reply)
     like_nowhere = any(fingerprint(reply, target).is_like(page) for page in nowhere)
     plain = StrangerAnswer(
         standing=Standing.UNCLEAR,
         status=reply.status,
-        challenge=(reply.header("www-authenticate") or "").strip().partition(" ")[0],
+        challenge=schemes[0] if schemes else "",
+        other_schemes=schemes[1:],
         content_type=(reply.header("content-type") or "").partition(";")[0].strip().lower(),
         blanket=like_nowhere,
         detail=f"answers {shown(reply)}",
@@ -83,6 +88,12 @@ def _location(url: str, is_own: bool, service: Service) -> str:  # noqa: FBT001 
     """Give a path on the service's own origin, else the URL; without its query."""
     page = urlsplit(url)
     return page.path.removeprefix(service.base_path) or "/" if is_own else f"{page.scheme}://{page.netloc}{page.path}"
+
+
+def _schemes(reply: Answered) -> tuple[str, ...]:
+    """Name the schemes of every challenge, in order: one header may hold several, and there may be several headers."""
+    values = [_QUOTED.sub("", value) for name, value in reply.headers if name.lower() == "www-authenticate"]
+    return tuple(dict.fromkeys(scheme for value in values for scheme in _SCHEME.findall(value)))
 
 
 def path_on_origin(path: str, reply: Reply, service: Service) -> str | None:

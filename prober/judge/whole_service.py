@@ -139,6 +139,13 @@ def _is_elsewhere(answered: Answers, known: ServiceControls) -> bool:
     return bool(guarded) and all(is_absent(finding, answer, known) for finding, answer in guarded)
 
 
+def _is_one_page(answered: Answers, known: ServiceControls) -> bool:
+    """Every guarded route is the page of every path: a guard in the browser, or no guard, looks the same."""
+    return _is_elsewhere(answered, known) and all(
+        answer.succeeded for finding, answer in _guarded(answered) if finding.probe.variant is None
+    )
+
+
 def is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> bool:
     """Like a path that does not exist, and not by a refusal that covers everything."""
     if answer.failed or finding.verdict is Verdict.LEAK:
@@ -151,11 +158,16 @@ def is_absent(finding: Finding, answer: Answered, known: ServiceControls) -> boo
     return finding.reason is Reason.MISSING or known.is_like_not_found(finding.probe, answer)
 
 
+_ONE_PAGE = (
+    "answers, but every guarded route is missing: each gets the page of every path, and no server guards a page that "
+    "the browser draws; name the routes of the API behind it, or correct the URL"
+)
 _WHOLES: tuple[tuple[Test, Reason, str], ...] = (
     (_is_paused, Reason.PAUSED, "says that it is paused: nothing behind the switch was seen"),
     (_is_broken, Reason.BROKEN, "answers 5xx to everything, health too: read its log"),
     (_wants_https, Reason.USE_HTTPS, "sends everything to https: probe that"),
     (_spells_otherwise, Reason.WRONG_BASE, "sends every path to itself with a slash more or less: write the routes so"),
     (_lives_elsewhere, Reason.WRONG_BASE, "sends everything to another host: probe that"),
+    (_is_one_page, Reason.WRONG_BASE, _ONE_PAGE),
     (_is_elsewhere, Reason.WRONG_BASE, "answers, but every guarded route is missing: a wrong path, port or host?"),
 )

@@ -25,6 +25,7 @@ class StrangerAnswer:
     status: int | None = None
     location: str | None = None  # where a sign-in is: a path on the own origin, or a URL without a query
     challenge: str = ""  # the scheme of WWW-Authenticate
+    other_schemes: tuple[str, ...] = ()  # that the same refusal offers
     content_type: str = ""
     by: str | None = None  # whose lock in front of the application refused, where it is known to be one
     blanket: bool = False  # a path that does not exist is refused in the same way

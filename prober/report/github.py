@@ -14,6 +14,7 @@ from prober.report.grouping import (
     service_sentences,
     since_of,
 )
+from prober.report.questions import NOT_ASKED, PUBLIC
 from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def render_github(record: Record) -> str:
             (errors if failing else warnings).append(_route("error" if failing else "warning", route, group))
     nothing_checked = record["exit_status"] != ExitStatus.LOCKED and not errors and not warnings
     level = "error" if nothing_checked else "notice"
-    sentence = "\n".join(filter(None, (headline(record), last_line(record))))
+    questions = [f"{PUBLIC} {one['route']} {one['answers'] or NOT_ASKED}" for one in record["questions"]]
+    sentence = "\n".join(filter(None, (headline(record), last_line(record), *questions)))
     lines = [_line(level, sentence, title=_TOOL), *_capped("error", errors), *_capped("warning", warnings)]
     return "".join(f"{line}\n" for line in lines)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.report.cases import Case, CaseOutcome, cases_of
 from prober.report.grouping import notes_of, service_sentences
+from prober.report.questions import NOT_ASKED, PUBLIC
 from prober.report.redact import harmless
 from prober.report.summary import last_line
 
@@ -94,6 +95,7 @@ def _run_summary(record: Record) -> str:
     """Give the verdict, the notes and what was not probed, a line each."""
     lines = [last_line(record), *notes_of(record)]
     lines += [f"{name}: {sentence}" for name, sentence in service_sentences(record).items()]
+    lines += [f"{PUBLIC} {one['route']} {one['answers'] or NOT_ASKED}" for one in record["questions"]]
     lines += [f"not served here: {', '.join(record['not_served'])}"] if record["not_served"] else []
     lines += [f"not tried: {', '.join(record['untried'])}"] if record["untried"] else []
     return "\n".join(lines)

@@ -94,7 +94,8 @@ def render_markdown(record: Record) -> str:
     if first:
         page.add(f"**{escaped_sentence(first)}**", kind="sentence")
     page.add(_heading(record), kind="heading")
-    page.add(_counts(record), kind="table of counts")
+    if record["findings"]:
+        page.add(_counts(record), kind="table of counts")
     for note in notes_of(record):
         page.add(f"> {code(note)}", kind="note")
     for name, sentence in service_sentences(record).items():

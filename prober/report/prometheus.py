@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Verdict, WaiverState
 from prober.report.grouping import bad_routes
+from prober.report.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,13 +57,14 @@ def metrics_of(record: Record) -> list[Metric]:
     counts = Counter((finding["surface"], finding["verdict"]) for finding in record["findings"])
     surfaces = dict.fromkeys(finding["surface"] for finding in record["findings"])
     coverage, services = record["coverage"], record["services"]
+    questions = [QUESTIONS] if record["verdict"] == QUESTIONS else []  # of `prober check` alone
     waivers = Counter(waiver["state"] for waiver in record["waivers"])
     not_probed = {"not-served": record["not_served"], "not-tried": record["untried"]}
     return [
         _one("info", "What ran, and how; always 1.", 1, about),
         _one("exit_status", "0 locked, 1 leak or drift, 2 no verdict.", record["exit_status"]),
         _many("run_verdict", "1 for the verdict of the run, 0 for all others.", [
-            ({"verdict": verdict}, verdict == record["verdict"]) for verdict in _RUN_VERDICTS
+            ({"verdict": verdict}, verdict == record["verdict"]) for verdict in (*_RUN_VERDICTS, *questions)
         ]),
         _one("run_interrupted", "1 if the run was interrupted.", record["interrupted"]),
         _one("run_started_timestamp_seconds", "When the run started, in Unix time.", started),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from prober.model import Question
 
 PUBLIC = "Is this meant to be public?"
+QUESTIONS = "questions"  # in place of "locked": nothing is wrong, and somebody has to say what may be public
 NOT_ASKED = "not asked, since it may change something"
 _FEWEST = 40  # columns
 
@@ -33,7 +34,8 @@ def render_questions(
     many = f"{len(asked)} {other}routes answer" if len(asked) != 1 else f"1 {other}route answers"
     if asked:
         lines += ["", f"next: prober check {clean(url)} --deny PATH for each that is not, or --save to write it down"]
-    lines.append(f"{many} without credentials, {refusing} refuse{'s' if refusing == 1 else ''}")
+    head = f"{QUESTIONS.upper()}: " if questions and not after_leaks else ""
+    lines.append(f"{head}{many} without credentials, {refusing} refuse{'s' if refusing == 1 else ''}")
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prober.model import Answered, Change, Unanswered, Verdict
 from prober.report.curl import curl
 from prober.report.held_answers import NOT_QUOTED, cause_of, detail_of
+from prober.report.questions import QUESTIONS
 from prober.report.redact import Forms, clean, forms_of, harmless, without_encodings
 from prober.report.shape import (
     BaselineRecord,
@@ -43,7 +44,7 @@ def record(report: Report, *, secrets: Iterable[str] = ()) -> Record:
         run=report.run,
         started_at=report.started_at,
         elapsed_ms=report.elapsed_ms,
-        verdict=report.verdict,
+        verdict=QUESTIONS if report.questions and report.verdict is Verdict.LOCKED else report.verdict,
         exit_status=int(report.exit_status),
         interrupted=report.interrupted,
         profile=report.profile,

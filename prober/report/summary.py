@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from prober.model import Change, ExitStatus, Reason, Verdict
 from prober.report.grouping import bad_routes, route_of, service_sentences, since_of
+from prober.report.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from prober.report.shape import FindingRecord, Record
 
+_SUCCESS = range(200, 300)
 _NAMED = 3  # routes that are named, before the rest is a count
 
 
@@ -85,6 +87,8 @@ def last_line(record: Record) -> str:
             tolerated = f", {counts['drift']} drifted and were tolerated" if counts["drift"] else ""
             expected = f"got the answer profile '{record['profile']}' expects"
             return f"LOCKED: {probes} {expected}{tolerated}{changes}{unchecked}"
+        case value if value == QUESTIONS:
+            return f"QUESTIONS: {_open_questions(record)}{changes}{unchecked}"
         case Verdict.UNREACHABLE:
             return f"NO VERDICT: {_probes_of(record, Verdict.UNREACHABLE)} got no response{unchecked}"
     return f"NO VERDICT: {_inconclusive(record)}{unchecked}"
@@ -114,6 +118,19 @@ def _probes_of(record: Record, *verdicts: Verdict) -> str:
 def _probes(findings: Sequence[FindingRecord]) -> str:
     routes = {route_of(finding) for finding in findings}
     return f"{_count(len(findings), 'probe')} of {_count(len(routes), 'route')}"
+
+
+def _open_questions(record: Record) -> str:
+    """Count the routes of which nobody has said whether they may answer, and what was refused."""
+    asked = sum(1 for question in record["questions"] if question["answers"] is not None)
+    unasked = len(record["questions"]) - asked
+    parts = [f"{_count(asked, 'route')} answer{'s' if asked == 1 else ''} without credentials"] if asked else []
+    parts += [f"{_count(unasked, 'route')} {'was' if unasked == 1 else 'were'} not asked"] if unasked else []
+    refused = [f for f in record["findings"] if f["verdict"] == Verdict.LOCKED and (f["status"] or 0) not in _SUCCESS]
+    parts.append(
+        f"{_probes(refused)} {'was' if len(refused) == 1 else 'were'} refused" if refused else "no route refuses"
+    )
+    return "; ".join(parts)
 
 
 def _known(record: Record, leaks: int, drifted: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -143,6 +144,31 @@ def test_shell_of_a_single_page_application_is_no_environment_file_and_no_questi
     assert "/metrics" not in said
 
 
+def test_api_behind_a_single_page_application_is_found_in_its_scripts(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:
+    shop.replies = {
+        "GET /assets/app.js": (200, "text/javascript", 'fetch("/api/members");go(`/api/bills/${bill.id}/lines?p=1`);"/x"'),
+        "GET /api/members": ITEMS, "GET /api/bills/00000000-0000-4000-8000-000000000000/lines": REFUSED,
+    }  # fmt: skip
+    shop.nowhere = (200, HTML, "<!doctype html><div id=app></div><script type=module src=/assets/app.js></script>")
+    shop.below = {"/api/": (404, JSON, "{}")}
+    status, said = check()
+    assert (status, "GET /api/members answers 200, application/json (a script of the front" in said) == (0, True)
+    assert "a page such as /admin is hidden in the browser alone" in " ".join(said.split())
+    assert said.splitlines()[-1].endswith("1 route answers without credentials, 1 refuses")
+
+
+def test_page_that_is_guarded_in_the_browser_alone_is_no_lock(
+    check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:  # fmt: skip
+    shop.nowhere = shop.replies["GET /admin"] = (200, HTML, "<!doctype html><div id=app></div>")
+    status, said = check("--deny", "/admin")
+    assert (status, "no server guards a page that the browser draws" in " ".join(said.split())) == (2, True)
+    status, said = check("--deny", "/admin", "--deny", "/orders")
+    assert (status, "soft-refusal: got 200 with the page that a path which does not exist gets" in said) == (1, True)
+
+
 def test_description_says_what_needs_a_credential(
     check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
 ) -> None:
@@ -200,6 +226,44 @@ def test_questions_are_in_the_json_report_too(
     assert "Is this meant to be public?" in (tmp_path / "report.md").read_text()
 
 
+READERS: dict[str, Callable[[str], str]] = {
+    "json": lambda text: str(json.loads(text)["verdict"]),
+    "ndjson": lambda text: str(json.loads(text.splitlines()[-1])["verdict"]),
+    "junit": lambda text: ET.fromstring(text).findtext("testsuite/system-out") or "",
+    "sarif": lambda text: str(json.loads(text)["runs"][0]["invocations"][0]["exitCodeDescription"]),
+    "markdown": lambda text: text.splitlines()[0],
+    "github": lambda text: text.splitlines()[0],
+    "html": lambda text: text.partition("<h1>")[2].partition("</h1>")[0],
+    "prometheus": lambda text: next(line for line in text.splitlines() if 'run_verdict{verdict="questions"} 1' in line),
+}
+
+
+@pytest.mark.parametrize("found", ["routes", "an MCP endpoint alone"])
+@pytest.mark.parametrize("format_", READERS)
+def test_no_report_calls_open_questions_locked(
+    format_: str, found: str, check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:  # fmt: skip
+    is_mcp_alone = found != "routes"
+    if is_mcp_alone:
+        shop.replies, shop.allows = {"POST /mcp": LACKS_SESSION}, {"/mcp": "POST"}
+    status, said = check("--report", f"{format_}=report", "--quiet")
+    sentence = READERS[format_]((tmp_path / "report").read_text())
+    assert (status, said.partition(":")[0]) == (0, "QUESTIONS")
+    assert "questions" in sentence.lower()
+    assert "locked" not in sentence.lower().replace("lockdown", "")
+    status, said = check("--report", f"{format_}=report", "--quiet", "--deny", "/orders")
+    assert (status, said.partition(":")[0]) == (2 if is_mcp_alone else 0, "NO VERDICT" if is_mcp_alone else "LOCKED")
+
+
+def test_report_of_an_earlier_check_does_not_stand_for_one_without_an_answer(
+    check: Callable[..., tuple[int, str]], shop: Shop, tmp_path: Path
+) -> None:
+    assert check("--report", "json=report.json")[0] == 0
+    shop.replies = {}
+    assert check("--report", "json=report.json")[0] == 2
+    assert not (tmp_path / "report.json").exists()
+
+
 def test_where_nothing_but_its_health_is_found_there_is_no_verdict(
     check: Callable[..., tuple[int, str]], shop: Shop
 ) -> None:
@@ -252,12 +316,32 @@ def test_server_of_nothing_but_mcp_is_found_and_its_lock_is_tried(
     shop.replies, shop.challenge = {}, BEARER
     speaks_mcp(shop, "/mcp", REFUSED)
     status, said = check()
-    assert (status, said.splitlines()[-1]) == (0, "0 routes answer without credentials, 1 refuses")
+    assert (status, said.splitlines()[-1]) == (0, "0 routes answer without credentials, 1 refuses")  # and no question
     assert shop.seen["POST /mcp"] > 20
     shop.needs_bearer = {"POST /mcp"}
     status, said = check()
     assert status == 1
     assert "bogus-bearer" in said
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "reply", "endpoint"),
+    [
+        pytest.param("", (200, JSON, '{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}'), "a question", id="open"),
+        pytest.param("", REFUSED, "probed", id="refuses"),
+        pytest.param("POST", REFUSED, "left out", id="as-every-other-path"),
+    ],
+)
+def test_endpoint_that_serves_nothing_but_post_is_found(
+    elsewhere: str, reply: Reply, endpoint: str, check: Callable[..., tuple[int, str]], shop: Shop
+) -> None:  # fmt: skip
+    shop.challenge, shop.replies["POST /mcp"] = BEARER, reply
+    shop.replies |= {"GET /orders": ITEMS, "GET /api/users": ITEMS}
+    shop.allows = {"/mcp": "GET,HEAD, POST"}
+    shop.allows_elsewhere = elsewhere
+    status, said = check()
+    assert (status, "POST /mcp answers 200 to a request for its tools" in said) == (0, endpoint == "a question")
+    assert (shop.seen["POST /mcp"] > 20) is (endpoint == "probed")
 
 
 @pytest.mark.parametrize("path", ["/mcp", "/agents/mcp", "/rpc/v1", "/"])

@@ -289,6 +289,34 @@ def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> 
     assert run("run", "-q") == 0, capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("challenge", "line"),
+    [
+        pytest.param('Bearer realm="a, Digest b", Basic realm="x"', "bearer-api-basic: [secret, bearer, api-key, basic]", id="bearer-and-basic"),
+        pytest.param('Negotiate, Basic realm="x"', "api-basic: [secret, bearer, api-key, cookie, basic]", id="negotiate-and-basic"),
+        pytest.param('Basic realm="x", Bearer', "basic: [basic, secret, bearer, api-key, cookie]", id="basic-and-bearer"),
+        pytest.param('Digest realm="x", qop="auth", nonce="n"', "digest: [digest, secret, bearer, api-key, cookie]", id="digest-alone"),
+    ],
+)  # fmt: skip
+def test_each_scheme_that_a_refusal_offers_is_tried(
+    challenge: str, line: str, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.challenge = challenge
+    assert run("init", shop.url) == 0
+    assert f"\n  {line}\n" in Path("lockdown/profile.yaml").read_text()
+    assert run("run", "-q") == 0, capsys.readouterr().out
+
+
+def test_route_of_head_alone_is_not_asked_by_a_get_and_is_in_the_gate(shop: Shop, tmp_path: Path) -> None:
+    shop.replies["HEAD /backup"] = REFUSED
+    (tmp_path / "routes").write_text("HEAD /backup\nOPTIONS /nothing\n")
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert shop.seen["GET /backup"] == shop.seen["GET /nothing"] == 0
+    assert "HEAD /backup" in guards()
+    assert run("run", "-q") == 0
+    assert shop.seen["HEAD /backup"] > 20
+
+
 def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
     assert run("init", shop.url) == 0

@@ -242,8 +242,29 @@ SURFACE = "surface: mine\nabout: My own.\nroutes:\n  - {route: GET /mine, guard:
         pytest.param(
             {"prober.yaml": "probes: mine\n", "mine/x.yaml": "surface: mine\n"},
             [],
-            "mine/x.yaml:1: a surface has no 'about'\n  fix: add 'about:'",
+            "mine/x.yaml:1: a surface has no 'about'\n  fix: add 'about:' (what these routes are, in a sentence)\n"
+            "mine/x.yaml:1: a surface has no 'routes'\n  fix: add 'routes:' (the routes; at least one)",
             id="surface",
+        ),
+        pytest.param(
+            {
+                "prober.yaml": "probes: mine\n",
+                "mode.yaml": "profile: mine\nabout: My own.\nguards:\n  session: 4001\n",
+                "mine/x.yaml": SURFACE.replace("why:", "wy:") % "session",
+                "mine/y.yaml": (SURFACE % "session").replace("GET /mine", "/mine"),
+            },
+            ["--profile", "mode.yaml"],
+            "mode.yaml:4: '4001' is not a status\n  fix: write a number from 100 to 599\n"
+            "mine/x.yaml:4: unknown key 'wy' in a route\n  fix: did you mean 'why'?\n"
+            "mine/y.yaml:4: route '/mine' is not a method and path\n  fix: write it as in: GET /mine",
+            id="three-files-at-once",
+        ),
+        pytest.param(
+            {"prober.yaml": "profile: oauth\nsurfces: [pages]\ncookie: [a]\n"},
+            [],
+            "prober.yaml:2: unknown key 'surfces' in a deployment\n  fix: did you mean 'surfaces'?\n"
+            "prober.yaml:3: unknown key 'cookie' in a deployment\n  fix: did you mean 'cookies'?",
+            id="every-unknown-key",
         ),
         pytest.param(
             {"prober.yaml": "probes: mine\n", "mine/x.yaml": SURFACE % "sesion"},

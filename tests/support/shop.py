@@ -39,6 +39,8 @@ class Shop:
     nowhere: Reply = (404, JSON, '{"detail": "no such thing"}')
     challenge: str = ""  # of every 401
     below: dict[str, Reply] = field(default_factory=dict)  # what each path below one gets that has no reply of its own
+    allows: dict[str, str] = field(default_factory=dict)  # the methods that OPTIONS names, by path
+    allows_elsewhere: str = ""
     cookie: str = ""  # that every answer hands out
     needs_token: str = ""  # what the body of every POST must hold, else 403 says why
     needs_bearer: set[str] = field(default_factory=set)  # any bearer opens these
@@ -51,6 +53,7 @@ class Shop:
         """Lock every door, and forget who came."""
         self.replies, self.needs_bearer = dict(SHOP), set()
         self.nowhere = (404, JSON, '{"detail": "no such thing"}')
+        self.allows, self.allows_elsewhere = {}, ""
         self.challenge, self.below, self.cookie, self.needs_token = "", {}, "", ""
         self.seen.clear()
 
@@ -78,6 +81,8 @@ def served() -> Iterator[Shop]:
             if shop.cookie:
                 self.send_header("Set-Cookie", shop.cookie)
             self.send_header("Location" if 300 <= status < 400 else "Content-Type", kind)
+            if allowed := shop.allows.get(self.path, shop.allows_elsewhere):
+                self.send_header("Allow", allowed)
             if status == 401 and shop.challenge:
                 self.send_header("WWW-Authenticate", shop.challenge)
             self.send_header("Content-Length", str(len(body)))

@@ -43,6 +43,7 @@ _TWO_SECRETS = Shape(
 )
 
 _SENDS = ("send", "inert", "well-formed", "indistinguishable")
+_FOREIGN = r"\{[.*]*\w+[^}/?]*\}|<(\w+:)?\w+>|\[+\.*\w+\]+|\*{1,2}\w*"
 _RULES: Fragment = [
     {
         "$comment": "a method that may change something needs an effect",
@@ -58,6 +59,10 @@ _RULES: Fragment = [
         "$comment": "an impossible id needs a parameter to put it in",
         "if": {"anyOf": [{"required": [key], "properties": {key: IMPOSSIBLE_ID}} for key in _SENDS]},
         "then": {"properties": {"route": {"pattern": "^[^?]*/:"}}},
+    },
+    {
+        "$comment": "a parameter is written as :name, and not as OpenAPI, Flask, Next.js and stars have it",
+        "not": {"required": ["route"], "properties": {"route": {"pattern": rf"^[^?]*/({_FOREIGN})(/|\?|$)"}}},
     },
 ]
 

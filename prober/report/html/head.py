@@ -9,7 +9,7 @@ from prober.model import Verdict
 from prober.report.grouping import notes_of, service_sentences, since_of
 from prober.report.html.entries import by_route, worst_first
 from prober.report.html.markup import Markup, element, lines, link, together
-from prober.report.summary import last_line
+from prober.report.summary import last_line, listed
 from prober.report.wording import count
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def _lead(record: Record, entries: Sequence[Entry]) -> Markup | None:
     notes = notes_of(record)
     pairs = [
         *_what_to_do(entries, service_failures),
+        *_questions(record),
         *service_failures.items(),
         *(("Note", note) for note in notes[:_NAMED]),
     ]
@@ -61,6 +62,12 @@ def _what_to_do(entries: Sequence[Entry], service_failures: Mapping[str, str]) -
     worst = [group for group in groups if group.kind == kind]
     label = "Open" if kind == Verdict.LEAK else kind.capitalize()
     return [(label, _named(worst, kind)), ("Do first", worst[0].worst.finding["fix"])]
+
+
+def _questions(record: Record) -> list[tuple[str, str]]:
+    """Name the routes that a reader has to decide on; the table at the end of the page has them all."""
+    routes = [question["route"] for question in record["questions"] if question["answers"] is not None]
+    return [("Public?", listed(routes))] if routes else []
 
 
 def _unknown(entries: Iterable[Entry]) -> list[tuple[str, Markup | str]]:

@@ -8,7 +8,9 @@ from prober.discovery.listings import (
     discovered_in_listing,
     paths_in_page,
     paths_in_robots,
+    paths_in_script,
     paths_in_sitemap,
+    scripts_in_page,
     websockets_in_page,
 )
 
@@ -56,9 +58,58 @@ EXPRESS = """[
 ]"""
 
 
+FASTIFY = """\
+└── / (GET, HEAD)
+    ├── shelf (GET, HEAD)
+    │   └── /books (GET)
+    │       /books (POST, HEAD)
+    │       • (onRequest) ["guard()"]
+    ├── hel/l
+    │   └── o (PUT) {"version":"1.2.0"}
+    └── users/
+        └── :id(^\\d+$) (DELETE)
+            └── /* (GET)
+"""
+LITESTAR = """\
+/books (HTTP)
+├── add_book async POST
+└── options_handler sync OPTIONS
+/b/{n:int} (HTTP)
+├── /books/{n:int} book async GET
+└── /b/{n:int} book async GET
+/feed (WS)
+└── feed async
+"""
+FALCON = "Falcon App (WSGI)\n• Routes:\n    ⇒ /books - Books:\n       ├── GET - on_get\n       └── POST - on_post\n"
+RAILS = """\
+--[ Route 1 ]---------------
+Prefix            | books
+Verb              | POST
+URI               | /books(.:format)
+Controller#Action | books#create
+Source Location   | /srv/app/config/routes.rb:3
+--[ Route 2 ]---------------
+Prefix            |
+Verb              | DELETE
+URI               | /books/:id(.:format)
+"""
+REACT_ROUTER = (
+    '[{"id": "root", "path": "", "children": [{"path": "books", "children": [{"path": ":id"}, {"index": true}]}]}]'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "routes"),
     [
+        pytest.param(
+            FASTIFY,
+            ["GET /", "GET /shelf", "GET /shelf/books", "POST /shelf/books", "PUT /hel/lo", "DELETE /users/:id", "GET /users/:id/:rest"],
+            id="fastify",
+        ),
+        pytest.param(LITESTAR, ["POST /books", "GET /books/:n", "GET /b/:n", "GET /feed"], id="litestar"),
+        pytest.param(FALCON, ["GET /books", "POST /books"], id="falcon"),
+        pytest.param(RAILS, ["POST /books", "DELETE /books/:id"], id="rails-expanded"),
+        pytest.param(REACT_ROUTER, ["GET /", "GET /books", "GET /books/:id"], id="react-router"),
         pytest.param(SPRING, ["DELETE /orders/:id", "DELETE /o/:rest", "GET /report"], id="spring-actuator-mappings"),
         pytest.param(EXPRESS, ["GET /restricted", "POST /restricted", "GET /api/orders/:id"], id="express-list-endpoints"),
         pytest.param('[{"method": "GET|HEAD", "uri": "api/user"}, {"method": "POST", "uri": "/"}]', ["GET /api/user", "POST /"], id="laravel"),
@@ -94,6 +145,25 @@ def test_websockets_of_a_page_are_those_that_its_scripts_open_on_its_own_host() 
     )
     assert websockets_in_page(page, origin=ORIGIN) == ["/live/prices", "/feed", "/socket.io/"]
     assert not websockets_in_page("<a href='/socket'>WebSocket</a>", origin=ORIGIN)
+
+
+def test_links_that_a_minifier_wrote_without_quotes_are_found() -> None:
+    page = (
+        "<a href=/a>a</a><a class=x href=/b/c rel=me>b</a><script src=/x.js></script><img src=/i.png><a href=/d/>d</a>"
+    )
+    assert paths_in_page(page, origin=ORIGIN) == ["/a", "/b/c", "/d/"]
+
+
+def test_script_names_the_paths_of_its_api_and_no_pages() -> None:
+    script = """get("/api/carts");get(`/api/carts/${cart.id}/items`),q='/v1/search?q=';"/admin";"/apiary";'/api/a b'"""
+    assert paths_in_script(script) == ["/api/carts", "/api/carts/:id/items", "/v1/search"]
+
+
+def test_scripts_of_a_page_are_those_on_its_origin() -> None:
+    page = (
+        '<script src=/app.js></script><link rel=modulepreload href="/b.mjs?v=2"><script src="https://cdn.example/c.js">'
+    )
+    assert scripts_in_page(page, origin=ORIGIN) == ["/app.js", "/b.mjs"]
 
 
 def test_robots_and_sitemap_name_paths() -> None:

@@ -1,0 +1,67 @@
+"""The routes that a deployment tells a stranger of: its document, its links and scripts, and paths that many have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prober.app.description import MOST_BYTES
+from prober.definitions.document import parse_plain
+from prober.discovery.common_paths import DESCRIPTIONS, HEALTH, NEVER_RIGHT, QUESTIONS, ROBOTS, SITEMAP
+from prober.discovery.coverage import Discovered, route_without_guard, websocket_route
+from prober.discovery.listings import (
+    paths_in_page,
+    paths_in_robots,
+    paths_in_script,
+    paths_in_sitemap,
+    scripts_in_page,
+    websockets_in_page,
+)
+from prober.discovery.openapi import discovered_in_openapi
+from prober.errors import ProberError
+
+if TYPE_CHECKING:
+    from prober.app.strangers import Stranger
+
+MOST_PAGE = 1024 * 1024  # bytes of a front page, whose links may come after what dresses it
+FRONT, COMMON, SCRIPT = "the front page", "a common path", "a script of the front page"
+UNLISTED = (FRONT, SCRIPT, ROBOTS, SITEMAP, COMMON)  # what no list of all routes is
+
+
+async def look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
+    """Give the routes that the deployment itself tells of, and the paths that many have."""
+    await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
+    common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
+    await stranger.ask((ROBOTS, SITEMAP, *HEALTH, *common))
+    found: list[Discovered] = []
+    for path in DESCRIPTIONS:
+        found += _described(stranger, path, notes)
+    origin = stranger.service.url
+    scripts = scripts_in_page(stranger.text(front), origin=origin)
+    await stranger.ask((path.removeprefix(stranger.service.base_path) for path in scripts), most_body=MOST_PAGE)
+    called = [path for one in scripts for path in paths_in_script(stranger.text(one))]
+    for source, paths in (
+        (FRONT, paths_in_page(stranger.text(front), origin=origin)),
+        (SCRIPT, called),
+        (ROBOTS, paths_in_robots(stranger.text(ROBOTS))),
+        (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
+        (COMMON, [*HEALTH, *common]),
+    ):
+        found += [
+            route_without_guard("GET", path.removeprefix(stranger.service.base_path) or "/", file=source)
+            for path in paths
+        ]
+    base, sockets = stranger.service.base_path, websockets_in_page(stranger.text(front), origin=origin)
+    return found + [websocket_route(path.removeprefix(base) or "/", file=FRONT) for path in sockets]
+
+
+def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discovered]:
+    text = stranger.text(path)
+    if not text.lstrip().startswith(("{", "openapi:", '"')):
+        return []
+    try:
+        routes, said = discovered_in_openapi(parse_plain(text, file=path), file=path)
+    except ProberError as error:
+        notes.append(f"{path} was not understood: {error}".partition("\n")[0])
+        return []
+    notes.extend(said)
+    return list(routes)
