@@ -80,12 +80,16 @@ class Reports:
 
             return exchanges(report, secrets=secrets)
 
-        write(self._files, kept, evidence)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            self._show_on_github(kept, evidence)
+        try:
+            write(self._files, kept, evidence)
+        finally:  # a report that cannot be written hides nothing from whoever reads the terminal
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                self._show_on_github(kept, evidence)
+            if prints:
+                self._print(kept, evidence)
+
+    def _print(self, kept: Record, evidence: Exchanges) -> None:
         format_ = self._options.format_
-        if not prints:
-            return
         if self._options.quiet:
             self._console.out(f"{last_line(kept)}\n")
         elif format_ == "table":

@@ -11,8 +11,9 @@ import click
 
 from prober import __version__
 from prober.cli.command import SectionCommand
-from prober.cli.main import exit_with, leave
+from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
+from prober.cli.streams import fill_closed_streams, leave
 from prober.definitions.packs import PACKS
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def command(**given: object) -> int:
 
 def main() -> None:
     """Run the command line `verify-lockdown`."""
+    fill_closed_streams()
     leave(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
