@@ -150,3 +150,15 @@ def test_a_required_drift_is_not_tolerated() -> None:
         assert run("--tolerate", "drift") == ExitStatus.LOCKED
         committed(drifting, require="admin-pages: *", surface="admin-pages")
         assert run("--tolerate", "drift") == ExitStatus.LEAK
+
+
+def test_a_quiet_run_says_too_what_a_variable_has_changed(
+    locked: Demo, opened: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed(opened)
+    monkeypatch.setenv("PROBER_BASE_URL", locked.web_url)
+    monkeypatch.setenv("PROBER_QUIET", "1")
+    assert run("--depth", "quick") == ExitStatus.LOCKED
+    printed = capsys.readouterr()
+    assert printed.out.startswith("LOCKED") and printed.out.count("\n") == 1  # noqa: PT018 - one line
+    assert printed.err == f"note: changed for this run: --base-url {locked.web_url} (from PROBER_BASE_URL)\n"
