@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     from prober.environment.env_file import load_env_file  # noqa: PLC0415 - as above
 
     file = options.env_file
-    if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
+    if file is None and (options.profile is None or lexists(DEFAULT_ENV)):
         file = DEFAULT_ENV
     surfaces = options.surface
     if not surfaces:
