@@ -74,7 +74,7 @@ bench-source: setup ## audit the small applications of bench/source and compare 
 bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over 1,000 runs (five minutes)
 	$(BIN)/python bench/canary.py
 
-bench-fleet: setup ## measure a fleet beside a shell loop of 'prober run', and on a Dask cluster (five minutes)
+bench-fleet: setup ## measure a fleet beside a shell loop of 'prober run', and on a Dask cluster (ten minutes)
 	$(BIN)/python bench/fleet.py
 
 selftest: setup ## open every door of the demo and see that each is caught

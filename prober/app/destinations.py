@@ -55,17 +55,17 @@ def secret_services(plan: Plan, services: Mapping[str, Service], *, headers: boo
 
 
 def check_destinations(
-    receiving: Iterable[Service], sending: SendOptions, *, named: frozenset[str], allowed: Iterable[str]
+    receiving: Iterable[Service], sending: SendOptions, *, named: frozenset[str], allowed: Iterable[str], folder: Path
 ) -> None:
     """Refuse to send a secret to an origin that prober.yaml alone names.
 
     `named` are the services whose URL an option gave; `allowed` are the origins of --hold-for, to which those of the
-    user's own file are added.
+    user's own file are added; `folder` is that of prober.yaml.
     """
     elsewhere = [s for s in receiving if s.kind not in named and not is_here(s, sending)]
     if not elsewhere:
         return
-    origins = {_origin(parse_service("--hold-for", origin)) for origin in (*allowed, *_of_the_user())}
+    origins = {_origin(parse_service("--hold-for", origin)) for origin in (*allowed, *_of_the_user(folder))}
     for service in elsewhere:
         if _origin(service) not in origins:
             shown = f"{service.scheme}://{service.host}:{service.port}"
@@ -78,11 +78,16 @@ def _origin(service: Service) -> tuple[str, str, int]:
     return service.scheme, service.host.rstrip("."), service.port
 
 
-def _of_the_user() -> tuple[str, ...]:
-    """Read the origins of the user's own file, one a line; none where there is no such file."""
-    home = os.environ.get("XDG_CONFIG_HOME")
-    folder = Path(home) if home else Path.home() / ".config"
-    path = folder / "lockdown-prober" / "hold-for"
+def _of_the_user(folder: Path) -> tuple[str, ...]:
+    """Read the origins of the user's own file, one a line; none where there is no such file.
+
+    Some jobs have their home in the checkout: a file there is what a pull request may write, and allows nothing.
+    """
+    path = _config_folder() / "lockdown-prober" / "hold-for"
+    checkout = folder.resolve()
+    root = next((one for one in (checkout, *checkout.parents) if (one / ".git").exists()), checkout)
+    if path.exists() and path.resolve().is_relative_to(root):
+        raise UsageError(f"{path} is in the checkout, and allows nothing", fix="give --hold-for, or PROBER_HOLD_FOR")
     try:
         text = read_bounded(path, _MOST_BYTES).decode("utf-8")
     except FileNotFoundError:
@@ -91,6 +96,17 @@ def _of_the_user() -> tuple[str, ...]:
         raise UsageError(f"cannot read {path}", fix="write an origin on each line, as in https://host") from None
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return tuple(line for line in lines if line)
+
+
+def _config_folder() -> Path:
+    """Give where the user's own settings are; a relative path counts as none, as the XDG specification has it."""
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if named.is_absolute():
+        return named
+    try:
+        return Path.home() / ".config"
+    except RuntimeError:  # neither HOME nor a line of passwd: a container's user of no name
+        return Path("/nonexistent")
 
 
 def check_sources_below(entries: Iterable[str], folder: Path) -> None:

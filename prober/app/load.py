@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,9 @@ def load_from(
 
 def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     """Load the named file, or prober.yaml where there is one; its own paths are relative to its folder."""
-    if path is None and not Path(DEFAULT_FILE).is_file():
+    if path is None and not lexists(
+        DEFAULT_FILE
+    ):  # a link to nowhere is no absent file: 'require' would be gone unseen
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent
@@ -127,7 +130,7 @@ def uses_shipped(file: DeploymentFile, surfaces: Iterable[Surface], *, named: tu
 def load_inventory(folder: Path) -> Inventory | None:
     """Load the inventory beside a prober.yaml, if there is one."""
     path = folder / inventory.FILE
-    return inventory.parse_inventory(load_document(path)) if path.is_file() else None
+    return inventory.parse_inventory(load_document(path)) if lexists(path) else None
 
 
 def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple[Waiver, ...]:

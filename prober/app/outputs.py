@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.overrides import COMMAND_LINE
 from prober.app.progress import Progress
 from prober.app.status_line import is_wanted
 from prober.app.whole_file import write_whole
 from prober.errors import UsageError, did_you_mean
 from prober.report.formats import FORMATS
+from prober.report.grouping import override_line
 from prober.report.record import record
 from prober.report.redact import forms_of
 from prober.report.summary import last_line
@@ -80,14 +82,21 @@ class Reports:
 
             return exchanges(report, secrets=secrets)
 
-        write(self._files, kept, evidence)
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            self._show_on_github(kept, evidence)
+        try:
+            write(self._files, kept, evidence)
+        finally:  # a report that cannot be written hides nothing from whoever reads the terminal
+            if os.environ.get("GITHUB_ACTIONS") == "true":
+                self._show_on_github(kept, evidence)
+            if prints:
+                self._print(kept, evidence)
+
+    def _print(self, kept: Record, evidence: Exchanges) -> None:
         format_ = self._options.format_
-        if not prints:
-            return
         if self._options.quiet:
             self._console.out(f"{last_line(kept)}\n")
+            for entry in kept["overrides"]:
+                if entry["given_by"] != COMMAND_LINE:  # who reads one line is told too that something else was probed
+                    self._console.err(f"note: {override_line(entry)}\n")
         elif format_ == "table":
             self._console.out(self._table(kept))
         else:

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober import __version__
@@ -90,7 +91,13 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
     check_way_of_secrets(plan, services, is_here=here)
     if sending is not None:
         receiving = secret_services(plan, services, headers=bool(sending.header))
-        check_destinations(receiving, sending, named=loaded.named, allowed=given.hold_for)
+        check_destinations(
+            receiving,
+            sending,
+            named=loaded.named,
+            allowed=given.hold_for,
+            folder=Path(given.deployment or DEFAULT_FILE).parent,
+        )
     planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
     check_globs(given.require, planned, option="--require")
     check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")

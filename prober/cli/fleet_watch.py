@@ -58,7 +58,7 @@ def command(**given: object) -> int:
     """Probe each deployment of a fleet on a schedule, alert on changes and keep a history.
 
     Each has its own moment within the interval, which depends on its name alone. One alert speaks of a cause, however
-    many deployments have it. SIGTERM ends it, with exit status 130.
+    many deployments have it. SIGTERM and SIGHUP end it, with exit status 130; definitions are read at the start.
     """
     options, pace = read_options(WatchOptions, given), read_options(PaceOptions, given)
     files = files_of(options.report, FORMATS)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 from prober import __version__
 from prober.cli.short_help import with_short_help
+from prober.cli.streams import fill_closed_streams, leave
 from prober.errors import DefinitionError, ProberError, nearest
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ SECTIONS = {
     "Check without the network": ("audit", "selftest", "demo"),
     "Your shell": ("completion", "man"),
 }
-_BUG = 70  # of ExitStatus, whose module --version need not pay for
 COMPLETION = ("bash_complete", "zsh_complete", "fish_complete")
 
 
@@ -151,28 +150,11 @@ def main() -> None:
     nothing probed. Only a process without arguments answers, which has nothing else to do: `prober` alone is a usage
     error. (`verify-lockdown` alone probes, so its completion asks `prober` too.)
     """
+    fill_closed_streams()
     instruction = os.environ.get("_PROBER_COMPLETE", "")
     if instruction in COMPLETION and "COMP_WORDS" in os.environ and len(sys.argv) == 1:
         leave(importlib.import_module(COMMANDS["completion"]).answer(prober, instruction))
     leave(exit_with(prober, sys.argv[1:], name="prober"))
-
-
-def leave(status: int) -> NoReturn:
-    """End the process with this status, also where what was printed cannot be written: Python would choose another.
-
-    At once where no thread is to be waited for: Python's own end takes every module apart, which costs 40 ms.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python flushes again at its exit
-            status = status or _BUG
-        except AttributeError:  # it was closed before we began
-            continue
-    if all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()):
-        os._exit(status)
-    sys.exit(status)
 
 
 def exit_with(command: click.Command, arguments: list[str], *, name: str) -> int:
@@ -246,5 +228,8 @@ def _bug(error: Exception, arguments: list[str]) -> str:
         import traceback  # noqa: PLC0415 - of a bug of ours
 
         return "".join(traceback.format_exception(error))
+    if isinstance(error, OSError) and error.strerror:
+        what = error.strerror.lower() + (f": '{error.filename}'" if error.filename else "")
+        return f"error: {what}\n  fix: see what this machine lacks; --verbose prints where that was"
     what = f"a bug in the prober: {type(error).__name__}"
     return f"error: {what}\n  fix: run it again with --verbose and report what it prints"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from prober.app.addresses import with_every_address
 from prober.app.baseline import baseline_file, check_baseline, load_baseline
+from prober.app.ending import on_ending
 from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
@@ -84,10 +84,8 @@ def _report_of(
 
 async def _until_done(run: Run) -> bool:
     """Send all there is to send; True when a signal ended it first."""
-    loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(run.send_all())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+    on_ending(asyncio.get_running_loop(), task.cancel)
     try:
         await task
     except asyncio.CancelledError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from os.path import lexists
 
 import click
 
@@ -20,7 +20,7 @@ def names_nothing(given: dict[str, object]) -> bool:
     options = read_options(ProbeOptions, given)
     files = (options.deployment, options.profile, options.env_file, options.source)
     names = (options.mcp_url, *options.service, *options.surface, *options.only, *options.skip, *options.hold)
-    return options.base_url is not None and not any((*files, *names)) and not Path(DEFAULT_FILE).is_file()
+    return options.base_url is not None and not any((*files, *names)) and not lexists(DEFAULT_FILE)
 
 
 def run_without_a_name(given: dict[str, object]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ import click
 
 from prober import __version__
 from prober.cli.command import SectionCommand
-from prober.cli.main import exit_with, leave
+from prober.cli.main import exit_with
 from prober.cli.options import how_to_probe, what_to_probe
+from prober.cli.streams import fill_closed_streams, leave
 from prober.definitions.packs import PACKS
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def command(**given: object) -> int:
 
 def main() -> None:
     """Run the command line `verify-lockdown`."""
+    fill_closed_streams()
     leave(exit_with(command, sys.argv[1:], name="verify-lockdown"))
 
 
@@ -50,7 +53,7 @@ def _prepare(options: ProbeOptions, sending: SendOptions) -> PreparedRun:
     from prober.environment.env_file import load_env_file  # noqa: PLC0415 - as above
 
     file = options.env_file
-    if file is None and (options.profile is None or Path(DEFAULT_ENV).is_file()):
+    if file is None and (options.profile is None or lexists(DEFAULT_ENV)):
         file = DEFAULT_ENV
     surfaces = options.surface
     if not surfaces:

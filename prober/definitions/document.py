@@ -13,6 +13,7 @@ from prober.errors import DefinitionError, UsageError
 from prober.model import JsonValue, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from pathlib import Path
 
 MOST_BYTES = 1024 * 1024
@@ -21,11 +22,26 @@ MOST_BYTES = 1024 * 1024
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PlainLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+
+def _construct_mapping(loader: yaml.BaseLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 - PyYAML's own signature
+    """Refuse a key that is given twice: PyYAML takes the last, and what the first one holds would be forgotten."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.MarkedYAMLError(problem=f"'{key.value}' is given twice", problem_mark=key.start_mark)
+        seen.add(key.value)
+    made: dict[Hashable, object] = yaml.BaseLoader.construct_mapping(loader, node, deep)
+    return made
+
+
+_UniqueLoader = type("_UniqueLoader", (_PlainLoader,), {"construct_mapping": _construct_mapping})
+
 # What the parser complains of, and how to fix it.
 _FIXES = {
     "tab character": "indent with spaces",
     "start any token": "quote it, or indent with spaces",
     "mapping values are not allowed": "quote the text that holds ': '",
+    "is given twice": "remove one of them",
     "unexpected end of stream": "close the quotes that begin here",
 }
 
@@ -54,8 +70,11 @@ def parse_foreign(text: str, *, file: str) -> Node:
     return Node(root, file)
 
 
-def parse_plain(text: str, *, file: str) -> JsonValue:
-    """Parse JSON or YAML of another program's language into plain values; in YAML every scalar is text."""
+def parse_plain(text: str, *, file: str, unique: bool = False) -> JsonValue:
+    """Parse JSON or YAML of another program's language into plain values; in YAML every scalar is text.
+
+    With `unique`, a key that is given twice is an error (a list alone is checked).
+    """
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         try:
             whole: JsonValue = json.loads(text.lstrip("\ufeff"))
@@ -70,7 +89,7 @@ def parse_plain(text: str, *, file: str) -> JsonValue:
         flow = None
     try:
         _refuse_traps(text, file=file, foreign=True)
-        loaded: JsonValue = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it makes only texts, lists and mappings
+        loaded: JsonValue = yaml.load(text, Loader=_UniqueLoader if unique else _PlainLoader)  # noqa: S506 - it makes only texts, lists and mappings
     except yaml.YAMLError as error:
         raise _unreadable(error, file=file) from flow
     return loaded

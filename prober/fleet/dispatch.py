@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Dispatcher:
         self._limit, self._on_result, self._now = limit, on_result, now
         self._changed = asyncio.Event()
         self._running: dict[asyncio.Task[None], str] = {}
+        self._failure: BaseException | None = None
 
     async def run(self, members: Iterable[Member], alone: Iterable[Member] = ()) -> None:
         """Probe these deployments; those of `alone` one by one, when no other is being probed."""
@@ -88,6 +90,8 @@ class Dispatcher:
     async def _until_empty(self, feeding: asyncio.Task[None]) -> None:
         while True:
             self._changed.clear()
+            if self._failure is not None:
+                raise self._failure  # nobody can be told any more what is found
             while (turn := self._queue.take(self._now())) is not None:
                 task = asyncio.create_task(self._probe(turn))
                 self._running[task] = turn.member.name
@@ -104,6 +108,8 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
+        if not task.cancelled() and self._failure is None:
+            self._failure = task.exception()
         self._changed.set()
 
     async def _probe(self, turn: Turn) -> None:
@@ -132,7 +138,8 @@ class Dispatcher:
         finally:
             self._queue.release(turn, self._now(), gap=result.gap, pause=result.pause)
         if self._journal and result.why != LOST and not result.why.startswith(NOT_BEGUN):
-            self._journal.finish(result)
+            with suppress(ProberError):  # a full disk loses no leak: to --resume this deployment is then lost
+                self._journal.finish(result)
         self._on_result(replace(result, name=name))
 
 

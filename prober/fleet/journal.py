@@ -8,6 +8,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -38,10 +40,14 @@ class Journal:
         """Open and lock it; a second client of the same journal is refused."""
         self.path = path
         try:
-            self._stream = path.open("a+b")
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+            self._stream = os.fdopen(handle, "a+b", buffering=0)
         except OSError as error:
-            why = error.strerror or "it is not a regular file"
+            why = error.strerror or "it cannot be written"
             raise UsageError(f"--journal cannot write '{path}': {why}", fix="name another file") from None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            self._stream.close()
+            raise UsageError(f"--journal cannot write '{path}': it is not a regular file", fix="name another file")
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -106,16 +112,21 @@ class Journal:
         """Close the file, and let others have it."""
         if self._stream.closed:
             return
-        os.fsync(self._stream.fileno())
+        with suppress(OSError):  # what is not on the disk counts as begun, and so as lost
+            os.fsync(self._stream.fileno())
         self._stream.close()
 
     def _write(self, line: dict[str, JsonValue], *, synced: bool) -> None:
+        left, handle = json.dumps(line).encode() + b"\n", self._stream.fileno()
+        end = os.fstat(handle).st_size
         try:
-            self._stream.write(json.dumps(line).encode() + b"\n")
-            self._stream.flush()
+            while left:
+                left = left[os.write(handle, left) :]
             if synced:
-                os.fsync(self._stream.fileno())
+                os.fsync(handle)
         except OSError as error:
+            with suppress(OSError):  # half a line would spoil the next one, which may find room again
+                os.ftruncate(handle, end)
             fix = "make room for it: without it a deployment could be begun twice"
             raise UsageError(f"the journal '{self.path}' could not be written: {error.strerror}", fix=fix) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from prober.app.outputs import files_of, remove
@@ -47,7 +48,7 @@ class FleetReports:
     def start(self, run: FleetRun) -> None:
         """Begin to listen."""
         self._run = run
-        self._streams = [(path, path.open("w", encoding="utf-8")) for name, path in self._files if name == STREAMED]
+        self._streams = [(path, _new_file(path)) for name, path in self._files if name == STREAMED]
         for name in [*run.tally.locked, *run.tally.results]:  # what an earlier part of the run has found
             self._line(name)
         if is_wanted(sys.stderr, quiet=self._options.quiet):
@@ -64,8 +65,9 @@ class FleetReports:
         if self._run is not None and (self._streams or self._prints_lines):
             line = result_line(self._run.tally, name)
             for _, stream in self._streams:
-                stream.write(line)
-                stream.flush()
+                with suppress(OSError):  # it is written whole at the end, or that is an error
+                    stream.write(line)
+                    stream.flush()
             if self._prints_lines:
                 self._console.out(line)
 
@@ -74,9 +76,15 @@ class FleetReports:
         if self._progress:
             self._progress.clear()
         for _, stream in self._streams:
-            stream.close()
-        for name, path in self._files:
-            write_whole(path, FORMATS[name](record))  # ndjson too: with what an earlier part of the run has probed
+            with suppress(OSError):
+                stream.close()
+        try:
+            for name, path in self._files:
+                write_whole(path, FORMATS[name](record))  # ndjson too: with what an earlier part of the run has probed
+        finally:  # a report that cannot be written hides nothing from whoever reads the terminal
+            self._print(record)
+
+    def _print(self, record: FleetRecord) -> None:
         if self._options.quiet:
             self._console.out(f"{last_line(record)}\n")
         elif self._options.format_ == "table":
@@ -89,6 +97,14 @@ class FleetReports:
     @property
     def _prints_lines(self) -> bool:
         return self._options.format_ == STREAMED and not self._options.quiet
+
+
+def _new_file(path: Path) -> TextIO:
+    """Open a report that grows: for the user alone to read, and through no link that was put there since."""
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--report cannot write '{path}': {error.strerror}", fix="name another file") from None
 
 
 def _make_folder(name: str) -> None:

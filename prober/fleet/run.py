@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.ending import on_ending
 from prober.app.library import Library
 from prober.errors import UsageError, did_you_mean
 from prober.fleet.digest import definition_files, digest_of
@@ -127,9 +127,7 @@ class FleetRun:
     async def probe(self, engine: Engine | None = None) -> bool:
         """Probe every deployment that is left; True when a signal ended it first."""
         task = asyncio.ensure_future(self._probe(engine or self._local()))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+        on_ending(asyncio.get_running_loop(), task.cancel)
         try:
             await task
         except asyncio.CancelledError:

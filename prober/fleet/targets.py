@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prober.model import JsonValue
 
 MOST_BYTES = 16 * 1024 * 1024  # 10,000 targets with a dozen labels each take 3 MiB
+MOST_TARGETS = 100_000
 PATIENCE = 15.0  # seconds
 
 Target = tuple[str, dict[str, str]]  # a URL, and its labels
@@ -37,7 +38,7 @@ def load_targets(where: str, folder: Path) -> list[Target]:
     """Load the targets of a file, relative to the folder, or of a URL; none is an error."""
     text = _fetched(where) if is_url(where) else _read(folder / where)
     label = _shown(where) if is_url(where) else str(folder / where)
-    targets = parse_targets(parse_plain(text, file=label), file=label)
+    targets = parse_targets(parse_plain(text, file=label, unique=True), file=label)
     if not targets:
         raise DefinitionError("there is no target", fix="see why the list is empty", source=Source(file=label, line=1))
     return targets
@@ -63,6 +64,9 @@ def parse_targets(document: JsonValue, *, file: str) -> list[Target]:
         if not all(isinstance(target, str) for target in targets):
             raise DefinitionError("a target is not text", fix="write each as a URL, or as host:port", source=source)
         kept = {name: str(value) for name, value in labels.items() if not name.startswith("__")}
+        if len(found) + len(targets) > MOST_TARGETS:
+            what = f"there are more than {MOST_TARGETS:,} targets"
+            raise DefinitionError(what, fix="split them into several fleets", source=source)
         found += [(_url(target), {"instance": _place(target), **kept}) for target in map(str, targets)]
     return found
 
@@ -108,6 +112,8 @@ def _fetched(url: str) -> str:
     def ask() -> bytes:
         with opener.open(urllib.request.Request(url), timeout=PATIENCE) as answer:  # noqa: S310 - http(s) alone
             raw: bytes = answer.read(MOST_BYTES + 1)
+            if answer.length and len(raw) <= MOST_BYTES:  # what was announced and did not come
+                raise IncompleteRead(raw, answer.length)
             return raw
 
     try:  # a daemon thread: the timeout above is one of each read, and an answer may come byte by byte
@@ -116,6 +122,8 @@ def _fetched(url: str) -> str:
         if isinstance(error, HTTPError):
             error.close()
         reason = f"no end within {PATIENCE:g} s" if isinstance(error, TimeoutError) else getattr(error, "reason", error)
+        reason = f"{error.code} {reason}" if isinstance(error, HTTPError) else reason
+        reason = "the answer broke off" if isinstance(error, IncompleteRead) else reason
         what = f"no targets from {_shown(url)}: {str(reason) or type(error).__name__}"
         raise UsageError(what, fix="see whether it answers from here") from None
     return _text(raw, _shown(url))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from prober.app.ending import on_ending
 from prober.app.watch import DEFAULT_RATE
 from prober.errors import UsageError
 from prober.fleet.beats import Beats
@@ -68,10 +68,9 @@ class FleetWatch:
         self, store: HistoryThread, delivery: Delivery, clock: WatchClock, *, engine: Engine | None = None,
         beside: Coroutine[None, None, None] | None = None, ping: Callable[[], Awaitable[str | None]] | None = None,
     ) -> None:  # fmt: skip
-        """Watch until SIGINT or SIGTERM; what is being probed then is given up. `beside` runs as long."""
+        """Watch until a signal asks for the end; what is being probed then is given up. `beside` runs as long."""
         ending = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, ending.set)
+        on_ending(asyncio.get_running_loop(), ending.set)
         recorder = FleetRecorder(
             store, delivery, clock, self._schedule, fleet=self._fleet.inventory.fleet, run=self._run,
             labels=self._labels, log=self._log,

@@ -57,6 +57,10 @@ class Worker:
             result = await self._probed(task)
         except ProberError as error:
             result = no_verdict(task.name, error.what)
+        except OSError as error:
+            result = no_verdict(
+                task.name, f"on the machine that probes: {(error.strerror or type(error).__name__).lower()}"
+            )
         except Exception as error:  # noqa: BLE001 - a bug that one deployment provokes must not end the others
             result = no_verdict(task.name, f"{BUG}: {type(error).__name__}")
         finally:

@@ -11,7 +11,7 @@ from prober.model.finding_ids import route_of_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.report.shape import FindingRecord, Record
+    from prober.report.shape import FindingRecord, OverrideRecord, Record
 
 WORST_FIRST = (Verdict.LEAK, Verdict.DRIFT, Verdict.UNPROVEN, Verdict.UNREACHABLE)
 _ORDER_OF_ROUTES = (*WORST_FIRST, Verdict.LOCKED, Verdict.SKIPPED)
@@ -142,7 +142,9 @@ def file_and_line(source: str) -> tuple[str, int]:
 
 def notes_of(record: Record) -> list[str]:
     """Give the notes of a run, and what made it narrower than prober.yaml or sent it elsewhere."""
-    changes = (
-        f"{entry['option']} {entry['value']}".rstrip() + f" (from {entry['given_by']})" for entry in record["overrides"]
-    )
-    return [*record["notes"], *(f"changed for this run: {change}" for change in changes)]
+    return [*record["notes"], *map(override_line, record["overrides"])]
+
+
+def override_line(entry: OverrideRecord) -> str:
+    """Say what was changed for a run, and where that was given."""
+    return "changed for this run: " + f"{entry['option']} {entry['value']}".rstrip() + f" (from {entry['given_by']})"

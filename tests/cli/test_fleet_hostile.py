@@ -107,6 +107,10 @@ CASES = {
     "a-secret-in-the-label-of-a-target": sd(
         [{"targets": ["a.example"], "labels": {"k": TOKEN}}], "holds a GitHub token"
     ),
+    "a-key-of-targets-twice": sd(
+        '[{"targets": ["a.example"], "targets": ["b.example"]}]', "t.json:1: not YAML: 'targets' is given twice"
+    ),
+    "targets-without-number": sd([{"targets": ["a.example"] * 100_001}], "more than 100,000 targets"),
     "targets-of-a-folder": entry("sd: .", "Is a directory", status=64),
     "targets-of-another-scheme": entry("sd: 'file:///etc/passwd'", "cannot read", status=64),
     "targets-of-no-port": entry("sd: 'http://127.0.0.1:port/'", "write it as https://host[:port]/path", status=64),
@@ -207,8 +211,12 @@ def answering(kind: str) -> Iterator[str]:
                 self.end_headers()
                 return
             self.send_response(500 if kind == "broken" else 200)
+            if kind == "cut":
+                self.send_header("Content-Length", "1000")
             self.end_headers()
-            body = {"html": b"<html>sign in</html>", "drips": b"[" * 200}.get(kind, b"[]")
+            body = {"html": b"<html>sign in</html>", "drips": b"[" * 200, "cut": b"- targets: [a.example]\n"}.get(
+                kind, b"[]"
+            )
             for byte in body if kind == "drips" else [body]:
                 self.wfile.write(bytes([byte]) if isinstance(byte, int) else byte)
                 time.sleep(0.1 if kind == "drips" else 0)
@@ -237,6 +245,7 @@ def answering(kind: str) -> Iterator[str]:
         pytest.param("broken", 64, "no targets from", id="an-error"),
         pytest.param("html", 78, "the targets are not a list", id="a-sign-in-page"),
         pytest.param("empty", 78, "there is no target", id="nobody"),
+        pytest.param("cut", 64, "the answer broke off", id="cut-short"),
         pytest.param("drips", 64, "no end within 0.5 s", id="byte-by-byte"),
     ],
 )

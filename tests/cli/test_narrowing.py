@@ -150,3 +150,31 @@ def test_a_required_drift_is_not_tolerated() -> None:
         assert run("--tolerate", "drift") == ExitStatus.LOCKED
         committed(drifting, require="admin-pages: *", surface="admin-pages")
         assert run("--tolerate", "drift") == ExitStatus.LEAK
+
+
+def test_a_quiet_run_says_too_what_a_variable_has_changed(
+    locked: Demo, opened: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed(opened)
+    monkeypatch.setenv("PROBER_BASE_URL", locked.web_url)
+    monkeypatch.setenv("PROBER_QUIET", "1")
+    assert run("--depth", "quick") == ExitStatus.LOCKED
+    printed = capsys.readouterr()
+    assert printed.out.startswith("LOCKED") and printed.out.count("\n") == 1  # noqa: PT018 - one line
+    assert printed.err == f"note: changed for this run: --base-url {locked.web_url} (from PROBER_BASE_URL)\n"
+
+
+@pytest.mark.parametrize("name", ["prober.yaml", "lockdown.lock.yaml"])
+@pytest.mark.parametrize("kind", ["a-link-to-nowhere", "a-folder", "a-link-to-itself"])
+def test_a_file_that_cannot_be_read_is_not_taken_for_an_absent_one(
+    kind: str, name: str, locked: Demo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else what it requires would be gone in silence, as where a checkout lacks the part that a link leads to."""
+    committed(locked)
+    Path(name).unlink(missing_ok=True)
+    if kind == "a-folder":
+        Path(name).mkdir()
+    else:
+        Path(name).symlink_to("nowhere" if kind == "a-link-to-nowhere" else name)
+    assert run("--profile", "oauth", "--base-url", locked.web_url, "--surface", "health") == ExitStatus.USAGE
+    assert f"cannot read {name}" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.cli.main import exit_with, prober
+from prober.demo.doors import door_named
 from prober.demo.server import running
 from prober.model import ExitStatus
 
@@ -54,7 +56,7 @@ def test_a_locked_deployment_with_both_streams_broken_is_our_failure(
 
 
 def test_what_is_left_to_write_at_the_end_is_no_success_where_it_cannot_be_written() -> None:
-    code = "import sys; from prober.cli.main import leave; sys.stdout.write('a report'); leave(int(sys.argv[1]))"
+    code = "import sys; from prober.cli.streams import leave; sys.stdout.write('a report'); leave(int(sys.argv[1]))"
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     for status, expected in ((ExitStatus.LOCKED, ExitStatus.BUG), (ExitStatus.LEAK, ExitStatus.LEAK)):
         out = on_a_full_disk()
@@ -66,6 +68,40 @@ def test_what_is_left_to_write_at_the_end_is_no_success_where_it_cannot_be_writt
 
 def test_a_mistake_stays_a_mistake_although_nobody_can_be_told(tmp_path: Path) -> None:
     assert ended("run", "--nope", out=on_a_full_disk(), err=without_reader(), cwd=tmp_path) == ExitStatus.USAGE
+
+
+@pytest.mark.parametrize(
+    ("closed", "status"),
+    [
+        pytest.param("2>&-", 0, id="err"),
+        pytest.param("<&-", 0, id="in"),
+        pytest.param(">&-", 70, id="out"),
+        pytest.param("<&- >&- 2>&-", 70, id="all"),
+    ],
+)
+def test_a_stream_that_was_closed_before_is_like_one_that_is_broken(
+    closed: str, status: int, url: str, tmp_path: Path
+) -> None:
+    options = f"--profile oauth --surface health --base-url {url} --report json=report.json"
+    done = subprocess.run(
+        ["sh", "-c", f"{PROBER} run {options} {closed}"], cwd=tmp_path, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == status
+    assert json.loads((tmp_path / "report.json").read_text())["exit_status"] == ExitStatus.LOCKED
+    assert b"a bug" not in done.stderr
+
+
+def test_a_report_that_cannot_be_written_hides_nothing_from_the_terminal(tmp_path: Path) -> None:
+    with running("oauth", doors=[door_named("mcp-any-bearer")]) as demo:
+        options = f"--profile oauth --surface mcp --base-url {demo.web_url} --mcp-url {demo.mcp_url}"
+        limited = f"ulimit -f 1; exec {PROBER} run {options} --report json=report.json"  # 512 or 1,024 bytes a file
+        done = subprocess.run(
+            ["sh", "-c", limited], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == ExitStatus.BUG
+    assert "LEAK: " in done.stdout
+    assert done.stderr.startswith("error: file too large\n  fix: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reader_that_leaves_is_an_interruption(url: str, tmp_path: Path) -> None:

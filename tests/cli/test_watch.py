@@ -31,6 +31,8 @@ from tests.support.canary import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.canary import Receiver
+
 
 # --- a door opens, and is shut ----------------------------------------------------------------------------------------
 
@@ -66,31 +68,44 @@ def test_a_door_that_opens_is_told_of_once_and_its_end_too(tmp_path: Path) -> No
     assert "locked" not in said.replace("locked again", "")
 
 
+def first_run(folder: Path, words: list[str], receiver: Receiver) -> float:
+    """Give the seconds that a watch takes here from its start to the end of its first run; it is killed then."""
+    began = time.monotonic()
+    process = start(folder, *words, *receiver.options)
+    try:
+        assert wait_until(lambda: receiver.pings, 40)
+        return time.monotonic() - began
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+
+
 def test_killed_at_random_moments_it_loses_nothing_and_tells_nothing_twice(tmp_path: Path) -> None:
     """A message may come again where the kill fell between the receiver's 2xx and our note of it: under the same key."""
     chance = random.Random(47)
     kills = 0
     with deployed() as (here, words), receiving() as receiver:
         over = threading.Event()
+        life = max(3.0, 1.5 * first_run(tmp_path, words, receiver))  # on a busy machine none would live to probe else
 
         def kill_and_start() -> None:
             nonlocal kills
             while not over.is_set():
                 with start(tmp_path, *words, *receiver.options) as process:
-                    over.wait(0.6 + 2.4 * chance.random())
+                    over.wait(life * (0.2 + 0.8 * chance.random()))
                     process.kill()
                     kills += 1
 
         killer = threading.Thread(target=kill_and_start)
         killer.start()
         try:
-            assert wait_until(lambda: receiver.pings >= 2, 40)
+            assert wait_until(lambda: receiver.pings >= 2, 13 * life)
             here.app, here.release, at = here.opened, "1.0.397", time.time()
-            assert wait_until(lambda: receiver.posts, 40)
-            assert wait_until(lambda: kills >= 4, 40)
+            assert wait_until(lambda: receiver.posts, 13 * life)
+            assert wait_until(lambda: kills >= 4, 13 * life)
             here.app, until = here.locked, time.time()
-            assert wait_until(lambda: len(receiver.told) > 1, 40)
-            assert wait_until(lambda: kills >= 6, 40)
+            assert wait_until(lambda: len(receiver.told) > 1, 13 * life)
+            assert wait_until(lambda: kills >= 6, 13 * life)
         finally:
             over.set()
             killer.join()
@@ -101,7 +116,7 @@ def test_killed_at_random_moments_it_loses_nothing_and_tells_nothing_twice(tmp_p
     assert (found["open"], found["queued"]) == ([], [])
     assert {entry["opened_at_release"] for entry in found["over"]} == {"1.0.397"}
     assert len(found["over"]) == 2
-    assert all(-1 <= entry["seconds"] - (until - at) + 1 <= 12 for entry in found["over"])
+    assert all(-1 <= entry["seconds"] - (until - at) + 1 <= 4 * life for entry in found["over"])
     with closing(sqlite3.connect(tmp_path / "prober-history.db")) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert {row[0] for row in database.execute("SELECT state FROM runs")} == {"finished"}

@@ -25,6 +25,7 @@ from tests.support.fleet_client import (
     run,
     started,
     verdicts,
+    words,
 )
 
 pytestmark = pytest.mark.integration
@@ -117,18 +118,29 @@ def test_shards_that_are_merged_give_what_a_whole_run_gives(behind: Behind, tmp_
     assert {len(runs) for runs in behind.runs.values()} == {1}
 
 
-def test_a_run_that_is_interrupted_says_so_and_goes_on_later(behind: Behind, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["int", "term", "hup"])
+def test_a_run_that_is_interrupted_says_so_and_goes_on_later(behind: Behind, tmp_path: Path, number: int) -> None:
     behind.delay = 0.1
     fleet, journal = write_fleet(tmp_path, behind, range(30, 40)), tmp_path / "journal"
     client = started(fleet, "--at-once", "2", "--journal", str(journal))
     until(lambda: journal.exists() and kinds(journal)["done"] >= 2)
-    client.send_signal(signal.SIGINT)
+    client.send_signal(number)
     record = read(client.communicate(timeout=30)[0])
     assert (client.returncode, record["interrupted"]) == (130, True)
     assert record["exit_status"] != 0
     behind.delay = 0.0
     status, record = run(fleet, "--journal", str(journal), "--resume")
     assert (status, record["interrupted"], record["counts"]["locked"]) == (0, False, 10)
+
+
+def test_a_run_under_nohup_outlives_its_terminal(behind: Behind, tmp_path: Path) -> None:
+    behind.delay = 0.1
+    fleet = write_fleet(tmp_path, behind, range(30, 34))
+    client = subprocess.Popen(["nohup", *words(fleet, *ONE)], stdout=subprocess.PIPE, text=True, env=environment())
+    until(lambda: behind.requests > 2)
+    client.send_signal(signal.SIGHUP)
+    assert read(client.communicate(timeout=60)[0])["counts"]["locked"] == 4
+    assert client.returncode == 0
 
 
 def busiest(behind: Behind, within: float, addresses: set[str] | None = None) -> int:

@@ -211,7 +211,7 @@ def test_the_deadline_ends_a_run_whatever_the_deployment_does() -> None:
     assert "cut-short" in {f["reason"] for f in report["findings"]}
 
 
-@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, id="int"), pytest.param(signal.SIGTERM, id="term")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["int", "term", "hup"])
 def test_an_interrupted_run_prints_what_it_has_and_exits_130(number: signal.Signals) -> None:
     arrived = threading.Event()
 

@@ -121,6 +121,38 @@ def test_a_line_of_the_users_own_file_does(checkout: Callable[..., None], tmp_pa
         prepared()
 
 
+@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "HOME"])
+def test_a_file_in_the_checkout_is_not_the_users_own(
+    variable: str, checkout: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some runners have their home in the checkout, where a pull request writes."""
+    checkout()
+    config = Path(".config" if variable == "HOME" else "config")
+    (config / "lockdown-prober").mkdir(parents=True)
+    (config / "lockdown-prober" / "hold-for").write_text(f"{OURS}\n", encoding="utf-8")
+    Path(".git").mkdir()
+    Path("deploy").mkdir()
+    text = Path("prober.yaml").read_text(encoding="utf-8").replace("./probes", "../probes")
+    Path("deploy/prober.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv(variable, str(Path.cwd() / ("" if variable == "HOME" else "config")))
+    for deployment in (None, "deploy/prober.yaml"):
+        with pytest.raises(UsageError, match="is in the checkout, and allows nothing"):
+            prepared(deployment=deployment)
+
+
+def test_a_relative_folder_of_settings_is_none(
+    checkout: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout()
+    monkeypatch.setenv("XDG_CONFIG_HOME", "config")
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    Path("config/lockdown-prober").mkdir(parents=True)
+    Path("config/lockdown-prober/hold-for").write_text(f"{OURS}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="alone names"):
+        prepared()
+
+
 def test_a_url_of_the_command_line_is_outside_the_checkout(checkout: Callable[..., None]) -> None:
     checkout("https://evil.example")
     assert sends_the_key(prepared(base_url=OURS))

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
+from prober.errors import UsageError
 from prober.fleet.dispatch import Dispatcher
 from prober.fleet.hosts import Hosts
 from prober.fleet.inventory import Member
+from prober.fleet.journal import Journal
 from prober.fleet.local import LostError, NotBegunError
 from prober.fleet.queue import HostQueue
 from prober.fleet.tally import LOST, NOT_BEGUN
 from prober.fleet.tasks import FleetVerdict, Result, result_to_text, task_from_text
 from prober.model import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEAD = 0.4  # seconds that the look-up of a dead name takes here
 
@@ -131,6 +137,38 @@ def test_a_worker_that_hangs_past_the_limit_loses_its_deployment_alone() -> None
     results = dispatched(engine, "bad good", limit=0.3)
     assert (results["bad"].why, results["good"].verdict) == (LOST, FleetVerdict.LOCKED)
     assert engine.asked["bad"] == 1
+
+
+def test_a_result_that_nobody_can_be_told_ends_the_run() -> None:
+    def take(_: Result) -> None:
+        raise BrokenPipeError
+
+    engine = Engine()
+    queue, hosts = HostQueue(at_once=1), Hosts([], lookup=lookup)
+    dispatcher = Dispatcher(engine, queue, hosts, journal=None, limit=5.0, on_result=take, now=time.monotonic)
+    with pytest.raises(BrokenPipeError):
+        asyncio.run(dispatcher.run([member(name) for name in "abcd"]))
+    assert engine.asked.total() == 1
+
+
+class Full(Journal):
+    """A journal for whose results there is no room."""
+
+    def finish(self, result: Result) -> None:
+        raise UsageError(f"no room for {result.name}", fix="make room for it")
+
+
+def test_a_journal_that_is_full_loses_no_result(tmp_path: Path) -> None:
+    results: list[Result] = []
+    queue, hosts = HostQueue(at_once=1), Hosts([], lookup=lookup)
+    with Full(tmp_path / "journal") as journal:
+        journal.start(run="r", digest="d")
+        dispatcher = Dispatcher(
+            Engine(), queue, hosts, journal=journal, limit=5.0, on_result=results.append, now=time.monotonic
+        )
+        asyncio.run(dispatcher.run([member("a"), member("b")]))
+        assert journal.resume(digest="d").begun == {"a", "b"}
+    assert [result.verdict for result in results] == [FleetVerdict.LOCKED] * 2
 
 
 def test_an_end_that_comes_along_with_a_result_is_not_lost() -> None:

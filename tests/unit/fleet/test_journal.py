@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +116,37 @@ def test_what_is_begun_is_on_the_disk_before_anything_is_sent(tmp_path: Path, mo
         monkeypatch.setattr(os, "fsync", fsync)
         journal.begin("shop-prod")
         assert "shop-prod" in synced[-1]
+
+
+def test_wherever_a_crash_has_cut_a_journal_nothing_that_was_begun_is_forgotten(path: Path, tmp_path: Path) -> None:
+    whole = path.read_bytes()
+    begun = [f'{{"type": "begun", "name": "{name}"}}\n'.encode() for name in "ab"]
+    ends = {name: whole.index(line) + len(line) for name, line in zip("ab", begun, strict=True)}
+    for end in range(whole.index(b"\n") + 1, len(whole)):
+        (tmp_path / "cut").write_bytes(whole[:end])
+        earlier = resumed(tmp_path / "cut")
+        assert {name for name, at in ends.items() if at <= end} <= earlier.begun | earlier.done.keys()
+
+
+def test_half_a_line_of_a_full_disk_spoils_no_line_that_finds_room(path: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = path.read_bytes()
+    with Journal(path) as journal:
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limit[1]))
+            with pytest.raises(UsageError, match="could not be written: File too large"):
+                journal.begin("shop-prod")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        assert path.read_bytes() == before
+        journal.begin("shop-test")
+    assert resumed(path).begun == {"b", "shop-test"}
+
+
+def test_a_journal_is_for_its_owner_alone_and_goes_through_no_link(path: Path, tmp_path: Path) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(UsageError, match=name):
+            Journal(tmp_path / name)

@@ -90,12 +90,13 @@ def watch(loaded: LoadedFleet, changes: list[Change]) -> FleetWatch:
     return FleetWatch(loaded, SendOptions(), PaceOptions(host_rate=1000.0), SCHEDULE, on_change=changes.append, on_report=lambda _: None, log=print)  # fmt: skip
 
 
-def test_a_watch_says_what_changed_and_a_slow_deployment_holds_up_nobody(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["term", "hup"])
+def test_a_watch_says_what_changed_and_a_slow_deployment_holds_up_nobody(tmp_path: Path, number: int) -> None:
     changes: list[Change] = []
     engine, watching = Engine(), watch(fleet("leaky", "fine", "slow"), changes)
 
     async def run() -> None:
-        asyncio.get_running_loop().call_later(1.5, os.kill, os.getpid(), signal.SIGTERM)
+        asyncio.get_running_loop().call_later(1.5, os.kill, os.getpid(), number)
         store = HistoryThread(History.to_write(str(tmp_path / "history.db")))
         await watching.forever(store, Delivery(store, [], CLOCK, log=print), CLOCK, engine=engine)
 

@@ -31,6 +31,20 @@ if TYPE_CHECKING:
 
 SECRET = "q7Zr-pX2+vB9/tK4wLm0ndY8sHc3Jg6aEuQ1"  # made up for this test
 RAW = SECRET.encode()
+
+
+def base58(raw: bytes) -> str:
+    alphabet, number, digits = (
+        "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+        int.from_bytes(raw, "big"),
+        "",
+    )
+    while number:
+        number, digit = divmod(number, 58)
+        digits = alphabet[digit] + digits
+    return digits
+
+
 FORMS = {
     "plain": SECRET,
     "hex": RAW.hex(),
@@ -54,6 +68,29 @@ FORMS = {
     "base64-twice": base64.b64encode(base64.b64encode(RAW)).decode(),
     "base32": base64.b32encode(RAW).decode(),
     "base32-lower": base64.b32encode(RAW).decode().lower().rstrip("="),
+    "base32-hex": base64.b32hexencode(RAW).decode(),
+    "base58": base58(RAW),
+    "base85": base64.b85encode(RAW).decode(),
+    "ascii85": base64.a85encode(RAW).decode(),
+    "a-number": str(int.from_bytes(RAW, "big")),
+    "base64-backwards": base64.b64encode(RAW).decode()[::-1],
+    "decimals": json.dumps(list(RAW)),
+    "octals": "".join(f"\\{byte:o}" for byte in RAW),
+    "bits": " ".join(f"{byte:08b}" for byte in RAW),
+    "bits-in-a-row": "".join(f"{byte:08b}" for byte in RAW),
+    "hex-0x": ", ".join(f"0x{byte:02x}" for byte in RAW),
+    "caesar": "".join(
+        chr((ord(c) - 97 + 3) % 26 + 97) if c.islower() else chr((ord(c) - 65 + 3) % 26 + 65) if c.isupper() else c
+        for c in SECRET
+    ),
+    "next-letters": "".join(chr(byte + 1) for byte in RAW),
+    "between-others": "".join(f"{c}x" for c in SECRET),
+    "every-second": f"{SECRET[::2]} {SECRET[1::2]}",
+    "tags": "".join(f"<i>{c}</i>" for c in SECRET),
+    "a-list-of-letters": json.dumps(list(SECRET)),
+    "letters-by-number": json.dumps({str(number): c for number, c in enumerate(SECRET)}),
+    "letters-by-line": "\n".join(f"{number},{c}" for number, c in enumerate(SECRET)),
+    "full-width": "".join(chr(byte + 0xFEE0) for byte in RAW),
     "gzip": base64.b64encode(gzip.compress(RAW)).decode(),
     "upper": SECRET.upper(),
     "lower": SECRET.lower(),
