@@ -1,4 +1,4 @@
-"""The same requests by us and by curl, on loopback and at a round trip of 50 ms: runs in turn, and their ratios.
+"""The same requests by us, curl and others, on loopback and at a round trip of 50 ms: runs in turn, and their ratios.
 
 Absolute times are this machine's, and of this minute; the ratios are of one run. It decides nothing.
 """
@@ -20,6 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import delay
+from contenders import schemathesis, stepci
 
 from bench import ENVIRONMENT, HERE, PROBER, PROBES, Took, measured
 
@@ -41,8 +42,15 @@ class Contender:
     seldom: bool = False
 
 
-def contenders(url: str) -> list[Contender]:
+def contenders(url: str, folder: Path) -> list[Contender]:
     """Name all that are compared; the first is what the others are divided by."""
+    others = {
+        "schemathesis, 8 workers": schemathesis(folder, url),
+        "stepci, 40 at once": stepci(folder, url, PROBES),
+    }
+    for name, command in others.items():
+        if command is None:
+            print(f"{name}: skipped, it is not installed (see docs/performance.md)")
     run = [str(PROBER), "run", "--cacert", "ca.pem", "--format", "json", "--base-url", url]
     parallel = [
         "curl",
@@ -60,6 +68,7 @@ def contenders(url: str) -> list[Contender]:
         Contender(name="curl --parallel-max 50", command=parallel),
         Contender(name="curl, one after the other", command=["curl", "--config", "one.curl"]),
         Contender(name="curl, a process each", command=["bash", "loop.sh"], seldom=True),
+        *(Contender(name=name, command=command, seldom=True) for name, command in others.items() if command),
     ]
 
 
@@ -110,7 +119,7 @@ def compare(title: str, ends: tuple[list[str], list[str]], host: str, folder: Pa
     client, far = ends
     with server(far, host, folder, core) as url:
         subprocess.run([sys.executable, str(HERE / "stage.py"), "requests", str(folder), url], check=True)
-        show(title, in_turn(contenders(url), client, folder))
+        show(title, in_turn(contenders(url, folder), client, folder))
 
 
 def main() -> int:

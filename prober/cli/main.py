@@ -13,6 +13,7 @@ import click
 from prober import __version__
 from prober.cli.short_help import with_short_help
 from prober.cli.streams import fill_closed_streams, leave
+from prober.cli.uncollected import uncollected
 from prober.errors import DefinitionError, ProberError, nearest
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class LateGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.modules:
             return None
-        return with_short_help(importlib.import_module(self.modules[cmd_name]).command)
+        with uncollected():
+            module = importlib.import_module(self.modules[cmd_name])
+        return with_short_help(module.command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands in sections, each with its whole first sentence; click cuts it at the width."""

@@ -49,12 +49,26 @@ class ControlChecks:
         self._since: Counter[str] = Counter()  # answers of a service since one of its controls was asked
         self._turn: Counter[str] = Counter()  # which of its controls is next
         self._dressed: dict[str, _Known | None] = {}  # by service: an unknown path with a bogus credential, at first
+        self._looks: list[asyncio.Future[None]] = []  # at unknown paths with a bogus credential, beside the probes
         self._asking = asyncio.Lock()
+
+    @property
+    def begins_with_two(self) -> bool:
+        """Say whether a request of its own goes out beside the first probe."""
+        return not self._is_quick
+
+    async def close(self) -> None:
+        """Give up what is still under way."""
+        for look in self._looks:
+            look.cancel()
+        await asyncio.gather(*self._looks, return_exceptions=True)
 
     async def count(self, service: str, connection: Connection, observations: Observations) -> None:
         """Take note of an answer, and ask one of the controls again where it is time."""
         if service not in self._dressed and not self._is_quick:
-            await self._see_dressed(service, connection, observations)
+            self._dressed[service] = None
+            self._looks.append(asyncio.ensure_future(self._see_dressed(service, connection, observations)))
+            await asyncio.sleep(0)  # it goes first: who presents something bogus may be banned for it
         self._since[service] += 1
         if self._since[service] < (EVERY_QUICK if self._is_quick else EVERY) or self._asking.locked():
             return
@@ -72,6 +86,7 @@ class ControlChecks:
 
     async def ask_all(self, service: str, connections: Sequence[Connection], observations: Observations) -> None:
         """Ask every control of a service again, and record whether they are still answered as at first."""
+        await asyncio.gather(*self._looks)
         async with self._asking:
             self._since[service] = 0
             known = self._known(service, observations)
@@ -96,7 +111,6 @@ class ControlChecks:
 
     async def _see_dressed(self, service: str, connection: Connection, observations: Observations) -> None:
         """See how an unknown path is answered with a bogus credential: a wall may ban those who present one."""
-        self._dressed[service] = None
         lost = self._lost(service)
         bogus = next(
             (

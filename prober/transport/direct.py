@@ -69,6 +69,12 @@ class DirectTransport:
             openings.append(asyncio.create_task(self._connected(origin)))
             asyncio.get_running_loop().call_later(NEW_FOR, self._give_up, origin, openings[-1])
 
+    async def ready(self, service: Service) -> None:
+        """Wait until the connection that was prepared first stands, or could not be made: a request finds out."""
+        openings = self._opening.get(self._origin(service, http2=False))
+        if openings:
+            await asyncio.wait(openings[:1])
+
     def _give_up(self, origin: Origin, opening: asyncio.Task[HttpConnection]) -> None:
         """Close a connection that was prepared for nothing: a server that has one at a time would wait for us."""
         openings = self._opening.get(origin, [])

@@ -52,6 +52,11 @@ class Connection:
         if self._network.proxy is None:
             self._direct.prepare(self._network.services[service], count)
 
+    async def ready(self, service: str) -> None:
+        """Wait until a connection that was prepared stands, or could not be made."""
+        if self._network.proxy is None:
+            await self._direct.ready(self._network.services[service])
+
     async def exchange(self, request: Request) -> Answered | Unanswered:
         """Send one request and read the response, within the timeout."""
         started = time.monotonic()

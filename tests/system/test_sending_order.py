@@ -10,10 +10,12 @@ from prober.engine.acting_budget import MOST_GRANTS, REFUSALS_TO_TRUST
 from tests.support.payroll import REFUSED, Asked, Says, answering, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 READS, WRITES = 60, 9
 SLOW = 0.02  # seconds before a refusal
+PATIENCE = 3.0  # seconds that an answer is held back at most
 ROUTES = [
     "  - {route: GET /api/healthz, guard: public, control: alive, why: w, fix: f}",
     "  - {route: GET /open, guard: public, why: w, fix: f}",
@@ -64,3 +66,50 @@ def test_writes_go_out_beside_the_reads_once_unknown_paths_and_open_routes_were_
     assert sum("lockdown-probe" in heard for heard in before) >= 2
     assert sum(heard.startswith("GET /read/") for heard in after) >= READS // 2
     assert listener.most_writes <= MOST_GRANTS
+
+
+class Waiter:
+    """A deployment that answers one request only once it has heard another one, or after a while."""
+
+    def __init__(self, *, holds: Callable[[Asked], bool], until: Callable[[Asked], bool]) -> None:
+        self._holds, self._until = holds, until
+        self._heard = threading.Event()
+        self.was_heard: list[bool] = []  # of each request that was held, whether the other one came meanwhile
+
+    def answer(self, asked: Asked) -> Says | None:
+        if self._until(asked):
+            self._heard.set()
+        if self._holds(asked):
+            self.was_heard.append(self._heard.wait(PATIENCE))
+        if asked.path == "/open":
+            return Says(status=200, body=b'{"open":true}')
+        known = asked.path.startswith(("/read/", "/write/")) and "lockdown-probe" not in asked.path
+        return REFUSED if known else None
+
+
+def test_an_unknown_path_with_a_bogus_credential_holds_up_no_write(tmp_path: Path) -> None:
+    waiter = Waiter(
+        holds=lambda asked: "lockdown-probe" in asked.path.rpartition("/")[2] and "authorization" in asked.headers,
+        until=lambda asked: asked.method == "POST" and asked.path == "/write/0",
+    )
+    with answering(waiter.answer) as url:
+        status, worst = run(tmp_path, url, surfaces=SURFACES, profile=PROFILE)
+    assert status == 0, worst
+    assert waiter.was_heard
+    assert waiter.was_heard[0]
+
+
+def test_a_read_in_the_chain_of_a_write_goes_out_beside_the_next_write(tmp_path: Path) -> None:
+    plain: list[str] = []
+
+    def is_second(asked: Asked) -> bool:
+        if asked.method == "POST" and asked.path == "/write/0":
+            plain.append(asked.path)
+        return len(plain) > 1
+
+    waiter = Waiter(holds=lambda asked: asked.method == "GET" and asked.path == "/write/0", until=is_second)
+    with answering(waiter.answer) as url:
+        status, worst = run(tmp_path, url, surfaces=SURFACES, profile=PROFILE)
+    assert status == 0, worst
+    assert waiter.was_heard
+    assert waiter.was_heard[0]

@@ -1031,6 +1031,24 @@ def test_a_prepared_connection_carries_the_next_request_of_either_kind() -> None
     assert visits == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize("listens", [pytest.param(True, id="stands"), pytest.param(False, id="is-refused")])
+def test_who_waits_for_a_prepared_connection_goes_on_once_it_stands_or_cannot_be_made(*, listens: bool) -> None:
+    async def main() -> tuple[int, Outcome]:
+        async with raw_server(serves(OK)) as raw:
+            port = raw.port if listens else closed_port()
+            line = Connection(Network(services={"web": service_at(port)}, timeout=TIMEOUT), None)
+            line.prepare("web")
+            await line.ready("web")
+            visits = raw.visits
+            outcome = await line.exchange(get("/", method="POST"))
+            await line.close()
+            return visits, outcome
+
+    visits, outcome = asyncio.run(main())
+    assert visits == int(listens)
+    assert isinstance(outcome, Answered) is listens
+
+
 def test_a_connection_that_was_prepared_for_nothing_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that has one connection at a time would wait for a request on it for ever."""
     monkeypatch.setattr("prober.transport.direct.NEW_FOR", 0.1)
