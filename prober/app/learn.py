@@ -25,7 +25,7 @@ from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_s
 from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
-from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
+from prober.judge.stranger import not_found_pages, path_on_origin, stranger_answer
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
@@ -78,13 +78,13 @@ def named_route(text: str, *, option: str) -> Discovered:
     path = path.strip()
     if not path.startswith("/") or not method.isalpha() or not path.isascii() or set(path) & set(" *#"):
         fix = f"write it as in {option} /admin or {option} 'POST /cron/nightly'"
-        raise UsageError(f"{option} '{text}' is no route", fix=fix)
+        raise UsageError(f"{option} '{text}' is not a route", fix=fix)
     return route_without_guard(method.upper(), path, file=f"{option} {text}", line=1)
 
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.nowhere), most_body=_MOST_PAGE)
+    await stranger.ask(("/", *stranger.unknown_paths), most_body=_MOST_PAGE)
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
@@ -99,8 +99,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     await stranger.ask(sign_in_pages(stranger))
     token_page = page_of_token(stranger)
-    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
-    root = stranger.nowhere[0]
+    pages = not_found_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
+    root = stranger.unknown_paths[0]
     everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
@@ -123,8 +123,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
             learned.append(entry)
     mcp_found = await mcp_endpoint(stranger, pages) if wanted.looks_for_more else None
     refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
-    told = (_FRONT, ROBOTS, SITEMAP, _COMMON)
-    if wanted.looks_for_more and all(entry.route.file in told for entry in learned) and mcp_found is None:
+    from_the_server = (_FRONT, ROBOTS, SITEMAP, _COMMON)
+    if wanted.looks_for_more and all(entry.route.file in from_the_server for entry in learned) and mcp_found is None:
         notes.append(_UNLISTED)
     return Lesson(
         learned=tuple(learned),
@@ -175,11 +175,11 @@ def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discover
     if not text.lstrip().startswith(("{", "openapi:", '"')):
         return []
     try:
-        routes, said = discovered_in_openapi(parse_plain(text, file=path), file=path)
+        routes, new_notes = discovered_in_openapi(parse_plain(text, file=path), file=path)
     except ProberError as error:
         notes.append(f"{path} was not understood: {error}".partition("\n")[0])
         return []
-    notes.extend(said)
+    notes.extend(new_notes)
     return list(routes)
 
 

@@ -174,13 +174,13 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
         urls.setdefault(name, []).append(url)
     if env is not None and not urls:
         urls = {name: [f"http://localhost:{port}"] for name, port in env.ports.items()}
-    said: dict[str, list[str]] = {}
+    urls_by_service: dict[str, list[str]] = {}
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
             raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
-        said.setdefault(name, []).append(url)
-    urls |= said
+        urls_by_service.setdefault(name, []).append(url)
+    urls |= urls_by_service
     single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
     unused = options.yielding if file.services else frozenset()
     urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}

@@ -226,7 +226,7 @@ class Watch:
         try:
             await task
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
-            self._log(f"what ran beside the watch has ended: {place_of(error)}")
+            self._log(f"a background task of the watch has ended: {place_of(error)}")
 
     async def _kept(self, call: Callable[[History], None]) -> None:
         try:

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.engine.procedures.enumeration import Compared, compare
+from prober.engine.procedures.request_comparison import Compared, compare
 from prober.model import Answered, Request
 
 if TYPE_CHECKING:

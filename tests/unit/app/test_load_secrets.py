@@ -44,27 +44,27 @@ def test_source_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> 
     [
         pytest.param(
             "s3cr3t",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
+            "error: it: the source must be env:NAME, file:PATH or -\n  fix: name where the value is stored",
             id="literal",
         ),
         pytest.param(
             "",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
+            "error: it: the source must be env:NAME, file:PATH or -\n  fix: name where the value is stored",
             id="nothing",
         ),
         pytest.param(
             "env:",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
+            "error: it: the source must be env:NAME, file:PATH or -\n  fix: name where the value is stored",
             id="env-without-a-name",
         ),
         pytest.param(
             "file:",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
+            "error: it: the source must be env:NAME, file:PATH or -\n  fix: name where the value is stored",
             id="file-without-a-path",
         ),
         pytest.param(
             "vault:BYPASS",
-            "error: it: the source is none of env:NAME, file:PATH and -\n  fix: name where the value is stored",
+            "error: it: the source must be env:NAME, file:PATH or -\n  fix: name where the value is stored",
             id="unknown-kind",
         ),
         pytest.param(
@@ -123,18 +123,18 @@ def test_header_is_read_from_its_source(services: dict[str, object], monkeypatch
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        pytest.param("x-bypass", "--header is no 'NAME: SOURCE'", id="no-source"),
-        pytest.param(": env:BYPASS", "--header is no 'NAME: SOURCE'", id="no-name"),
-        pytest.param("x bypass: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-with-a-space"),
-        pytest.param("x-b\u00efpass: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-not-ascii"),
-        pytest.param("x\r\nbad: env:BYPASS", "--header is no 'NAME: SOURCE'", id="name-of-two-lines"),
+        pytest.param("x-bypass", "--header is not 'NAME: SOURCE'", id="no-source"),
+        pytest.param(": env:BYPASS", "--header is not 'NAME: SOURCE'", id="no-name"),
+        pytest.param("x bypass: env:BYPASS", "--header is not 'NAME: SOURCE'", id="name-with-a-space"),
+        pytest.param("x-b\u00efpass: env:BYPASS", "--header is not 'NAME: SOURCE'", id="name-not-ascii"),
+        pytest.param("x\r\nbad: env:BYPASS", "--header is not 'NAME: SOURCE'", id="name-of-two-lines"),
         pytest.param(
             "Authorization: env:BYPASS", "--header 'Authorization' would change what every probe presents", id="auth"
         ),
         pytest.param("Host: env:BYPASS", "--header 'Host' would change what every probe presents", id="host"),
         pytest.param(
             "x-bypass: s3cr3t",
-            "--header 'x-bypass': the source is none of env:NAME, file:PATH and -",
+            "--header 'x-bypass': the source must be env:NAME, file:PATH or -",
             id="literal-value",
         ),
     ],

@@ -88,7 +88,7 @@ def test_a_crash_is_kept_without_its_words_and_the_watch_goes_on(scene: Scene) -
     assert scene.states() == [("crashed", None), ("crashed", None), ("finished", "locked")]
     assert CRASHED in scene.history.states()
     kept = [str(row) for row in scene.history.rows(sql.LAST_RUNS)] + [json.dumps(m) for m in scene.messages]
-    assert any("ZeroDivisionError at test_watch.py:" in text for text in kept)
+    assert any("ZeroDivisionError at watch_scene.py:" in text for text in kept)
     assert [text for text in kept if "a secret" in text] == []
 
 
@@ -201,4 +201,4 @@ def test_a_page_that_fails_does_not_end_the_watch(scene: Scene) -> None:
     scene.beside = page
     scene.run(EVERY + 60)
     assert len(scene.began) == 2
-    assert any(said.startswith("what ran beside the watch has ended: RuntimeError") for said in scene.said)
+    assert any(said.startswith("a background task of the watch has ended: RuntimeError") for said in scene.said)

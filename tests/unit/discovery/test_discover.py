@@ -58,7 +58,10 @@ def test_what_is_found_is_a_surface_that_loads_and_plans(source: Path, tmp_path:
     assert "GET /api/healthz" not in {f"{route.method} {route.path}" for route in surface.routes}
     effects = {f"{route.method} {route.path}": (route.effect, route.inert) for route in surface.routes}
     assert effects == {
-        "POST /api/jobs": (Effect.ACTS, False),  # nothing is known that an open door would reject: skipped, in sight
+        "POST /api/jobs": (
+            Effect.ACTS,
+            False,
+        ),  # nothing is known that an open door would reject: skipped, and the report lists it
         "GET /api/me": (Effect.NONE, False),
         "GET /api/reports": (Effect.ACTS, False),  # it writes
         "POST /api/reports": (Effect.ACTS, True),

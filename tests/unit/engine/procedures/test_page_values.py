@@ -126,7 +126,7 @@ def test_only_one_redirect_is_followed() -> None:
 def test_without_a_build_nothing_is_sent_and_the_reason_is_told(outcome: Answered) -> None:
     found, asked = borrowed(BUILD_ID, {"/": outcome})
     assert found == Unsent(
-        reason=Reason.NO_BUILD_ID, detail="no page of this service says which build it is: it is no Next.js, perhaps"
+        reason=Reason.NO_BUILD_ID, detail="no page of this service names its build: perhaps it is not Next.js"
     )
     assert [request.target for request in asked] == ["/"]
 

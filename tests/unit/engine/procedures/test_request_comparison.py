@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from prober.engine.procedures.enumeration import Compared, compare
+from prober.engine.procedures.request_comparison import Compared, compare
 from prober.model import Answered, Cause, Reason, Request, Unanswered, Unsent
 from tests.support.two_accounts import MEMBER, STRANGER, World, answer
 
@@ -84,7 +84,7 @@ def either(stranger: Outcome, member: Outcome) -> Door:
 )  # fmt: skip
 def test_a_steady_difference_tells_the_two_apart(stranger: Answered, member: Answered, by: str) -> None:
     found = look(either(stranger, member))
-    assert found == Compared(tellable=True, by=by, said=f"{by}, in 3 answers to each", failed=None, requests=6)
+    assert found == Compared(tellable=True, by=by, detail=f"{by}, in 3 answers to each", failed=None, requests=6)
 
 
 def varied(text: str, *headers: tuple[str, str]) -> Door:
@@ -92,11 +92,11 @@ def varied(text: str, *headers: tuple[str, str]) -> Door:
 
     def door(who: str, before: int) -> Outcome:
         token = uuid.uuid5(uuid.NAMESPACE_DNS, f"{who}{before}")
-        said = {
+        detail = {
             "who": who, "loud": who.upper(), "quoted": quote(who, safe=""), "html": who.replace("@", "&#64;"), "n": before,
             "uuid": token, "nonce": base64.b64encode(token.bytes).decode(), "hash": hashlib.sha256(who.encode()).hexdigest(),
         }  # fmt: skip
-        return answer(text.format(**said), *((name, value.format(**said)) for name, value in headers), status=302)
+        return answer(text.format(**detail), *((name, value.format(**detail)) for name, value in headers), status=302)
 
     return door
 
@@ -119,7 +119,11 @@ def varied(text: str, *headers: tuple[str, str]) -> Door:
 def test_what_varies_or_follows_from_the_request_tells_nothing(door: Door) -> None:
     found = look(door)
     assert found == Compared(
-        tellable=False, by=None, said="3 answers to each are alike; the time was not compared", failed=None, requests=6
+        tellable=False,
+        by=None,
+        detail="3 answers to each are alike; the time was not compared",
+        failed=None,
+        requests=6,
     )
 
 
@@ -134,7 +138,7 @@ def test_what_varies_or_follows_from_the_request_tells_nothing(door: Door) -> No
 def test_what_could_not_be_compared_is_said(door: Door, but: str) -> None:
     found = look(door)
     assert not found.tellable
-    assert found.said == f"3 answers to each are alike (not compared, as it varies: {but}); the time was not compared"
+    assert found.detail == f"3 answers to each are alike (not compared, as it varies: {but}); the time was not compared"
 
 
 WITH_COUNTER = answer('{"error":"invalid"}', ("x-ratelimit-remaining", "3"))
@@ -167,8 +171,8 @@ def test_no_more_than_five_names_are_told() -> None:
 
 def test_how_a_content_type_spells_its_charset_is_not_compared() -> None:
     pages = [
-        Answered.of(status=401, headers=(("content-type", said),), body=b"", elapsed_ms=1)
-        for said in ("text/html; charset=utf-8", "Text/HTML;charset=UTF-8")
+        Answered.of(status=401, headers=(("content-type", detail),), body=b"", elapsed_ms=1)
+        for detail in ("text/html; charset=utf-8", "Text/HTML;charset=UTF-8")
     ]
     assert not look(either(pages[0], pages[1])).tellable
 
@@ -246,7 +250,7 @@ def test_without_an_answer_nothing_is_said(end: Outcome, sent: int, before: int)
     world = World(lambda *_: end if len(world.sent) > before else answer())
     found = asyncio.run(world.compare(20))
     assert len(world.sent) == before + 1
-    assert (found.tellable, found.by, found.said, found.power) == (False, None, "", None)
+    assert (found.tellable, found.by, found.detail, found.power) == (False, None, "", None)
     assert found.failed is not None
     assert found.requests == before + sent
 
@@ -269,7 +273,7 @@ def test_an_answer_unlike_the_first_ones_ends_the_series(usual: Answered, later:
     assert len(world.sent) in {25, 26}
     assert found.failed is not None
     assert found.failed == replace(later, elapsed_ms=0)
-    assert found.said == f"the answer to one of the two changed after {len(world.sent) - 1} requests"
+    assert found.detail == f"the answer to one of the two changed after {len(world.sent) - 1} requests"
     assert (found.tellable, found.by) == (False, None)
 
 
@@ -283,4 +287,4 @@ def test_too_few_pairs_are_not_sent_at_all(pairs: int) -> None:
     found = asyncio.run(World(lambda *_: answer()).compare(pairs))
     assert found.requests == 6
     few = f"the time was not compared: {pairs} pairs are too few to tell"
-    assert found.said == f"3 answers to each are alike; {few}"
+    assert found.detail == f"3 answers to each are alike; {few}"

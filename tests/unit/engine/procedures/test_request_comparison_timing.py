@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.engine.procedures.enumeration import Compared, compare
+from prober.engine.procedures.request_comparison import Compared, compare
 from tests.support.two_accounts import MEMBER, STRANGER, World, answer, sign_in
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def slower(*, stranger: int = 0, member: int = 0) -> Compared:
 def test_a_difference_in_time_is_told_with_its_chance(found: Compared, by: str) -> None:
     assert found.tellable
     assert found.by == f"time: the median difference is {by}"
-    assert found.said == found.by
+    assert found.detail == found.by
     assert found.power == 1.0
 
 
@@ -96,7 +96,7 @@ def test_where_nothing_is_seen_the_power_to_see_it_is_told(member: int) -> None:
     found = slower(member=member)
     assert found == Compared(
         tellable=False, by=None, failed=None, requests=90, power=1.0,
-        said="3 answers to each are alike; no difference of 30 ms or more seen in 2 x 20 pairs; "
+        detail="3 answers to each are alike; no difference of 30 ms or more seen in 2 x 20 pairs; "
         "one of 200 ms would have been found with power over 0.99",
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_little_power_is_told_as_what_it_is() -> None:
     found = series(1, 0.0, spikes=0.9)[0]
     assert found.power is not None
     assert found.power < 0.5
-    assert found.said.endswith(f"one of 200 ms would have been found with power {found.power:.2f}")
+    assert found.detail.endswith(f"one of 200 ms would have been found with power {found.power:.2f}")
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_little_power_is_told_as_what_it_is() -> None:
         pytest.param(range(50, 100), "by 0 ms (p = 1.0000) and then 100 ms", id="the-second-time-alone"),
     ],
 )
-def test_a_difference_that_is_seen_once_is_said_to_be_chance_perhaps(slow: range, said: str) -> None:
+def test_a_difference_that_is_seen_once_is_said_to_be_chance_perhaps(slow: range, detail: str) -> None:
     world = World(lambda *_: answer(), lambda who, _: 0.2 if who == MEMBER and len(world.sent) - 1 in slow else 0.1)
     found = asyncio.run(world.compare(20))
     assert (found.tellable, found.by) == (False, None)
-    assert f"2 x 20 pairs differ {said}, which may be chance" in found.said
+    assert f"2 x 20 pairs differ {detail}, which may be chance" in found.detail
 
 
 def test_power_is_that_of_the_spread_in_both_blocks() -> None:
@@ -135,7 +135,7 @@ def test_what_is_slow_at_first_is_discarded() -> None:
     world = World(lambda *_: answer(), lambda who, _: 3.0 if who == MEMBER and len(world.sent) <= 10 else 0.1)
     found = asyncio.run(world.compare(8))
     assert found.requests == 6 + 4 + 32
-    assert "no difference of 30 ms or more" in found.said
+    assert "no difference of 30 ms or more" in found.detail
     assert found.power == 1.0
 
 
