@@ -216,14 +216,11 @@ def modules_in_circles(*, with_types: bool) -> set[str]:
     for name, needed in needs.items():
         for one in needed:
             users[one].add(name)
-    for leaf in (
-        lambda name: needs[name],
-        lambda name: users[name],
-    ):  # what leads to a circle, and what comes out of one
-        while free := [name for name in needs if not (leaf(name) & needs.keys())]:
-            for name in free:
-                del needs[name]
-    return set(needs)
+    left = set(needs)
+    for neighbours in (needs, users):  # what leads into no circle, and then what comes out of none
+        while free := {name for name in left if not neighbours.get(name, set()) & left}:
+            left -= free
+    return left
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
