@@ -66,10 +66,10 @@ def place(options: WatchOptions) -> Place | None:
     return Place(taken=taken, shown=shown, names=names, token=token, warning=warning)
 
 
-def beside(
+def page_task(
     place: Place, store: HistoryThread, *, every: float, log: Callable[[str], None]
 ) -> Callable[[Callable[[], Snapshot]], Awaitable[None]]:
-    """Give what runs beside the watch: the page at this place."""
+    """Give the task that serves the page at this place while the watch runs."""
     from prober.canary.metrics import Metrics  # noqa: PLC0415 - a watch without a page needs none of it
     from prober.canary.status.site import serve  # noqa: PLC0415
 
