@@ -109,7 +109,7 @@ def test_little_power_is_told_as_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slow", "said"),
+    ("slow", "detail"),
     [
         pytest.param(range(50), "by 100 ms (p < 0.0001) and then 0 ms", id="the-first-time-alone"),
         pytest.param(range(50, 100), "by 0 ms (p = 1.0000) and then 100 ms", id="the-second-time-alone"),
