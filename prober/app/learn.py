@@ -25,7 +25,7 @@ from prober.discovery.listings import paths_in_page, paths_in_robots, paths_in_s
 from prober.discovery.openapi import discovered_in_openapi
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
-from prober.judge.stranger import not_found_pages, path_on_origin, stranger_answer
+from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
@@ -99,7 +99,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     await stranger.ask(sign_in_pages(stranger))
     token_page = page_of_token(stranger)
-    pages = not_found_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
+    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
     root = stranger.unknown_paths[0]
     everywhere = stranger_answer(root, stranger.replies[root], stranger.service, ()).standing in REFUSING
     denied = {route.name for route in wanted.denied}

@@ -25,32 +25,32 @@ _UNAUTHORIZED = 401
 _REFUSALS = frozenset({401, 403})
 
 
-def not_found_pages(service: Service, replies: Iterable[tuple[str, Reply]]) -> tuple[Fingerprint, ...]:
+def nowhere_pages(service: Service, replies: Iterable[tuple[str, Reply]]) -> tuple[Fingerprint, ...]:
     """Give what paths that do not exist look like, by the paths that were asked for."""
     return tuple(
         fingerprint(reply, service.base_path + path) for path, reply in replies if isinstance(reply, Answered)
     )  # fmt: skip
 
 
-def stranger_answer(path: str, reply: Reply, service: Service, not_found: tuple[Fingerprint, ...]) -> StrangerAnswer:
+def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fingerprint, ...]) -> StrangerAnswer:
     """Say how the route at this path stands, by its answer to a plain GET."""
     if not isinstance(reply, Answered):
         return StrangerAnswer(standing=Standing.UNCLEAR, detail=reply.detail)
     target = service.base_path + path
-    like_not_found = any(fingerprint(reply, target).is_like(page) for page in not_found)
+    like_nowhere = any(fingerprint(reply, target).is_like(page) for page in nowhere)
     plain = StrangerAnswer(
         standing=Standing.UNCLEAR,
         status=reply.status,
         challenge=(reply.header("www-authenticate") or "").strip().partition(" ")[0],
         content_type=(reply.header("content-type") or "").partition(";")[0].strip().lower(),
-        blanket=like_not_found,
+        blanket=like_nowhere,
         detail=f"answers {shown(reply)}",
     )
     author = attribute(reply)
     asks_for_basic = reply.status == _UNAUTHORIZED and plain.challenge.lower() == "basic"
     if author != APPLICATION and not asks_for_basic:  # a promise that names this challenge counts as the application's
         return replace(plain, detail=f"{plain.detail}, given by: {author}")
-    if reply.status in ABSENT or (like_not_found and reply.succeeded):
+    if reply.status in ABSENT or (like_nowhere and reply.succeeded):
         return replace(plain, standing=Standing.ABSENT)
     if reply.succeeded:
         if redirects_inside(reply):
