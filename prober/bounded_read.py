@@ -36,7 +36,7 @@ def _read(handle: int, most: int, *, deadline: float | None) -> bytes:
     left = most
     while left > 0:
         if deadline is not None and not _is_ready(handle, max(deadline - time.monotonic(), 0.0)):
-            raise OSError(errno.ETIMEDOUT, f"it is no regular file, and did not end in {PATIENCE:g} s")
+            raise OSError(errno.ETIMEDOUT, f"it is not a regular file, and did not end in {PATIENCE:g} s")
         try:
             part = os.read(handle, min(left, _CHUNK))
         except BlockingIOError:

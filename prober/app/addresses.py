@@ -71,7 +71,7 @@ def _free_names(kind: str, taken: Iterable[str]) -> list[str]:
 
 
 def _note(service: Service, live: tuple[str, ...], silent: list[str]) -> str:
-    said = [f"{live[0]} was asked the whole plan"] if live else []
-    said += [f"{', '.join(live[1:])} was asked the quick plan of each guard"] if live[1:] else []
-    said += [f"{', '.join(silent)} took no connection from here and was not asked"] if silent else []
-    return f"{service.name}: {service.host} has {len(live) + len(silent)} addresses: {'; '.join(said)}"
+    sentences = [f"{live[0]} was asked the whole plan"] if live else []
+    sentences += [f"{', '.join(live[1:])} was asked the quick plan of each guard"] if live[1:] else []
+    sentences += [f"{', '.join(silent)} took no connection from here and was not asked"] if silent else []
+    return f"{service.name}: {service.host} has {len(live) + len(silent)} addresses: {'; '.join(sentences)}"

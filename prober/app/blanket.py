@@ -27,7 +27,7 @@ async def blanket_folders(stranger: Stranger, refused: Iterable[str], known: Ite
     paths, routes = tuple(refused), tuple(known)
     if not paths:
         return ()
-    if _is_refused(stranger, stranger.nowhere[0]):
+    if _is_refused(stranger, stranger.unknown_paths[0]):
         return (_EVERYWHERE,)
     folders = sorted({folder for path in paths for folder in _folders(path)}, key=len)[:_MOST_FOLDERS]
     beside = {folder: f"{folder}/{stranger.nobody}" for folder in folders}

@@ -133,8 +133,8 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
 
 def _checked(lesson: Lesson) -> Lesson:
     """Leave out what nobody asked about and what no request shows: a route that writes, and that no one has named."""
-    kept = [entry for entry in lesson.learned if entry.denied or entry.public or is_askable(entry.route)]
-    return replace(lesson, learned=tuple(kept))
+    asked_routes = [entry for entry in lesson.learned if entry.denied or entry.public or is_askable(entry.route)]
+    return replace(lesson, learned=tuple(asked_routes))
 
 
 def _described(text: str | None) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:
@@ -145,7 +145,7 @@ def _described(text: str | None) -> tuple[tuple[Discovered, ...], tuple[str, ...
 
 def _check_path(path: str | None) -> None:
     if path is not None and (not path.startswith("/") or not path.isascii() or set(path) & set(" ?#:*")):
-        raise UsageError(f"--mcp '{path}' is no path", fix="write it as in --mcp /mcp")
+        raise UsageError(f"--mcp '{path}' is not a path", fix="write it as in --mcp /mcp")
 
 
 def _loaded(

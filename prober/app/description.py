@@ -51,7 +51,7 @@ def _fetch(url: str, cacert: str | None) -> str:
     service = parse_service("openapi", f"{parts.scheme}://{parts.netloc}")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not target.isascii() or not target.isprintable() or " " in target:
-        raise UsageError(f"'{url}' is no URL", fix="write it in printable ASCII")
+        raise UsageError(f"'{url}' is not a URL", fix="write it in printable ASCII")
     network = Network(services={service.name: service}, timeout=_TIMEOUT, tls=TlsSettings(cacert=cacert))
     context = network.tls.context() if service.scheme == "https" else None
     request = Request(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.app.library import Library
+from prober.app.definition_cache import DefinitionCache
 from prober.app.load import counting_surfaces, load_deployment, load_from
 from prober.app.prepare import prepare
 from prober.definitions.builtin import load_profile, load_surfaces
@@ -51,7 +51,7 @@ def check_definitions(options: ProbeOptions) -> Plan:
     """Plan the surfaces that are declared and all of the user's own; a service without a URL is given one."""
     file, folder = load_deployment(options.deployment)
     declared = options.surface or file.surfaces
-    surfaces = counting_surfaces(file, folder, Library(), named=declared)
+    surfaces = counting_surfaces(file, folder, DefinitionCache(), named=declared)
     own = [surface.name for surface in load_surfaces((folder / path for path in file.probes), only=())]
     named = {name for name, _ in file.services}
     unnamed = sorted({name for surface in surfaces for name in surface.services} - named or {"web"} - named)

@@ -69,13 +69,13 @@ def named_route(text: str, *, option: str) -> Discovered:
     path = path.strip()
     if not path.startswith("/") or not method.isalpha() or not path.isascii() or set(path) & set(" *#"):
         fix = f"write it as in {option} /admin or {option} 'POST /cron/nightly'"
-        raise UsageError(f"{option} '{text}' is no route", fix=fix)
+        raise UsageError(f"{option} '{text}' is not a route", fix=fix)
     return route_without_guard(method.upper(), path, file=f"{option} {text}", line=1)
 
 
 async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.nowhere), most_body=MOST_PAGE)
+    await stranger.ask(("/", *stranger.unknown_paths), most_body=MOST_PAGE)
     first = stranger.replies["/"]
     if not isinstance(first, Answered):
         raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
@@ -90,8 +90,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     await stranger.ask(sign_in_pages(stranger))
     token_page = page_of_token(stranger)
-    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.nowhere])
-    root = stranger.nowhere[0]
+    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
+    root = stranger.unknown_paths[0]
     unknown = stranger_answer(root, stranger.replies[root], stranger.service, ())
     everywhere = unknown.standing in REFUSING
     denied = {route.name for route in wanted.denied}
@@ -142,7 +142,7 @@ class NoVerdictError(ProberError):
 
 def _notes_on_pages(stranger: Stranger) -> list[str]:
     """Note where a path that nobody has is answered with the front page, as a single-page application's shell is."""
-    front, nobody = stranger.text("/"), stranger.text(stranger.nowhere[0])
+    front, nobody = stranger.text("/"), stranger.text(stranger.unknown_paths[0])
     return [_ONE_PAGE] if front.lstrip()[:1] == "<" and front == nobody else []
 
 

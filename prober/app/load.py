@@ -7,8 +7,8 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.definition_cache import DefinitionCache
 from prober.app.destinations import check_sources_below
-from prober.app.library import Library
 from prober.app.secrets import read_held, without_given
 from prober.definitions import inventory
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
@@ -55,18 +55,18 @@ def load(options: ProbeOptions) -> LoadedDeployment:
 
 def load_from(
     options: ProbeOptions, file: DeploymentFile, folder: Path, *, held: Mapping[str, str] | None = None,
-    library: Library | None = None,
+    library: DefinitionCache | None = None,
 ) -> LoadedDeployment:  # fmt: skip
     """Load what these options and this deployment name, whose own paths are relative to the folder.
 
     Held secrets are read from where the options say that they are kept, unless they are given. Definitions come from
     the library, where there is one.
     """
-    library = library or Library()
+    library = library or DefinitionCache()
     env = load_env_file(Path(options.env_file)) if options.env_file is not None else None
     services = _services(options, file, env)
     profiles = library.shipped_profiles()
-    name = options.profile if options.profile is not None else env.mode if env else beside(file.profile, folder)
+    name = options.profile if options.profile is not None else env.mode if env else profile_path(file.profile, folder)
     if name is None:
         fix = "give --profile NAME, or --env-file FILE to read the mode from"
         raise UsageError(f"no profile given ({listed(profiles)})", fix=fix)
@@ -110,7 +110,7 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
 
 
 def counting_surfaces(
-    file: DeploymentFile, folder: Path, library: Library, *, named: tuple[str, ...]
+    file: DeploymentFile, folder: Path, library: DefinitionCache, *, named: tuple[str, ...]
 ) -> tuple[Surface, ...]:
     """Load the deployment's own surfaces, and the shipped ones that count: those that are named, or that a pack names.
 
@@ -139,16 +139,16 @@ def _waivers(options: ProbeOptions, file: DeploymentFile, folder: Path) -> tuple
     return () if file.waivers is None else parse_waivers(load_document(folder / file.waivers))
 
 
-def beside(profile: str | None, folder: Path) -> str | None:
+def profile_path(profile: str | None, folder: Path) -> str | None:
     """Find a profile that prober.yaml names by its file; a shipped one is a name and stays one."""
     return str(folder / profile) if profile is not None and is_file_name(profile) else profile
 
 
 def _profile_of(
-    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile], library: Library
+    file: DeploymentFile, folder: Path, profile: Profile, profiles: Mapping[str, Profile], library: DefinitionCache
 ) -> Profile | None:
     """Give the profile that prober.yaml names; None where the run has that one, or it names none."""
-    name = beside(file.profile, folder)
+    name = profile_path(file.profile, folder)
     if name is None or name == profile.name:
         return None
     return profiles.get(name) or library.profile(name)
@@ -180,13 +180,13 @@ def _services(options: ProbeOptions, file: DeploymentFile, env: EnvFile | None) 
         urls.setdefault(name, []).append(url)
     if env is not None and not urls:
         urls = {name: [f"http://localhost:{port}"] for name, port in env.ports.items()}
-    said: dict[str, list[str]] = {}
+    urls_by_service: dict[str, list[str]] = {}
     for entry in options.service:
         name, equals, url = entry.partition("=")
         if not equals or not name:
             raise UsageError(f"--service '{entry}' is not NAME=URL", fix="write it as in --service api=https://host")
-        said.setdefault(name, []).append(url)
-    urls |= said
+        urls_by_service.setdefault(name, []).append(url)
+    urls |= urls_by_service
     single = (("web", "base_url", options.base_url), ("mcp", "mcp_url", options.mcp_url))
     unused = options.yielding if file.services else frozenset()
     urls |= {name: [url] for name, option, url in single if url is not None and option not in unused}

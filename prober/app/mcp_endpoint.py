@@ -55,7 +55,7 @@ async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, as
 
 async def _serves_post_alone(stranger: Stranger, path: str) -> bool:
     """Say whether this path takes POST, as servers without sessions do, and a path that nobody has does not."""
-    return await stranger.takes_post(path) and not await stranger.takes_post(stranger.nowhere[0])
+    return await stranger.takes_post(path) and not await stranger.takes_post(stranger.unknown_paths[0])
 
 
 def _named_by_metadata(stranger: Stranger) -> str | None:

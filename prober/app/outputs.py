@@ -75,7 +75,7 @@ class Reports:
         """Print the report, unless something else is printed in its place, and write those that were asked for."""
         if self._progress:
             self._progress.clear()
-        kept = record(report, secrets=secrets)
+        redacted = record(report, secrets=secrets)
 
         def evidence() -> Iterable[Exchange]:
             from prober.report.exchange import exchanges  # noqa: PLC0415 - two formats need it
@@ -83,43 +83,43 @@ class Reports:
             return exchanges(report, secrets=secrets)
 
         try:
-            write(self._files, kept, evidence)
+            write(self._files, redacted, evidence)
         finally:  # a report that cannot be written hides nothing from whoever reads the terminal
             if os.environ.get("GITHUB_ACTIONS") == "true":
-                self._show_on_github(kept, evidence)
+                self._show_on_github(redacted, evidence)
             if prints:
-                self._print(kept, evidence)
+                self._print(redacted, evidence)
 
-    def _print(self, kept: Record, evidence: Exchanges) -> None:
+    def _print(self, redacted: Record, evidence: Exchanges) -> None:
         format_ = self._options.format_
         if self._options.quiet:
-            self._console.out(f"{last_line(kept)}\n")
-            for entry in kept["overrides"]:
+            self._console.out(f"{last_line(redacted)}\n")
+            for entry in redacted["overrides"]:
                 if entry["given_by"] != COMMAND_LINE:  # who reads one line is told too that something else was probed
                     self._console.err(f"note: {override_line(entry)}\n")
         elif format_ == "table":
-            self._console.out(self._table(kept))
+            self._console.out(self._table(redacted))
         else:
-            self._console.out(FORMATS[format_](kept, evidence))
+            self._console.out(FORMATS[format_](redacted, evidence))
 
-    def _show_on_github(self, kept: Record, evidence: Exchanges) -> None:
+    def _show_on_github(self, redacted: Record, evidence: Exchanges) -> None:
         """Annotate the job, on standard error so that no pipe is spoilt, and add to the summary of the step."""
         if self._options.format_ != "github":
-            self._console.err(FORMATS["github"](kept, evidence))
+            self._console.err(FORMATS["github"](redacted, evidence))
         summary = os.environ.get("GITHUB_STEP_SUMMARY")
         if summary:
             try:
                 handle = os.open(summary, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
                 with os.fdopen(handle, "a", encoding="utf-8") as stream:
-                    stream.write(FORMATS["markdown"](kept, evidence))
+                    stream.write(FORMATS["markdown"](redacted, evidence))
             except OSError as error:
                 self._console.err(f"note: the step's summary could not be written: {error.strerror}\n")
 
-    def _table(self, kept: Record) -> str:
+    def _table(self, redacted: Record) -> str:
         from prober.report.table import render_table  # noqa: PLC0415 - a quiet run lays out no table
 
         width = shutil.get_terminal_size((80, 24)).columns
-        return render_table(kept, width=width, verbose=self._options.verbose, paint=self._console.paint)
+        return render_table(redacted, width=width, verbose=self._options.verbose, paint=self._console.paint)
 
 
 def files_of(reports: Iterable[str], known: Collection[str] = FORMATS) -> tuple[tuple[str, Path], ...]:
@@ -133,16 +133,16 @@ def remove(files: Iterable[tuple[str, Path]]) -> None:
         path.unlink(missing_ok=True)
 
 
-def write(files: Iterable[tuple[str, Path]], kept: Record, evidence: Exchanges) -> None:
+def write(files: Iterable[tuple[str, Path]], redacted: Record, evidence: Exchanges) -> None:
     """Write a run's reports, each whole or not at all."""
     for name, path in files:
-        write_whole(path, FORMATS[name](kept, evidence))
+        write_whole(path, FORMATS[name](redacted, evidence))
 
 
-def _format_and_path(said: str, known: Collection[str]) -> tuple[str, Path]:
-    name, equals, where = said.partition("=")
+def _format_and_path(option_text: str, known: Collection[str]) -> tuple[str, Path]:
+    name, equals, where = option_text.partition("=")
     if not equals or not where:
-        raise UsageError(f"--report '{said}' is not FORMAT=PATH", fix="write it as in --report json=report.json")
+        raise UsageError(f"--report '{option_text}' is not FORMAT=PATH", fix="write it as in --report json=report.json")
     if name not in known:
         fix = did_you_mean(name, known, otherwise=f"use one of: {', '.join(known)}")
         raise UsageError(f"--report knows no format '{name}'", fix=fix)

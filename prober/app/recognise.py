@@ -21,15 +21,15 @@ async def recognised(url: str, sending: SendOptions) -> str | None:
     """
     stranger = stranger_at(url, sending)
     service = stranger.service
-    await stranger.ask(stranger.nowhere)
-    silent = next((r for path in stranger.nowhere if not isinstance(r := stranger.replies[path], Answered)), None)
+    await stranger.ask(stranger.unknown_paths)
+    silent = next((r for path in stranger.unknown_paths if not isinstance(r := stranger.replies[path], Answered)), None)
     if silent is not None:
         raise NoVerdictError(f"no answer from {service.url}: {silent.detail}", fix="check the URL")
     await stranger.ask(path for pack in PACKS.values() for path in pack.marks)
-    nowhere = nowhere_pages(service, [(path, stranger.replies[path]) for path in stranger.nowhere])
+    not_found = nowhere_pages(service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
 
     def is_there(path: str) -> bool:
-        answer = stranger_answer(path, stranger.replies[path], service, nowhere)
+        answer = stranger_answer(path, stranger.replies[path], service, not_found)
         return not answer.blanket and answer.standing is not Standing.ABSENT and answer.status is not None
 
     return next((name for name, pack in PACKS.items() if all(map(is_there, pack.marks))), None)

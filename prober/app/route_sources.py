@@ -35,16 +35,16 @@ def routes_of(
     document = openapi or next((str(home / name) for name in _DOCUMENTS if (home / name).is_file()), None)
     if document is not None:
         text = parse_plain(load_description(document, cacert), file=document)
-        routes, said = discovered_in_openapi(text, file=document)
+        routes, new_notes = discovered_in_openapi(text, file=document)
         found += routes
-        notes += [f"{document}: {note}" for note in said]
+        notes += [f"{document}: {note}" for note in new_notes]
     if listing is not None:
         name = "the list of routes" if listing == "-" else listing
-        routes, said = discovered_in_listing(load_description(listing), file=name)
+        routes, new_notes = discovered_in_listing(load_description(listing), file=name)
         if not routes:
             raise UsageError(f"{name} has no route", fix="give what a framework's command prints, such as flask routes")
         found += routes
-        notes += said
+        notes += new_notes
     return (*found, *_of_source(home, notes)), tuple(notes)
 
 

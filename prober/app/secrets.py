@@ -77,7 +77,7 @@ def check_way_of_secrets(
 
 
 def read_headers(
-    said: tuple[str, ...],
+    option_texts: tuple[str, ...],
     services: Mapping[str, Service],
     cookies: tuple[str, ...] = (),
     *,
@@ -88,11 +88,11 @@ def read_headers(
     A cookie may pass a wall, but not one of `cookies`: those are the sessions that probes must not have.
     """
     headers: list[tuple[str, str]] = []
-    for entry in said:
+    for entry in option_texts:
         name, colon, source = entry.partition(":")
         name = name.strip()
         if not colon or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-            raise UsageError("--header is no 'NAME: SOURCE'", fix="write it as in --header 'x-bypass: env:BYPASS'")
+            raise UsageError("--header is not 'NAME: SOURCE'", fix="write it as in --header 'x-bypass: env:BYPASS'")
         if name.lower() in {"authorization", "host", "content-length", "transfer-encoding"}:
             what = f"--header '{name}' would change what every probe presents"
             raise UsageError(what, fix="pass the wall by another header, or probe the origin behind it")
@@ -128,7 +128,7 @@ def read_source(source: str, *, of: str) -> str:
         if len(raw) > _MOST_BYTES:
             raise UsageError(f"{of}: '{where}' is larger than 64 KiB", fix="name a file that holds the secret alone")
     else:
-        raise UsageError(f"{of}: the source is none of env:NAME, file:PATH and -", fix="name where the value is stored")
+        raise UsageError(f"{of}: the source must be env:NAME, file:PATH or -", fix="name where the value is stored")
     value = value.strip()
     if not value:
         raise UsageError(f"{of}: '{source}' is empty", fix="set it: an empty secret proves nothing")

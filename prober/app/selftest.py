@@ -65,7 +65,7 @@ def cases_of(judge: Judge) -> Iterator[Case]:
             yield Case(
                 section="a healthy deployment, in each mode",
                 name=f"{mode} {depth}",
-                about="nothing is wrong with it, and nothing may be said to be",
+                about="nothing is wrong with it, and no finding may be reported",
                 depth=depth,
                 missed=partial(_not_locked, mode, depth, judge),
             )

@@ -40,7 +40,7 @@ def page_cases() -> Iterator[tuple[str, str, Callable[[], str | None]]]:
     """Give each by its name, what it is about, and what tries it and says why it was missed."""
     yield (
         "page-without-token",
-        "The page and /metrics refuse whoever does not have the token, wherever it is said.",
+        "The page and /metrics refuse clients without the token, in whatever form it is sent.",
         partial(_tried, _locked),
     )
     yield "page-guessed-token", "Tokens cannot be guessed one after the other.", partial(_tried, _guessing)
@@ -61,25 +61,25 @@ async def _locked() -> str | None:
     later = itertools.count(step=GUESSES_FOR + 1)  # of guesses in a minute only so many are heard: these are all heard
     async with _page(token=token, clock=lambda: float(next(later))) as ask:
         for path in PATHS:
-            for said, target in _wrong(token, path):
-                if (status := await ask(target, said)) != UNAUTHORIZED:
-                    return f"{path} answered {status} to {said or 'nothing'}"
-        for said in (f"Bearer {token}", f"Basic {base64.b64encode(f'x:{token}'.encode()).decode()}"):
+            for authorization, target in _wrong(token, path):
+                if (status := await ask(target, authorization)) != UNAUTHORIZED:
+                    return f"{path} answered {status} to {authorization or 'nothing'}"
+        for authorization in (f"Bearer {token}", f"Basic {base64.b64encode(f'x:{token}'.encode()).decode()}"):
             for path in ("/", "/metrics"):
-                if (status := await ask(path, said)) != OK:
+                if (status := await ask(path, authorization)) != OK:
                     return f"{path} answered {status} to the right token"
     return None
 
 
 def _wrong(token: str, path: str) -> list[tuple[str | None, str]]:
-    def basic(said: str) -> str:
-        return "Basic " + base64.b64encode(said.encode()).decode()
+    def basic(authorization: str) -> str:
+        return "Basic " + base64.b64encode(authorization.encode()).decode()
 
-    said = (
+    authorization = (
         None, "Bearer", "Bearer ", "Bearer bogus", f"Bearer {token[:-1]}", f"Bearer {token}0", token, f"Token {token}",
         basic("admin:admin"), basic(f"{token}:"), basic(":"), "Basic !",
     )  # fmt: skip
-    return [*((one, path) for one in said), (None, f"{path}?token={token}")]
+    return [*((one, path) for one in authorization), (None, f"{path}?token={token}")]
 
 
 async def _guessing() -> str | None:
@@ -155,9 +155,9 @@ class _Stranger:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    async def __call__(self, target: str, said: str | None = None, *, host: str = "127.0.0.1") -> int:
+    async def __call__(self, target: str, authorization: str | None = None, *, host: str = "127.0.0.1") -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        credential = "" if said is None else f"Authorization: {said}\r\n"
+        credential = "" if authorization is None else f"Authorization: {authorization}\r\n"
         writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n{credential}\r\n".encode())
         line = await reader.readline()
         writer.close()

@@ -118,5 +118,5 @@ def _why(report: Report, door: Door, *, service: str) -> str | None:
         named = finding.probe.procedure or finding.probe.credential.name
         if of_route and named == procedure and finding.verdict is Verdict.LEAK:
             return None if report.exit_status is ExitStatus.LEAK else f"exit {report.exit_status:d}"
-    said = {f"{f.probe.id} is {f.verdict} ({f.reason})" for f in report.findings if f.probe.route.name == route}
-    return f"no leak at {service}: {'; '.join(sorted(said)[:3]) or 'no probe'}"
+    verdicts = {f"{f.probe.id} is {f.verdict} ({f.reason})" for f in report.findings if f.probe.route.name == route}
+    return f"no leak at {service}: {'; '.join(sorted(verdicts)[:3]) or 'no probe'}"

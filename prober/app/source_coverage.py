@@ -33,19 +33,19 @@ def with_source(
         found, [route for surface in chosen.surfaces for route in surface.routes], base_path=audit.base_path
     )
     text = render_surface(coverage.unprobed, name=_free_name(chosen), about=f"Routes of {folder} that no probe knew.")
-    told = SourceCoverage(
+    coverage_of_source = SourceCoverage(
         folder=folder,
         known=len(coverage.known),
         unprobed=tuple(f"{one.name} ({one.file}:{one.line})" for one in coverage.unprobed),
         gone=tuple(route.name for route in coverage.gone if route.surface in chosen.declared),
     )
     if not text:
-        return chosen, told
+        return chosen, coverage_of_source
     surface = parse_surface(parse_document(text, file=f"{folder} (discovered)"))
     added = replace(
         chosen, surfaces=(*chosen.surfaces, surface), declared=chosen.declared | {surface.name}
     )  # fmt: skip
-    return added, told
+    return added, coverage_of_source
 
 
 def _free_name(chosen: ChosenSurfaces) -> str:

@@ -39,19 +39,19 @@ class Place:
 
 def place(options: WatchOptions) -> Place | None:
     """Take the place that the page is to have; a page that everybody could read is refused."""
-    said, source, name = options.listen, options.page_token, options.behind_proxy
-    if said is None:
+    listen_text, source, name = options.listen, options.page_token, options.behind_proxy
+    if listen_text is None:
         for option, value in (("--page-token", source), ("--behind-proxy", name)):
             if value is not None:
                 raise UsageError(f"{option} has no page to lock", fix="give --listen 127.0.0.1:9420 too")
         return None
     if options.once:
         raise UsageError("--listen has nothing to show with --once", fix="leave one of them out")
-    found = place_of(said)
+    found = place_of(listen_text)
     if found is None:
-        raise UsageError(f"--listen '{said}' is no address and port", fix=HOW_TO_LISTEN)
+        raise UsageError(f"--listen '{listen_text}' is not an address and port", fix=HOW_TO_LISTEN)
     if name is not None and not is_name(name):
-        raise UsageError(f"--behind-proxy '{name}' is no host's name", fix=HOW_TO_NAME)
+        raise UsageError(f"--behind-proxy '{name}' is not a host name", fix=HOW_TO_NAME)
     _extra_installed()
     token = None if source is None else _token(source)
     warning = _warning(found[0], token=token, name=name)
@@ -59,17 +59,17 @@ def place(options: WatchOptions) -> Place | None:
         taken = listening(*found)
     except OSError as error:
         fix = "choose another port, or end what has it"
-        raise UsageError(f"--listen cannot have {said}: {(error.strerror or 'no').lower()}", fix=fix) from None
+        raise UsageError(f"--listen cannot have {listen_text}: {(error.strerror or 'no').lower()}", fix=fix) from None
     host, port = taken.getsockname()[:2]
     shown = f"{origin_with_port('http', host, port)}/"
     names = ("localhost", *([name] if name else []))
     return Place(taken=taken, shown=shown, names=names, token=token, warning=warning)
 
 
-def beside(
+def page_task(
     place: Place, store: HistoryThread, *, every: float, log: Callable[[str], None]
 ) -> Callable[[Callable[[], Snapshot]], Awaitable[None]]:
-    """Give what runs beside the watch: the page at this place."""
+    """Give the task that serves the page at this place while the watch runs."""
     from prober.canary.metrics import Metrics  # noqa: PLC0415 - a watch without a page needs none of it
     from prober.canary.status.site import serve  # noqa: PLC0415
 
@@ -85,14 +85,14 @@ def access_of(place: Place) -> Access:
     return Access(token=place.token, names=place.names, now=time.monotonic)
 
 
-def _token(kept: str) -> str:
-    if not kept.startswith(("env:", "file:")):
+def _token(source_text: str) -> str:
+    if not source_text.startswith(("env:", "file:")):
         fix = "name where it is stored: a token on the command line shows in `ps`"
-        raise UsageError("--page-token is none of env:NAME and file:PATH", fix=fix)
-    token = read_source(kept, of="--page-token")
+        raise UsageError("--page-token must be env:NAME or file:PATH", fix=fix)
+    token = read_source(source_text, of="--page-token")
     if len(token) < SHORTEST_TOKEN:
-        fix = "make one that nobody guesses: openssl rand -hex 24"
-        raise UsageError(f"--page-token: '{kept}' is shorter than {SHORTEST_TOKEN} letters", fix=fix)
+        fix = "make one that cannot be guessed: openssl rand -hex 24"
+        raise UsageError(f"--page-token: '{source_text}' is shorter than {SHORTEST_TOKEN} letters", fix=fix)
     return token
 
 

@@ -52,7 +52,7 @@ class Stranger:
         self.replies: dict[str, Reply] = {}
 
     @property
-    def nowhere(self) -> tuple[str, ...]:
+    def unknown_paths(self) -> tuple[str, ...]:
         """Paths that no application has: what they answer shows what "not found" looks like here."""
         return (f"/{self.nobody}", f"/api/{self.nobody}", f"/admin/{self.nobody}")
 

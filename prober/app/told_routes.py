@@ -59,9 +59,9 @@ def _described(stranger: Stranger, path: str, notes: list[str]) -> list[Discover
     if not text.lstrip().startswith(("{", "openapi:", '"')):
         return []
     try:
-        routes, said = discovered_in_openapi(parse_plain(text, file=path), file=path)
+        routes, new_notes = discovered_in_openapi(parse_plain(text, file=path), file=path)
     except ProberError as error:
         notes.append(f"{path} was not understood: {error}".partition("\n")[0])
         return []
-    notes.extend(said)
+    notes.extend(new_notes)
     return list(routes)

@@ -52,7 +52,7 @@ def lines_of(lines: Iterable[Line]) -> list[str]:
         name = route_of_id(one.id) if is_one else ""
         groups.setdefault((name, one.words), []).append(one.id)
     return [
-        f"{name} [{', '.join(doors(ids)[name])}]: {words}" if name else f"{crowd(ids)}: {words}"
+        f"{name} [{', '.join(doors(ids)[name])}]: {words}" if name else f"{summary_of_many(ids)}: {words}"
         for (name, words), ids in groups.items()
     ]
 
@@ -74,7 +74,7 @@ def crowded(entries: Iterable[tuple[str, K]]) -> set[K]:
     return {key for key, names in routes.items() if len(names) > MOST_ALIKE}
 
 
-def crowd(ids: Iterable[str]) -> str:
+def summary_of_many(ids: Iterable[str]) -> str:
     """Name many routes by their number and their surfaces."""
     routes = doors(ids)
     surfaces = list(dict.fromkeys(route.partition(": ")[0] for route in routes))

@@ -65,7 +65,7 @@ class History:
             database.close()
             if isinstance(error, database.errors):
                 fix = "name the --history that 'prober watch' writes to"
-                raise UsageError("that is no history of the canary", fix=fix) from None
+                raise UsageError("that is not a history of the canary", fix=fix) from None
             raise
         return cls(database)
 

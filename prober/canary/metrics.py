@@ -73,7 +73,7 @@ class Metrics:
         )
         yield from _gauge(
             "lockdown_canary_standing",
-            "Probes that stand as bad, confirmed by as many runs as are asked for.",
+            "Probes with an open alert: bad in as many runs in a row as --confirm asks for.",
             [
                 ({"surface": surface, "verdict": verdict}, open_counts[surface, verdict])
                 for surface in surfaces

@@ -15,7 +15,7 @@ from prober.canary.http_client import LIMIT, exchange, target_of
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from apprise import Apprise
 
@@ -41,7 +41,7 @@ class Receiver:
 
     key: str
     shown: str
-    deliver: Callable[[str], Awaitable[DeliveryFailure | None]]
+    deliver: Callable[[str], Coroutine[object, object, DeliveryFailure | None]]
     target: Target | None = None  # of a webhook
 
 

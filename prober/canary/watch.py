@@ -142,7 +142,7 @@ class Watch:
             beats = "beat was" if missed == 1 else "beats were"
             what = f"{missed} {beats} missed: the run before took too long, or the machine slept"
             self._log(what)
-            await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=missed))
+            await self._write_history(lambda history: history.beat("missed", what, at=self._stamp(), count=missed))
         return due
 
     async def _until(self, due: float) -> None:
@@ -210,12 +210,12 @@ class Watch:
         """Record for how long nothing was monitored, where a watch before this one ended long ago."""
         last = self._recorder.last_end
         gap = 0.0 if last is None else self._clock.wall() - last
-        await self._kept(lambda history: history.beat("started", "the watch began", at=self._stamp()))
+        await self._write_history(lambda history: history.beat("started", "the watch began", at=self._stamp()))
         if last is not None and gap > 2 * self._schedule.every:
             what = f"not monitored for {lasted(gap)}, since {stamp(last)}"
             self._log(what)
             count = int(gap // self._schedule.every)
-            await self._kept(lambda history: history.beat("missed", what, at=self._stamp(), count=count))
+            await self._write_history(lambda history: history.beat("missed", what, at=self._stamp(), count=count))
 
     async def _pinged(self, ping: Callable[[], Awaitable[str | None]]) -> None:
         why = await ping()
@@ -226,16 +226,16 @@ class Watch:
         try:
             await task
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
-            self._log(f"what ran beside the watch has ended: {place_of(error)}")
+            self._log(f"a background task of the watch has ended: {place_of(error)}")
 
-    async def _kept(self, call: Callable[[History], None]) -> None:
+    async def _write_history(self, call: Callable[[History], None]) -> None:
         try:
             await self._store.ask(call)
         except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
             self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
 
     def _note(self, kind: str, what: str) -> None:
-        self._background.start(self._kept(lambda history: history.beat(kind, what, at=self._stamp())))
+        self._background.start(self._write_history(lambda history: history.beat(kind, what, at=self._stamp())))
 
     async def _within(self, work: Awaitable[None]) -> None:
         with suppress(TimeoutError):
@@ -245,7 +245,9 @@ class Watch:
         for task in tasks:
             task.cancel()
         if what is not None:
-            await self._within(self._kept(lambda history: history.beat(what, "the watch ended", at=self._stamp())))
+            await self._within(
+                self._write_history(lambda history: history.beat(what, "the watch ended", at=self._stamp()))
+            )
         await self._background.finish(within=TO_END if self._stopping.is_set() else None)
         await self._store.close(within=TO_END)
 

@@ -20,7 +20,7 @@ from prober.model import ExitStatus
     metavar="FILE",
     default=DEFAULT_FILE,
     shell_complete=files,
-    help="The inventory is written beside this file [default: ./prober.yaml].",
+    help="The inventory is written next to this file [default: ./prober.yaml].",
 )
 @click.option("--by", metavar="NAME", default=getpass.getuser, help="Who accepts it [default: the user's name].")
 def command(report: str, deployment: str, by: str) -> ExitStatus:

@@ -93,12 +93,12 @@ def held(ctx: click.Context, _: click.Parameter, incomplete: str) -> Items:
     if not equals:
         asked = {n for s in _surfaces(ctx) for r in s.routes for n in (*r.refuse, *r.admits, *r.session_bound)}
         return _items(sorted(f"{one}=" for one in asked), incomplete)
-    return _kept(source, before=f"{name}=")
+    return _secret_sources(source, before=f"{name}=")
 
 
 def sources(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """Where something secret is kept: a variable or a file."""
-    return _kept(incomplete, before="")
+    return _secret_sources(incomplete, before="")
 
 
 def doors_of_demo(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
@@ -126,7 +126,7 @@ def cases(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
     return _items(case_names(), incomplete)
 
 
-def _kept(source: str, *, before: str) -> Items:
+def _secret_sources(source: str, *, before: str) -> Items:
     kind, colon, where = source.partition(":")
     head = f"{before}{kind}:"
     if not colon:

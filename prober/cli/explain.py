@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from prober.app.definition_cache import DefinitionCache
 from prober.app.full_plan import DEFAULT_URLS, everything
-from prober.app.library import Library
-from prober.app.load import beside, counting_surfaces, load_deployment, uses_shipped
+from prober.app.load import counting_surfaces, load_deployment, profile_path, uses_shipped
 from prober.cli import completers
 from prober.cli.explain_text import explain_route, explain_routes, field_lines
 from prober.definitions.builtin import load_profile
@@ -48,8 +48,8 @@ def command(
 ) -> int:  # fmt: skip
     """Explain a route or a finding: what is expected, why it matters, how to fix it, how to reproduce it."""
     file, folder = load_deployment(deployment)
-    surfaces = counting_surfaces(file, folder, Library(), named=file.surfaces)
-    name = profile or beside(file.profile, folder) or DEFAULT_PROFILE
+    surfaces = counting_surfaces(file, folder, DefinitionCache(), named=file.surfaces)
+    name = profile or profile_path(file.profile, folder) or DEFAULT_PROFILE
     chosen = load_profile(name, credentials=credential_names())
     profiles = {}
     if name in profile_names() or uses_shipped(file, surfaces, named=file.surfaces):

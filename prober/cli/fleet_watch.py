@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from prober.app.alert_options import ping_of, receivers_of
 from prober.app.options import SendOptions, WatchOptions
 from prober.app.outputs import files_of, remove
-from prober.app.receivers import ping_of, receivers_of
 from prober.app.secrets import value_or_source
 from prober.app.status_server import access_of, place
 from prober.app.whole_file import write_whole

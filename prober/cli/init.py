@@ -12,7 +12,7 @@ import click
 from prober.app.options import SendOptions
 from prober.bounded_read import read_bounded
 from prober.cli import completers
-from prober.cli.learn import SOURCES, Told, lesson_of, said_of
+from prober.cli.learn import SOURCES, GivenSources, lesson_of, lines_of
 from prober.cli.options import and_these
 from prober.cli.read_options import read_options
 from prober.cli.saved import save
@@ -44,13 +44,13 @@ _SKIPPED = frozenset({"node_modules", ".next", ".git", "dist", "build"})
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What a repository told, and what of it could not be understood."""
+    """What was found in a repository, and what could not be understood."""
 
     profile: str | None = None
     services: dict[str, str] = field(default_factory=dict)
     surfaces: list[str] = field(default_factory=list)
     discovered: str = ""
-    told: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     puzzles: list[str] = field(default_factory=list)
 
 
@@ -65,25 +65,25 @@ def command(folder: str, base_url: str | None, mcp_url: str | None, *, force: bo
 
     A running application is asked once, as `prober learn` does, what each route answers without credentials. That is
     the promise until you correct it; what is open to anyone comes first. Its routes come from an OpenAPI document, a
-    list of routes, a Next.js source, and what the application itself tells of.
+    list of routes, a Next.js source, and what the application itself links to.
     """
-    told = read_options(Told, given)
+    given_sources = read_options(GivenSources, given)
     url = folder if folder.startswith(("http://", "https://")) else base_url
-    if folder == url or (url is not None and (told.openapi or told.routes)):
-        return _from_running(url, Path() if folder == url else Path(folder), told, mcp_url, force=force)
-    if told.openapi or told.routes:
+    if folder == url or (url is not None and (given_sources.openapi or given_sources.routes)):
+        return _from_running(url, Path() if folder == url else Path(folder), given_sources, mcp_url, force=force)
+    if given_sources.openapi or given_sources.routes:
         raise UsageError("where the application runs is not known", fix="give its URL: prober init URL, or --base-url")
     return _from_repository(folder, base_url, mcp_url, force=force)
 
 
-def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, force: bool) -> ExitStatus:
+def _from_running(url: str, home: Path, given_sources: GivenSources, mcp_url: str | None, *, force: bool) -> ExitStatus:
     """Write what a running deployment answers."""
     from prober.app.learn import NoVerdictError  # noqa: PLC0415 - see below
     from prober.app.learned_files import McpService, check_free, files_of, mcp_service, require_something  # noqa: PLC0415 - httpx costs 150 ms
 
     if not force:
         check_free(home)
-    lesson = lesson_of(url, home, told, SendOptions())
+    lesson = lesson_of(url, home, given_sources, SendOptions())
     if lesson is None:
         return ExitStatus.NO_VERDICT
     address = parse_service("web", url).url
@@ -97,12 +97,12 @@ def _from_running(url: str, home: Path, told: Told, mcp_url: str | None, *, forc
         return ExitStatus.NO_VERDICT
     files.parsed()
     save(files, home, force=force)
-    click.echo("\n".join(harmless(line) for line in (*said_of(lesson), "next: prober run")))
+    click.echo("\n".join(harmless(line) for line in (*lines_of(lesson), "next: prober run")))
     return ExitStatus.LOCKED
 
 
 def _from_repository(folder: str, base_url: str | None, mcp_url: str | None, *, force: bool) -> ExitStatus:
-    """Write what a repository tells."""
+    """Write what the source in a repository shows."""
     home = Path(folder)
     if not home.is_dir():
         raise UsageError(f"no folder '{folder}'", fix="name the repository's folder")
@@ -138,7 +138,7 @@ def _look_at_env(home: Path, found: Found) -> None:
     else:
         env = load_env_file(home / name)
         found.profile, ports = env.mode, dict(env.ports)
-        found.told.append(f"profile {env.mode}, as {name} says")
+        found.notes.append(f"profile {env.mode}, as {name} says")
         found.puzzles += [f"{name}: {wrong}" for wrong in (env.conflict, env.trap) if wrong]
     found.services["web"] = f"http://localhost:{ports['web']}"
     found.services["mcp"] = f"http://localhost:{ports.get('mcp', 3100)}"
@@ -163,7 +163,7 @@ def _look_at_source(home: Path, found: Found) -> None:
     compared = {surface.name: compare(routes, surface.routes) for surface in shipped}
     whole = {name for name, one in compared.items() if one.probed and not (one.gone or one.caught)}
     found.surfaces = sorted(whole)
-    found.told.append(f"{len(routes)} routes in {audit.files} source files")
+    found.notes.append(f"{len(routes)} routes in {audit.files} source files")
     parts = sorted(
         surface.name for surface in shipped if surface.name not in whole and _has_one(surface, compared[surface.name])
     )
@@ -176,7 +176,7 @@ def _look_at_source(home: Path, found: Found) -> None:
     )
     if left:
         found.surfaces.append("discovered")
-        found.told.append(
+        found.notes.append(
             f"{len(left)} of them are in no shipped surface: {_PROBES / 'discovered.yaml'}, guarded by default"
         )
     _puzzles_of(audit, found)
@@ -212,7 +212,7 @@ def _look_for_mcp(home: Path, found: Found) -> None:
     if name is None:
         del found.services["mcp"]
     else:
-        found.told.append(f"an MCP server (it depends on {name})")
+        found.notes.append(f"an MCP server (it depends on {name})")
         found.surfaces += ["mcp", "mcp-health"]
 
 
@@ -229,7 +229,7 @@ def _text(found: Found) -> str:
 
 def _say(found: Found, file: Path, kept: Path) -> None:
     click.echo(f"wrote {harmless(str(file))}" + (f" and {harmless(str(kept))}" if found.discovered else ""))
-    for text in found.told:
+    for text in found.notes:
         click.echo(f"  {harmless(text)}")
     if any(is_loopback(parse_service(name, url).host) for name, url in found.services.items()):
         found.puzzles.append("the URLs are of this machine: put the deployment's own under 'services'")

@@ -36,8 +36,8 @@ _HEADS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a user tells of the application's routes: where an OpenAPI document and a list of routes are."""
+class GivenSources:
+    """Where the user has the routes of the application: an OpenAPI document, a list of routes."""
 
     openapi: str | None = None
     routes: str | None = None
@@ -53,15 +53,15 @@ def command(url: str, **given: object) -> int:
     Only GETs are sent, and a request for the tools of an MCP endpoint, without a credential.
     Exit status: 0 learned, 2 no answer.
     """
-    lesson = lesson_of(url, Path(), read_options(Told, given), read_options(SendOptions, given))
+    lesson = lesson_of(url, Path(), read_options(GivenSources, given), read_options(SendOptions, given))
     if lesson is None:
         return ExitStatus.NO_VERDICT
-    click.echo("\n".join(harmless(line) for line in said_of(lesson)))
+    click.echo("\n".join(harmless(line) for line in lines_of(lesson)))
     click.echo(f"next: prober init {harmless(url)}")
     return ExitStatus.LOCKED
 
 
-def said_of(lesson: Lesson) -> list[str]:
+def lines_of(lesson: Lesson) -> list[str]:
     """Word what was learned: a line for each route, open ones first, and the notes."""
     lines: list[str] = []
     if lesson.mcp is not None:
@@ -78,7 +78,7 @@ def said_of(lesson: Lesson) -> list[str]:
     return [*lines, *(f"note: {note}" for note in lesson.notes)]
 
 
-def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson | None:
+def lesson_of(url: str, home: Path, given_sources: GivenSources, sending: SendOptions) -> Lesson | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
     from prober.app.cookie_names import cookies_in_source  # noqa: PLC0415 - few commands need it
     from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
@@ -86,7 +86,7 @@ def lesson_of(url: str, home: Path, told: Told, sending: SendOptions) -> Lesson 
     from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
     cookies = cookies_in_source(home)
-    routes, notes = routes_of(home, openapi=told.openapi, listing=told.routes, cacert=sending.cacert)
+    routes, notes = routes_of(home, openapi=given_sources.openapi, listing=given_sources.routes, cacert=sending.cacert)
     try:
         return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes, cookies=cookies)))
     except NoVerdictError as error:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from prober.app.alert_options import ping_of, receivers_of
 from prober.app.load import load_deployment
 from prober.app.options import ProbeOptions, SendOptions, WatchOptions
-from prober.app.receivers import ping_of, receivers_of
 from prober.app.secrets import value_or_source
-from prober.app.status_server import beside, place
+from prober.app.status_server import page_task, place
 from prober.app.watch import Definitions, with_block
 from prober.canary.delivery import Delivery
 from prober.canary.history import History
@@ -84,7 +84,7 @@ async def watch_with(
         reload=definitions.reload, place=definitions.place, log=_log,
         detail=_log if options.verbose else (_print if once else _nothing),
         ping=None if ping is None else partial(asked, ping),
-        beside=None if page is None else beside(page, store, every=schedule.every, log=_log),
+        beside=None if page is None else page_task(page, store, every=schedule.every, log=_log),
     )  # fmt: skip
     definitions.newest = lambda: watch.newest
     if not once:

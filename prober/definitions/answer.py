@@ -63,7 +63,7 @@ def parse_answer(node: Node) -> Answer:
         source=node.source,
     )
     if answer.by and not answer.may_be_kept_in_front:
-        what = "'by' names who refuses, and this status is no refusal of anybody in front"
+        what = "'by' names the intermediary that refuses, and this status is not a refusal"
         raise fields["by"].wrong(what, fix="write the status of its refusal, such as 401, 403 or 302, or remove 'by'")
     return answer
 
@@ -72,7 +72,7 @@ def parse_keeper(node: Node, *, of: str) -> str:
     """Parse who keeps a lock in front of the application: an intermediary's name, or `gateway`."""
     word = node.word(of=of)
     if word in NEVER_A_LOCK:
-        what = f"'{word}' is no lock: what it refuses is programs or a wrong way in, and it lets any browser pass"
+        what = f"'{word}' is not a lock: it refuses programs or a wrong address, and lets any browser pass"
         raise node.wrong(what, fix=f"remove {of}, and let the prober pass it")
     return node.name(LOCK_KEEPERS, of=of, kind="an intermediary that keeps a lock")
 

@@ -94,7 +94,7 @@ def discovered_in_listing(text: str, *, file: str) -> tuple[tuple[Discovered, ..
     for number, methods, written in _written_routes(text):
         path = _notation(written)
         if path is None:
-            notes.append(f"{file}:{number}: '{written}' is no path that can be probed")
+            notes.append(f"{file}:{number}: '{written}' is not a path that can be probed")
             continue
         for method in _methods(methods):
             found.setdefault((method, path), route_without_guard(method, path, file=file, line=number))

@@ -15,7 +15,7 @@ from prober.definitions.shipped import is_file_name, shipped_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.app.library import Library
+    from prober.app.definition_cache import DefinitionCache
     from prober.fleet.inventory import Inventory
 
 
@@ -38,7 +38,7 @@ def digest_of_definitions(files: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def definition_files(inventory: Inventory, library: Library) -> tuple[str, ...]:
+def definition_files(inventory: Inventory, library: DefinitionCache) -> tuple[str, ...]:
     """Name every file of the user's own definitions: prober.yaml files, and what they name."""
     files: dict[str, None] = {}
     for deployment in dict.fromkeys(member.deployment for member in inventory.members):

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prober.app.definition_cache import DefinitionCache
 from prober.app.ending import on_ending
-from prober.app.library import Library
 from prober.errors import UsageError, did_you_mean
 from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.dispatch import Dispatcher
@@ -50,7 +50,7 @@ class LoadedFleet:
 
 def load_fleet(options: ChoiceOptions) -> LoadedFleet:
     """Load the fleet, and choose the deployments that a run is for."""
-    library = Library()
+    library = DefinitionCache()
     shard = None if options.shard is None else parse_shard(options.shard)
     inventory = load_inventory(
         Path(options.fleet), library, only=options.only, labels=options.label, shard=shard

@@ -19,7 +19,7 @@ from prober.model import Depth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.app.library import Library
+    from prober.app.definition_cache import DefinitionCache
     from prober.definitions.fleet import FleetEntry
     from prober.fleet.inventory import Shard
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def load_inventory(
     path: Path,
-    library: Library,
+    library: DefinitionCache,
     *,
     only: tuple[str, ...] = (),
     labels: tuple[str, ...] = (),
@@ -51,7 +51,7 @@ def load_inventory(
 class _Entry:
     """One entry of a fleet, with what its deployments take from the defaults."""
 
-    def __init__(self, entry: FleetEntry, file: FleetFile, folder: Path, library: Library) -> None:
+    def __init__(self, entry: FleetEntry, file: FleetFile, folder: Path, library: DefinitionCache) -> None:
         self._entry, self._defaults, self._folder, self._library = entry, file.defaults, folder, library
 
     def members(self) -> Iterator[Member]:

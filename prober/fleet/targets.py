@@ -59,7 +59,7 @@ def parse_targets(document: JsonValue, *, file: str) -> list[Target]:
         targets = group.get("targets") if isinstance(group, dict) else None
         labels = group.get("labels") or {} if isinstance(group, dict) else None
         if not isinstance(targets, list) or not isinstance(labels, dict):
-            what = "an entry has no list of 'targets', or 'labels' that are no mapping"
+            what = "an entry has no list of 'targets', or 'labels' that are not a mapping"
             raise DefinitionError(what, fix="write {targets: [...], labels: {...}}", source=source)
         if not all(isinstance(target, str) for target in targets):
             raise DefinitionError("a target is not text", fix="write each as a URL, or as host:port", source=source)

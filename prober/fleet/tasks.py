@@ -120,7 +120,7 @@ def result_of(given: Mapping[str, JsonValue]) -> Result:
     """Make a result of its JSON value; raises ValueError, KeyError or TypeError for what is none."""
     causes = given.get("causes", [])
     if not isinstance(causes, list):
-        raise TypeError("the causes are no list")
+        raise TypeError("the causes are not a list")
     values: dict[str, JsonValue] = {key: value for key, value in given.items() if key not in {"causes", "verdict"}}
     return Result(
         **values,  # type: ignore[arg-type]  # what is of another type is not ours, and is refused below

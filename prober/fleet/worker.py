@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.addresses import with_every_address
-from prober.app.library import Library
+from prober.app.definition_cache import DefinitionCache
 from prober.app.load import load_from
 from prober.app.options import ProbeOptions
 from prober.app.prepare import prepare
@@ -47,7 +47,7 @@ class Worker:
     def __init__(self, settings: WorkerSettings) -> None:
         """Read the secrets that are here; what is missing is reported by the deployments that need it."""
         self._settings = settings
-        self._library = Library()
+        self._library = DefinitionCache()
         self._redaction = Redaction(filter(None, map(_value_of, settings.sources)))
         self._contexts: dict[tuple[TlsSettings, str], ssl.SSLContext] = {}
 

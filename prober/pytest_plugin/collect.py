@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Test = Callable[[Mapping[str, prober.Case]], None]
 
 
-RUN = "the run comes to a verdict"
+RUN = "the run reaches a verdict"
 
 
 class RouteTest(pytest.Function):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from prober.report.shape import FindingRecord, Record
 
-RUN = "the run comes to a verdict"
+RUN = "the run reaches a verdict"
 _OF_THE_RUN = "run"
 
 

@@ -118,7 +118,7 @@ class DirectTransport:
                 connection.send(head, request.content)
                 status, headers = await connection.head()
                 yield Received(
-                    status=status, headers=headers, body=connection.body(), tls_object=connection.tls_object,
+                    status=status, headers=headers, body=connection.body(), tls_object=connection.stream.tls,
                     aside=connection.aside,
                 )  # fmt: skip
             except BaseException:

@@ -31,20 +31,15 @@ class Http1Connection:
 
     def __init__(self, stream: ByteStream) -> None:
         """Speak over these bytes, which are connected."""
-        self._stream = stream
+        self.stream = stream
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD)
         self._idle_since = time.monotonic()
         self.aside: list[tuple[bytes, bytes]] = []  # headers of interim answers and trailers, of the last answer
 
     @property
-    def tls_object(self) -> object:
-        """The TLS connection, from which a certificate can be read."""
-        return self._stream.tls
-
-    @property
     def is_usable(self) -> bool:
         """Say whether the next request may go out here: nothing has arrived since the last answer, and it is young."""
-        return self._stream.is_quiet and time.monotonic() - self._idle_since <= KEEP
+        return self.stream.is_quiet and time.monotonic() - self._idle_since <= KEEP
 
     def send(self, head: Head, content: bytes | None) -> None:
         """Write the request; raises an ExchangeError before the first byte where HTTP cannot carry it."""
@@ -57,7 +52,7 @@ class Http1Connection:
         except h11.LocalProtocolError as error:
             detail = f"the request cannot be written as HTTP: {error}"
             raise ExchangeError(Cause.PROTOCOL, detail, arrived=False) from error
-        self._stream.write(b"".join(part for part in parts if part))
+        self.stream.write(b"".join(part for part in parts if part))
 
     async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
         """Give the status and the headers of the answer; interim ones are put aside, but for 101, which is final."""
@@ -90,7 +85,7 @@ class Http1Connection:
     def finish(self, *, close: bool) -> None:
         """Make ready for the next request, or close: also after half an answer, and where more came than the answer."""
         whole = self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
-        if not close and whole and not self._h11.trailing_data[0] and self._stream.is_quiet:
+        if not close and whole and not self._h11.trailing_data[0] and self.stream.is_quiet:
             self._h11.start_next_cycle()
             self._idle_since = time.monotonic()
         else:
@@ -98,7 +93,7 @@ class Http1Connection:
 
     def close(self) -> None:
         """Close at once."""
-        self._stream.close()
+        self.stream.close()
 
     async def _event(self) -> object:
         while True:
@@ -109,7 +104,7 @@ class Http1Connection:
                 raise ExchangeError(Cause.PROTOCOL, detail, arrived=True) from error
             if event is not h11.NEED_DATA:
                 return event
-            data = await self._stream.read(_READ)
+            data = await self.stream.read(_READ)
             if not data and self._h11.their_state is h11.SEND_RESPONSE:
                 detail = "the response is not HTTP: Server disconnected without sending a response."
                 raise ExchangeError(Cause.PROTOCOL, detail, arrived=True)

@@ -34,7 +34,7 @@ class Http2Connection:
         from h2.connection import H2Connection  # noqa: PLC0415
         from h2.settings import SettingCodes, Settings  # noqa: PLC0415
 
-        self._stream = stream
+        self.stream = stream
         self._h2 = H2Connection(H2Configuration(validate_inbound_headers=False))
         settings = {
             SettingCodes.ENABLE_PUSH: 0,
@@ -53,14 +53,9 @@ class Http2Connection:
         self.aside: list[tuple[bytes, bytes]] = []  # headers of interim answers and trailers, of the last answer
 
     @property
-    def tls_object(self) -> object:
-        """The TLS connection, from which a certificate can be read."""
-        return self._stream.tls
-
-    @property
     def is_usable(self) -> bool:
         """Say whether the next request may go out here."""
-        return self._is_whole and self._stream.is_quiet and time.monotonic() - self._idle_since <= KEEP
+        return self._is_whole and self.stream.is_quiet and time.monotonic() - self._idle_since <= KEEP
 
     def send(self, head: Head, content: bytes | None) -> None:
         """Write the request; raises an ExchangeError before the first byte where HTTP/2 cannot carry it."""
@@ -81,7 +76,7 @@ class Http2Connection:
         except ProtocolError as error:
             detail = f"the request cannot be written as HTTP: {error}"
             raise ExchangeError(Cause.PROTOCOL, detail, arrived=False) from error
-        self._stream.write(self._h2.data_to_send())
+        self.stream.write(self._h2.data_to_send())
 
     async def head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
         """Give the status and the headers of the answer; interim ones are put aside."""
@@ -107,7 +102,7 @@ class Http2Connection:
             if not isinstance(event, DataReceived):
                 continue
             self._h2.acknowledge_received_data(event.flow_controlled_length or 0, self._number)
-            self._stream.write(self._h2.data_to_send())
+            self.stream.write(self._h2.data_to_send())
             yield bytes(event.data or b"")
         self._is_whole = True
 
@@ -123,7 +118,7 @@ class Http2Connection:
 
     def close(self) -> None:
         """Close at once."""
-        self._stream.close()
+        self.stream.close()
 
     async def _event(self) -> object:
         """Give the next event of this request; raises an ExchangeError where there comes none."""
@@ -131,7 +126,7 @@ class Http2Connection:
         from h2.exceptions import ProtocolError  # noqa: PLC0415
 
         while not self._events:
-            data = await self._stream.read(_READ)
+            data = await self.stream.read(_READ)
             if not data:
                 raise _not_http("Server disconnected")
             try:
@@ -140,7 +135,7 @@ class Http2Connection:
             except ProtocolError as error:
                 raise _not_http(str(error)) from error
             if answer:
-                self._stream.write(answer)
+                self.stream.write(answer)
             self._events.extend(event for event in events if self._concerns(event))
         event = self._events.popleft()
         if isinstance(event, (StreamReset, ConnectionTerminated)):

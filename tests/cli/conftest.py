@@ -11,11 +11,14 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from prober.cli.schema import KINDS, schema_of
+from tests.support.learned_gate import server, shop
 from tests.support.process import SCRIPTS, Ended, Silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+__all__ = ["server", "shop"]
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ def test_nobody_there_is_no_verdict(
 def test_what_is_no_route_is_a_usage_error(route: str, check: Callable[..., tuple[int, str]]) -> None:
     status, said = check("--deny", route)
     assert status == 64
-    assert f"--deny '{route}' is no route" in said
+    assert f"--deny '{route}' is not a route" in said
 
 
 def test_questions_are_in_the_json_report_too(
@@ -360,7 +360,7 @@ def test_endpoint_of_mcp_may_have_any_path(path: str, check: Callable[..., tuple
 def test_what_is_no_path_of_an_endpoint_is_a_usage_error(path: str, check: Callable[..., tuple[int, str]]) -> None:
     status, said = check("--mcp", path)
     assert status == 64
-    assert f"--mcp '{path}' is no path" in said
+    assert f"--mcp '{path}' is not a path" in said
 
 
 # --- a run that names nothing ----------------------------------------------------------------------------------------

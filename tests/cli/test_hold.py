@@ -118,7 +118,7 @@ def test_prober_yaml_says_where_secrets_are_kept_and_the_flag_wins(demo: Demo, t
         ("session-secret=env:UNSET", "http://127.0.0.1:9", "the environment has no 'UNSET'"),
         ("session-secret=env:EMPTY", "http://127.0.0.1:9", "'env:EMPTY' is empty"),
         ("session-secret=env:SHORT", "http://127.0.0.1:9", "'env:SHORT' is shorter than 8 letters"),
-        ("session-secret=the-value-itself", "http://127.0.0.1:9", "the source is none of env:NAME, file:PATH and -"),
+        ("session-secret=the-value-itself", "http://127.0.0.1:9", "the source must be env:NAME, file:PATH or -"),
         ("session-secret", "http://127.0.0.1:9", "--hold is not a NAME=SOURCE"),
         ("sesion-secret=env:KEPT", "http://127.0.0.1:9", "no route uses --hold 'sesion-secret'"),
         ("session-secret=env:KEPT", "http://192.0.2.1", "a held secret would go to service 'web' without TLS"),

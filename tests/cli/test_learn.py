@@ -5,55 +5,17 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import prober as prober_api
-from prober.cli.main import exit_with, prober
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.surface import parse_surface
-from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Reply, Shop, served
+from tests.support.learned_gate import DOCUMENT, GUARDED, run
+from tests.support.shop import HTML, ITEMS, JSON, REFUSED, Reply, Shop
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-GUARDED: dict[str, object] = {"security": [{"key": []}]}
-BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
-DOCUMENT = {
-    "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
-    "paths": {
-        "/orders": {"get": GUARDED, "post": {**GUARDED, **BODY}},
-        "/healthz": {"get": {}}, "/login": {"get": {}, "post": BODY}, "/admin": {"get": {}},
-        "/cron/nightly": {"post": {}},
-    },
-    "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
-}  # fmt: skip
 SURFACE = Path("lockdown/surfaces/app.yaml")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Shop]:
-    with served() as shop:
-        yield shop
-
-
-@pytest.fixture
-def shop(server: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """The shop with its own description, in a folder where nothing is yet."""
-    monkeypatch.chdir(tmp_path)
-    server.reset()
-    server.replies |= {
-        "GET /openapi.json": (200, JSON, json.dumps(DOCUMENT)),
-        "POST /orders": REFUSED,
-        "POST /login": (422, JSON, '{"detail": "not an object"}'),
-    }
-    return server
-
-
-def run(*words: str) -> int:
-    return exit_with(prober, list(words), name="prober")
 
 
 def guards() -> dict[str, str]:
@@ -254,17 +216,6 @@ def test_cookies_of_a_session_that_the_source_reads_are_listed(shop: Shop) -> No
     assert set(found) == {"shop_session", "staff_token", "member_id", "x-sid"}
 
 
-def test_where_only_the_health_route_is_found_no_gate_is_written(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shop.replies = {"GET /healthz": (200, JSON, "{}")}
-    assert run("init", shop.url) == 2
-    said = capsys.readouterr().err
-    assert "NO VERDICT: no route was found" in said
-    assert "--routes" in said
-    assert not Path("prober.yaml").exists()
-
-
 def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in_is_found(shop: Shop) -> None:
     """As Django has it: each path ends in a slash, and whatever is below /admin/ leads to one sign-in."""
     there: Reply = (302, "/admin/login/", "")
@@ -315,36 +266,6 @@ def test_route_of_head_alone_is_not_asked_by_a_get_and_is_in_the_gate(shop: Shop
     assert "HEAD /backup" in guards()
     assert run("run", "-q") == 0
     assert shop.seen["HEAD /backup"] > 20
-
-
-def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
-    assert run("init", shop.url) == 0
-    assert "warning: no route here refuses unauthenticated requests" in capsys.readouterr().out
-
-
-def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.replies = {}
-    assert run("init", shop.url) == 2
-    assert "NO VERDICT: no route was found" in capsys.readouterr().err
-    assert not list(Path().iterdir())
-
-
-@pytest.mark.parametrize("words", [["init"], ["learn"]], ids=["init", "learn"])
-def test_nobody_there_is_no_verdict_and_writes_nothing(
-    words: list[str], shop: Shop, capsys: pytest.CaptureFixture[str]  # noqa: ARG001 - for an empty folder
-) -> None:  # fmt: skip
-    assert run(*words, "http://127.0.0.1:1") == 2
-    assert "NO VERDICT: no answer from http://127.0.0.1:1" in capsys.readouterr().err
-    assert not list(Path().iterdir())
-
-
-def test_what_is_there_is_not_replaced_and_nothing_is_asked(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("prober.yaml").write_text("mine: yes\n")
-    assert run("init", shop.url) == 64
-    assert "prober.yaml is there already" in capsys.readouterr().err
-    assert not shop.seen
-    assert run("init", shop.url, "--force") == 0
 
 
 def test_page_that_is_another_in_its_own_words_is_open(shop: Shop) -> None:

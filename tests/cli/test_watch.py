@@ -214,7 +214,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
         pytest.param((*NOWHERE, "--alert", "http://hooks.example/x", "--alert-secret", "env:HOOK_SECRET"), "--alert http://hooks.example would receive alerts of open routes without TLS", id="no-tls"),
         pytest.param((*NOWHERE, "--alert", "https://hooks.example/x"), "--alert https://hooks.example must be signed", id="unsigned"),
         pytest.param((*NOWHERE, *("--alert", "https://hooks.example/x") * 2, "--alert-secret", "env:HOOK_SECRET"), "--alert https://hooks.example is given twice", id="twice"),
-        pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source is none of", id="secret-on-the-line"),
+        pytest.param((*NOWHERE, "--alert-secret", "s3cret"), "--alert-secret: the source must be", id="secret-on-the-line"),
         pytest.param((*NOWHERE, "--ping", "nowhere"), "--ping is not a URL", id="ping"),
         pytest.param((*NOWHERE, "--history", "mysql://u:s3cret@h/d"), "--history 'mysql://' is not a database", id="history"),
     ],

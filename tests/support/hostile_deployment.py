@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.support.hostile_answers import Act, Play, Script, Wait
+from tests.support.raw_server import read_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -101,17 +102,10 @@ class Deployment:
 
     def _answer(self, sock: socket.socket) -> bool:
         """Hear one request and say what the script says; True to keep the connection."""
-        head = b""
-        while b"\r\n\r\n" not in head:
-            part = sock.recv(65536)
-            if not part:
-                return False
-            head += part
-        head, _, body = head.partition(b"\r\n\r\n")
-        sizes = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        while sizes and len(body) < int(sizes[0]):
-            body += sock.recv(65536)
-        for act in self._play_for(head):
+        request = read_request(sock)
+        if request is None:
+            return False
+        for act in self._play_for(request[0]):
             if isinstance(act, bytes):
                 sock.sendall(act)
             elif isinstance(act, Wait):

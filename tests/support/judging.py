@@ -46,6 +46,7 @@ def status(*numbers: int, **facts: object) -> Answer:
 REFUSED = status(401)
 TO_SIGN_IN = status(302, 303, 307, location=LocationFact(path="/signin"))
 OPEN = status(200)
+SUBREQUEST = Variant(name="middleware-subrequest", headers=(), catches="")
 
 
 def promise(*answers: Answer) -> Promise:

@@ -56,7 +56,8 @@ def _converse(sock: socket.socket, answer: Answer) -> None:
                 return
 
 
-def _listen(sock: socket.socket) -> Asked | None:
+def read_request(sock: socket.socket) -> tuple[bytes, bytes] | None:
+    """Give the head of one request and its body; None where the client has closed the connection."""
     head = b""
     while b"\r\n\r\n" not in head:
         part = sock.recv(65536)
@@ -64,10 +65,19 @@ def _listen(sock: socket.socket) -> Asked | None:
             return None
         head += part
     head, _, body = head.partition(b"\r\n\r\n")
+    sizes = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    while sizes and len(body) < int(sizes[0]):
+        body += sock.recv(65536)
+    return head, body
+
+
+def _listen(sock: socket.socket) -> Asked | None:
+    request = read_request(sock)
+    if request is None:
+        return None
+    head, body = request
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.partition(":") for line in lines)
     headers = {name.lower(): value.strip() for name, _, value in pairs}
-    while len(body) < int(headers.get("content-length", 0)):
-        body += sock.recv(65536)
     method, target, _ = first.split(" ")
     return Asked(method=method, path=target, headers=headers, body=body)

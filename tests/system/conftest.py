@@ -17,6 +17,7 @@ from prober.model import Answered, Reason, Unsent, Verdict
 from tests.support.fleet import serving
 from tests.support.measured_run import DEADLINE, GRACE, LAUNCH, WITNESS, Ran, Runs, holds_of_every
 from tests.support.report_pages import WIDE, answered, page_of
+from tests.support.status_browser import found, url, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     MakeReport = Callable[..., Report]
     Open = Callable[..., Page]
     Judged = Callable[[Plan, Callable[[Request], Outcome]], tuple[tuple[Finding, ...], object]]
+
+__all__ = ["found", "url", "visit"]
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def session(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
 def test_a_route_is_a_test_beside_those_of_the_suite(shop: Shop, pytester: pytest.Pytester) -> None:
     result = session(pytester, "--lockdown", "prober.yaml", "-v")
     result.assert_outcomes(passed=5, skipped=1)  # of theirs, three routes and the run; and the one that would act
-    result.stdout.fnmatch_lines([f"{ORDERS} PASSED*", "prober.yaml::the run comes to a verdict PASSED*"])
+    result.stdout.fnmatch_lines([f"{ORDERS} PASSED*", "prober.yaml::the run reaches a verdict PASSED*"])
     result.stdout.fnmatch_lines(["SKIPPED*shop: POST /refunds: *"])
     assert shop.seen["GET /orders"] > 1
     assert shop.seen["POST /refunds"] == 0

@@ -3,97 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.demo.server import running
+from tests.support.whole_run import (
+    HEALTHY,
+    NOT_FOUND,
+    REFUSED,
+    Reply,
+    deployment,
+    free_port,
+    members_only,
+    probed,
+    prober,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-PROBER = str(Path(sys.executable).with_name("prober"))
-Reply = tuple[int, dict[str, str], bytes]
-NOT_FOUND: Reply = (404, {"Content-Type": "text/html"}, b"<title>404</title>")
-REFUSED: Reply = (401, {"Content-Type": "application/json"}, b'{"error":"not_signed_in"}')
-HEALTHY: Reply = (200, {"Content-Type": "application/json"}, b'{"ok":true}')
-
-
-class Deployment:
-    """A deployment whose answers a test chooses, and what arrived at it."""
-
-    def __init__(self, server: ThreadingHTTPServer) -> None:
-        self.url = f"http://127.0.0.1:{server.server_address[1]}"
-        self.arrived: list[tuple[str, str, dict[str, str]]] = []
-
-
-@contextmanager
-def deployment(answer: Callable[[str, str], Reply]) -> Iterator[Deployment]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = 65536  # one write an answer: two would each wait for the other side
-
-        def reply(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            here.arrived.append((self.command, self.path, dict(self.headers.items())))
-            number, headers, body = answer(self.command, self.path)
-            self.send_response_only(number)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else body)
-
-        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PATCH = do_DELETE = reply  # noqa: N815 - http.server's own names
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    here = Deployment(server)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield here
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def members_only(_method: str, path: str) -> Reply:
-    return {"/api/healthz": HEALTHY, "/api/readyz": HEALTHY, "/api/me": REFUSED, "/api/me/password": REFUSED}.get(
-        path, NOT_FOUND
-    )
-
-
-def prober(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PROBER_")}
-    return subprocess.run(
-        [PROBER, *arguments], capture_output=True, text=True, timeout=60, check=False, env={**clean, **environment}
-    )
-
-
-def probed(*arguments: str) -> tuple[int, dict]:
-    done = prober("run", "--profile", "oauth", "--format", "json", *arguments)
-    return done.returncode, json.loads(done.stdout)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    from pathlib import Path
 
 
 def test_a_locked_deployment_exits_0_and_every_finding_is_there() -> None:
@@ -165,82 +95,6 @@ def test_a_deployment_in_another_mode_is_said_first() -> None:
         done = prober("run", "--profile", "oauth", "--base-url", demo.web_url, "--mcp-url", demo.mcp_url)
     assert done.returncode == 1
     assert done.stdout.startswith("The deployment looks like it runs in mode 'dev-shim'")
-
-
-def test_nothing_listening_is_no_verdict() -> None:
-    status, report = probed("--base-url", f"http://127.0.0.1:{free_port()}", "--surface", "me")
-    assert status == 2
-    assert {(f["verdict"], f["reason"]) for f in report["findings"]} == {("unreachable", "refused")}
-
-
-def test_waiting_for_what_never_comes_ends_in_time() -> None:
-    started = time.monotonic()
-    status, _ = probed("--base-url", f"http://127.0.0.1:{free_port()}", "--surface", "me", "--wait", "2")
-    assert status == 2
-    assert 1.5 < time.monotonic() - started < 5
-
-
-def test_a_deployment_that_comes_up_late_is_waited_for() -> None:
-    port = free_port()
-    late = subprocess.Popen(
-        [sys.executable, "-c", (f"import time; time.sleep(1.2)\nimport http.server as s\nclass H(s.BaseHTTPRequestHandler):\n"
-         " def do_GET(self):\n"
-         "  ok = self.path in ('/api/healthz', '/api/readyz')\n"
-         "  self.send_response(200 if ok else 404); self.send_header('Content-Length', '0'); self.end_headers()\n"
-         " def log_message(self, *a): pass\n"
-         f"s.ThreadingHTTPServer(('127.0.0.1', {port}), H).serve_forever()")]
-    )  # fmt: skip
-    try:
-        status, report = probed("--base-url", f"http://127.0.0.1:{port}", "--surface", "health", "--wait", "15")
-    finally:
-        late.kill()
-        late.wait()
-    assert (status, report["counts"]["locked"]) == (0, 2)
-
-
-def test_the_deadline_ends_a_run_whatever_the_deployment_does() -> None:
-    def slow(_method: str, path: str) -> Reply:
-        time.sleep(0 if path == "/api/healthz" else 3)
-        return members_only(_method, path)
-
-    started = time.monotonic()
-    with deployment(slow) as here:
-        status, report = probed("--base-url", here.url, "--surface", "knowledge", "--deadline", "1.5")
-        assert time.monotonic() - started < 4
-    assert status == 2
-    assert "cut-short" in {f["reason"] for f in report["findings"]}
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["int", "term", "hup"])
-def test_an_interrupted_run_prints_what_it_has_and_exits_130(number: signal.Signals) -> None:
-    arrived = threading.Event()
-
-    def slow(method: str, path: str) -> Reply:
-        if path.startswith("/api/knowledge"):
-            arrived.set()
-            time.sleep(1)
-        return members_only(method, path)
-
-    with deployment(slow) as here:
-        command = [
-            PROBER,
-            "run",
-            "--profile",
-            "oauth",
-            "--base-url",
-            here.url,
-            "--surface",
-            "health",
-            "--surface",
-            "knowledge",
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert arrived.wait(20)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert out.rstrip().splitlines()[-1].startswith("INTERRUPTED")
-    assert "Traceback" not in err
 
 
 def test_a_door_that_acts_is_not_tried_again_once_it_has_opened() -> None:
@@ -368,14 +222,6 @@ def test_drift_can_be_tolerated_and_a_leak_can_not() -> None:
         assert probed("--base-url", here.url, "--surface", "me")[0] == 1
     with deployment(leaks) as here:
         assert probed("--base-url", here.url, *chosen)[0] == 1
-
-
-def test_a_pipe_that_closes_early_is_no_verdict_of_ours() -> None:
-    with deployment(members_only) as here:
-        line = f"{PROBER} run --profile oauth --base-url {here.url} --verbose | head -n 1; exit ${{PIPESTATUS[0]}}"
-        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
-    assert "Traceback" not in done.stderr
-    assert done.returncode in {0, 130}
 
 
 @pytest.mark.parametrize("depth", ["quick", "standard", "deep"])

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.payroll import HTML, KNOWN, NO, REFUSED, Asked, Says, answering, run
+from tests.support.second_front import ALIVE, API, EITHER, PROFILE, ROWS_GUARD, SHEET, SURFACE, api, ok
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    Answers = Callable[[Asked], Says | None]
-
-API, SHEET = "/api/payroll", "/payroll"
-ALIVE = "  - {route: GET /api/healthz, guard: public, control: alive, why: w, fix: f}\n"
-SURFACE = "surface: payroll\nabout: A.\nroutes:\n" + ALIVE
-ROWS_GUARD = SURFACE + "  - {route: GET /api/payroll, guard: rows, why: w, fix: f}\n"
-PROFILE = "profile: own\nabout: A.\npresents: {{rows: [bearer]}}\nguards: {{public: 200, rows: {}}}\n"
-
-
-def api(says: Says) -> Answers:
-    return lambda asked: says if asked.path == API else None
-
-
-def ok(body: object) -> Says:
-    return Says(status=200, body=json.dumps(body).encode())
 
 
 # --- a refusal that is a 200 ------------------------------------------------------------------------------------------
@@ -60,7 +43,6 @@ def test_a_success_may_be_the_refusal_and_any_other_is_a_leak(
 # --- a refusal that is not the guard's --------------------------------------------------------------------------------
 
 WRITES = SURFACE + "  - {route: POST /api/payroll, guard: rows, effect: acts, inert: {json: {}}, why: w, fix: f}\n"
-EITHER = PROFILE.format("[401, 403, 409]")
 
 
 @pytest.mark.parametrize(
@@ -81,69 +63,6 @@ def test_a_check_before_authentication_proves_nothing(
     with answering(api(said)) as url:
         found, worst = run(tmp_path, url, surfaces=WRITES, profile=EITHER)
     assert (found, worst[API]) == outcome
-
-
-# --- controls are asked again -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("later", "outcome"),
-    [
-        pytest.param(Says(status=403, body=b'{"error":"forbidden"}'), 2, id="a-ban"),
-        pytest.param(Says(status=401, body=b'{"error":"unauthorized"}'), 2, id="a-wall-in-the-words-of-the-guard"),
-        pytest.param(None, 0, id="nothing-changes"),
-    ],
-)
-def test_what_was_locked_since_the_controls_changed_proves_nothing(
-    later: Says | None, outcome: int, tmp_path: Path
-) -> None:
-    turns = itertools.count()
-    with answering(lambda _: later if next(turns) > 30 else None) as url:
-        status, worst = run(tmp_path, url, "--concurrency", "1", surfaces=ROWS_GUARD, profile=EITHER)
-    assert status == outcome
-    assert (worst[API] == ("unproven", "changed-midway")) is (outcome == 2)
-
-
-@pytest.mark.parametrize("which", ["the-first-control", "the-second-control"])
-def test_every_control_must_be_answered_as_at_first(which: str, tmp_path: Path) -> None:
-    asked_for: list[str] = []
-
-    def answer(asked: Asked) -> Says | None:
-        asked_for.append(asked.path)
-        is_first = asked.path == "/api/healthz"
-        if asked.path == API or is_first is not (which == "the-first-control") or API not in asked_for:
-            return None
-        return Says(status=503 if is_first else 403, body=b'{"error":"the shop is closed"}')
-
-    with answering(answer) as url:
-        status, worst = run(tmp_path, url, "--concurrency", "1", surfaces=ROWS_GUARD, profile=EITHER)
-    assert (status, worst[API]) == (2, ("unproven", "changed-midway"))
-
-
-@pytest.mark.parametrize(("answers", "outcome"), [("1.5.0", 0), ("1.4.2", 2)])
-def test_the_named_release_must_be_the_one_that_answers(answers: str, outcome: int, tmp_path: Path) -> None:
-    health = ok({"status": "ok", "version": answers})
-    with answering(lambda asked: health if asked.path == "/api/healthz" else None) as url:
-        status, worst = run(
-            tmp_path, url, "--release", "1.5.0", surfaces=ROWS_GUARD, profile=EITHER, more="release: {json: version}\n"
-        )
-    assert status == outcome
-    assert (worst[API] == ("unproven", "wrong-release")) is (outcome == 2)
-
-
-def test_the_named_release_is_waited_for(tmp_path: Path) -> None:
-    looks = itertools.count()
-
-    def answer(asked: Asked) -> Says | None:
-        if asked.path != "/api/healthz":
-            return None
-        return ok({"status": "ok", "version": "1.4.2" if next(looks) < 3 else "1.5.0"})
-
-    named = ("--release", "1.5.0", "--wait", "20")
-    with answering(answer) as url:
-        status, _ = run(tmp_path, url, *named, surfaces=ROWS_GUARD, profile=EITHER, more="release: {json: version}\n")
-    assert status == 0
-    assert next(looks) >= 6  # three good answers in a row, after the three of the old one
 
 
 # --- who is the lock? -------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ RULES = (
         rule=Rule(
             id="ENV090", severity=Severity.UNPROVEN, title="a value that a rule checks is not in these files",
             why="A value that the shell sets at deployment cannot be checked here.",
-            fix="Put it into the .env beside the compose file, or audit the file that it comes from.",
+            fix="Put it into the .env next to the compose file, or audit the file that it comes from.",
             source="003:33", facts=(31, 142),
         ),
         check=_elsewhere,

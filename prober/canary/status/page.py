@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from prober.canary.grouping import crowd, crowded, doors, worst_first
+from prober.canary.grouping import crowded, doors, summary_of_many, worst_first
 from prober.canary.messages import seen_first
 from prober.canary.snapshot import name_of
 from prober.canary.status.timeline import timeline
@@ -178,7 +178,7 @@ def _crowd(group: Sequence[FindingState], now: Snapshot) -> Markup:
     """Show routes with the same verdict and detail as one: most of them share a cause."""
     ids = [state.id for state in group]
     routes = element("details", element("summary", "which"), element("p", ", ".join(doors(ids))))
-    return _card(group[0], crowd(ids), routes, now)
+    return _card(group[0], summary_of_many(ids), routes, now)
 
 
 def _card(first: FindingState, name: Markup | str, whose: Markup, now: Snapshot) -> Markup:
@@ -206,7 +206,7 @@ def _over(past: RecentRuns) -> Markup | None:
     for entry in entries:
         ended = _ended(entry)
         groups.setdefault(("" if ended in crowds else entry["id"], *ended), []).append(entry["id"])
-    rows = [[name or crowd(ids), *ended] for (name, *ended), ids in groups.items()]
+    rows = [[name or summary_of_many(ids), *ended] for (name, *ended), ids in groups.items()]
     number = f"{_MOST_OVER} of {len(rows)}" if len(rows) > _MOST_OVER else str(len(rows))
     columns = ["", "was", "since", "for", "at release", "then"]
     table = _table("What was not locked, and is over", columns, rows[:_MOST_OVER])

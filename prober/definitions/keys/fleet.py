@@ -29,7 +29,7 @@ FLEET_DEFAULTS = Table(
     name="fleet-defaults",
     of="'defaults'",
     title="The defaults of a fleet",
-    about="What holds for each deployment that does not say otherwise itself.",
+    about="Defaults for each deployment that does not override them.",
     where="`defaults` in a fleet",
     keys=(
         Key(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.ended_early import ended_early
-from prober.engine.procedures.enumeration import Compared, compare, compare_once
+from prober.engine.procedures.request_comparison import Compared, compare, compare_once
 from prober.model import Observed, PlannedProcedure, Procedure, ProcedureResult, Request
 from prober.plan.body_keys import made_up
 from prober.plan.held_secrets import KNOWN_EMAIL
@@ -32,8 +32,8 @@ async def _compare(probe: Probe, send: Send, shuffle: random.Random) -> Outcome:
     limit = probe.route.limit
     pairs = _pairs_within(limit)
     if limit is not None and limit.most < ONE_PAIR:
-        said = f"its limit of {limit.most} leaves too few requests to compare anything"
-        return ProcedureResult(observed=Observed.TOO_FEW_REQUESTS, detail=said, requests=0)
+        detail = f"its limit of {limit.most} leaves too few requests to compare anything"
+        return ProcedureResult(observed=Observed.TOO_FEW_REQUESTS, detail=detail, requests=0)
     arms: list[Request] = []
     for request in (probe.request, *probe.others):
         ready = await with_csrf(request, send)
@@ -58,9 +58,9 @@ def _result(found: Compared, but: str = "") -> Outcome:
     if found.failed is not None:
         return ended_early(found.failed, found.requests)
     if found.tellable:
-        said = f"a known address can be distinguished from an unknown one by {found.by}"
-        return ProcedureResult(observed=Observed.DISTINGUISHABLE, detail=said, requests=found.requests)
-    return ProcedureResult(observed=Observed.INDISTINGUISHABLE, detail=found.said + but, requests=found.requests)
+        detail = f"a known address can be distinguished from an unknown one by {found.by}"
+        return ProcedureResult(observed=Observed.DISTINGUISHABLE, detail=detail, requests=found.requests)
+    return ProcedureResult(observed=Observed.INDISTINGUISHABLE, detail=found.detail + but, requests=found.requests)
 
 
 def _pairs_within(limit: Limit | None) -> int | None:

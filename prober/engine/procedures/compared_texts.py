@@ -50,13 +50,15 @@ def look_at(answered: Answered, own: re.Pattern[str] | None) -> Look:
 
 def own_words(plain: Request, other: Request) -> re.Pattern[str] | None:
     """Find the words that stand in one request alone, such as the account: who repeats them has told nothing."""
-    said: list[set[str]] = []
+    words_of_each: list[set[str]] = []
     for request in (plain, other):
         content = (request.content or b"").decode("utf-8", "replace")
         text = "\n".join((request.target, content, *(value for _, value in request.headers)))
         words = [word for read in (text, unquote(text), unquote_plus(text)) for word in _WORD.findall(read)]
-        said.append({part for word in words for part in (word, *word.split("/")) if part})
-    own = {form for word in said[0] ^ said[1] for form in (word, quote(word, safe=""), _in_html(word))}
+        words_of_each.append({part for word in words for part in (word, *word.split("/")) if part})
+    own = {
+        form for word in words_of_each[0] ^ words_of_each[1] for form in (word, quote(word, safe=""), _in_html(word))
+    }
     longest_first = sorted(own, key=lambda word: (-len(word), word))
     whole = rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])"
     return re.compile(whole, re.IGNORECASE) if own else None

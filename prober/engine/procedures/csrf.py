@@ -24,8 +24,10 @@ async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]
     """Fetch the token that the form needs, and give the request with it; or why there is none."""
     if request.csrf is None:
         return request
-    kept = tuple((name, value) for name, value in request.headers if name.lower() not in {"content-type", "cookie"})
-    outcome = await send(Request(service=request.service, method="GET", target=request.csrf, headers=kept))
+    own_headers = tuple(
+        (name, value) for name, value in request.headers if name.lower() not in {"content-type", "cookie"}
+    )
+    outcome = await send(Request(service=request.service, method="GET", target=request.csrf, headers=own_headers))
     if not isinstance(outcome, Answered):
         return outcome
     tokens = _tokens(outcome)

@@ -14,5 +14,5 @@ def ended_early(reply: Outcome, requests: int) -> Outcome:
     """Give what ended it: no answer, or an answer that does not belong to the series."""
     if not isinstance(reply, Answered):
         return reply
-    said = f"answered {reply.status} before enough was seen"
-    return ProcedureResult(observed=Observed.TOO_FEW_REQUESTS, detail=said, requests=requests)
+    detail = f"answered {reply.status} before enough was seen"
+    return ProcedureResult(observed=Observed.TOO_FEW_REQUESTS, detail=detail, requests=requests)

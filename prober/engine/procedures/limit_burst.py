@@ -40,15 +40,15 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
     if found.failed is not None:
         return ended_early(found.failed, found.requests)
     if found.limited_after is None:
-        said = f"{found.requests} requests in a row were let through, and the limit is {limit.most}"
-        return ProcedureResult(observed=Observed.UNLIMITED, detail=said, requests=found.requests)
+        detail = f"{found.requests} requests in a row were let through, and the limit is {limit.most}"
+        return ProcedureResult(observed=Observed.UNLIMITED, detail=detail, requests=found.requests)
     used = f"this address's allowance is used up, for {_spell(found.until or limit.seconds)} at most"
     if found.evaded and (found.until is None or found.until > _REFILLS):
         but = "but not to a client that sends another X-Forwarded-For"
-        said = f"the limit applies after {found.limited_after}, {but}; {used}"
-        return ProcedureResult(observed=Observed.LIMIT_EVADED, detail=said, requests=found.requests)
-    said = f"the limit applies after {found.limited_after} (expected {limit.most}); {used}"
-    return ProcedureResult(observed=Observed.LIMITED, detail=said, requests=found.requests)
+        detail = f"the limit applies after {found.limited_after}, {but}; {used}"
+        return ProcedureResult(observed=Observed.LIMIT_EVADED, detail=detail, requests=found.requests)
+    detail = f"the limit applies after {found.limited_after} (expected {limit.most}); {used}"
+    return ProcedureResult(observed=Observed.LIMITED, detail=detail, requests=found.requests)
 
 
 def _spell(seconds: float) -> str:

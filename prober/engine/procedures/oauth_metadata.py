@@ -31,17 +31,17 @@ async def check_challenge(
     challenge = ", ".join(value for name, value in refusal.headers if name == "www-authenticate")
     found = _METADATA.search(challenge)
     if refusal.succeeded or found is None:
-        said = f"got {refusal.status} without a challenge that names its metadata (RFC 9728)"
-        return ProcedureResult(observed=Observed.NO_CHALLENGE, detail=said, requests=1)
+        detail = f"got {refusal.status} without a challenge that names its metadata (RFC 9728)"
+        return ProcedureResult(observed=Observed.NO_CHALLENGE, detail=detail, requests=1)
     wrong = _why_not_ours(found.group(1), service)
     if wrong:
         return ProcedureResult(
             observed=Observed.METADATA_WRONG, detail=f"the challenge names metadata {wrong}", requests=1
         )
     parts = urlsplit(found.group(1))
-    kept = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
+    own_headers = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    answer = await send(Request(service=request.service, method="GET", target=target, headers=kept))
+    answer = await send(Request(service=request.service, method="GET", target=target, headers=own_headers))
     if not isinstance(answer, Answered):
         return answer
     wrong = _why_wrong(answer, service, request.target)
@@ -49,17 +49,17 @@ async def check_challenge(
         return ProcedureResult(
             observed=Observed.METADATA_WRONG, detail=f"the metadata at {parts.path} {wrong}", requests=2
         )
-    said = f"the challenge leads to metadata that names this resource ({parts.path})"
+    detail = f"the challenge leads to metadata that names this resource ({parts.path})"
     issuer = _first_server(answer)
     if _why_not_ours(issuer + "/", service) is not None:
-        said += f"; its authorization server {issuer} is on another origin, and was not asked"
-        return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=said, requests=2)
-    plain = Request(service=request.service, method="GET", target="/", headers=kept)
+        detail += f"; its authorization server {issuer} is on another origin, and was not asked"
+        return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=detail, requests=2)
+    plain = Request(service=request.service, method="GET", target="/", headers=own_headers)
     wrong, about, asked = await look_at_server(issuer, plain, send)
     if wrong:
         what = f"the metadata of the authorization server {issuer} {wrong}"
         return ProcedureResult(observed=Observed.METADATA_WRONG, detail=what, requests=2 + asked)
-    return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=f"{said}; {about}", requests=2 + asked)
+    return ProcedureResult(observed=Observed.METADATA_VERIFIED, detail=f"{detail}; {about}", requests=2 + asked)
 
 
 def _first_server(answer: Answered) -> str:
@@ -85,7 +85,7 @@ def _why_not_ours(url: str, service: Service) -> str | None:
 def _why_wrong(answer: Answered, service: Service, target: str) -> str | None:
     body = answer.json
     if not answer.succeeded or not isinstance(body, dict):
-        return f"was answered {answer.status}, and is no JSON object"
+        return f"was answered {answer.status}, and is not a JSON object"
     resource = body.get("resource")
     expected = service.url.removesuffix("/").removesuffix(service.base_path) + target
     if resource != expected:

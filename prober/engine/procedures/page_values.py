@@ -26,7 +26,7 @@ _BUILD = re.compile(
 _SIGN_IN_COOKIES = re.compile(r"(?:^|[.-])(?:state|pkce\.code_verifier|nonce)=([!-:<-~]{20,4096})(?:;|$)")
 _PLACE = re.compile(r"(?:https?://[^/?#\s]*)?(/[!-\"$->@-~]*)(?:[?#][!-~]*)?$")
 _MOST_PROVIDERS = 3
-_NO_BUILD = "no page of this service says which build it is: it is no Next.js, perhaps"
+_NO_BUILD = "no page of this service names its build: perhaps it is not Next.js"
 _NO_COOKIE = "no sign-in of this service handed out a cookie to try"
 
 
@@ -39,7 +39,7 @@ def borrows(request: Request) -> str | None:
 
 def filled(request: Request, word: str, value: str) -> Request:
     """Put what was borrowed in its place."""
-    headers = tuple((name, said.replace(word, value)) for name, said in request.headers)
+    headers = tuple((name, header_value.replace(word, value)) for name, header_value in request.headers)
     return replace(request, target=request.target.replace(word, value), headers=headers)
 
 

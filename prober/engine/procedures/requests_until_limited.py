@@ -72,10 +72,10 @@ def _as_from(request: Request, address: str) -> Request:
 
 def _until(answered: Answered) -> float | None:
     """Read Retry-After (RFC 9110), else x-ratelimit-reset or the IETF's RateLimit; a date by the answer's own Date."""
-    for said in (answered.header("retry-after"), _reset(answered)):
-        number = _NUMBER.fullmatch(said or "")
+    for header_value in (answered.header("retry-after"), _reset(answered)):
+        number = _NUMBER.fullmatch(header_value or "")
         if number is None:
-            then = _date(said)
+            then = _date(header_value)
         elif int(number[1]) > _EPOCH:
             then = int(number[1]) / (1000 if int(number[1]) > _MILLISECONDS else 1)
         else:
@@ -92,8 +92,8 @@ def _reset(answered: Answered) -> str | None:
     return plain or (found[1] if found else None)
 
 
-def _date(said: str | None) -> float | None:
+def _date(header_value: str | None) -> float | None:
     try:
-        return parsedate_to_datetime(said or "").timestamp()
+        return parsedate_to_datetime(header_value or "").timestamp()
     except (ValueError, OverflowError):
         return None

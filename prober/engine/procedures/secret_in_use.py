@@ -21,13 +21,13 @@ async def why_not_live(
     request: Request, path: str, secret: str, send: Callable[[Request], Awaitable[Reply]]
 ) -> Unanswered | Unsent | None:
     """Say why refusing this secret would prove nothing; None where the deployment runs with it."""
-    kept = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
-    outcome = await send(Request(service=request.service, method="GET", target=path, headers=kept))
+    own_headers = tuple((name, value) for name, value in request.headers if name in {"User-Agent", "Cache-Control"})
+    outcome = await send(Request(service=request.service, method="GET", target=path, headers=own_headers))
     if not isinstance(outcome, Answered):
         return outcome
     hashes = list(_hashes(outcome))
     if not hashes:
-        return Unsent(reason=Reason.NOT_LIVE, detail=f"{path} shows no hash, so that nobody knows whose secret this is")
+        return Unsent(reason=Reason.NOT_LIVE, detail=f"{path} shows no hash, so it is unknown whose secret this is")
     if any(hashlib.sha256((token + secret).encode()).hexdigest() == shown for token, shown in hashes):
         return None
     detail = "the deployment does not run with this secret, so that refusing it proves nothing"
@@ -36,8 +36,8 @@ async def why_not_live(
 
 def _hashes(answered: Answered) -> Iterator[tuple[str, str]]:
     for name, value in answered.headers:
-        cookie, _, said = value.split(";", 1)[0].partition("=")
+        cookie, _, cookie_text = value.split(";", 1)[0].partition("=")
         if name == "set-cookie" and cookie.strip().endswith(_COOKIE):
-            token, bar, shown = unquote(said.strip()).partition("|")
+            token, bar, shown = unquote(cookie_text.strip()).partition("|")
             if bar and shown.isascii():
                 yield token, shown

@@ -60,8 +60,8 @@ class Binding:
                 if not isinstance(reply, Answered):
                     return reply
                 if not reply.succeeded:
-                    said = f"the {whose} token is refused ({_shown(reply)}), so that its session could not be tried"
-                    return self._seen(Observed.KEY_REFUSED, said)
+                    detail = f"the {whose} token is refused ({_shown(reply)}), so that its session could not be tried"
+                    return self._seen(Observed.KEY_REFUSED, detail)
                 session = reply.header(_SESSION.lower())
                 if not session or not session.isascii() or not session.isprintable():
                     return self._seen(Observed.NO_SESSION, "the server hands out no session, so there is none to bind")
@@ -76,8 +76,8 @@ class Binding:
         await self._ask(self._first.asks("POST", session, _READY))
         control = await self._ask(ours)
         if not _holds_a_result(control):
-            said = f"the session does not work for its own token ({_shown(control)}), so nothing was learnt"
-            return self._seen(Observed.KEY_REFUSED, said)
+            detail = f"the session does not work for its own token ({_shown(control)}), so nothing was learnt"
+            return self._seen(Observed.KEY_REFUSED, detail)
         unknown = await self._ask(self._second.asks("POST", f"lockdown-probe-{self._nonce}", _LIST))
         if _holds_a_result(unknown):
             return self._seen(Observed.NO_SESSION, "the server takes any session's name, so there is none to bind")
@@ -95,8 +95,8 @@ class Binding:
         ended = await self._ask(self._second.asks("DELETE", session))
         after = await self._ask(ours)
         if isinstance(after, Answered) and not _holds_a_result(after):
-            said = f"the second token's DELETE ({_shown(ended)}) ended the session of another"
-            return self._seen(Observed.SESSION_USED_BY_ANOTHER, said)
+            detail = f"the second token's DELETE ({_shown(ended)}) ended the session of another"
+            return self._seen(Observed.SESSION_USED_BY_ANOTHER, detail)
         return self._seen(
             Observed.SESSION_BOUND, f"the session works for its own token only (others: {', '.join(seen)})"
         )

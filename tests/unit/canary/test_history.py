@@ -3,114 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
 import random
-import shutil
-import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from prober.canary import sql
-from prober.canary.database import Sqlite, open_database
+from prober.canary.database import open_database
 from prober.canary.finding_state import FindingState, Moment, Pending, StateUpdate, Transition
 from prober.canary.history import LONGER, History
 from prober.canary.history_rows import CompletedRun
 from prober.canary.times import stamp
-from prober.errors import UsageError
 from prober.model import Change, Verdict
 from prober.report.record import record
+from tests.support.history_places import DAY, NOTHING, START, ran
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from prober.canary.messages import MessageRecord
 
 SUDDENLY = 50  # times that a writer is killed
-DAY = 86_400.0
-NOTHING = StateUpdate(states=(), gone=(), transitions=())
-START = 1_795_000_000.0
-
-
-# --- the two places ---------------------------------------------------------------------------------------------------
-
-
-def tools_of_postgres() -> Path | None:
-    """Debian's package puts them by their version, and not on the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    return found[-1].parent if found else None
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[str], str]]:
-    """A server of our own, on a socket in a folder of our own; it gives the URL of a new database by its name."""
-    tools = tools_of_postgres()
-    if tools is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("apt-get install postgresql")
-    folder = Path(f"/tmp/prober-pg-{os.getpid()}")  # a socket's path may have 107 letters
-    folder.mkdir(mode=0o755)
-    user: dict[str, Any] = {}
-    if os.geteuid() == 0:  # it refuses to run as root
-        who = pwd.getpwnam("postgres" if "postgres" in {entry.pw_name for entry in pwd.getpwall()} else "nobody")
-        os.chown(folder, who.pw_uid, who.pw_gid)
-        user = {"user": who.pw_uid, "group": who.pw_gid, "extra_groups": []}
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder, **user}
-    where = ["-D", str(folder / "data")]
-    subprocess.run([tools / "initdb", "--auth=trust", "--username=canary", "--no-sync", *where], check=True, **quiet)
-    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
-    server = subprocess.Popen([tools / "postgres", *where, *options], **quiet)
-    try:
-        assert wait_until((folder / ".s.PGSQL.5432").exists)
-        subprocess.run([tools / "pg_isready", "-h", folder, "-t", "20"], check=False, **quiet)
-
-        def make(name: str) -> str:
-            create: list[str | Path] = [
-                "-h",
-                folder,
-                "-U",
-                "canary",
-                "-d",
-                "postgres",
-                "-qc",
-                f'CREATE DATABASE "{name}"',
-            ]
-            said = [tools / "psql", *create]
-            assert wait_until(lambda: subprocess.run(said, check=False, **quiet).returncode == 0)
-            return f"postgresql://canary@/{name}?host={folder}"
-
-        yield make
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(20)
-        shutil.rmtree(folder)
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
-    until = time.monotonic() + seconds
-    while not (done := true()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return done
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.integration)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return str(tmp_path / "history.db")
-    url: str = request.getfixturevalue("postgres")(f"h{abs(hash(request.node.name))}")
-    return url
-
-
-@pytest.fixture
-def history(place: str) -> Iterator[History]:
-    with closing(History.to_write(place)) as opened:
-        yield opened
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
@@ -118,13 +33,6 @@ def history(place: str) -> Iterator[History]:
 
 def moment(n: int) -> Moment:
     return Moment(run=f"run-{n}", at=stamp(START + n * 60), release=f"1.{n}", before=None)
-
-
-def ran(n: int, *, state: str = "interrupted", days: float = 0.0) -> CompletedRun:
-    at = START + n * 60 + days * DAY
-    return CompletedRun(
-        id=f"run-{n}", started_at=stamp(at), ended_at=stamp(at + 1), state=state, sentence=f"said {n}", requests=n
-    )
 
 
 def message(name: str) -> MessageRecord:
@@ -261,87 +169,6 @@ def test_sweeping_is_done_once_an_hour(history: History) -> None:
     assert len(history.rows(sql.LAST_RUNS)) == 1
     history.sweep(now=START + 3_600, keep=DAY)
     assert history.rows(sql.LAST_RUNS) == []
-
-
-# --- who may open it --------------------------------------------------------------------------------------------------
-
-
-def test_there_is_one_writer_and_any_reader(history: History, place: str) -> None:
-    with pytest.raises(UsageError, match="another canary is writing to the history"):
-        History.to_write(place)
-    history.add(ran(1), NOTHING, {}, due=START)
-    with closing(History.to_read(place)) as reader:
-        assert [row[0] for row in reader.rows(sql.LAST_RUNS)] == ["run-1"]
-
-
-def test_history_of_a_newer_prober_is_left_alone(place: str) -> None:
-    with closing(History.to_write(place)):
-        pass
-    database = open_database(place, write=True)
-    database.execute("UPDATE prober_history SET version = 99")
-    database.close()
-    for opener in (History.to_write, History.to_read):
-        with pytest.raises(UsageError, match=f"is of version 99, and this prober knows up to {sql.VERSION}"):
-            opener(place)
-
-
-def test_history_of_an_older_prober_is_brought_forward(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with closing(History.to_write(place)) as old:
-        old.add(ran(1), NOTHING, {}, due=START)
-    more = (*sql.MIGRATIONS, ("ALTER TABLE runs ADD COLUMN more TEXT",))
-    monkeypatch.setattr(sql, "MIGRATIONS", more)
-    monkeypatch.setattr(sql, "VERSION", len(more))
-    with closing(History.to_write(place)) as new:
-        assert new.rows("SELECT id, more FROM runs") == [("run-1", None)]
-    with closing(History.to_write(place)) as again:
-        assert again.rows("SELECT version FROM prober_history") == [(len(more),)]
-
-
-def test_no_history_is_made_by_reading(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no history"):
-        History.to_read(str(tmp_path / "none.db"))
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        pytest.param(lambda path: path.write_text("not a database at all, but a text of some length" * 50), "cannot open the history", id="a-text"),
-        pytest.param(lambda path: path.mkdir(), "cannot open the history", id="a-folder"),
-        pytest.param(lambda path: sqlite3.connect(path).executescript("CREATE TABLE runs (a); CREATE TABLE b (a)").close(), "cannot make a history there", id="somebody-else's"),
-    ],
-)  # fmt: skip
-def test_what_is_no_history_is_refused(tmp_path: Path, make: Callable[[Path], object], said: str) -> None:
-    path = tmp_path / "file"
-    make(path)
-    with pytest.raises(UsageError, match=said):
-        History.to_write(str(path))
-
-
-def test_database_that_nobody_knows_is_refused_without_its_password() -> None:
-    with pytest.raises(UsageError) as caught:
-        History.to_write("mysql://user:hunter22@host/name")
-    assert "hunter22" not in str(caught.value)
-
-
-def test_server_that_is_not_there_is_named_without_its_password() -> None:
-    with pytest.raises(UsageError, match="cannot open the history 'name' in PostgreSQL") as caught:
-        History.to_write("postgresql://user:hunter22@127.0.0.1:1/name")
-    assert "hunter22" not in str(caught.value)
-
-
-def test_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    with closing(History.to_write(str(tmp_path / "h.db"))):
-        assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir() if path.name == "h.db"} == {
-            "h.db": 0
-        }
-
-
-def test_file_is_written_so_that_a_power_failure_takes_nothing_back(tmp_path: Path) -> None:
-    database = Sqlite(tmp_path / "h.db", write=True)
-    told = {name: database.query(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")}
-    database.close()
-    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 # --- ended at any instant ---------------------------------------------------------------------------------------------

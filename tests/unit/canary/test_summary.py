@@ -8,7 +8,7 @@ import pytest
 
 from prober.canary.alert_state import step
 from prober.canary.finding_state import Moment, RunFinding
-from prober.canary.grouping import MOST_ALIKE, Line, crowd, doors, lines_of
+from prober.canary.grouping import MOST_ALIKE, Line, doors, lines_of, summary_of_many
 from prober.canary.history import History
 from prober.canary.history_rows import CompletedRun
 from prober.canary.messages import News, message
@@ -107,7 +107,7 @@ def test_one_route_with_many_credentials_is_no_crowd() -> None:
     ],
 )
 def test_a_crowd_is_named_by_its_surfaces(surfaces: int, name: str) -> None:
-    assert crowd(one.id for one in told(9, Verdict.DRIFT, surfaces=surfaces)) == name
+    assert summary_of_many(one.id for one in told(9, Verdict.DRIFT, surfaces=surfaces)) == name
 
 
 def test_a_route_is_told_by_all_that_it_was_presented_with() -> None:
@@ -116,7 +116,7 @@ def test_a_route_is_told_by_all_that_it_was_presented_with() -> None:
 
 
 def test_a_surface_is_what_stands_before_the_first_colon() -> None:
-    assert crowd([f"s: GET /a: {n} [anonymous]" for n in range(9)]) == "9 routes of s"
+    assert summary_of_many([f"s: GET /a: {n} [anonymous]" for n in range(9)]) == "9 routes of s"
 
 
 # --- where it is told -------------------------------------------------------------------------------------------------

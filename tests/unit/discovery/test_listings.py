@@ -127,7 +127,7 @@ def test_json_and_what_stands_on_several_lines_is_read_as_a_whole(text: str, rou
 def test_path_that_is_a_pattern_of_another_kind_is_named_and_not_guessed() -> None:
     found, notes = discovered_in_listing("GET /ok\nGET /year/(?P<y>[0-9]{4})/\n", file="list")
     assert [route.name for route in found] == ["GET /ok"]
-    assert notes == ("list:2: '/year/(?P<y>[0-9]{4})/' is no path that can be probed",)
+    assert notes == ("list:2: '/year/(?P<y>[0-9]{4})/' is not a path that can be probed",)
 
 
 def test_links_of_the_own_origin_are_taken_and_what_dresses_a_page_is_not() -> None:

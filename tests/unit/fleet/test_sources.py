@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.app.library import Library
+from prober.app.definition_cache import DefinitionCache
 from prober.errors import DefinitionError, ProberError, UsageError
 from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.inventory import Inventory, Shard, parse_shard
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 def inventory(folder: Path, *deployments: dict[str, Any], **more: Any) -> Inventory:
     options = {key: more.pop(key) for key in ("only", "labels", "shard") if key in more}
     (folder / "fleet.yaml").write_text(json.dumps({"fleet": "acme", "deployments": list(deployments), **more}))
-    return load_inventory(folder / "fleet.yaml", Library(), **options)
+    return load_inventory(folder / "fleet.yaml", DefinitionCache(), **options)
 
 
 def test_a_glob_gives_a_deployment_for_each_file(folder: Path) -> None:
@@ -131,7 +131,7 @@ def test_what_is_no_shard_is_an_error(text: str) -> None:
 
 def test_the_digest_changes_with_the_fleet_and_with_every_definition(folder: Path) -> None:
     def digest() -> str:
-        library = Library()
+        library = DefinitionCache()
         loaded = load_inventory(folder / "fleet.yaml", library)
         return digest_of(loaded, definition_files(loaded, library))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.app.library import Library
+from prober.app.definition_cache import DefinitionCache
 from prober.app.options import SendOptions
 from prober.errors import UsageError
 from prober.fleet.dispatch import task_of
@@ -40,7 +40,7 @@ def member(folder: Path, entry: dict[str, Any], *routes: dict[str, Any], hold: b
     defaults = {"deployment": "base.yaml", **({"hold": {"shop-key": "env:SHOP_KEY"}} if hold else {})}
     fleet = {"fleet": "a", "defaults": defaults, "deployments": [entry]}
     (folder / "fleet.yaml").write_text(json.dumps(fleet))
-    return load_inventory(folder / "fleet.yaml", Library()).members[0]
+    return load_inventory(folder / "fleet.yaml", DefinitionCache()).members[0]
 
 
 def worker(*hold_for: str) -> Worker:

@@ -7,97 +7,49 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.definitions.service import (
-    parse_service,
-)
-from prober.judge.controls import Controls, NotFoundAnswer, ServiceControls
+from prober.judge.controls import Controls, ServiceControls
 from prober.judge.fingerprint import fingerprint
 from prober.judge.variant_diff import is_nothing_new
 from prober.judge.verdicts import ends_chain, judge
-from prober.model import Answered, Cause, Depth, Reason, Unanswered, Unsent, Verdict
+from prober.model import Answered, Depth, Reason, Verdict
+from tests.support.variant_probes import (
+    ALIVE,
+    API,
+    DATA,
+    HTML,
+    JSON,
+    NOT_FOUND,
+    PAGE,
+    PROFILE,
+    SURFACE,
+    WEB,
+    answer,
+    controls,
+    known,
+    seen,
+    to,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prober.model import Finding, Plan, Probe, Profile, Request, Surface
 
-WEB = parse_service("web", "https://app.test")
-HTML = ("content-type", "text/html; charset=utf-8")
-JSON = ("content-type", "application/json")
 PLAIN = ("content-type", "text/plain")
 FLIGHT = ("content-type", "text/x-component")
-PROFILE = """\
-    profile: p
-    about: A page that redirects strangers, and an API that refuses them.
-    presents: {page: nothing, session: nothing, public: nothing}
-    guards: {page: {status: [302, 307], location: /signin}, session: 401, public: 200}
-    """
-SURFACE = """\
-    surface: made
-    about: An open route, a page and two of an API.
-    routes:
-      - {route: GET /api/health, guard: public, control: alive, why: w, fix: f}
-      - {route: GET /docs/read-me, guard: page, why: w, fix: f}
-      - {route: GET /api/settings, guard: session, why: w, fix: f}
-      - {route: OPTIONS /api/settings, guard: session, why: w, fix: f}
-      - {route: POST /api/again, guard: session, effect: repeats, why: w, fix: f}
-    """
 
-
-@pytest.fixture(scope="session")
-def asked(
-    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
-) -> Callable[[str], Probe]:
-    """Give the probe of a method and a path; and of a variant, where a third word names it."""
-    plan = plan_of([surface_of(SURFACE)], profile_of(PROFILE), urls={"web": WEB.url}, depth=Depth.DEEP)
-    by_words = {
-        " ".join([probe.route.method, probe.route.path, *([probe.variant.name] if probe.variant else [])]): probe
-        for probe in plan.probes
-    }
-    return lambda words: by_words[words]
-
-
-PAGE = "GET /docs/read-me"
-API = "GET /api/settings"
-
-
-def answer(number: int, body: str | bytes = b"", *headers: tuple[str, str]) -> Answered:
-    raw = body.encode() if isinstance(body, str) else body
-    return Answered.of(status=number, headers=headers, body=raw, elapsed_ms=1)
-
-
-def to(location: str, number: int = 307) -> Answered:
-    return answer(number, b"", ("location", location))
-
-
-def seen(answered: Answered, target: str = "/lockdown-probe-1", prefix: str = "/") -> NotFoundAnswer:
-    return NotFoundAnswer(
-        prefix=prefix, target=target, safe_method=True, answered=answered, fingerprint=fingerprint(answered, target)
-    )
-
-
-NOT_FOUND = answer(404, "<html><title>404</title>nothing at /lockdown-probe-1</html>", HTML)
 SHELL = answer(200, "<html><title>App</title><div id=root></div></html>", HTML)
 SIGN_IN_PAGE = answer(200, "<html><title>Sign in</title><form></form></html>", HTML)
 WELCOME = answer(200, "<html><title>Welcome to nginx!</title>it works</html>", HTML)
-ALIVE = answer(200, '{"status":"ok"}', JSON)
+
 NAMES_API, NAMES_SETTINGS = answer(200, '{"api":"ok"}', JSON), answer(200, '{"settings":"ok"}', JSON)
-DATA = answer(200, '{"users":[{"id":1}]}', JSON)
+
 ERROR_ONLY = answer(200, '{"error":"not_signed_in"}', JSON)
 SECRET_PAGE = answer(200, "<html><title>Settings</title><p>yours alone</p></html>", HTML)
 FLIGHT_DATA = answer(
     200, '8:["__PAGE__",["$","$1","c",{"children":["$La",null]}]]\na:["$","main",null,{"children":"yours"}]\n', FLIGHT
 )
 FLIGHT_REDIRECT = answer(200, '0:{"b":"x"}\n1:E{"digest":"NEXT_REDIRECT;replace;/signin;307;"}\n', FLIGHT)
-
-
-def known(*not_found: NotFoundAnswer, **more: object) -> ServiceControls:
-    return ServiceControls(service=WEB, not_found=not_found or (seen(NOT_FOUND),), **more)  # type: ignore[arg-type]
-
-
-def controls(*not_found: NotFoundAnswer, **more: object) -> Controls:
-    return Controls(services={"web": known(*not_found, **more)})
-
 
 HEALTH_PAGE = frozenset({fingerprint(ALIVE, "/api/health")})
 REDIRECTED_DATA = {"pageProps": {"__N_REDIRECT": "/signin", "__N_REDIRECT_STATUS": 307}, "__N_SSP": True}
@@ -318,118 +270,3 @@ def test_a_redirect_to_sign_in_opens_nothing(location: str, asked: Callable[[str
     found = judge(asked(f"{PAGE} locale-prefix"), to(location), controls())
     assert (found.verdict, found.reason) == (Verdict.LOCKED, Reason.OPENS_NOTHING)
     assert not ends_chain(asked(f"{PAGE} locale-prefix"), to(location), ServiceControls(service=WEB))
-
-
-# --- a refusal, and by whom -------------------------------------------------------------------------------------------
-
-
-def page_of_nginx(number: int, words: str) -> Answered:
-    title = f"{number} {words}"
-    body = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center><hr><center>nginx</center></body></html>"
-    return answer(number, body, ("server", "nginx"), HTML)
-
-
-BAD_REQUEST = page_of_nginx(400, "Bad Request")
-
-
-@pytest.mark.parametrize(
-    ("words", "answered", "verdict", "reason", "by"),
-    [
-        pytest.param(f"{API} encoded-null", answer(401, '{"error":"x"}', JSON), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="refused"),
-        pytest.param(f"{API} encoded-null", NOT_FOUND, Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-found"),
-        pytest.param(f"{API} encoded-null", answer(400), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-understood"),
-        pytest.param(f"{API} options", answer(405), Verdict.LOCKED, Reason.OPENS_NOTHING, "application", id="not-allowed"),
-        pytest.param(f"{API} encoded-null", answer(500, "x"), Verdict.SKIPPED, Reason.UNCOMPARED, "application", id="broken"),
-        pytest.param(f"{API} encoded-null", BAD_REQUEST, Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-does-not-understand"),
-        pytest.param(f"{API} encoded-null", page_of_nginx(403, "Forbidden"), Verdict.LOCKED, Reason.OPENS_NOTHING, "nginx", id="a-proxy-forbids"),
-        pytest.param(
-            f"{API} forwarded-for-loopback", answer(403, b"", ("cf-mitigated", "challenge")),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, "Cloudflare challenge", id="a-wall-takes-offence",
-        ),
-        pytest.param(f"{API} encoded-null", page_of_nginx(429, "Too Many Requests"), Verdict.UNPROVEN, Reason.THROTTLED, None, id="a-proxy-throttles"),
-        pytest.param(f"{API} encoded-null", page_of_nginx(502, "Bad Gateway"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="a-proxy-cannot-reach-it"),
-        pytest.param(f"{API} encoded-null", answer(202, b"", ("x-amzn-waf-action", "challenge")), Verdict.UNPROVEN, Reason.INTERMEDIARY, "AWS WAF", id="a-wall-says-200"),
-        pytest.param(f"{API} encoded-null", to("https://x.cloudflareaccess.com/login"), Verdict.UNPROVEN, Reason.INTERMEDIARY, "Cloudflare Access", id="a-wall-redirects"),
-        pytest.param(f"{API} encoded-null", answer(502), Verdict.UNPROVEN, Reason.GATEWAY, "gateway", id="a-gateway"),
-        pytest.param(f"{API} encoded-null", answer(503), Verdict.UNPROVEN, Reason.GATEWAY, "gateway", id="a-gateway-without-a-back-end"),
-        pytest.param(f"{API} encoded-null", answer(429), Verdict.UNPROVEN, Reason.THROTTLED, None, id="throttled"),
-        pytest.param(f"{API} encoded-null", answer(401, '{"apiKey":"0123456789"}', JSON), Verdict.LEAK, Reason.DISCLOSED, "application", id="refused-with-a-key"),
-        pytest.param(API, BAD_REQUEST, Verdict.UNPROVEN, Reason.INTERMEDIARY, "nginx", id="the-plain-request-is-another-matter"),
-    ],
-)  # fmt: skip
-def test_a_refusal_of_a_variant_means(
-    words: str, answered: Answered, verdict: Verdict, reason: Reason, by: str | None, asked: Callable[[str], Probe]
-) -> None:
-    found = judge(asked(words), answered, controls())
-    assert (found.verdict, found.reason, found.answered_by) == (verdict, reason, by), found.detail
-
-
-EVERYWHERE = answer(401, "Unauthorized")
-AWAY = "https://www.other.test/"
-
-
-@pytest.mark.parametrize(
-    ("words", "answered", "about", "verdict", "reason"),
-    [
-        pytest.param(f"{API} rsc-suffix", EVERYWHERE, controls(seen(EVERYWHERE)), Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-of-somebody"),
-        pytest.param(
-            f"{API} rsc-suffix", EVERYWHERE, controls(seen(EVERYWHERE), blanket_is_application=True),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-declared",
-        ),
-        pytest.param(
-            f"{API} foreign-host", NOT_FOUND, controls(variant_not_found={"foreign-host": seen(NOT_FOUND)}),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-has-no-such-path",
-        ),
-        pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(seen(EVERYWHERE), variant_not_found={"foreign-host": seen(NOT_FOUND)}),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, id="a-blanket-that-the-other-site-has-not",
-        ),
-        pytest.param(
-            f"{API} foreign-host", EVERYWHERE, controls(variant_not_found={"foreign-host": seen(EVERYWHERE)}),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-refuses-everything",
-        ),
-        pytest.param(
-            f"{API} foreign-host", to(AWAY, 301), controls(variant_not_found={"foreign-host": seen(to(AWAY, 301))}),
-            Verdict.LOCKED, Reason.OPENS_NOTHING, id="another-site-redirects-everything",
-        ),
-    ],
-)  # fmt: skip
-def test_controls_decide_what_a_refusal_of_a_variant_proves(
-    words: str, answered: Answered, about: Controls, verdict: Verdict, reason: Reason, asked: Callable[[str], Probe]
-) -> None:
-    found = judge(asked(words), answered, about)
-    assert (found.verdict, found.reason) == (verdict, reason), found.detail
-
-
-def test_a_variant_that_nobody_answers_is_unreachable(asked: Callable[[str], Probe]) -> None:
-    outcome = Unanswered(cause=Cause.PROTOCOL, detail="closed", arrived=True, attempts=1, elapsed_ms=1)
-    assert judge(asked(f"{API} encoded-null"), outcome, controls()).verdict is Verdict.UNREACHABLE
-
-
-@pytest.mark.parametrize("reason", [Reason.NO_BUILD_ID, Reason.NO_SIGN_IN_COOKIE])
-def test_what_had_nothing_to_borrow_is_skipped(reason: Reason, asked: Callable[[str], Probe]) -> None:
-    found = judge(asked(f"{PAGE} next-data"), Unsent(reason=reason, detail="why"), controls())
-    assert (found.verdict, found.reason, found.detail) == (Verdict.SKIPPED, reason, "why")
-
-
-# --- a door that opens is seen at once --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "answered", "granted"),
-    [
-        pytest.param("POST /api/again trailing-slash", answer(200), True, id="a-success"),
-        pytest.param("POST /api/again trailing-slash", answer(404), False, id="not-found"),
-        pytest.param("POST /api/again original-url-open", ALIVE, True, id="a-success-of-which-nothing-is-known-yet"),
-        pytest.param("POST /api/again options", answer(204), False, id="options-of-methods-alone"),
-        pytest.param("POST /api/again options", DATA, True, id="options-with-data-ran-a-handler"),
-        pytest.param("POST /api/again options", to("/done"), True, id="options-that-leads-on"),
-        pytest.param(f"{API} head", answer(200), True, id="head"),
-        pytest.param("OPTIONS /api/settings", DATA, True, id="a-route-that-is-options-itself"),
-        pytest.param("OPTIONS /api/settings trailing-slash", answer(200), False, id="a-variant-of-a-route-that-is-options-itself"),
-    ],
-)  # fmt: skip
-def test_a_variant_that_opens_a_door_is_seen_at_once(
-    words: str, answered: Answered, asked: Callable[[str], Probe], *, granted: bool
-) -> None:
-    assert ends_chain(asked(words), answered, ServiceControls(service=WEB)) is granted

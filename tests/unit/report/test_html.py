@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
-import json
 import re
-import time
-import tracemalloc
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -16,18 +13,18 @@ from typing import TYPE_CHECKING
 import html5lib
 import pytest
 
-from prober.model import Answered, Depth, Reason, Service, ServiceReport, Unanswered, Unsent, Verdict
+from prober.model import Reason, Service, ServiceReport, Unanswered, Unsent, Verdict
 from prober.model.enums import Cause
-from prober.report.exchange import exchanges
-from prober.report.html.entries import MARKS, entries_of
+from prober.report.html.entries import MARKS
 from prober.report.html.markup import element, link, together
 from prober.report.html.page import render_html
 from prober.report.record import record
+from tests.support.html_pages import answered, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Finding, Plan, Report
+    from prober.model import Finding, Report
 
     Make = Callable[..., Finding]
     MakeReport = Callable[..., Report]
@@ -49,14 +46,6 @@ HOSTILE = [
     "<!-- --!> <![CDATA[ ]]> <?x?> &lt;script&gt; &#60;script&#62; &amp;",
     "*{display:none} } </style> expression(alert(1)) url(https://evil.test/x)",
 ]  # fmt: skip
-
-
-def page_of(report: Report, *, secrets: tuple[str, ...] = ()) -> str:
-    return render_html(record(report, secrets=secrets), exchanges(report, secrets=secrets))
-
-
-def answered(status: int, body: str = "", *headers: tuple[str, str]) -> Answered:
-    return Answered.of(status=status, headers=headers, body=body.encode("utf-8", "replace"), elapsed_ms=3)
 
 
 def said_everywhere(finding_of: Make, report_of: MakeReport, text: str) -> Report:
@@ -265,69 +254,6 @@ def test_since_when_and_what_changed_is_told(finding_of: Make, report_of: MakeRe
     assert "Open me: GET /api/me (anonymous), since 2026-11-20T10:00:00Z Do first" in text
     assert "granted got 200, expected 401; opened; since 2026-11-20T10:00:00Z" in text
     assert "opened closed changed new gone known fails on 1 2 3 4 5 0 new" in text
-
-
-# --- size and speed ---------------------------------------------------------------------------------------------------
-
-
-def big(plan: Plan, judged_of: Callable[..., tuple[tuple[Finding, ...], object]], report_of: MakeReport) -> Report:
-    headers = (
-        ("content-type", "application/json"),
-        ("www-authenticate", "Bearer"),
-        ("server", "x" * 60),
-        ("date", "y" * 30),
-    )
-    answer = answered(401, json.dumps({"error": "not_signed_in", "detail": "z" * 60}), *headers)
-    findings, _ = judged_of(plan, lambda _: answer)
-    return report_of(*findings)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("depth", "at_least", "most"),
-    [
-        pytest.param(Depth.STANDARD, 600, 1_150_000, id="standard"),
-        pytest.param(Depth.DEEP, 4_000, 5_000_000, id="deep"),
-    ],
-)
-def test_page_stays_small_and_is_quickly_made(
-    plan_of: Callable[..., Plan], judged_of: Callable[..., tuple[tuple[Finding, ...], object]], report_of: MakeReport,
-    depth: Depth, at_least: int, most: int,
-) -> None:  # fmt: skip
-    report = big(plan_of(depth=depth), judged_of, report_of)
-    whole, evidence = record(report), list(exchanges(report))
-    started = time.process_time()
-    page = render_html(whole, evidence)
-    assert len(report.findings) > at_least
-    assert time.process_time() - started < 1
-    assert len(page.encode()) < most
-    assert len(re.findall(r' id="f\d+"', page)) == len(report.findings)
-
-
-def test_no_more_exchanges_are_held_than_the_page_has_room_for(finding_of: Make, report_of: MakeReport) -> None:
-    wide = answered(401, "", ("server", "w" * 4_000))
-    locked = [finding_of(Verdict.LOCKED, path=f"/{number}", outcome=wide) for number in range(2_000)]
-    report = report_of(*locked)
-    kept = record(report)
-    tracemalloc.start()
-    try:
-        entries = entries_of(kept, exchanges(report))
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert len(entries) == len(locked)
-    assert peak < 2_200_000  # 2.8 MB where all are held
-
-
-def test_exchanges_of_what_is_locked_are_left_out_whole_when_there_is_no_room(
-    finding_of: Make, report_of: MakeReport
-) -> None:
-    wide = answered(401, "", ("server", "w" * 400))
-    locked = [finding_of(Verdict.LOCKED, path=f"/{number}", outcome=wide) for number in range(2_000)]
-    page = page_of(report_of(finding_of(path="/open", outcome=answered(200, "", ("server", "here"))), *locked))
-    assert "server: here" in page
-    assert "server: w" not in page
-    assert "Their exchanges are left out to keep this page small" in page
 
 
 # --- the one place where text is escaped ------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def test_a_run_without_a_verdict_is_red_even_where_no_probe_is(
 ) -> None:
     verdict = Verdict.LOCKED if interrupted else Verdict.SKIPPED
     whole = record(report_of(finding_of(verdict), interrupted=interrupted))
-    assert [child.tag for child in cases(whole)["the run comes to a verdict"]] == ["error"]
+    assert [child.tag for child in cases(whole)["the run reaches a verdict"]] == ["error"]
 
 
 def test_a_case_is_a_route_whatever_it_was_presented_with(
@@ -131,7 +131,7 @@ def test_a_case_is_a_route_whatever_it_was_presented_with(
     """One open way makes the route's only case fail, and the worst route comes first in its suite."""
     ways = [finding_of(Verdict.LOCKED, Reason.AS_PROMISED, path="/b"), finding_of(path="/b", credential="empty-bearer")]
     found = cases(record(report_of(*ways, finding_of(path="/api/tokens"))))
-    assert list(found) == ["the run comes to a verdict", "GET /api/tokens", "GET /b"]
+    assert list(found) == ["the run reaches a verdict", "GET /api/tokens", "GET /b"]
     assert (found["GET /b"][0].text or "").splitlines()[0] == "LEAK: granted: got 200, expected 401 [empty-bearer]"
 
 

@@ -6,34 +6,26 @@ bones, and differ in words alone. A new entry of FORMATS is tried without being 
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import re
 import unicodedata
-from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
-from prober.model import Answered, Cause, Reason, Unanswered, Unsent, Verdict
-from prober.report.exchange import exchanges
 from prober.report.formats import FORMATS
-from prober.report.record import record
+from tests.support.hostile_reports import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Finding, Report
+    from prober.model import Report
 
     Say = Callable[[str], Report]
-
-SECRET = 'held+secret/0123&<456>"\\789'
 
 HOSTILE = {
     "control-characters": "\x00\x01\x07\x08\x0b\x7f\x9b31m",
@@ -69,55 +61,6 @@ HOSTILE = {
     "spaces": "   ",
 }
 PLAIN = "plain words"
-
-
-@pytest.fixture(scope="module")
-def said(finding_of: Callable[..., Finding], report_of: Callable[..., Report]) -> Say:
-    """Make the report of a deployment that says one thing wherever it can."""
-
-    def make(text: str) -> Report:
-        raw = text.encode("utf-8", "replace")
-        headers = (
-            ("location", f"/{text}"),
-            ("set-cookie", f"a={text}; Path=/{text}"),
-            ("server", text),
-            ("x-own", text),
-        )
-
-        def answered(status: int, body: bytes, kind: str = "text/plain") -> Answered:
-            return Answered.of(status=status, headers=(("content-type", kind), *headers), body=body, elapsed_ms=3)
-
-        silence = Unanswered(cause=Cause.PROTOCOL, detail=f"x{text}", arrived=True, attempts=3, elapsed_ms=9)
-        unsent = Unsent(reason=Reason.EFFECT, detail=f"x{text}")
-        told = [
-            finding_of(
-                detail=f"x{text}", outcome=answered(200, json.dumps({f"k{text}": text}).encode(), "application/json")
-            ),
-            finding_of(detail=f"x{text}", path="/html", outcome=answered(200, b"<title>" + raw, "text/html")),
-            finding_of(Verdict.DRIFT, Reason.BROKEN, f"x{text}", path="/drift", outcome=answered(500, raw)),
-            finding_of(Verdict.UNPROVEN, Reason.GATEWAY, f"x{text}", path="/wall", outcome=answered(403, raw)),
-            finding_of(Verdict.UNREACHABLE, Reason.PROTOCOL, f"x{text}", path="/none", outcome=silence),
-            finding_of(Verdict.SKIPPED, Reason.EFFECT, f"x{text}", path="/skipped", outcome=unsent),
-            finding_of(Verdict.LOCKED, Reason.AS_PROMISED, f"x{text}", path="/locked", outcome=answered(401, raw)),
-            *(
-                finding_of(Verdict.DRIFT, Reason.MISSING, f"x{text}", path=f"/many/{n}", outcome=answered(404, raw))
-                for n in range(8)
-            ),
-        ]
-        told[0] = replace(told[0], confirmed=silence)
-        gone = finding_of(
-            Verdict.UNPROVEN, Reason.GATEWAY, f"x{text}", service="mcp", surface="mcp", outcome=answered(503, raw)
-        )
-        whole = report_of(*told, gone, notes=(f"x{text}",))
-        web, mcp = (replace(entry, service=replace(entry.service, url=f"http://h/{text}")) for entry in whole.services)
-        down = replace(mcp, said=f"x{text}", intermediary="a wall")
-        return replace(whole, services=(web, down), release=f"x{text}")
-
-    return make
-
-
-def written(name: str, report: Report, secrets: tuple[str, ...] = ()) -> str:
-    return FORMATS[name](record(report, secrets=secrets), lambda: exchanges(report, secrets=secrets))
 
 
 # --- the bones of each format, read by a parser of its own ------------------------------------------------------------
@@ -240,66 +183,3 @@ def test_a_report_is_written_in_utf_8_and_ends_with_its_line(said: Say, name: st
     assert text.encode().decode() == text
     assert text.endswith("\n")
     assert len(text) < 250_000
-
-
-# --- nothing is told --------------------------------------------------------------------------------------------------
-
-FORMS: dict[str, Callable[[str], str]] = {
-    "as-it-is": lambda s: s,
-    "url": lambda s: quote(s, safe=""),
-    "url-in-small-letters": lambda s: re.sub("%..", lambda found: found.group().lower(), quote(s)),
-    "form": quote_plus,
-    "html": html.escape,
-    "json": lambda s: json.dumps(s)[1:-1],
-    "hex": lambda s: s.encode().hex(),
-    "base64": lambda s: base64.b64encode(s.encode()).decode(),
-    "base64url": lambda s: base64.urlsafe_b64encode(s.encode()).decode(),
-    "basic-auth": lambda s: base64.b64encode(f"u:{s}".encode()).decode(),
-    "inside-other-base64": lambda s: base64.b64encode(f"x{s}yz".encode()).decode(),
-}
-
-
-def told(text: str) -> str:
-    """All that can be read of a report, also by who undoes what its format does to a text."""
-    unwritten = text.encode().decode("unicode_escape", "replace") if text.isascii() else text
-    return "\n".join([text, unwritten, html.unescape(text), re.sub(r"\\(?=\W)", "", text), text.replace("%25", "%")])
-
-
-@pytest.mark.filterwarnings("ignore:.*invalid escape sequence:DeprecationWarning")
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", FORMATS)
-def test_no_held_secret_is_told_in_any_form(said: Say, name: str, form: str) -> None:
-    """But for the letters at both ends that, in base64, it shares with its neighbours."""
-    core = FORMS[form](SECRET)[4:-5]
-    assert len(core) > 15
-    assert core in told(f"x{FORMS[form](SECRET)}")
-    report = said(FORMS[form](SECRET))
-    assert core not in told(written(name, report, secrets=(SECRET,)))
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_no_secret_is_told_that_only_looks_like_one(said: Say, name: str) -> None:
-    text = "/cb?token=of-theirs-1 bp_of-theirs-222 eyJhbGciOiJIUzI1NiJ9.of-theirs-3.c2ln https://u:of-theirs-4@h/"
-    assert "of-theirs" not in told(written(name, said(text)))
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_what_an_open_door_leads_to_is_not_told(
-    finding_of: Callable[..., Finding], report_of: Callable[..., Report], name: str
-) -> None:
-    def granted(path: str, kind: str, body: bytes) -> Finding:
-        headers = (("content-type", kind), ("x-user", "of-other-people"), ("set-cookie", "s=of-other-people"))
-        return finding_of(path=path, outcome=Answered.of(status=200, headers=headers, body=body, elapsed_ms=3))
-
-    people: dict[str, Any] = {
-        "of-other-people-1": {"name": "of-other-people"},
-        "of-other-people-2": {"name": ["of-other-people"]},
-    }
-    report = report_of(
-        granted("/json", "application/json", json.dumps(people).encode()),
-        granted("/html", "text/html", b"<title>of-other-people</title><p>of-other-people"),
-        granted("/text", "text/plain", b"of-other-people"),
-    )
-    text = written(name, report)
-    assert "of-other-people" not in text
-    assert text

@@ -83,7 +83,7 @@ def test_nobody_else_is_asked(url: str, said: str) -> None:
     ("metadata", "said"),
     [
         pytest.param(answer(404), "was answered 404", id="gone"),
-        pytest.param(answer(200, ["x"]), "no JSON object", id="no-object"),
+        pytest.param(answer(200, ["x"]), "not a JSON object", id="no-object"),
         pytest.param(answer(200, {**GOOD, "resource": "https://mcp.test"}), "another resource than https://mcp.test/mcp", id="another-resource"),
         pytest.param(answer(200, {**GOOD, "resource": "https://evil.test/mcp"}), "another resource", id="another-host"),
         pytest.param(answer(200, {"resource": GOOD["resource"]}), "no authorization server", id="no-server"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prober.model import Profile, Surface
 
 
-class Library:
+class DefinitionCache:
     """Definitions as they were when they were first asked for; a new library reads everything anew."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Whom the canary tells, from the options: its receivers, and the switch that notices when it is dead."""
+"""Reads the alert options of a watch: its receivers, and the URL that notices when the canary has stopped."""
 
 from __future__ import annotations
 

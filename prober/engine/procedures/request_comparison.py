@@ -29,7 +29,7 @@ _ORDER = (0, 1, 1, 0, 1, 0)
 _REPEATS = 3
 _WARM_UP = 2  # pairs that are discarded: connections are opened, caches filled, functions started
 _FLOOR = 30.0  # ms: a smaller difference is no finding, however significant
-_SHIFT = 200.0  # ms that bcrypt takes at cost 12: the difference that `said` tells the power of
+_SHIFT = 200.0  # ms that bcrypt takes at cost 12: the difference of which `detail` gives the power
 _SURE = 0.99  # a few hundred draws cannot show more
 _THROTTLED = 429
 _MOST_NAMES = 5
@@ -44,7 +44,7 @@ class Compared:
 
     tellable: bool
     by: str | None
-    said: str  # what was seen, and with what power; where it failed nothing, unless the answers changed
+    detail: str  # what was seen, and with what power; where it failed nothing, unless the answers changed
     failed: Outcome | None  # nobody answered, a throttle, or an answer that is unlike the first ones
     requests: int
     power: float | None = None  # to find a difference of 200 ms, where time was compared
@@ -53,10 +53,10 @@ class Compared:
 class _EndedError(Exception):
     """The comparison cannot go on."""
 
-    def __init__(self, outcome: Outcome, said: str = "") -> None:
+    def __init__(self, outcome: Outcome, detail: str = "") -> None:
         """Keep what ended it."""
-        super().__init__(said)
-        self.outcome, self.said = outcome, said
+        super().__init__(detail)
+        self.outcome, self.detail = outcome, detail
 
 
 async def compare(
@@ -67,19 +67,19 @@ async def compare(
     try:
         by, alike = await _by_answers(arms)
         if by is not None:
-            return Compared(tellable=True, by=by, said=alike, failed=None, requests=arms.requests)
+            return Compared(tellable=True, by=by, detail=alike, failed=None, requests=arms.requests)
         if pairs < FEWEST_PAIRS:
             why = f": {pairs} pairs are too few to tell" if pairs > 0 else ""
-            said = f"{alike}; the time was not compared{why}"
-            return Compared(tellable=False, by=None, said=said, failed=None, requests=arms.requests)
+            detail = f"{alike}; the time was not compared{why}"
+            return Compared(tellable=False, by=None, detail=detail, failed=None, requests=arms.requests)
         await _differences(arms, _WARM_UP, shuffle)
         first = await _differences(arms, pairs, shuffle)
         second = await _differences(arms, pairs, shuffle)
     except _EndedError as end:
-        return Compared(tellable=False, by=None, said=end.said, failed=end.outcome, requests=arms.requests)
-    by, said, sure = _by_time(first, second)
-    said = said if by else f"{alike}; {said}"
-    return Compared(tellable=by is not None, by=by, said=said, failed=None, requests=arms.requests, power=sure)
+        return Compared(tellable=False, by=None, detail=end.detail, failed=end.outcome, requests=arms.requests)
+    by, detail, sure = _by_time(first, second)
+    detail = detail if by else f"{alike}; {detail}"
+    return Compared(tellable=by is not None, by=by, detail=detail, failed=None, requests=arms.requests, power=sure)
 
 
 async def compare_once(plain: Request, other: Request, send: Send) -> Compared:
@@ -91,14 +91,14 @@ async def compare_once(plain: Request, other: Request, send: Send) -> Compared:
     try:
         looks = [(await arms.ask(arm))[0] for arm in range(2)]
     except _EndedError as end:
-        return Compared(tellable=False, by=None, said=end.said, failed=end.outcome, requests=arms.requests)
+        return Compared(tellable=False, by=None, detail=end.detail, failed=end.outcome, requests=arms.requests)
     for facet in looks[0].texts:
         here, there = (look.texts[facet] if facet == STATUS else _without_numbers(look.texts[facet]) for look in looks)
         if here != there:
             by = _by(facet, looks)
-            return Compared(tellable=True, by=by, said=f"{by}, in one answer to each", failed=None, requests=2)
-    said = "one answer to each is alike in status, Location and body; its limit leaves no more requests"
-    return Compared(tellable=False, by=None, said=said, failed=None, requests=arms.requests)
+            return Compared(tellable=True, by=by, detail=f"{by}, in one answer to each", failed=None, requests=2)
+    detail = "one answer to each is alike in status, Location and body; its limit leaves no more requests"
+    return Compared(tellable=False, by=None, detail=detail, failed=None, requests=arms.requests)
 
 
 class _Arms:

@@ -1,0 +1,51 @@
+"""prober learn where no gate can be written, or where one proves nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.learned_gate import run
+from tests.support.shop import HTML, JSON, Shop
+
+
+def test_where_only_the_health_route_is_found_no_gate_is_written(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.replies = {"GET /healthz": (200, JSON, "{}")}
+    assert run("init", shop.url) == 2
+    said = capsys.readouterr().err
+    assert "NO VERDICT: no route was found" in said
+    assert "--routes" in said
+    assert not Path("prober.yaml").exists()
+
+
+def test_where_nothing_refuses_strangers_no_gate_is_praised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies = {"GET /": (200, HTML, "<h1>Shop</h1>")}
+    assert run("init", shop.url) == 0
+    assert "warning: no route here refuses unauthenticated requests" in capsys.readouterr().out
+
+
+def test_where_no_promise_can_be_made_nothing_is_written(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies = {}
+    assert run("init", shop.url) == 2
+    assert "NO VERDICT: no route was found" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("words", [["init"], ["learn"]], ids=["init", "learn"])
+def test_nobody_there_is_no_verdict_and_writes_nothing(
+    words: list[str], shop: Shop, capsys: pytest.CaptureFixture[str]  # noqa: ARG001 - for an empty folder
+) -> None:  # fmt: skip
+    assert run(*words, "http://127.0.0.1:1") == 2
+    assert "NO VERDICT: no answer from http://127.0.0.1:1" in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
+def test_what_is_there_is_not_replaced_and_nothing_is_asked(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("prober.yaml").write_text("mine: yes\n")
+    assert run("init", shop.url) == 64
+    assert "prober.yaml is there already" in capsys.readouterr().err
+    assert not shop.seen
+    assert run("init", shop.url, "--force") == 0
