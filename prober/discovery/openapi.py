@@ -110,7 +110,7 @@ def _route(
         method=method, path=typed, guard=guard, file=file, line=1, validates=_validates(root, operation),
         secured=guard != "public" and not note,
         why=f"Anyone can reach {name}, which the OpenAPI document has.",
-        fix="Require the credential of the OpenAPI document before anything else.",
+        fix=f"Check the caller's credential before {name} reads or writes anything, as its neighbours do.",
     )  # fmt: skip
 
 
