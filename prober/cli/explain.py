@@ -9,6 +9,7 @@ from prober.app.full_plan import DEFAULT_URLS, everything
 from prober.app.load import counting_surfaces, load_deployment, profile_path, uses_shipped
 from prober.cli import completers
 from prober.cli.explain_text import explain_route, explain_routes, field_lines
+from prober.cli.read_options import yielding
 from prober.definitions.builtin import load_profile
 from prober.definitions.shipped import profile_names
 from prober.errors import UsageError, did_you_mean
@@ -39,12 +40,18 @@ DEFAULT_PROFILE = "oauth"
     shell_complete=completers.profiles,
 )
 @click.option(
-    "--base-url", envvar=["PROBER_BASE_URL", "BASE_URL"], default=DEFAULT_URLS["web"], help="For the curl line."
+    "--base-url",
+    envvar=["PROBER_BASE_URL", "BASE_URL"],
+    help=f"For the curl line [default: that of the deployment, else {DEFAULT_URLS['web']}].",
 )
-@click.option("--mcp-url", envvar=["PROBER_MCP_URL", "MCP_URL"], default=DEFAULT_URLS["mcp"], help="For the curl line.")
+@click.option(
+    "--mcp-url",
+    envvar=["PROBER_MCP_URL", "MCP_URL"],
+    help=f"For the curl line [default: that of the deployment, else {DEFAULT_URLS['mcp']}].",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Explain each route, and each probe with the bug that it catches.")
 def command(
-    what: str, deployment: str | None, profile: str | None, base_url: str, mcp_url: str, *, verbose: bool
+    what: str, deployment: str | None, profile: str | None, base_url: str | None, mcp_url: str | None, *, verbose: bool
 ) -> int:  # fmt: skip
     """Explain a route or a finding: what is expected, why it matters, how to fix it, how to reproduce it."""
     file, folder = load_deployment(deployment)
@@ -54,7 +61,10 @@ def command(
     profiles = {}
     if name in profile_names() or uses_shipped(file, surfaces, named=file.surfaces):
         profiles = {name: load_profile(name, credentials=credential_names()) for name in profile_names()}
-    plan = everything(chosen, surfaces, {**dict(file.services), "web": base_url, "mcp": mcp_url}, dict(file.behind))
+    unused = yielding() if file.services else frozenset()
+    given = {"web": None if "base_url" in unused else base_url, "mcp": None if "mcp_url" in unused else mcp_url}
+    urls = {**DEFAULT_URLS, **dict(file.services), **{name: url for name, url in given.items() if url}}
+    plan = everything(chosen, surfaces, urls, dict(file.behind))
     probes = [*plan.probes, *(skip.probe for skip in plan.skips)]
     found = [probe for probe in probes if matches(what, names_of_probe(probe))]
     words_about = explain_word(what)

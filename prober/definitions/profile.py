@@ -103,7 +103,11 @@ def _parse_guard(node: Node, selectors: set[str]) -> dict[str, Promise]:
     for name, value in pairs:
         if name not in selectors:
             known = (*sorted(selectors), *_FACTS)
-            fix = did_you_mean(name, known, otherwise=f"use a fact ({', '.join(_FACTS)}) or a credential's name")
+            fix = did_you_mean(
+                name,
+                known,
+                otherwise=f"use a fact ({', '.join(_FACTS)}), a credential's name, or 'held' for every held secret",
+            )
             raise value.wrong(f"unknown key '{name}' in a guard's answer", fix=fix)
         promises[name] = parse_promise(value)
     return promises

@@ -111,7 +111,7 @@ def _route(
         websocket=_takes_upgrades(operation),
         secured=guard != "public" and not note,
         why=f"Anyone can reach {name}, which the OpenAPI document has.",
-        fix="Require the credential of the OpenAPI document before anything else.",
+        fix=f"Check the caller's credential before {name} reads or writes anything, as its neighbours do.",
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ MOST_HELD = 24 * 1024 * 1024  # bytes of answers, deflated: eight times what an 
 
 GRANTED_BEFORE = Unsent(
     reason=Reason.OPENED_ALREADY,
-    detail="an earlier probe got in or failed here, and this route can change data, so no more requests were sent",
+    detail="an earlier probe got in or failed here, and this request could change data, so no more of them were sent",
 )
 ENOUGH_GRANTS = Unsent(
     reason=Reason.OPENED_ALREADY,

@@ -43,6 +43,8 @@ def is_record(value: JsonValue) -> bool:
     if not isinstance(value, dict):
         return False
     filled = [key for key, inner in value.items() if inner not in (None, "", [], {})]
+    if set(filled) == {"type", "text"} and value["type"] == "text":
+        return False  # a part of a message in MCP and its like: a sentence; what JSON is in it is read by itself
     return len(filled) >= _FEWEST_VALUES and any(folded(key) not in ERROR_KEYS for key in filled)
 
 

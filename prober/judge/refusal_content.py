@@ -30,6 +30,8 @@ _FLIGHT = "x-component"
 # Of a request that was not let in; others reject its fields, and list them.
 _NOT_LET_IN = frozenset({401, 402, 403, 404, 410, 451})
 _LISTS_FOR_BROWSERS = frozenset({"report-to", "nel", "reporting-endpoints"})  # headers of addresses for reports
+# Of MCP's answer to a call that failed: it says so by `isError`, and what went wrong in parts of text.
+_FAILED_CALL = frozenset({"iserror", "content", "text"})
 _WITH_FIELDS = ("json", "xml", "event-stream")  # media types whose names of values are the application's own
 
 
@@ -144,5 +146,6 @@ def _data_fields(answered: Answered) -> frozenset[str]:
     content = content_of(answered)
     if content.media_type and not any(kind in content.media_type for kind in _WITH_FIELDS):
         return frozenset()
-    names = (name for name, value in content.pairs if value not in (None, "", False, [], {}))
-    return frozenset(name for name in names if folded(name) not in ERROR_KEYS)
+    names = frozenset(name for name, value in content.pairs if value not in (None, "", False, [], {}))
+    of_errors = ERROR_KEYS | _FAILED_CALL if ("isError", True) in content.pairs else ERROR_KEYS
+    return frozenset(name for name in names if folded(name) not in of_errors)

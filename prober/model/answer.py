@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -103,6 +103,16 @@ class Promise:
     def refuses(self) -> bool:
         """Whether only refusals are expected."""
         return all(answer.refuses for answer in self.answers)
+
+    def to_refused_secret(self) -> Promise:
+        """Give what is expected of a secret that must be refused: a success with a described body refuses it then.
+
+        So a tool of MCP answers 200 and `insufficient_scope`; without a word on the body, 200 opens the route.
+        """
+        answers = tuple(
+            replace(answer, is_refusal=answer.is_refusal or bool(answer.body or answer.json)) for answer in self.answers
+        )
+        return replace(self, answers=answers)
 
     def __str__(self) -> str:
         return ", or ".join(str(answer) for answer in self.answers)

@@ -132,7 +132,7 @@ class ProbeBuilder:
                 for carrier in carriers_of(route, self.profile)
             )
             for held in (usual, *own):
-                yield self._if_held(self._probe(route, held, self._promise(route, held)), name)
+                yield self._if_held(self._probe(route, held, self._promise(route, held).to_refused_secret()), name)
         for name in route.admits:
             if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
                 probe = self._probe(route, self._present(route, name), success_promise(route))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.model import Answered, Unanswered, Verdict
+from prober.model import Answered, Reason, Unanswered, Verdict
 
 if TYPE_CHECKING:
     from prober.model import Finding, Outcome
@@ -36,4 +36,6 @@ def _shape(finding: Finding) -> str | None:
         return cause_of(outcome)
     if finding.verdict is Verdict.LOCKED:
         return f"got {outcome.status}, as expected"
+    if finding.reason is Reason.DISCLOSED:
+        return f"got {outcome.status} with more than a refusal may hold ({finding.rule})"
     return f"got {outcome.status}, expected {finding.probe.promise} ({finding.reason})"

@@ -110,6 +110,7 @@ def _finding(finding: Finding, service: ServiceReport, hidden: Forms) -> Finding
         guard=probe.route.guard,
         weight=probe.route.weight,
         credential=probe.procedure or probe.credential.name,
+        held=probe.carries_secret,
         variant=probe.variant.name if probe.variant else None,
         promised=_definition_text(str(probe.promise)) or None,
         verdict=finding.verdict,

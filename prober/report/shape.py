@@ -18,6 +18,7 @@ class FindingRecord(TypedDict):
     guard: str
     weight: NotRequired[str]  # a report of an earlier version has none
     credential: str
+    held: NotRequired[bool]  # the same
     variant: str | None
     promised: str | None
     verdict: str

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from prober.model import Change, ExitStatus, Reason, Verdict
-from prober.report.grouping import bad_routes, route_of, service_sentences, since_of
+from prober.report.grouping import bad_routes, by_route, route_of, service_sentences, since_of
 from prober.report.questions import QUESTIONS
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def headline(record: Record) -> str | None:
         return f"{note[:1].upper()}{note[1:]}. Check the auth variables first."
     leaks = bad_routes(record, Verdict.LEAK)
     if leaks:
-        routes = "1 route is" if len(leaks) == 1 else f"{len(leaks)} routes are"
-        return f"{routes} open to anyone: {listed(list(leaks))}{_since(leaks)}. Do first: {_fix(leaks)}"
+        opened = _opened(len(leaks), _to_held_secrets(leaks))
+        return f"{opened}: {listed(list(leaks))}{_since(leaks)}. Do first: {_fix(leaks)}"
     drifted = bad_routes(record, Verdict.DRIFT)
     if drifted:
         routes = "1 route answers" if len(drifted) == 1 else f"{len(drifted)} routes answer"
@@ -40,6 +40,21 @@ def headline(record: Record) -> str | None:
         others = f" ({count} of the {len(unproven)} probes without a verdict)" if len(unproven) > 1 else ""
         return f"Could not check {route_of(unproven[0])}: {detail}{others}"
     return None
+
+
+def _to_held_secrets(leaks: dict[str, list[FindingRecord]]) -> int:
+    """Count the routes that only a held secret opens: a stranger without one is refused."""
+    return sum(all(finding.get("held") for finding in findings) for findings in leaks.values())
+
+
+def _opened(routes: int, to_held_secrets: int) -> str:
+    """Say how many routes are open, and to whom."""
+    held = f"to a held secret that {'it' if to_held_secrets == 1 else 'they'} must refuse"
+    if to_held_secrets == routes:
+        return f"{_count(routes, 'route')} {_be(routes)} open {held}"
+    to_anyone = routes - to_held_secrets
+    more = f" and {to_held_secrets} {held}" if to_held_secrets else ""
+    return f"{_count(to_anyone, 'route')} {_be(to_anyone)} open to anyone{more}"
 
 
 def listed(names: Sequence[str], *, most: int = _NAMED) -> str:
@@ -77,7 +92,7 @@ def last_line(record: Record) -> str:
             return _known(record, leaks, drifted)
         case Verdict.LEAK:
             more = f"; {drifted} more answered unexpectedly" if drifted else ""
-            return f"LEAK: {_count(leaks, 'route')} {_be(leaks)} open to anyone{more}{changes}{unchecked}"
+            return f"LEAK: {_opened(leaks, _to_held_secrets(_leaking(record)))}{more}{changes}{unchecked}"
         case Verdict.DRIFT:
             routes = _count(drifted, "route")
             return f"DRIFT: no route is open, but {routes} answered unexpectedly{changes}{unchecked}"
@@ -101,6 +116,10 @@ def _leaking_and_drifting(record: Record) -> tuple[int, int]:
         for verdict in (Verdict.LEAK, Verdict.DRIFT)
     }
     return len(routes[Verdict.LEAK]), len(routes[Verdict.DRIFT] - routes[Verdict.LEAK])
+
+
+def _leaking(record: Record) -> dict[str, list[FindingRecord]]:
+    return by_route(finding for finding in record["findings"] if finding["verdict"] == Verdict.LEAK)
 
 
 def _inconclusive(record: Record) -> str:

@@ -69,3 +69,22 @@ def test_verbose_explains_each_of_many_routes(explain: Callable[..., list[str]])
     lines = explain("tokens: *", "--verbose")
     assert sum(line.startswith("tokens: ") for line in lines) > 1
     assert sum(line.startswith("  why ") for line in lines) == sum(line.startswith("tokens: ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "url"),
+    [
+        pytest.param({}, (), "http://127.0.0.1:8191/", id="of-prober-yaml"),
+        pytest.param({"BASE_URL": "http://localhost:3000"}, (), "http://127.0.0.1:8191/", id="before-a-bare-variable"),
+        pytest.param({"PROBER_BASE_URL": "http://127.0.0.1:1"}, (), "http://127.0.0.1:1/", id="after-our-own-variable"),
+        pytest.param({}, ("--base-url", "http://127.0.0.1:2"), "http://127.0.0.1:2/", id="after-the-option"),
+    ],
+)
+def test_the_curl_line_asks_the_deployment_of_prober_yaml(
+    explain: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str], arguments: tuple[str, ...], url: str,
+) -> None:  # fmt: skip
+    (tmp_path / "prober.yaml").write_text("services: {web: 'http://127.0.0.1:8191'}\nsurfaces: [me]\n")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert any(url in line for line in explain("me: GET /api/me", *arguments) if "curl " in line)

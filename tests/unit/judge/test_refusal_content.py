@@ -43,6 +43,9 @@ def baseline(*bodies: str, kind: str = JSON) -> RefusalBaseline:
         pytest.param(answer(401, "{people:[" + "{name:'x',iban:'DE1'}," * 4 + "]}", "application/json5"), "4 records", id="json5"),
         pytest.param(answer(401, "<r>" + "<p><name>x</name><iban>DE1</iban></p>" * 3 + "</r>", "application/xml"), "3 records", id="elements"),
         pytest.param(answer(401, json.dumps([["x", 1], ["y", 2]])), "2 records", id="rows-without-names"),
+        pytest.param(answer(200, json.dumps({"result": {"isError": True, "content": [{"type": "text", "text": json.dumps(PEOPLE)}]}})), "40 records", id="people-in-the-text-of-a-failed-call"),
+        pytest.param(answer(200, json.dumps({"result": {"isError": True, "iban": "DE1", "pin": "4711"}})), "fields that no other refusal has (iban, pin)", id="fields-of-a-failed-call"),
+        pytest.param(answer(401, json.dumps({"result": {"content": [{"type": "text", "text": "Dear Example"}]}})), "fields that no other refusal has (content, text)", id="a-message-and-no-failed-call"),
         pytest.param(answer(401, json.dumps({"data": [{"id": n, "name": "x", "title": "y"} for n in range(6)]})), "a list of 6 entries", id="records-in-words-of-errors"),
         pytest.param(answer(403, json.dumps([p["name"] for p in PEOPLE])), "a list of 40 entries", id="names"),
         pytest.param(answer(401, json.dumps({"data": [[13.4, 52.5]] * 3})), "a list of 6 entries", id="numbers"),
@@ -61,6 +64,7 @@ def test_what_a_refusal_carries_is_named(answered: Answered, what: str) -> None:
     "answered",
     [
         pytest.param(answer(401), id="nothing"),
+        pytest.param(answer(200, '{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"insufficient_scope"},{"type":"text","text":"Ask for services:restart"}],"isError":true}}'), id="failed-call-of-mcp"),
         pytest.param(answer(401, REFUSAL), id="an-error"),
         pytest.param(answer(401, '{"timestamp":"2026-11-26T10:00:00Z","status":401,"error":"Unauthorized","path":"/api/x"}'), id="spring"),
         pytest.param(answer(401, '{"detail":"Authentication credentials were not provided."}'), id="django-rest"),

@@ -41,7 +41,7 @@ TOP = [
     "waivers", "baseline", "questions", "findings",
 ]  # fmt: skip
 OF_A_FINDING = [
-    "id", "route", "surface", "service", "method", "path", "sent", "guard", "weight", "credential", "variant", "promised", "verdict",
+    "id", "route", "surface", "service", "method", "path", "sent", "guard", "weight", "credential", "held", "variant", "promised", "verdict",
     "reason", "rule",
     "detail", "status", "location", "answered_by", "attempts", "elapsed_ms", "confirmed", "change", "since",
     "waiver", "waived", "source", "promise_source", "why", "fix", "curl",
@@ -97,7 +97,7 @@ def test_a_finding_says_what_was_sent_promised_and_where_that_is_written(
     (found,) = record(report_of(finding_of(credential="bearer-undefined", variant="subrequest", headers=headers)))["findings"]  # fmt: skip
     assert found == {
         "id": "me: GET /api/me [bearer-undefined] subrequest", "route": "me: GET /api/me", "rule": None, "surface": "me", "service": "web", "method": "GET",
-        "path": "/api/me", "sent": "/api/me", "guard": "session", "weight": "personal-data", "credential": "bearer-undefined", "variant": "subrequest",
+        "path": "/api/me", "sent": "/api/me", "guard": "session", "weight": "personal-data", "credential": "bearer-undefined", "held": False, "variant": "subrequest",
         "promised": "401", "verdict": "leak", "reason": "granted", "detail": "got 200, expected 401", "status": 200,
         "location": None, "answered_by": "application", "attempts": 1, "elapsed_ms": 3, "confirmed": None, "change": None,
         "since": None, "waiver": None, "waived": None, "source": "probes/me.yaml:4",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from prober.model import Cause, Reason, ServiceReport, Unanswered, Verdict
+from prober.model import Cause, Kind, Reason, ServiceReport, Unanswered, Verdict
 from prober.report.record import record
-from prober.report.summary import headline
+from prober.report.summary import headline, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from prober.model import Finding, Report, Service
 
 FIX = "Call requireSession() first."
+
+
+@pytest.fixture
+def held() -> Callable[[Finding], Finding]:
+    """Make the same finding of a probe that sends a held secret."""
+
+    def of(finding: Finding) -> Finding:
+        credential = replace(finding.probe.credential, kind=Kind.HELD, secret="a-secret-of-somebody")
+        return replace(finding, probe=replace(finding.probe, credential=credential))
+
+    return of
 
 
 def test_one_open_door_is_named_with_what_mends_it(
@@ -82,3 +94,18 @@ def test_nothing_is_said_where_nothing_is_wrong(
     report_of: Callable[..., Report], finding_of: Callable[..., Finding]
 ) -> None:
     assert headline(record(report_of(finding_of(Verdict.LOCKED, Reason.AS_PROMISED)))) is None
+
+
+def test_a_door_that_only_a_held_secret_opens_is_not_open_to_anyone(
+    report_of: Callable[..., Report], finding_of: Callable[..., Finding], held: Callable[[Finding], Finding]
+) -> None:
+    only = record(report_of(held(finding_of(path="/expired"))))
+    assert (headline(only) or "").startswith(
+        "1 route is open to a held secret that it must refuse: me: GET /expired. Do first: "
+    )
+    assert last_line(only).startswith("LEAK: 1 route is open to a held secret that it must refuse")
+
+    both = record(report_of(finding_of(path="/a"), held(finding_of(path="/a")), held(finding_of(path="/b"))))
+    opened = "1 route is open to anyone and 1 to a held secret that it must refuse"
+    assert (headline(both) or "").startswith(f"{opened}: me: GET /a and me: GET /b")
+    assert last_line(both).startswith(f"LEAK: {opened}")
