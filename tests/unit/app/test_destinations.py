@@ -178,6 +178,7 @@ def test_a_run_without_a_secret_needs_no_word(checkout: Callable[..., None]) -> 
     assert prepared().plan.probes != ()
 
 
+@pytest.mark.integration
 def test_the_command_line_and_its_variable_say_it(
     checkout: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

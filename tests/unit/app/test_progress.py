@@ -104,6 +104,7 @@ def test_it_is_drawn_only_where_somebody_looks(
     assert is_wanted(stream, **options) is wanted
 
 
+@pytest.mark.integration
 def test_a_run_on_a_terminal_draws_and_leaves_its_output_clean() -> None:
     ours, theirs = pty.openpty()
     done = subprocess.run(

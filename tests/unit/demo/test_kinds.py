@@ -29,6 +29,7 @@ KINDS = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_selftest_knows_the_kind(kind: str) -> None:
     assert set(KINDS[kind]) <= set(case_names())

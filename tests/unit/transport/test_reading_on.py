@@ -135,6 +135,7 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.integration
 def test_what_must_not_be_in_a_long_page_is_looked_for_to_its_end(url: str, tmp_path: Path) -> None:
     (tmp_path / "probes").mkdir()
     (tmp_path / "probes" / "stock.yaml").write_text(SURFACE, encoding="utf-8")

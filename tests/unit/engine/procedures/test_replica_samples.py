@@ -146,6 +146,7 @@ def exit_status(folder: Path, url: str, samples: int) -> int:
     return prober.run(prober.load(folder / "prober.yaml", depth="quick", samples=samples)).exit_status
 
 
+@pytest.mark.integration
 def test_one_open_replica_of_many_is_met_by_new_connections_only(balanced: str, tmp_path: Path) -> None:
     assert exit_status(tmp_path, balanced, samples=1) == 0
     assert exit_status(tmp_path, balanced, samples=REPLICAS) == 1
