@@ -32,6 +32,7 @@ _HEADS = {
     Standing.SIGN_IN: "sent to sign in",
     Standing.UNCLEAR: "neither open nor refused",
     Standing.NOT_ASKED: "not asked, since it may change something",
+    Standing.ABSENT: "listed, but answered as a path that does not exist, so not in the gate",
 }
 
 
@@ -63,11 +64,15 @@ def command(url: str, **given: object) -> int:
 
 def lines_of(lesson: Lesson) -> list[str]:
     """Word what was learned: a line for each route, open ones first, and the notes."""
+    from prober.app.told_routes import UNLISTED  # noqa: PLC0415 - it is loaded by now, and not for --help
+
     lines: list[str] = []
     if lesson.mcp is not None:
         lines.append(f"MCP endpoint: {lesson.mcp.path} {lesson.mcp.detail} to a request for its tools")
     for standing, head in _HEADS.items():
         entries = [entry for entry in lesson.learned if entry.answer.standing is standing]
+        if standing is Standing.ABSENT:  # a link or a usual path that leads nowhere is nobody's list of routes
+            entries = [entry for entry in entries if entry.route.file not in UNLISTED]
         lines += [f"{head}:"] if entries else []
         for entry in entries:
             detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"

@@ -28,6 +28,8 @@ _SOCKET = re.compile(
     r"""new\s+WebSocket\(\s*["'`](/[^"'`<>\s$]{1,300})["'`]|["'`](wss?://[^"'`<>\s$]{1,300})["'`]""", re.IGNORECASE
 )
 _SOCKET_IO = re.compile(r"""["']/socket\.io/socket\.io(?:\.min)?\.js["']""")
+_TYPE = re.compile(r"<(?:int|uuid|slug|file)>")
+_OWN_TYPE = re.compile(r":([A-Za-z_]\w*)<(int|uuid|slug|file)>")  # as a surface has it
 _LOC = re.compile(r"<loc>\s*([^<\s]{1,500})\s*</loc>", re.IGNORECASE)
 _RULE = re.compile(r"^(?:dis)?allow\s*:\s*(/[^\s#]{0,300})", re.IGNORECASE | re.MULTILINE)
 _ASSET = re.compile(
@@ -141,12 +143,14 @@ def _notation(path: str) -> str | None:
         elif whole is not None:
             typed = f"<{whole[1]}>" if whole[1] else ""
             parts.append(f":{parameter(whole[2] or whole[3])}{typed}")
+        elif (own := _OWN_TYPE.fullmatch(part)) is not None:
+            parts.append(f":{parameter(own[1])}<{own[2]}>")
         elif part.startswith(":"):
             parts.append(":" + parameter(re.split(r"[{(]", part[1:])[0]))  # Hono and Express: :id{[0-9]+}
         else:
             parts.append(_ANGLE.sub("0", part))
     written = "/".join(parts)
-    return None if _REGEXP.search(re.sub(r"<(?:int|uuid)>", "", written)) or not written.isascii() else written
+    return None if _REGEXP.search(_TYPE.sub("", written)) or not written.isascii() else written
 
 
 def _on_origin(urls: list[str], *, origin: str, assets: bool = False) -> Iterator[str]:

@@ -49,3 +49,15 @@ def test_what_is_there_is_not_replaced_and_nothing_is_asked(shop: Shop, capsys: 
     assert "prober.yaml is there already" in capsys.readouterr().err
     assert not shop.seen
     assert run("init", shop.url, "--force") == 0
+
+
+def test_route_that_is_listed_and_not_there_is_named_and_a_dead_link_is_not(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.replies["GET /"] = (200, HTML, "<a href=/dead-link>x</a>")
+    (tmp_path / "routes").write_text("GET /orders/\nGET /nowhere/:id<int>\n")
+    assert run("init", shop.url, "--routes", "routes") == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("listed, but answered as a path that does not exist, so not in the gate:")
+    assert any(line.startswith("  GET /nowhere/:id<int>  answers 404") for line in lines[start:])
+    assert not any("dead-link" in line for line in lines)

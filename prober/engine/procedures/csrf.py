@@ -7,17 +7,23 @@ given.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
 from prober.engine.procedures.form_fields import hidden_fields
 from prober.model import Answered, Reason, Reply, Request, Unanswered, Unsent
+from prober.plan.request_mutations import RUN_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 _FIELD = "csrfToken"
+_FORM = "application/x-www-form-urlencoded"
+# Where frameworks look for the token of a request that is no form (Rails, Laravel, csurf; Django; Angular, Spring).
+_TOKEN_HEADERS = ("X-CSRF-Token", "X-CSRFToken", "X-XSRF-TOKEN")
+_OF_EVERY_CLIENT = frozenset({"user-agent", "accept", RUN_HEADER.lower()})
 
 
 async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Request | Unanswered | Unsent:
@@ -27,7 +33,11 @@ async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]
     own_headers = tuple(
         (name, value) for name, value in request.headers if name.lower() not in {"content-type", "cookie"}
     )
-    outcome = await send(Request(service=request.service, method="GET", target=request.csrf, headers=own_headers))
+    page = Request(service=request.service, method="GET", target=request.csrf, headers=own_headers)
+    outcome = await send(page)
+    plain = tuple(header for header in own_headers if header[0].lower() in _OF_EVERY_CLIENT)
+    if isinstance(outcome, Answered) and not outcome.succeeded and plain != own_headers:
+        outcome = await send(replace(page, headers=plain))  # which refuses a foreign Host, say
     if not isinstance(outcome, Answered):
         return outcome
     tokens = _tokens(outcome)
@@ -35,20 +45,29 @@ async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]
     if not tokens or not cookies:
         detail = f"{request.csrf} answered {outcome.status} without a token, so the sign-in could not be tried"
         return Unsent(reason=Reason.NO_CSRF_TOKEN, detail=detail)
+    own = [value for name, value in request.headers if name.lower() == "cookie"]
+    headers = tuple((name, value) for name, value in request.headers if name.lower() != "cookie")
+    cookie = ("Cookie", "; ".join([*cookies, *own]))
+    kind = next((value for name, value in headers if name.lower() == "content-type"), None)
+    if kind is not None and not kind.lower().startswith(_FORM):
+        token = next(iter(tokens.values()))
+        headers = (*headers, *((name, token) for name in _TOKEN_HEADERS), cookie)
+        return replace(request, headers=headers, content=_beside_fields(request.content, tokens), csrf=None)
+    # What had no body had no type either, and frameworks read the token of a form alone.
+    headers = (*headers, cookie) if kind is not None else (*headers, ("Content-Type", _FORM), cookie)
     given = parse_qsl((request.content or b"").decode(), keep_blank_values=True)
     named = {name for name, _ in given}
     fields = [*given, *((name, value) for name, value in tokens.items() if name not in named)]
-    own = [value for name, value in request.headers if name.lower() == "cookie"]
-    headers = tuple((name, value) for name, value in request.headers if name.lower() != "cookie")
-    # What had no body had no type either, and frameworks read the token of a form alone.
-    if all(name.lower() != "content-type" for name, _ in headers):
-        headers = (*headers, ("Content-Type", "application/x-www-form-urlencoded"))
-    return replace(
-        request,
-        headers=(*headers, ("Cookie", "; ".join([*cookies, *own]))),
-        content=urlencode(fields).encode(),
-        csrf=None,
-    )
+    return replace(request, headers=headers, content=urlencode(fields).encode(), csrf=None)
+
+
+def _beside_fields(content: bytes | None, tokens: dict[str, str]) -> bytes | None:
+    """Put the tokens into a JSON object, where some libraries look for them; leave any other body as it is."""
+    try:
+        body = json.loads(content or b"")
+    except ValueError:
+        return content
+    return json.dumps({**tokens, **body}).encode() if isinstance(body, dict) else content
 
 
 def _tokens(answered: Answered) -> dict[str, str]:

@@ -170,3 +170,11 @@ def test_robots_and_sitemap_name_paths() -> None:
     assert paths_in_robots("User-agent: *\nDisallow: /staff # not you\nAllow: /\nDisallow: /*.pdf\n") == ["/staff"]
     text = "<urlset><url><loc>https://shop.example/x</loc></url><url><loc>https://o.example/y</loc></url></urlset>"
     assert paths_in_sitemap(text, origin=ORIGIN) == ["/x"]
+
+
+def test_the_notation_of_a_surface_is_kept() -> None:
+    found, notes = discovered_in_listing(
+        "GET /shifts/:id<int>/\nPOST /n/:name<slug>/x\nGET /f/:f<file>\n", file="routes"
+    )
+    assert [one.path for one in found] == ["/shifts/:id<int>/", "/n/:name<slug>/x", "/f/:f<file>"]
+    assert notes == ()

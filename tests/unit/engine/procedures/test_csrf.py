@@ -178,3 +178,39 @@ def test_a_page_without_a_token_proves_nothing(page: Answered) -> None:
     found, _ = fetch(SIGN_IN, page)
     assert isinstance(found, Unsent)
     assert found.reason is Reason.NO_CSRF_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        pytest.param(b'{"a": 1}', {"csrfToken": "t0k/en+=", "a": 1}, id="an-object-has-it-too"),
+        pytest.param(b"[]", [], id="a-list-stays"),
+        pytest.param(b"null", None, id="null-stays"),
+    ],
+)
+def test_a_json_body_stays_json_and_the_token_goes_in_headers(content: bytes, sent: object) -> None:
+    headers = (("User-Agent", "x"), ("Content-Type", "application/json"))
+    made = prepared(replace(SIGN_IN, headers=headers, content=content))
+    assert json.loads(made.content or b"") == sent
+    assert ("Content-Type", "application/json") in made.headers
+    named = {name for name, value in made.headers if value == "t0k/en+="}
+    assert named == {"X-CSRF-Token", "X-CSRFToken", "X-XSRF-TOKEN"}
+
+
+def test_a_body_of_another_kind_is_left_as_it_is() -> None:
+    made = prepared(replace(SIGN_IN, headers=(("Content-Type", "multipart/form-data; boundary=b"),), content=b"--b--"))
+    assert made.content == b"--b--"
+
+
+def test_a_page_that_refuses_the_requests_own_host_is_asked_without_it() -> None:
+    asked: list[Request] = []
+
+    async def send(wanted: Request) -> Answered:
+        asked.append(wanted)
+        return answer(b"", status=400) if ("Host", "x.invalid") in wanted.headers else GOOD
+
+    headers = (("User-Agent", "x"), ("Host", "x.invalid"), FORM)
+    made = asyncio.run(with_csrf(replace(SIGN_IN, headers=headers), send))
+    assert isinstance(made, Request)
+    assert ("Host", "x.invalid") in made.headers
+    assert [dict(one.headers) for one in asked] == [{"User-Agent": "x", "Host": "x.invalid"}, {"User-Agent": "x"}]
