@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,9 @@ _FORM = Guard(
 )  # fmt: skip
 
 
+_ASKS_AGAIN = 'type="password"'  # in the page that a wrong password shows
+
+
 def guard_of(learned: Learned) -> Guard | None:
     """Give the guard that fits a route, None where no promise can be made of what it answered."""
     guard = _guard_by_answer(learned)
@@ -138,6 +142,14 @@ def _denied(sign_ins: tuple[str, ...]) -> Guard:
     return replace(DENIED, name="denied-or-sign-in", answers=f"[{answers}]")
 
 
+def _form(sign_ins: tuple[str, ...]) -> Guard:
+    """Give the guard of a form that anybody may send: where people sign in by a page, it may be shown again."""
+    if not sign_ins:
+        return _FORM
+    again = f"{{status: 200, refuses: true, body: {json.dumps(_ASKS_AGAIN)}}}"
+    return replace(_FORM, answers=f"[{', '.join([_FORM.answers.strip('[]'), again, *map(sent_to, sign_ins)])}]")
+
+
 def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tuple[Guard, ...]]:
     """Give the routes of which a promise can be made, open ones first, each with its guard; and the guards."""
     guards: dict[str, Guard] = {}
@@ -152,9 +164,11 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
             continue
         is_guess = guard == DENIED and entry.answer.standing is Standing.NOT_ASKED and not entry.is_required
         guard = _denied(sign_ins) if is_guess else guard
+        form = _form(sign_ins)
+        guard = form if guard == _FORM else guard
         guards[guard.name] = guard
         if entry.answer.standing is Standing.NOT_ASKED:
-            guards[_FORM.name] = _FORM  # to be chosen from, where the guess is wrong
+            guards[form.name] = form  # to be chosen from, where the guess is wrong
         is_health = not alive and entry.route.path in HEALTH and entry.answer.standing is Standing.OPEN
         is_health = is_health and guard.name == "public"
         alive = alive or is_health

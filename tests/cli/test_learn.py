@@ -193,6 +193,25 @@ def test_token_against_forged_requests_is_fetched_where_the_application_hands_it
     assert run("run", "-q") == 2  # the application refuses what has no token, and the guard is not reached
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        pytest.param((200, HTML, '<form><input type="password" name="p"></form><p>Wrong password</p>'), 0, id="again"),
+        pytest.param((302, "/login?error=1", ""), 0, id="sent-back"),
+        pytest.param((200, HTML, "<h1>Welcome</h1>"), 1, id="let-in"),
+        pytest.param((302, "/orders", ""), 1, id="sent-on"),
+    ],
+)
+def test_form_to_sign_in_may_be_shown_again_and_lets_nobody_in(shop: Shop, answer: Reply, status: int) -> None:
+    shop.replies |= {"GET /admin": (302, "/login?next=/admin", ""), "POST /login": answer}
+    Path("routes").write_text("GET /admin\nPOST /login\n")
+    del shop.replies["GET /openapi.json"]
+    assert run("init", shop.url, "--routes", "routes") == 0
+    assert guards()["POST /login"] == "open-form"
+    SURFACE.write_text(SURFACE.read_text().replace("effect: acts", "effect: none"))
+    assert run("run", "-q") == status
+
+
 def test_sign_in_on_another_origin_is_the_only_place_that_a_redirect_may_lead_to(shop: Shop) -> None:
     shop.replies["GET /admin"] = (302, "https://sso.example.com/oauth2/authorize?client_id=shop&state=x", "")
     assert run("init", shop.url) == 0
