@@ -143,13 +143,13 @@ SETTINGS = ("--profile", "oauth", "--base-url", "http://h", "--surface", "settin
 def test_plan_says_last_how_long_it_takes_at_a_rate(rate: str, line: str, command: Callable[..., Ended]) -> None:
     ended = command("prober", "plan", *SETTINGS, "--rate", rate)
     assert (ended.status, ended.err) == (0, "")
-    assert ended.out.splitlines()[-2].startswith("73 requests: ")
+    assert ended.out.splitlines()[-2].startswith("74 requests: ")
     assert ended.out.splitlines()[-1] == line
 
 
 def test_plan_without_a_rate_says_nothing_of_time(command: Callable[..., Ended]) -> None:
     ended = command("prober", "plan", *SETTINGS)
-    assert ended.out.splitlines()[-1].startswith("73 requests: ")
+    assert ended.out.splitlines()[-1].startswith("74 requests: ")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_plan_in_json_says_the_seconds(
 ) -> None:
     ended = command("prober", "plan", *SETTINGS, "--format", "json", *arguments, **env)
     assert (ended.status, ended.err) == (0, "")
-    assert json.loads(ended.out)["requests"] == 73
+    assert json.loads(ended.out)["requests"] == 74
     assert json.loads(ended.out)["seconds"] == seconds
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 JSON, HTML = "application/json", "text/html"
 Reply = tuple[int, str, str]  # status, content type or where to, body
 ITEMS: Reply = (200, JSON, '[{"sku": "a-1", "buyer": "Mia"}]')
+# of a server of MCP, to a request that names no session
+LACKS_SESSION = (400, JSON, '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Missing session ID"}}')
 REFUSED: Reply = (401, JSON, '{"detail": "who are you?"}')
 SHOP: dict[str, Reply] = {
     "GET /": (200, HTML, "<h1>Shop</h1><a href='/basket'>basket</a> <a href='https://else.example/x'>x</a> <img src='/a.png'>"),
