@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -63,6 +64,7 @@ settings.load_profile("any-machine")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the quick lane quick: a test of it that starts a server or a process fails, and its message says how to fix it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, by whatever a test starts too
     if "not integration" not in config.option.markexpr:
         return
 

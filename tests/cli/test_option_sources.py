@@ -135,8 +135,8 @@ SETTINGS = ("--profile", "oauth", "--base-url", "http://h", "--surface", "settin
     ("rate", "line"),
     [
         pytest.param("10", "at 10 a second: 7 s", id="seconds"),
-        pytest.param("0.5", "at 0.5 a second: 2 min 26 s", id="a-fraction"),
-        pytest.param("0.1", "at 0.1 a second: 12 min 10 s", id="minutes"),
+        pytest.param("0.5", "at 0.5 a second: 2 min 28 s", id="a-fraction"),
+        pytest.param("0.1", "at 0.1 a second: 12 min 20 s", id="minutes"),
         pytest.param("1000", "at 1000 a second: 1 s", id="never-no-time-at-all"),
     ],
 )
@@ -155,8 +155,8 @@ def test_plan_without_a_rate_says_nothing_of_time(command: Callable[..., Ended])
 @pytest.mark.parametrize(
     ("arguments", "env", "seconds"),
     [
-        pytest.param(["--rate", "8"], {}, 9.1, id="rate"),
-        pytest.param([], {"PROBER_RATE": "0.5"}, 146.0, id="rate-of-the-environment"),
+        pytest.param(["--rate", "8"], {}, 9.2, id="rate"),
+        pytest.param([], {"PROBER_RATE": "0.5"}, 148.0, id="rate-of-the-environment"),
         pytest.param([], {}, None, id="no-rate"),
     ],
 )
