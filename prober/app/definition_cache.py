@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DefinitionCache:
-    """Definitions as they were when they were first asked for; a new library reads everything anew."""
+    """Definitions as they were when they were first asked for; a new cache reads everything anew."""
 
     def __init__(self) -> None:
         """Read nothing yet."""

@@ -79,7 +79,7 @@ def _origin(service: Service) -> tuple[str, str, int]:
 
 
 def _of_the_user(folder: Path) -> tuple[str, ...]:
-    """Read the origins of the user's own file, one a line; none where there is no such file.
+    """Read the origins in the user's own file, one on each line; no file means no origins.
 
     Some jobs have their home in the checkout: a file there is what a pull request may write, and allows nothing.
     """

@@ -101,9 +101,8 @@ def load_from(
 
 def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     """Load the named file, or prober.yaml where there is one; its own paths are relative to its folder."""
-    if path is None and not lexists(
-        DEFAULT_FILE
-    ):  # a link to nowhere is no absent file: 'require' would be gone unseen
+    # A dangling link is not an absent file: its 'require' would be lost in silence.
+    if path is None and not lexists(DEFAULT_FILE):
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
     return parse_deployment(load_document(chosen)), chosen.parent

@@ -35,9 +35,9 @@ async def look_for_more(stranger: Stranger, notes: list[str], front: str) -> lis
     found: list[Discovered] = []
     for path in DESCRIPTIONS:
         found += _described(stranger, path, notes)
-    origin = stranger.service.url
-    scripts = scripts_in_page(stranger.text(front), origin=origin)
-    await stranger.ask((path.removeprefix(stranger.service.base_path) for path in scripts), most_body=MOST_PAGE)
+    origin, base = stranger.service.url, stranger.service.base_path
+    scripts = [path.removeprefix(base) for path in scripts_in_page(stranger.text(front), origin=origin)]
+    await stranger.ask(scripts, most_body=MOST_PAGE)
     called = [path for one in scripts for path in paths_in_script(stranger.text(one))]
     for source, paths in (
         (FRONT, paths_in_page(stranger.text(front), origin=origin)),
@@ -46,11 +46,8 @@ async def look_for_more(stranger: Stranger, notes: list[str], front: str) -> lis
         (SITEMAP, paths_in_sitemap(stranger.text(SITEMAP), origin=origin)),
         (COMMON, [*HEALTH, *common]),
     ):
-        found += [
-            route_without_guard("GET", path.removeprefix(stranger.service.base_path) or "/", file=source)
-            for path in paths
-        ]
-    base, sockets = stranger.service.base_path, websockets_in_page(stranger.text(front), origin=origin)
+        found += [route_without_guard("GET", path.removeprefix(base) or "/", file=source) for path in paths]
+    sockets = websockets_in_page(stranger.text(front), origin=origin)
     return found + [websocket_route(path.removeprefix(base) or "/", file=FRONT) for path in sockets]
 
 

@@ -14,7 +14,7 @@ def fill_closed_streams() -> None:
     """Put one that takes nothing in the place of each stream that was closed before we began.
 
     Else the next file that is opened would have its number, and messages would go into a report.
-    What cannot be printed is no success: writing there fails, as on a full disk.
+    Writing there fails, as on a full disk, so that a run that prints nothing does not end with 0.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:

@@ -1,4 +1,4 @@
-"""Wrong credentials at the real sign-in: its CSRF token and cookie are fetched for this one probe.
+"""A request that needs a CSRF token: the token and its cookie are fetched for this one probe, as at a real sign-in.
 
 Without them Auth.js answers MissingCSRF, and Django, Laravel or Rails refuse the form, which proves nothing about the
 password. Auth.js serves the token as JSON; others put it into the hidden fields of the form. Sends through what it is
@@ -43,7 +43,7 @@ async def with_csrf(request: Request, send: Callable[[Request], Awaitable[Reply]
     tokens = _tokens(outcome)
     cookies = [value.split(";", 1)[0].strip() for name, value in outcome.headers if name == "set-cookie"]
     if not tokens or not cookies:
-        detail = f"{request.csrf} answered {outcome.status} without a token, so the sign-in could not be tried"
+        detail = f"{request.csrf} answered {outcome.status} without a token, so the request could not be sent"
         return Unsent(reason=Reason.NO_CSRF_TOKEN, detail=detail)
     own = [value for name, value in request.headers if name.lower() == "cookie"]
     headers = tuple((name, value) for name, value in request.headers if name.lower() != "cookie")

@@ -281,3 +281,13 @@ def test_run_that_names_nothing_asks_for_the_mode_of_a_known_application(
     shop.replies |= {f"GET {path}": REFUSED for path in marks}
     assert exit_with(prober, ["run", "--base-url", shop.url], name="prober") == 64
     assert "answers as mis-control-tower does, and no profile is given" in capsys.readouterr().err
+
+
+def test_scripts_are_read_below_a_base_path_too(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.replies |= {
+        "GET /shop/": (200, HTML, "<div id=app></div><script src=/shop/app.js></script>"),
+        "GET /shop/app.js": (200, "text/javascript", 'get("/api/carts")'),
+        "GET /shop/api/carts": ITEMS,
+    }
+    assert exit_with(prober, ["check", f"{shop.url}/shop"], name="prober") == 0
+    assert "GET /api/carts answers 200" in capsys.readouterr().out
