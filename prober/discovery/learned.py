@@ -164,11 +164,9 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
             continue
         is_guess = guard == DENIED and entry.answer.standing is Standing.NOT_ASKED and not entry.is_required
         guard = _denied(sign_ins) if is_guess else guard
-        form = _form(sign_ins)
-        guard = form if guard == _FORM else guard
         guards[guard.name] = guard
         if entry.answer.standing is Standing.NOT_ASKED:
-            guards[form.name] = form  # to be chosen from, where the guess is wrong
+            guards[_FORM.name] = _form(sign_ins)  # to be chosen from, where the guess is wrong
         is_health = not alive and entry.route.path in HEALTH and entry.answer.standing is Standing.OPEN
         is_health = is_health and guard.name == "public"
         alive = alive or is_health
