@@ -113,3 +113,24 @@ def test_a_read_in_the_chain_of_a_write_goes_out_beside_the_next_write(tmp_path:
     assert status == 0, worst
     assert waiter.was_heard
     assert waiter.was_heard[0]
+
+
+def test_what_may_act_waits_for_the_options_of_its_route(tmp_path: Path) -> None:
+    route = "  - {route: POST /write/0, guard: rows, effect: acts, inert: {json: []}, why: w, fix: f}\n"
+    surfaces = "surface: payroll\nabout: A.\nroutes:\n" + ROUTES[0] + "\n" + route
+    options: list[str] = []
+
+    def is_held(asked: Asked) -> bool:
+        if asked.method == "OPTIONS" and asked.path == "/write/0":
+            options.append(asked.path)
+            return True
+        return False
+
+    waiter = Waiter(
+        holds=is_held, until=lambda asked: bool(options) and asked.method == "POST" and asked.path == "/write/0"
+    )
+    with answering(waiter.answer) as url:
+        status, worst = run(tmp_path, url, "--depth", "deep", surfaces=surfaces, profile=PROFILE)
+    assert status == 0, worst
+    assert waiter.was_heard
+    assert not waiter.was_heard[0]
