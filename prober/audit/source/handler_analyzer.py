@@ -68,8 +68,9 @@ class HandlerAnalyzer:
     public: Mapping[str, PublicDoor]
     packs: Mapping[str, Pack]
     styles: dict[tuple[str, int], GuardStyle] = field(default_factory=dict)
-    refusing: dict[tuple[str, int], bool] = field(default_factory=dict)
+    refusing: dict[tuple[str, int, str], bool] = field(default_factory=dict)
     followed: dict[tuple[str, int], tuple[bool, bool]] = field(default_factory=dict)
+    too_large: set[tuple[str, int]] = field(default_factory=set)
 
     _last: Walk | None = None
     _steps: int = 0  # of all walks but the last
@@ -87,6 +88,7 @@ class HandlerAnalyzer:
             project=self.project, guarding=self.guarding, guards=self.guards, evaluate=evaluate,
             execute=statement, enter=enter,
             styles=self.styles, refusing=self.refusing, followed=self.followed, packs=self.packs,
+            too_large=self.too_large,
         )  # fmt: skip
         return self._last
 

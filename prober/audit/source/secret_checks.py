@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.set_names import leaves, names_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.state import Walk
 
-_NAMES = frozenset({"identifier", "member_expression", "subscript_expression"})
-_ORDERS = frozenset({"<", ">", "<=", ">="})
-_EQUALS = frozenset({"===", "==", "!==", "!="})
+_JOINS = frozenset({"&&", "||"})
 _ASSERTS = ("assert", "invariant", "ensure", "require")
 
 
@@ -80,12 +79,9 @@ def _checks_in(inside: Node) -> _Checks:
     """Read the checks of a function once: it may compare a thousand times."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for node in syntax.every(inside):
-        names, held, leaves = _check_of(node)
-        for name in names:
-            if leaves:
-                spans.setdefault(name, []).append((node.start_byte, _end_of_block(node)))
-            if held is not None:
-                spans.setdefault(name, []).append((held.start_byte, held.end_byte))
+        for names, start, end in _checks_of(node):
+            for name in names:
+                spans.setdefault(name, []).append((start, end))
     return _Checks(spans={name: _spans(held) for name, held in spans.items()})
 
 
@@ -104,43 +100,40 @@ def _spans(held: list[tuple[int, int]]) -> _Spans:
     )
 
 
-def _check_of(node: Node) -> tuple[frozenset[str], Node | None, bool]:
-    """Give the names that a node tests, the code that runs only where they are set, and whether it ends otherwise."""
-    if node.type == "if_statement":
-        condition, then = syntax.field(node, "condition"), syntax.field(node, "consequence")
-        if condition is None or then is None or not (names := _tested_in(condition)):
-            return frozenset(), None, False
-        return names, then, _ends(then)
-    if node.type == "ternary_expression":
-        condition = syntax.field(node, "condition")
-        return (_tested_in(condition) if condition is not None else frozenset()), node, False
-    if node.type == "binary_expression" and syntax.text(syntax.field(node, "operator")) in {"&&", "||"}:
-        left = syntax.field(node, "left")
-        return (_tested_in(left) if left is not None else frozenset()), node, False
-    if node.type == "call_expression":
+def _checks_of(node: Node) -> Iterator[tuple[frozenset[str], int, int]]:
+    """Give the names that a node shows to be set, and where the code begins and ends in which they are."""
+    if node.type in {"if_statement", "ternary_expression"}:
+        condition, then, other = (syntax.field(node, name) for name in ("condition", "consequence", "alternative"))
+        if condition is None or then is None:
+            return
+        set_then, set_otherwise = names_set(condition, true=True), names_set(condition, true=False)
+        yield set_then, then.start_byte, then.end_byte
+        if other is not None:
+            yield set_otherwise, other.start_byte, other.end_byte
+        if leaves(then):
+            yield set_otherwise, node.end_byte, _end_of_block(node)
+        if other is not None and leaves(other):
+            yield set_then, node.end_byte, _end_of_block(node)
+    elif node.type == "binary_expression" and (operator := syntax.text(syntax.field(node, "operator"))) in _JOINS:
+        left, right = syntax.field(node, "left"), syntax.field(node, "right")
+        if left is not None and right is not None:
+            yield names_set(left, true=operator == "&&"), right.start_byte, right.end_byte
+    elif node.type == "call_expression":
         called, arguments = syntax.dotted(syntax.field(node, "function")), syntax.field(node, "arguments")
         if called and called[-1].lower().startswith(_ASSERTS) and arguments is not None:
-            return frozenset(syntax.text(syntax.bare(part)) for part in syntax.parts(arguments)), None, True
-    return frozenset(), None, False
+            given = [syntax.bare(part) for part in syntax.parts(arguments)]
+            names = frozenset(syntax.text(part) for part in given) | (
+                names_set(given[0], true=True) if given else set()
+            )
+            yield names, node.start_byte, _end_of_block(node)
 
 
-def _tested_in(condition: Node) -> frozenset[str]:
-    return frozenset(name for part in syntax.every(condition) for name in _tested(part))
-
-
-def names_set_after(check: Node) -> Iterator[str]:
+def names_set_after(check: Node) -> frozenset[str]:
     """Give the names that are set behind an if that leaves unless they are: if (!secret || ...) return."""
     condition, then = syntax.field(check, "condition"), syntax.field(check, "consequence")
-    if condition is None or then is None or not _ends(then):
-        return
-    waiting = [condition]
-    while waiting:
-        node = syntax.bare(waiting.pop())
-        operator = syntax.text(syntax.field(node, "operator"))
-        if node.type == "binary_expression" and operator == "||":
-            waiting += [side for name in ("left", "right") if (side := syntax.field(node, name)) is not None]
-        elif (node.type == "unary_expression" and operator == "!") or operator in {"===", "=="}:
-            yield from _tested(node)
+    return (
+        names_set(condition, true=False) if condition is not None and then is not None and leaves(then) else frozenset()
+    )
 
 
 def secret_names(secret: Node) -> Iterator[str]:
@@ -148,41 +141,3 @@ def secret_names(secret: Node) -> Iterator[str]:
     for node in syntax.every(secret):
         if syntax.environment_name(node) is not None or (node.type == "identifier" and syntax.text(node) != "process"):
             yield syntax.text(node)
-
-
-def _ends(branch: Node) -> bool:
-    return any(
-        node.type in {"return_statement", "throw_statement"} for node in syntax.every(branch, into_functions=False)
-    )
-
-
-def _tested(node: Node) -> Iterator[str]:
-    """Give what a part of a condition tests to be set."""
-    if node.type == "unary_expression":
-        if syntax.text(syntax.field(node, "operator")) == "!":
-            yield from _named(syntax.field(node, "argument"))
-    elif node.type == "parenthesized_expression":
-        yield from _named(node)
-    elif node.type != "binary_expression":
-        if node.parent is not None and node.parent.type == "parenthesized_expression":
-            yield from _named(node)
-    else:
-        operator, right = syntax.text(syntax.field(node, "operator")), syntax.field(node, "right")
-        nothing = right is not None and syntax.text(syntax.bare(right)) in {"undefined", "null", "''", '""'}
-        if operator in {"&&", "||"} or operator in _ORDERS or (operator in _EQUALS and nothing):
-            yield from _named(syntax.field(node, "left"))
-        if operator in {"&&", "||"}:
-            yield from _named(right)
-
-
-def _named(node: Node | None) -> Iterator[str]:
-    """Give the name that an operand tests, also by its length, or trimmed."""
-    if node is None:
-        return
-    node = syntax.bare(node)
-    if node.type == "member_expression" and syntax.text(syntax.field(node, "property")) in {"length", "trim"}:
-        yield from _named(syntax.field(node, "object"))
-    elif node.type == "call_expression":
-        yield from _named(syntax.field(node, "function"))
-    elif node.type in _NAMES:
-        yield syntax.text(node)

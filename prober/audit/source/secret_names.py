@@ -25,6 +25,9 @@ class SecretNames:
     def __init__(self, module: Module) -> None:
         """Collect the initial value of each variable."""
         self.values: dict[str, list[Node]] = {}
+        # By variable, read once: a file may declare one name in a thousand functions.
+        self._named: dict[str, str | None] = {}
+        self._texts: dict[str, Node | None] = {}
         for node in module.nodes("variable_declarator"):
             name, value = syntax.field(node, "name"), syntax.field(node, "value")
             if name is not None and value is not None and name.type == "identifier":
@@ -40,14 +43,23 @@ class SecretNames:
         if name and is_secret_name(name):
             return name if syntax.environment_name(node) or not self._is_written_out(name) else None
         if node.type == "identifier":
-            values = self.values.get(syntax.text(node), [])
-            names = {
-                value_name
-                for value in values
-                if syntax.bare(value).type != "identifier" and (value_name := self.name_of(value))
-            }
-            return names.pop() if len(names) == 1 else None
+            variable = syntax.text(node)
+            if variable not in self._named:
+                self._named[variable] = self._only_name(self.values.get(variable, []))
+            return self._named[variable]
         return None
+
+    def _only_name(self, values: list[Node]) -> str | None:
+        """Give the secret that a variable holds; None where its values hold none, or several."""
+        read = [value for value in values if syntax.bare(value).type != "identifier"]
+        names = {name for value in read if (name := self.name_of(value))}
+        return names.pop() if len(names) == 1 else None
+
+    def _text_of(self, variable: str) -> Node | None:
+        """Give the first value of a variable that builds a text."""
+        if variable not in self._texts:
+            self._texts[variable] = next((value for value in self.values.get(variable, []) if builds_text(value)), None)
+        return self._texts[variable]
 
     def _is_written_out(self, name: str) -> bool:
         """Say whether a name is a constant of the file whose every value is a text: no secret of the environment."""
@@ -71,15 +83,11 @@ class SecretNames:
         node = syntax.bare(node)
         name = self.name_of(node)
         if name is not None and (syntax.environment_name(node) or node.type == "identifier"):
-            around = next((value for value in self.values.get(syntax.text(node), []) if builds_text(value)), None)
-            return name, around
+            return name, self._text_of(syntax.text(node))
         if builds_text(node):
             inner_name = next(
                 (name for part in syntax.every(node) if part is not node and (name := self.name_of(part))), None
             )
             return (inner_name, node) if inner_name is not None else None
-        if node.type == "identifier":
-            for value in self.values.get(syntax.text(node), []):
-                if builds_text(value):
-                    return self.secret_of(value)
-        return None
+        text = self._text_of(syntax.text(node)) if node.type == "identifier" else None
+        return self.secret_of(text) if text is not None else None

@@ -59,6 +59,7 @@ class _Secrets:
         """Collect the variables of the file."""
         self._names = SecretNames(module)
         self._root = module.root
+        self._lengths: dict[int, bool] = {}  # functions: whether they compare digests or lengths
 
     def check(self, node: Node) -> Iterator[tuple[Rule, str]]:
         """Check one node."""
@@ -151,14 +152,7 @@ class _Secrets:
             yield rules.UNPROVEN_SECRET, f"if {name} is unset, the text is '{text_when_unset(around)}'"
 
     def _is_checked(self, secret: Node, compared: Node) -> bool:
-        above: Node | None = compared
-        while above is not None:
-            if above.type in syntax.FUNCTIONS and is_asked_for(secret, compared, above):
-                return True
-            above = above.parent
-        return any(
-            is_asked_for(secret, compared, part) for part in syntax.parts(self._root) if part.type == "if_statement"
-        )
+        return is_asked_for(secret, compared, self._root)
 
     def _called(self, node: Node) -> Iterator[tuple[Rule, str]]:
         function, arguments = syntax.field(node, "function"), syntax.field(node, "arguments")
@@ -180,12 +174,19 @@ class _Secrets:
         if called[-1] == "default" and syntax.string(given[0]):
             yield from schema_default(node)
 
+    def _compares_lengths(self, function: Node) -> bool:
+        """Say whether a function compares digests or lengths; read once, however often it compares."""
+        if function.id not in self._lengths:
+            parts = list(syntax.every(function))
+            names = {syntax.text(part) for part in parts if part.type == "property_identifier"}
+            calls = (syntax.field(part, "function") for part in parts if part.type == "call_expression")
+            self._lengths[function.id] = bool(names & _DIGESTS) or any(
+                _HASHES.search(syntax.text(one)) for one in calls
+            )
+        return self._lengths[function.id]
+
     def _by_function(self, node: Node, called: str, given: list[Node]) -> Iterator[tuple[Rule, str]]:
-        function = enclosing_function(node) or self._root
-        names = {syntax.text(part) for part in syntax.every(function) if part.type == "property_identifier"}
-        hashes = any(_HASHES.search(syntax.text(syntax.field(part, "function")))
-                     for part in syntax.every(function) if part.type == "call_expression")  # fmt: skip
-        if called == "timingSafeEqual" and not names & _DIGESTS and not hashes:
+        if called == "timingSafeEqual" and not self._compares_lengths(enclosing_function(node) or self._root):
             yield rules.LENGTHS, "neither a digest nor a length is compared"
         for part in given:
             for inner in syntax.every(part):

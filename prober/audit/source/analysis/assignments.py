@@ -41,16 +41,25 @@ def assign(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
         name = syntax.text(left)
         holder = scope.find(name)
         if holder is not None:
-            holder.names[name] = merged(holder.names[name], at(value, walk.proof or Proof.NO))
+            holder.names[name] = merged(holder.names[name], _kept_in(holder, walk, value))
     elif left.type in {"object_pattern", "array_pattern"}:
         inner = Scope(module=scope.module)
         bind(walk, left, value, inner)
         for name, given in inner.names.items():
             holder = scope.find(name)
             if holder is not None:
-                holder.names[name] = merged(holder.names[name], at(given, walk.proof or Proof.NO))
+                holder.names[name] = merged(holder.names[name], _kept_in(holder, walk, given))
     elif left.type == "member_expression":
         _assign_member(walk, left, value, scope)
+
+
+def _kept_in(holder: Scope, walk: Walk, value: Value) -> Value:
+    """Give what a name holds that is given a value; one that all requests share tells nothing of who calls now."""
+    given = at(value, walk.proof or Proof.NO)
+    if not holder.shared or walk.loading:
+        return given
+    true, false = min(given.true, Proof.MAYBE), min(given.false, Proof.MAYBE)
+    return replace(given, true=true, false=false, style=None, passes=None, settles=None, cases=())
 
 
 def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:

@@ -55,7 +55,7 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     walk.note_read(node, scope, f"reaches {shown}()")
     credential = any(holds_credential(value) for value in values)
     walk.looked_up = walk.looked_up or credential
-    asked = Proof.MAYBE if credential else Proof.NO
+    asked = Proof.MAYBE if credential or walk.believing else Proof.NO
     rows = Value(true=asked, read=shown, store=True, shape=Shape.OPAQUE, credential=credential)
     return run_callbacks(walk, values, rows)
 
@@ -118,7 +118,8 @@ def opaque(walk: Walk, node: Node, scope: Scope, shown: str, values: list[Value]
     shown = re.sub(r"\s+", " ", shown)[:_MOST_SHOWN]
     walk.expose(node, scope, f"calls {shown}(), which cannot be followed", certain=False)
     guard_like = bool(GUARD_LIKE.search(shown)) and not CREDENTIAL_LIKE.search(shown)
-    result = Value(shape=Shape.OPAQUE, true=Proof.MAYBE, false=Proof.MAYBE) if guard_like else OPAQUE
+    asks = guard_like or walk.believing
+    result = Value(shape=Shape.OPAQUE, true=Proof.MAYBE, false=Proof.MAYBE) if asks else OPAQUE
     inner = run_callbacks(walk, values, result)
     if any(value.function is not None for value in values):  # it may wrap a handler
         return inner

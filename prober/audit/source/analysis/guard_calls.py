@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from prober.model import GuardName
 
 
+_UNSURE = Value(shape=Shape.OPAQUE, true=Proof.MAYBE, false=Proof.MAYBE)
+
+
 def guard_named(walk: Walk, name: str, target: Value | None) -> GuardName | None:
     """Find the guard of this name, imported from where it has to be."""
     module = target.origin.module if target is not None and target.origin is not None else None
@@ -44,6 +47,9 @@ def of_guard(
         style = style if seen is GuardStyle.UNSEEN else seen
         if guard in SHIPPED.guards and not _may_refuse(walk, function, values, node):
             style = GuardStyle.STUB
+        elif guard in SHIPPED.guards and _lets_strangers_pass(walk, function, style, values, node):
+            walk.note_guard(node, guard.name, GuardStyle.UNSEEN, GuardKind.SESSION)
+            return Value(passes=Proof.MAYBE, settles=_UNSURE, ours=True)
     if target is None or any(is_lenient(part) for part in given) or _may_be_missing(node):
         style = GuardStyle.UNSEEN
     kind = GuardKind.ROLE if ROLES.search(guard.name) else GuardKind.SESSION
@@ -123,10 +129,37 @@ def _apart(walk: Walk) -> Walk:
     )  # fmt: skip
 
 
+def _written_in(values: Sequence[Value]) -> str:
+    """Give the constants among arguments, which may decide whether a guard refuses."""
+    return repr(
+        [(value.literal, [(key, one.literal) for key, one in (value.members or {}).items()]) for value in values]
+    )
+
+
+def _lets_strangers_pass(walk: Walk, function: Function, style: GuardStyle, values: list[Value], node: Node) -> bool:
+    """Say whether a definition has a way by which nobody is asked, whatever the calls do that cannot be followed."""
+    if style not in {GuardStyle.THROWS, GuardStyle.VALUE}:
+        return False
+    called = (*function.key, f"{style} {_written_in(values)}")
+    if called not in walk.refusing:
+        walk.refusing[called] = False  # while it is read: it may call itself
+        alone = _apart(walk)
+        alone.believing = True
+        given = walk.enter(alone, function, values, node)
+        walk.steps = alone.steps
+        settled = given.settles or given
+        closed = {Shape.REFUSAL, Shape.OPAQUE, *({Shape.NOTHING} if style is GuardStyle.VALUE else ())}
+        walk.refusing[called] = any(
+            sure is Proof.NO and one.true is Proof.NO and one.shape not in closed for sure, one in settled.cases
+        )
+    return walk.refusing[called]
+
+
 def _may_refuse(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:
     """Say whether a definition may refuse a stranger: what it comes to proves something, or cannot be told."""
-    if function.key not in walk.refusing:
-        walk.refusing[function.key] = True  # while it is read: it may call itself
+    called = (*function.key, _written_in(values))
+    if called not in walk.refusing:
+        walk.refusing[called] = True  # while it is read: it may call itself
         alone = _apart(walk)
         given = walk.enter(alone, function, values, node)
         walk.steps = alone.steps
@@ -138,10 +171,10 @@ def _may_refuse(walk: Walk, function: Function, values: list[Value], node: Node)
             *(one for value in (settled, *members) for one in (value.true, value.false)),
         }
         unread = settled.shape is Shape.OPAQUE and settled.read is None
-        walk.refusing[function.key] = (
+        walk.refusing[called] = (
             unread or not proofs.isdisjoint({Proof.MAYBE, Proof.YES}) or any(not one.certain for one in alone.exposures)
         )
-    return walk.refusing[function.key]
+    return walk.refusing[called]
 
 
 def lets_pass(walk: Walk, function: Function, values: list[Value], node: Node) -> bool:

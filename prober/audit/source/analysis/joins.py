@@ -14,6 +14,11 @@ def worst(first: Proof | None, second: Proof | None) -> Proof | None:
     return min(first, second)
 
 
+def may_be_undefined(value: Value) -> bool:
+    """Say whether a value may be undefined, false or empty, and so is not null where it is nothing."""
+    return value.undefined or (value.shape is Shape.NOTHING and value.literal != "null")
+
+
 def merged(first: Value, second: Value) -> Value:
     """Give what holds of a name that has been given either value."""
     if first is second:
@@ -34,6 +39,7 @@ def merged(first: Value, second: Value) -> Value:
         read=first.read or second.read,
         store=first.store or second.store,
         credential=first.credential or second.credential,
+        undefined=may_be_undefined(first) or may_be_undefined(second),
     )
 
 
@@ -46,7 +52,9 @@ def _joined_shape(first: Shape, second: Shape) -> Shape:
 
 def at(value: Value, sure: Proof) -> Value:
     """Give a value that is only ever had where this much is proven."""
-    return replace(value, true=max(value.true, sure), false=max(value.false, sure)) if sure else value
+    if value.true >= sure <= value.false:
+        return value
+    return replace(value, true=max(value.true, sure), false=max(value.false, sure))
 
 
 def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
@@ -75,6 +83,7 @@ def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
         read=next((value.read for value in values if value.read), None),
         store=any(value.store for value in values),
         credential=any(value.credential for value in values),
+        undefined=any(may_be_undefined(value) for value in values),
     )  # fmt: skip
     return proven, whole
 

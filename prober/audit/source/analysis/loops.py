@@ -34,7 +34,7 @@ def run_all(walk: Walk, nodes: Iterable[Node], inner: Scope) -> None:
 
 def loop(walk: Walk, node: Node, scope: Scope) -> None:
     """A body that may run never, or often; after it holds what holds without it, or where it is left."""
-    inner = Scope(module=scope.module, parent=scope)
+    inner = scope.inner()
     first, condition = syntax.field(node, "initializer"), syntax.field(node, "condition")
     if first is not None:
         walk.execute(walk, first, inner)
@@ -69,7 +69,7 @@ def _asked_again(walk: Walk, condition: Node, scope: Scope) -> Proof:
 
 def for_in(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a for-in or a for-of, whose body may run never."""
-    inner = Scope(module=scope.module, parent=scope)
+    inner = scope.inner()
     left, right = syntax.field(node, "left"), syntax.field(node, "right")
     value = walk.evaluate(walk, right, scope) if right is not None else OTHER
     item = Value(ours=value.ours, origin=value.origin, shape=value.shape)
@@ -85,7 +85,7 @@ def for_in(walk: Walk, node: Node, scope: Scope) -> None:
 
 def do(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a do-while, whose body runs at least once."""
-    left = _body(walk, node, Scope(module=scope.module, parent=scope))
+    left = _body(walk, node, scope.inner())
     condition = syntax.field(node, "condition")
     if condition is not None and walk.proof is not None:
         walk.prove(walk.evaluate(walk, condition, scope).false)
@@ -122,7 +122,7 @@ def switch(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a switch: each case is reached from above, or straight."""
     value, body = syntax.field(node, "value"), syntax.field(node, "body")
     tested = walk.evaluate(walk, value, scope) if value is not None else OTHER
-    before, inner = walk.proof, Scope(module=scope.module, parent=scope)
+    before, inner = walk.proof, scope.inner()
     walk.leaving.append([])
     walk.proof, otherwise = None, False
     from_above: Proof | None

@@ -84,7 +84,14 @@ def _of_own_name(
         return found
     if target is not None and target.function is not None:
         return _followed(walk, node, name, target, values)
-    return _of_unread(walk, node, scope, name, target, values)
+    return _of_boolean(name, target, values) or _of_unread(walk, node, scope, name, target, values)
+
+
+def _of_boolean(name: str, target: Value | None, values: list[Value]) -> Value | None:
+    """Give what `Boolean(value)` proves: what the value does; None for any other call."""
+    if name != "Boolean" or target is not None or len(values) != 1 or values[0].passes is not None:
+        return None
+    return tainted(Value(true=values[0].true, false=values[0].false, ours=True), values)
 
 
 def is_assertion(target: Value, name: str) -> bool:

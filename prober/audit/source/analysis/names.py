@@ -154,6 +154,13 @@ def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
 # --- members ----------------------------------------------------------------------------------------------------------
 def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
+    found = _member(walk, value, name, optional=optional, module=module)
+    if found.true is Proof.NO or not (value.undefined or (optional and value.false is not Proof.DEAD)):
+        return found
+    return replace(found, undefined=True)
+
+
+def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     if value.members is not None:
         if name in value.members or "*" in value.members:
             held = value.members.get(name, value.members.get("*", OTHER))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.guard_calls import is_of_the_server, note_secret
-from prober.audit.source.analysis.joins import merged, worst
+from prober.audit.source.analysis.joins import may_be_undefined, merged, worst
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
 from prober.audit.source.secret_checks import is_checked, is_given
@@ -82,13 +82,15 @@ def logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) ->
     if operator == "&&":
         true = max(one.true, other.true, ran)
         false = min(one.false, max(one.true, other.false, ran))
-        return replace(other, true=true, false=false, cases=(), passes=None, members=None)
+        undefined = one.undefined or other.undefined or one.style is not GuardStyle.VALUE  # it may be false
+        return replace(other, true=true, false=false, cases=(), passes=None, members=None, undefined=undefined)
     if operator == "??" and other.shape is Shape.NOTHING:
-        return one
+        return replace(one, undefined=may_be_undefined(other))
     true = min(one.true, max(one.false, other.true, ran))
     false = max(one.false, other.false)
     both = merged(one, other)
-    return replace(both, true=true, false=false, certain=one.certain or other.certain)
+    certain, undefined = one.certain or other.certain, may_be_undefined(other)
+    return replace(both, true=true, false=false, certain=certain, undefined=undefined)
 
 
 def _instance(value: Value, class_: str) -> Value:
@@ -125,6 +127,17 @@ def _written_out(one: str | None, other: str | None, *, strict: bool) -> bool | 
     return one == other if strict or one[0] == other[0] == '"' else None
 
 
+def _is_another_nothing(value: Value, there: Node, against: Value, *, strict: bool) -> bool:
+    """Say whether a value may be nothing, and yet not equal what it is compared with: undefined is not null.
+
+    Loosely, null and undefined equal each other, and neither equals false or an empty text.
+    """
+    if not strict:
+        both = against.literal in {"null", "undefined"} or syntax.text(there).startswith("void")
+        return value.style is GuardStyle.VALUE and not both
+    return value.undefined if syntax.text(there) == "null" else value.style is GuardStyle.VALUE
+
+
 def compared(
     walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
 ) -> tuple[Proof, Proof]:
@@ -137,7 +150,7 @@ def compared(
             return typed.true, Proof.NO
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
             note_vacuous(walk, here, value)
-            unsure = strict and syntax.text(syntax.bare(there)) != "null" and value.style is GuardStyle.VALUE
+            unsure = _is_another_nothing(value, syntax.bare(there), against, strict=strict)
             return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
             certain = value.certain or is_checked(walk, here, node) or (value.bare and is_given(walk, there, node))

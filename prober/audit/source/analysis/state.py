@@ -24,6 +24,7 @@ MOST_STEPS = 50_000  # of one handler: expressions, those of the functions that 
 # What one handler may still have once all of them together have had so many steps: a source in which everything calls
 # everything ends in time, and those that call that much are unknown, in sight.
 SHARED = ((1_500_000, 150), (500_000, 400), (100_000, 1_000), (0, MOST_STEPS))
+ALMOST_ALL = 0.9  # of a handler's steps: a function that took them is too large for every other handler too
 MOST_DEPTH = 12  # of functions that call each other
 
 
@@ -83,8 +84,12 @@ class Walk:
     execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
-    refusing: dict[tuple[str, int], bool]  # functions that are called as guards: whether they may refuse a stranger
+    refusing: dict[
+        tuple[str, int, str], bool
+    ]  # functions that are called as guards: whether they may refuse a stranger
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
+    believing: bool = False  # that whatever cannot be followed may ask who calls
+    too_large: set[tuple[str, int]] = field(default_factory=set)  # functions that took all steps of a handler
     proof: Proof | None = Proof.NO
     exposures: list[Exposure] = field(default_factory=list)
     called: list[GuardCall] = field(default_factory=list)

@@ -23,7 +23,7 @@ from prober.audit.source.analysis.loops import (
 from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import note_vacuous
 from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
-from prober.audit.source.analysis.state import MOST_DEPTH, ReturnValue, Walk
+from prober.audit.source.analysis.state import ALMOST_ALL, MOST_DEPTH, ReturnValue, TooLargeError, Walk
 from prober.audit.source.analysis.values import NOTHING, OPAQUE, OTHER, OURS, Function, GuardStyle, Proof, Scope, Value
 from prober.audit.source.secret_checks import names_set_after
 
@@ -34,8 +34,24 @@ if TYPE_CHECKING:
 
 
 def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
-    """Walk through a function from where the walk is, and give what it returns."""
-    scope = Scope(module=function.scope.module, parent=function.scope)
+    """Walk through a function from where the walk is, and give what it returns.
+
+    One that took all the steps of a handler is too large for every other handler, and is not tried again.
+    """
+    comparable = walk.proof is Proof.NO and function.scope.parent is None and not any(one.function for one in arguments)
+    if comparable and function.key in walk.too_large:
+        raise TooLargeError
+    before = walk.steps
+    try:
+        return _run(walk, function, arguments)
+    except TooLargeError:
+        if comparable and walk.steps - before >= ALMOST_ALL * walk.most_steps:
+            walk.too_large.add(function.key)
+        raise
+
+
+def _run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
+    scope = Scope(module=function.scope.module, parent=function.scope, shared=walk.loading > 0)
     bind_parameters(walk, function.node, arguments, scope)
     kept = (walk.returned, walk.leaving, walk.catching)
     walk.returned, walk.leaving, walk.catching = [], [], 0
@@ -60,7 +76,7 @@ def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnVa
 
 def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) -> Value:
     """Follow a call, and give what it comes to; what a promise would prove is proven when it is awaited."""
-    if any(other.key == function.key and other.scope is function.scope for other in walk.inside):
+    if any(other.scope is function.scope and other.key == function.key for other in walk.inside):
         if any(value.function is not None for value in arguments):
             walk.expose(node, function.scope, "calls itself with another function", certain=False)
         return OTHER  # what it does is seen where it began
@@ -115,7 +131,7 @@ def statement(walk: Walk, node: Node, scope: Scope) -> None:
 
 
 def _block(walk: Walk, node: Node, scope: Scope) -> None:
-    run_all(walk, syntax.parts(node), Scope(module=scope.module, parent=scope))
+    run_all(walk, syntax.parts(node), scope.inner())
 
 
 def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
@@ -192,7 +208,7 @@ def _try(walk: Walk, node: Node, scope: Scope) -> None:
     if handler is not None:
         # It may have been thrown before anything was proven.
         after, walk.proof = walk.proof, before
-        inner = Scope(module=scope.module, parent=scope)
+        inner = scope.inner()
         parameter, caught = syntax.field(handler, "parameter"), syntax.field(handler, "body")
         if parameter is not None:
             bind(walk, parameter, OURS, inner)

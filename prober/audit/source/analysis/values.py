@@ -73,6 +73,11 @@ class Scope:
     module: Module
     parent: Scope | None = None
     names: dict[str, Value] = field(default_factory=dict)
+    shared: bool = False  # by all requests: it was made when the module was loaded
+
+    def inner(self) -> Scope:
+        """Make the scope of a block inside this one."""
+        return Scope(module=self.module, parent=self, shared=self.shared)
 
     def find(self, name: str) -> Scope | None:
         """Find the scope that declares a name; None: the module does, or nobody."""
@@ -141,6 +146,7 @@ class Value:
     chain: Proof | None = None  # a library's builder of handlers: what its middleware proves
     goes_on: bool = False  # the function by which a middleware lets the caller pass
     read: str | None = None  # what was read from a store to make it
+    undefined: bool = False  # where it is nothing, it may be undefined: that it is not null proves nothing
     caught: bool = False  # a catch clause has given it: it describes an error
     store: bool = False  # what a store gave: rows, or a query that is still being built
     credential: bool = False  # it is made of a cookie or a header of the request
