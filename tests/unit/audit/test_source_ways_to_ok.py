@@ -20,6 +20,8 @@ import {auth as who} from '@/auth';
 const auth = betterAuth({});
 """
 WIPES = "await prisma.user.deleteMany();"
+CHOSEN = f"const wipes = async () => {{ {WIPES} }};\nconst asked = async () => {{ if (!(await who())) return new Response(null, {{status: 401}}); {WIPES} }};\n"
+ROUTER = "const app = new Hono();\napp.on(['POST'], '%s', async (c) => { %s return auth.handler(c.req.raw); });\nexport const POST = handle(app);"
 HONO = "const app = new Hono();\napp.on(['POST'], '/api/auth/*', async (c) => { %s return auth.handler(c.req.raw); });\nexport const POST = handle(app);"
 
 
@@ -55,6 +57,10 @@ HONO = "const app = new Hono();\napp.on(['POST'], '/api/auth/*', async (c) => { 
             "api/x", f"import {{tidy}} from '@acme/x';\nexport async function POST(r) {{ const s = await who(); if (!s) return new Response(null, {{status: 401}}); await tidy(); {WIPES} }}",
             "ok", id="what-cannot-be-followed-behind-the-guard",
         ),
+        pytest.param("api/x", f"{CHOSEN}export const POST = process.env.OPEN ? asked : wipes;", "unguarded", id="one-of-two-handlers-is-open"),
+        pytest.param("api/x", f"{CHOSEN}export const POST = process.env.OPEN ? wipes : asked;", "unguarded", id="the-other-of-two-handlers-is-open"),
+        pytest.param("api/x", f"{CHOSEN}export const POST = process.env.OPEN ? asked : asked;", "ok", id="both-of-two-handlers-are-guarded"),
+        pytest.param("api/[[...all]]", ROUTER % ("/api/auth/me", ""), "unknown", id="door-of-a-router-at-one-path"),
         pytest.param("api/x", f"// prober: public a demonstration\nexport async function POST(r) {{ {WIPES} }}", "ok", id="declared"),
         pytest.param("api/x", f"// prober: public\nexport async function POST(r) {{ {WIPES} }}", "unguarded", id="declared-without-a-reason"),
         pytest.param("api/x", "export async function POST(r) { await who(); return new Response(null, {status: 401}); }", "unknown", id="refuses-everybody"),
