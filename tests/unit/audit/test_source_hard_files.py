@@ -78,3 +78,18 @@ def test_links_that_lead_round_or_out_end(tmp_path: Path) -> None:
 def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
         audit_source(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        pytest.param("// @flow", "line 2 cannot be parsed (it is written in Flow, which is not read)", id="flow"),
+        pytest.param("// @flowers", "line 2 cannot be parsed", id="not-flow"),
+    ],
+)
+def test_file_that_is_written_in_flow_is_unknown_and_says_so(comment: str, said: str, tmp_path: Path) -> None:
+    source = f"{comment}\ntype Props = {{| +id: ?string |}};\nexport default async function handler(req, res) {{}}\n"
+    found = audit(tmp_path, {"pages/api/a.js": source})
+    assert [(str(one.status), one.reason) for one in found.handlers] == [
+        ("unknown", f"the file cannot be read: {said}"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from prober.audit.source.analysis.values import Value
 
+_FLOW = re.compile(rb"@flow\b")  # the comment by which a file says so
+_HEAD = 1_000  # bytes in which that comment stands
 _NAMED = frozenset({
     "function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration",
 })  # fmt: skip
@@ -80,7 +83,8 @@ def read_module(raw: bytes, file: str) -> Module:
     root = syntax.parse(raw if broken is None else b"", suffix)
     if broken is None and root.has_error:
         wrong = next((node for node in syntax.every(root) if node.is_error or node.is_missing), root)
-        broken = f"line {syntax.line(wrong)} cannot be parsed"
+        flow = " (it is written in Flow, which is not read)" if _FLOW.search(raw[:_HEAD]) else ""
+        broken = f"line {syntax.line(wrong)} cannot be parsed{flow}"
     module = Module(file=file, root=root, broken=broken, directives=frozenset(directives(root)))
     for node in syntax.parts(root):
         _read_statement(module, node)
