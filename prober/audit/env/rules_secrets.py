@@ -16,7 +16,9 @@ _LEAST_LETTERS = 10  # distinct characters: a repeated character is not a secret
 _LEAST_COMPARED = 8
 _SAME = frozenset({"AUTH_SECRET", "NEXTAUTH_SECRET"})  # the new and the old name of one secret
 _PLACEHOLDER = re.compile(
-    r"<.*>|.*(?:change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|x{4}|example|dummy|not[-_ ]?set).*"
+    r"<.*>|\{\{.*\}\}|insert[-_ ].*"
+    r"|.*(?:change[-_ ]?(?:me|this|it)|placeholder|replace[-_ ]?(?:me|this|with)|example|dummy|not[-_ ]?set).*"
+    r"|(?:.*[^A-Z0-9+/])?x{4,}(?:[^A-Z0-9+/].*)?"  # between others it may be random
     r"|your[-_ ].*|to[-_ ]?do.*|tbd|fixme|(?:my|the|a)?[-_ ]?(?:super)?[-_ ]?(?:secret|password|token|key)[-_ ]?\d*"
     r"|x+|\*+|\.+|-+|none|null|undefined|true|false|default|admin|root|test(?:ing)?\d*|dev(?:elopment)?|foo|bar|abc\d*"
     r"|0*12345\d*|qwerty\d*|letmein",

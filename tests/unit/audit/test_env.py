@@ -235,3 +235,14 @@ def test_what_was_made_is_no_placeholder(value: str) -> None:
 )
 def test_strength_is_measured_in_bytes(value: str, *, weak: bool) -> None:
     assert is_weak(value) is weak
+
+
+@pytest.mark.parametrize(
+    ("value", "placeholder"),
+    [
+        ("sk-xxxx-xxxx", True), ("ghp_xxxxxxxxxxxx", True), ("{{SECRET}}", True), ("insert-your-key-here", True),
+        ("k3Vx9pQxXxXb7TzW0mNcR5uYh2LsJd8fGa1eKq4oPiM=", False),  # random: four letters x in a row are no template
+    ],
+)  # fmt: skip
+def test_placeholder_is_told_from_a_random_secret(value: str, *, placeholder: bool) -> None:
+    assert is_placeholder(value) is placeholder
