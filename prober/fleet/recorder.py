@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.crash_place import place_of
+from prober.canary.crash_location import crash_location
 from prober.canary.finding_state import Moment, StateUpdate
 from prober.canary.history_rows import CompletedRun
 from prober.canary.sql import LAST_RUNS
@@ -192,7 +192,7 @@ class FleetRecorder:
         try:
             await self._store.ask(lambda history: history.beat(kind, what, at=stamp(self._clock.wall()), count=number))
         except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
-            self._log(f"the history cannot be written: {place_of(error)}")
+            self._log(f"the history cannot be written: {crash_location(error)}")
 
     def _summary(self) -> str:
         parts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(self._looks.items()) if number)

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prober.app.ending import on_ending
+from prober.app.end_signals import on_ending
 from prober.app.watch import DEFAULT_RATE
 from prober.errors import UsageError
 from prober.fleet.dispatch import Dispatcher
