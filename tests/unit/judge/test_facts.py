@@ -29,7 +29,7 @@ AS_CLIENT = Variant(name="as-browser", headers=(), catches="", as_client=True)
 RECORDS = answer(401, json.dumps([{"order": 1, "owner": "Ada"}, {"order": 2, "owner": "Max"}]), JSON)
 
 
-def found(promised: Answer, answered: Answered, **more: object) -> tuple[Verdict, Reason, str]:
+def found(promised: Answer, answered: Answered, **more: object) -> tuple[Verdict, Reason, str | None]:
     finding = judge(probe(promise(promised), **more), answered, controls())  # type: ignore[arg-type]
     return finding.verdict, finding.reason, finding.rule
 
