@@ -22,7 +22,7 @@ _TRANSPORT = frozenset({200, 202, 400, 406})  # what a transport answers that wa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpEndpoint:
-    """Where MCP is spoken: its path, how it stands to strangers, and what named it."""
+    """Where MCP is spoken: its path, whether it is open to strangers, and what named it."""
 
     path: str
     access: Access

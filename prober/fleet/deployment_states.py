@@ -57,7 +57,7 @@ class DeploymentStates:
     """The states of all deployments; it owns them."""
 
     def __init__(self, states: Iterable[FindingState] = (), *, confirm: int) -> None:
-        """Start with what a history knows; whatever is no leak is confirmed after `confirm` looks in a row."""
+        """Start with what a history knows; a verdict other than a leak counts after `confirm` results in a row."""
         self._confirm = confirm
         self._states: defaultdict[str, dict[str, FindingState]] = defaultdict(dict)
         self._seen: set[str] = set()
@@ -88,15 +88,15 @@ class DeploymentStates:
         name, known = result.name, self._states.get(result.name, {})
         before = self.verdict_of(name) if name in self._seen else None
         update = step(known, findings_of(result, known), now, confirm=self._confirm, whole=False)
-        kept = [_with_alert_time(known.get(state.id), state) for state in update.states]
-        gone = tuple(state.id for state in kept if _is_over(state))
-        self.put(kept, gone)
+        changed = [_with_alert_time(known.get(state.id), state) for state in update.states]
+        gone = tuple(state.id for state in changed if _is_over(state))
+        self.put(changed, gone)
         after = self.verdict_of(name)
         if not self.is_unsure(name) or after is not FleetVerdict.LOCKED:
             self._seen.add(name)
         change = Change(name=name, before=before, after=after, sentence=result.sentence)
         is_none = after is before or (before is None and after is FleetVerdict.LOCKED)
-        states = tuple(state for state in kept if state.id not in gone)
+        states = tuple(state for state in changed if state.id not in gone)
         return Step(kept=states, gone=gone, transitions=update.transitions, change=None if is_none else change)
 
     def put(self, states: Iterable[FindingState], gone: Iterable[str] = ()) -> None:

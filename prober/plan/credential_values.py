@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.model.session_cookies import COMMON_COOKIES, SESSION_COOKIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -37,12 +38,14 @@ FAR_AWAY = 4_102_444_800  # the year 2100
 _LONG = 4_500  # letters: with all other headers less than the 8 KiB that servers allow
 _LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
 # What guards read of a token besides `sub`: without it they refuse a token that they took for right.
-_FEW_CLAIMS: dict[str, object] = {"id": 1, "userId": 1, "email": "lockdown-probe@lockdown-probe.invalid"}
-_CLAIMS: dict[str, object] = {
-    **_FEW_CLAIMS, "user_id": 1, "uid": "1", "name": "lockdown-probe", "username": "lockdown-probe",
+FEW_CLAIMS: Mapping[str, object] = MappingProxyType({
+    "id": 1, "userId": 1, "email": "lockdown-probe@lockdown-probe.invalid",
+})  # fmt: skip
+ALL_CLAIMS: Mapping[str, object] = MappingProxyType({
+    **FEW_CLAIMS, "user_id": 1, "uid": "1", "name": "lockdown-probe", "username": "lockdown-probe",
     "user": {"id": 1, "role": "admin"}, "roles": ["admin"], "scope": "admin", "admin": True,
     "type": "access", "token_type": "access",  # the second: djangorestframework-simplejwt
-}  # fmt: skip
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +117,15 @@ def expired(made: CredentialValues) -> str:
     return jwt_of(made, key=made.random, expired=True)
 
 
-def forged(made: CredentialValues, *, key: str | None, bits: int = 256, short: bool = False) -> str:
+def forged(made: CredentialValues, *, key: str, bits: int = 256, claims: Mapping[str, object] = ALL_CLAIMS) -> str:
     """A JWT of an administrator that is signed with a key which everybody knows, and does not expire soon.
 
-    It has every claim by which tutorials look a user up; the short one, for many cookies at once, has the commonest.
+    Its claims are those by which tutorials look a user up; for many cookies at once, the few commonest.
     """
-    claims: dict[str, object] = {
-        "sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": FAR_AWAY, "role": "admin",
-        **(_FEW_CLAIMS if short else _CLAIMS),
+    all_claims: dict[str, object] = {
+        "sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": FAR_AWAY, "role": "admin", **claims,
     }  # fmt: skip
-    return signed(claims, key=key, bits=bits)
+    return signed(all_claims, key=key, bits=bits)
 
 
 def bearer(token: Callable[[CredentialValues], str]) -> Callable[[CredentialValues], Headers]:

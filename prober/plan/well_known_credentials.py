@@ -12,6 +12,7 @@ from prober.model.session_cookies import JWT_COOKIES
 from prober.model.well_known_keys import COMMONEST, LONGER_HASHES, WELL_KNOWN_KEYS, name_of_key, name_of_longer
 from prober.plan.credential_template import CredentialTemplate
 from prober.plan.credential_values import (
+    FEW_CLAIMS,
     CredentialValues,
     api_keys,
     bearer,
@@ -96,7 +97,7 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     ),
     CredentialTemplate(
         name="common-cookies-jwt", family=Family.COOKIE, depth=Depth.DEEP,
-        headers=common_cookies(partial(forged, key="secret", short=True), JWT_COOKIES),
+        headers=common_cookies(partial(forged, key="secret", claims=FEW_CLAIMS), JWT_COOKIES),
         catches="a cookie that is a JWT, which is not verified, or is signed with a key that everybody knows",
         source="CWE-347",
     ),

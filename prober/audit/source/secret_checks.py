@@ -122,18 +122,16 @@ def _checks_of(node: Node) -> Iterator[tuple[frozenset[str], int, int]]:
         called, arguments = syntax.dotted(syntax.field(node, "function")), syntax.field(node, "arguments")
         if called and called[-1].lower().startswith(_ASSERTS) and arguments is not None:
             given = [syntax.bare(part) for part in syntax.parts(arguments)]
-            names = frozenset(syntax.text(part) for part in given) | (
-                names_set(given[0], true=True) if given else set()
-            )
-            yield names, node.start_byte, _end_of_block(node)
+            names = {syntax.text(part) for part in given} | (names_set(given[0], true=True) if given else set())
+            yield frozenset(names), node.start_byte, _end_of_block(node)
 
 
 def names_set_after(check: Node) -> frozenset[str]:
     """Give the names that are set behind an if that leaves unless they are: if (!secret || ...) return."""
     condition, then = syntax.field(check, "condition"), syntax.field(check, "consequence")
-    return (
-        names_set(condition, true=False) if condition is not None and then is not None and leaves(then) else frozenset()
-    )
+    if condition is None or then is None or not leaves(then):
+        return frozenset()
+    return names_set(condition, true=False)
 
 
 def secret_names(secret: Node) -> Iterator[str]:

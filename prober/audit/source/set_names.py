@@ -28,12 +28,9 @@ def names_set(condition: Node, *, true: bool) -> frozenset[str]:
         operator = syntax.text(syntax.field(node, "operator"))
         return _of_operator(operator, left, right, true=true) if left is not None and right is not None else frozenset()
     if node.type == "call_expression" and syntax.text(syntax.field(node, "function")) == "Boolean":
-        given = syntax.field(node, "arguments")
-        return (
-            frozenset(name for part in syntax.parts(given) for name in names_set(part, true=true))
-            if given
-            else frozenset()
-        )
+        arguments = syntax.field(node, "arguments")
+        given = syntax.parts(arguments) if arguments is not None else []
+        return names_set(given[0], true=true) if given else frozenset()
     return _named(node) if true else frozenset()
 
 

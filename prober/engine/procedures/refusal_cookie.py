@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.follow import followed
 from prober.judge.handed_out import cookies_set_by, may_be_session
-from prober.judge.told_places import told_places
+from prober.judge.named_carriers import named_carriers
 from prober.model import Answered, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
     with_given = await _present(given, (), request, session) if given else refusal
     if isinstance(with_given, Answered) and with_given.succeeded:
         return with_given
-    told = told_places(refusal)
-    names = [*(name for name in given if may_be_session(name)), *(name for name in told.cookies if name not in given)]
-    for cookie, key in BOGUS_VALUES if names or told.headers else ():
-        keys = [(name, key) for name in told.headers]
+    named = named_carriers(refusal)
+    names = [*(name for name in given if may_be_session(name)), *(name for name in named.cookies if name not in given)]
+    for cookie, key in BOGUS_VALUES if names or named.headers else ():
+        keys = [(name, key) for name in named.headers]
         reply = await _present(dict.fromkeys(names, cookie), keys, request, session)
         if isinstance(reply, Answered) and reply.succeeded:
             return reply
@@ -56,8 +56,8 @@ async def _present(
     cookies: Mapping[str, str], keys: Iterable[tuple[str, str]], request: Request, session: ProcedureSession
 ) -> Reply:
     jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    kept = (("Cookie", jar),) if jar else ()
-    return await session.fetch(replace(request, headers=(*request.headers, *keys, *kept)))
+    cookie = (("Cookie", jar),) if jar else ()
+    return await session.fetch(replace(request, headers=(*request.headers, *keys, *cookie)))
 
 
 REFUSAL_COOKIE = Procedure(

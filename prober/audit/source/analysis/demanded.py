@@ -49,12 +49,8 @@ def _asks_for(function: Node) -> str | None:
     check, last = statements
     then, returned = syntax.field(check, "consequence"), syntax.parts(last)
     throws = then is not None and _throws(then) and syntax.field(check, "alternative") is None
-    if (
-        not throws
-        or held not in names_set_after(check)
-        or not returned
-        or syntax.text(syntax.bare(returned[0])) != held
-    ):
+    gives_it = bool(returned) and syntax.text(syntax.bare(returned[0])) == held
+    if not throws or not gives_it or held not in names_set_after(check):
         return None
     return _BY_VALUE if held == given else _BY_NAME
 
@@ -65,12 +61,10 @@ def _read_by(statement: Node, name: str) -> str | None:
     if not syntax.text(statement).startswith("const ") or len(declarators) != 1:
         return None
     value, held = syntax.field(declarators[0], "value"), syntax.field(declarators[0], "name")
-    if (
-        value is None
-        or held is None
-        or held.type != "identifier"
-        or (value := syntax.bare(value)).type != ("subscript_expression")
-    ):
+    if value is None or held is None or held.type != "identifier":
+        return None
+    value = syntax.bare(value)
+    if value.type != "subscript_expression":
         return None
     read = (syntax.text(syntax.field(value, "object")), syntax.text(syntax.field(value, "index")))
     return syntax.text(held) if read == ("process.env", name) else None

@@ -84,9 +84,7 @@ class Walk:
     execute: Callable[[Walk, Node, Scope], None]
     enter: Callable[[Walk, Function, list[Value], Node], Value]
     styles: dict[tuple[str, int], GuardStyle]
-    refusing: dict[
-        tuple[str, int, str], bool
-    ]  # functions that are called as guards: whether they may refuse a stranger
+    refusing: dict[tuple[str, int, str], bool]  # of functions that are called as guards: whether they may refuse
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
     believing: bool = False  # that whatever cannot be followed may ask who calls
     too_large: set[tuple[str, int]] = field(default_factory=set)  # functions that took all steps of a handler

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from prober.audit.source.analysis.pack import Example, Pack
 
+_LOGIN = """\
+import { err, ok } from "neverthrow";
+import { auth } from "@/auth";
+const login = async () => {
+  const session = await auth();
+  return session ? ok(session) : err("signed out");
+};
+"""
+
 PACK = Pack(
     name="neverthrow",
     packages=("neverthrow",),
@@ -13,13 +22,8 @@ PACK = Pack(
     examples=(
         Example(
             status="ok",
-            source="""\
-import { err, ok } from "neverthrow";
-import { auth } from "@/auth";
-const login = async () => {
-  const session = await auth();
-  return session ? ok(session) : err("signed out");
-};
+            source=_LOGIN
+            + """\
 export async function POST() {
   const who = await login();
   if (who.isErr()) return new Response(null, { status: 401 });
@@ -29,13 +33,8 @@ export async function POST() {
         ),
         Example(
             status="unguarded",
-            source="""\
-import { err, ok } from "neverthrow";
-import { auth } from "@/auth";
-const login = async () => {
-  const session = await auth();
-  return session ? ok(session) : err("signed out");
-};
+            source=_LOGIN
+            + """\
 export async function POST() {
   const who = await login();
   if (!who) return new Response(null, { status: 401 }); // a result is always an object

@@ -1,4 +1,4 @@
-"""The places of a credential that a refusal itself names: headers for keys, and cookies. Pure."""
+"""The carriers of a credential that a refusal itself names: headers for keys, and cookies. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _COOKIE_IN_TEXT = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldPlaces:
+class NamedCarriers:
     """The names of headers and of cookies, in the order in which the refusal names them."""
 
     headers: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
 
 
-def told_places(refusal: Answered) -> ToldPlaces:
+def named_carriers(refusal: Answered) -> NamedCarriers:
     """Read them out of what CORS allows, of the challenge, of the text, and of the cookies that it sets or clears."""
     allowed = _values(refusal, "access-control-allow-headers")
     listed = [name.strip() for value in allowed for name in value.split(",")]
@@ -41,7 +41,7 @@ def told_places(refusal: Answered) -> ToldPlaces:
     fields = [name for name in (*listed, *_FIELD_IN_TEXT.findall(text)) if _is_for_key(name)]
     named = [quoted or plain for pair in _pairs(text) for quoted, plain in pair if quoted or plain]
     cookies = [name for name in (*names_set_by(refusal), *named) if name and may_be_session(name)]
-    return ToldPlaces(headers=_first_of_each(fields), cookies=_first_of_each(cookies))
+    return NamedCarriers(headers=_first_of_each(fields), cookies=_first_of_each(cookies))
 
 
 def _is_for_key(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prober.judge.told_places import told_places
+from prober.judge.named_carriers import named_carriers
 from prober.model import Answered
 
 
@@ -35,7 +35,7 @@ def refusal(body: str = "{}", *headers: tuple[str, str]) -> Answered:
     ],
 )  # fmt: skip
 def test_headers_for_keys(answered: Answered, names: tuple[str, ...]) -> None:
-    assert told_places(answered).headers == names
+    assert named_carriers(answered).headers == names
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_headers_for_keys(answered: Answered, names: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_cookies(answered: Answered, names: tuple[str, ...]) -> None:
-    assert told_places(answered).cookies == names
+    assert named_carriers(answered).cookies == names
