@@ -31,7 +31,7 @@ class CredentialTemplate:
     odd: bool = False
     once_a_guard: bool = False  # at standard, at one route of each guard
     few: bool = False  # at every depth only at the route that represents its guard
-    of_sessions: bool = False  # once a guard also at guards of sessions, whatever their families
+    of_sessions: bool = False  # once a guard also at guards of sessions and of tokens, whatever their families
     sessions_only: bool = False  # the same, and at no other guard
     signing_key: str | None = None
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
 DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, whatever they send there
+_SESSIONS = frozenset({Family.COOKIE, Family.BEARER})  # of guards that look for a session or a token
 QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
 
@@ -133,7 +134,7 @@ def credentials_at(
     yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
     if not families:
         return
-    of_sessions = Family.COOKIE in families and (represents_guard or depth is Depth.DEEP)
+    of_sessions = not _SESSIONS.isdisjoint(families) and (represents_guard or depth is Depth.DEEP)
     for entry in LADDER[1:]:
         by_family = entry.family in families and not entry.sessions_only
         has_key = bool(made.key_headers) and entry.family is Family.API_KEY  # the user says that there are keys
