@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.judge.stranger import stranger_answer
-from prober.model import Standing
+from prober.model import Access
 from prober.plan.not_found_controls import would_match
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from prober.app.strangers import Stranger
 
-REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
+REFUSING = frozenset({Access.REFUSED, Access.SIGN_IN})
 _MOST_FOLDERS = 20
 _EVERYWHERE = "/"
 _ENOUGH = 2  # folders below one, by which the one above is known to refuse whatever is there
@@ -55,4 +55,4 @@ def _folders(path: str) -> list[str]:
 
 def _is_refused(stranger: Stranger, path: str) -> bool:
     reply = stranger.replies.get(path)
-    return reply is not None and stranger_answer(path, reply, stranger.service, ()).standing in REFUSING
+    return reply is not None and stranger_answer(path, reply, stranger.service, ()).access in REFUSING

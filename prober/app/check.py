@@ -32,7 +32,7 @@ from prober.discovery.common_paths import QUESTIONS
 from prober.discovery.learned import guard_of
 from prober.discovery.openapi import discovered_in_openapi
 from prober.errors import UsageError
-from prober.model import Depth, ExitStatus, Question, Report, ServiceReport, Standing, Verdict
+from prober.model import Access, Depth, ExitStatus, Question, Report, ServiceReport, Verdict
 
 if TYPE_CHECKING:
     from prober.app.mcp_endpoint import McpEndpoint
@@ -72,7 +72,7 @@ class Check:
     @property
     def refused(self) -> int:
         """How many routes refuse strangers."""
-        mcp = self.lesson.mcp is not None and self.lesson.mcp.standing is Standing.REFUSED
+        mcp = self.lesson.mcp is not None and self.lesson.mcp.access is Access.REFUSED
         return mcp + sum(entry.refuses for entry in self.lesson.learned)
 
     @property
@@ -87,7 +87,7 @@ class Check:
         asked = sorted((entry for entry in learned if entry.is_question), key=_weight)
         unasked = (entry for entry in learned if not is_askable(entry.route) and not entry.denied)
         spoken = self.lesson.mcp
-        open_mcp = spoken is not None and spoken.standing is Standing.OPEN
+        open_mcp = spoken is not None and spoken.access is Access.OPEN
         mcp = (_mcp_question(spoken),) if spoken and open_mcp else ()
         return (*mcp, *map(_question, asked), *map(_question, unasked))
 
@@ -118,7 +118,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         notes=notes,
     )
     lesson = await learn(stranger_at(options.url, sending), wanted)
-    path = options.mcp or (lesson.mcp.path if lesson.mcp and lesson.mcp.standing is Standing.REFUSED else None)
+    path = options.mcp or (lesson.mcp.path if lesson.mcp and lesson.mcp.access is Access.REFUSED else None)
     mcp = mcp_service(service.url, path) if path else None
     if not names_routes:
         require_something(lesson, service.url)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.form_fields import hidden_fields
 from prober.judge.stranger import stranger_answer
-from prober.model import Answered, Standing
+from prober.model import Access, Answered
 
 if TYPE_CHECKING:
     from prober.app.strangers import Stranger
@@ -20,7 +20,7 @@ def sign_in_pages(stranger: Stranger) -> list[str]:
     """Give the pages on this origin that strangers were sent to, to sign in."""
     replies = tuple(stranger.replies.items())
     answers = [stranger_answer(path, reply, stranger.service, ()) for path, reply in replies]
-    places = [answer.location for answer in answers if answer.standing is Standing.SIGN_IN]
+    places = [answer.location for answer in answers if answer.access is Access.SIGN_IN]
     return [place for place in places if place and place.startswith("/")]
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from prober.app.advertised_routes import COMMON, FRONT, MOST_PAGE, UNLISTED, look_for_more
 from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.cookie_names import cookies_handed_out
 from prober.app.forms import page_of_token, sign_in_pages
 from prober.app.mcp_endpoint import McpEndpoint, mcp_endpoint
-from prober.app.told_routes import COMMON, FRONT, MOST_PAGE, UNLISTED, look_for_more
 from prober.discovery.common_paths import NEVER_RIGHT
 from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.learned import Learned
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
-from prober.judge.stranger import nowhere_pages, path_on_origin, stranger_answer
+from prober.judge.stranger import not_found_pages, path_on_origin, stranger_answer
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
@@ -90,10 +90,10 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
     await stranger.ask(sign_in_pages(stranger))
     token_page = page_of_token(stranger)
-    pages = nowhere_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
+    pages = not_found_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
     root = stranger.unknown_paths[0]
     unknown = stranger_answer(root, stranger.replies[root], stranger.service, ())
-    everywhere = unknown.standing in REFUSING
+    everywhere = unknown.access in REFUSING
     denied = {route.name for route in wanted.denied}
     public = {route.name for route in wanted.public}
     learned: list[Learned] = []
@@ -114,7 +114,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
         if route.file != COMMON or _is_worth_a_word(entry, everywhere=everywhere):
             learned.append(entry)
     mcp_found = await mcp_endpoint(stranger, pages, asks_options=wanted.asks_options) if wanted.looks_for_more else None
-    refused = [one.route.path for one in learned if one.answer.standing in REFUSING]
+    refused = [one.route.path for one in learned if one.answer.access in REFUSING]
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     if wanted.looks_for_more:
         notes += _notes_on_pages(stranger)

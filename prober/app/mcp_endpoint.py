@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.discovery.common_paths import MCP_ENDPOINTS, RESOURCE_METADATA
 from prober.judge.stranger import stranger_answer
-from prober.model import Answered, Standing
+from prober.model import Access, Answered
 
 if TYPE_CHECKING:
     from prober.app.strangers import Stranger
@@ -25,7 +25,7 @@ class McpEndpoint:
     """Where MCP is spoken: its path, how it stands to strangers, and what named it."""
 
     path: str
-    standing: Standing
+    access: Access
     detail: str
     found_in: str
 
@@ -40,16 +40,16 @@ async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, as
     for path in dict.fromkeys([*([named] if named else []), *MCP_ENDPOINTS]):
         await stranger.ask((path,))
         plain = stranger_answer(path, stranger.replies[path], stranger.service, pages)
-        absent = plain.standing is Standing.ABSENT or plain.blanket
+        absent = plain.access is Access.ABSENT or plain.blanket
         if absent and not (asks_options and await _serves_post_alone(stranger, path)):
             continue
         reply = await stranger.post(path, LIST_TOOLS, _HEADERS)
         answer = stranger_answer(path, reply, stranger.service, pages)
         source = "the OAuth metadata" if path == named else "a common path"
-        if answer.standing is Standing.REFUSED and (path == named or answer.challenge.lower() == "bearer"):
-            return McpEndpoint(path=path, standing=Standing.REFUSED, detail=answer.detail, found_in=source)
+        if answer.access is Access.REFUSED and (path == named or answer.challenge.lower() == "bearer"):
+            return McpEndpoint(path=path, access=Access.REFUSED, detail=answer.detail, found_in=source)
         if isinstance(reply, Answered) and reply.status in _TRANSPORT and (b"jsonrpc" in reply.body or path == named):
-            return McpEndpoint(path=path, standing=Standing.OPEN, detail=answer.detail, found_in=source)
+            return McpEndpoint(path=path, access=Access.OPEN, detail=answer.detail, found_in=source)
     return None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from prober.canary.finding_state import Moment, RunFinding
 
-NOWHERE: Mapping[str, str] = MappingProxyType({})
+NONE_CLOSED: Mapping[str, str] = MappingProxyType({})
 CRASHED = "canary: a run of the prober [crashed]"  # the finding that stands for our own bugs
 STEADY = 5  # times as many runs as usual must find a route locked that was closed and opened again a short time ago
 _ANSWERED = frozenset(verdict for verdict in Verdict if verdict.fails)  # what the application itself has shown
@@ -31,11 +31,11 @@ _NOT_KNOWN = frozenset({Verdict.UNPROVEN, Verdict.UNREACHABLE})
 
 def step(
     known: Mapping[str, FindingState], seen: Iterable[RunFinding], now: Moment, *, confirm: int, whole: bool = True,
-    closed_lately: Mapping[str, str] = NOWHERE,
+    recently_closed: Mapping[str, str] = NONE_CLOSED,
 ) -> StateUpdate:  # fmt: skip
     """Apply what a run found; if that is the `whole` of it, what it did not even plan is gone.
 
-    `closed_lately` holds, by route, when one was locked again a short time ago: if it opens now, it flaps.
+    `recently_closed` holds, by route, when one was locked again a short time ago: if it opens now, it flaps.
     """
     changed: list[FindingState] = []
     transitions: list[Transition] = []
@@ -43,7 +43,7 @@ def step(
     for finding in seen:
         names.add(finding.id)
         before = known.get(finding.id)
-        closed_at = closed_lately.get(route_of_id(finding.id))
+        closed_at = recently_closed.get(route_of_id(finding.id))
         flaps = closed_at is not None and before is not None and before.verdict is Verdict.LEAK
         after, transition = _next(before, finding, now, confirm * STEADY if flaps else confirm)
         if transition is not None and transition.change is Change.OPENED and closed_at is not None:
@@ -93,31 +93,31 @@ def _by_route(
     return [after[state.id] for state in changed], others
 
 
-def reminders(known: Iterable[FindingState], *, told_before: str) -> tuple[FindingState, ...]:
+def reminders(known: Iterable[FindingState], *, alerted_before: str) -> tuple[FindingState, ...]:
     """Give all that is open if an alert named the first of them so long ago; else nothing."""
     still = tuple(state for state in known if state.is_open)
-    return still if any(s.told_at is not None and s.told_at <= told_before for s in still) else ()
+    return still if any(s.told_at is not None and s.told_at <= alerted_before for s in still) else ()
 
 
 def _next(
     before: FindingState | None, seen: RunFinding, now: Moment, confirm: int
 ) -> tuple[FindingState | None, Transition | None]:
-    stands = before.verdict if before else None
+    confirmed = before.verdict if before else None
     if seen.verdict is Verdict.SKIPPED and seen.reason != Reason.WAIVED:
         return before, None  # it was not probed
-    if stands in _ANSWERED and seen.verdict in _NOT_KNOWN:
+    if confirmed in _ANSWERED and seen.verdict in _NOT_KNOWN:
         return before, None  # nothing is known
-    if before is not None and seen.verdict is stands:
+    if before is not None and seen.verdict is confirmed:
         return _again(before, seen, now)
-    if before is None or stands is None or not _needs_more(stands, seen):
+    if before is None or confirmed is None or not _needs_more(confirmed, seen):
         return _anew(before, seen, now, confirm)
     return _waits(before, seen, now, confirm)
 
 
-def _needs_more(stands: Verdict, seen: RunFinding) -> bool:
+def _needs_more(confirmed: Verdict, seen: RunFinding) -> bool:
     """Say whether several runs must agree: not for a leak or a waived finding."""
     at_once = seen.verdict in {Verdict.LEAK, Verdict.SKIPPED}
-    return not at_once and (stands in BAD or seen.verdict in BAD)
+    return not at_once and (confirmed in BAD or seen.verdict in BAD)
 
 
 def _anew(
@@ -127,7 +127,7 @@ def _anew(
     first = before or FindingState(id=seen.id, verdict=None, reason=seen.reason, detail="", since=now, seen_at=now.at)
     if seen.verdict in BAD and seen.verdict is not Verdict.LEAK:
         return _waits(first, seen, now, confirm)
-    return _stands(first, seen, now)
+    return _confirmed(first, seen, now)
 
 
 def _again(before: FindingState, seen: RunFinding, now: Moment) -> tuple[FindingState, Transition | None]:
@@ -145,12 +145,12 @@ def _waits(before: FindingState, seen: RunFinding, now: Moment, confirm: int) ->
     in_a_row = pending is not None and pending.verdict is seen.verdict
     since, runs = (pending.since, pending.runs + 1) if pending is not None and in_a_row else (now, 1)
     if runs >= confirm:
-        return _stands(before, seen, since, seen_at=now.at)
+        return _confirmed(before, seen, since, seen_at=now.at)
     waiting = Pending(verdict=seen.verdict, reason=seen.reason, detail=seen.detail, since=since, runs=runs)
     return replace(before, pending=waiting), None
 
 
-def _stands(
+def _confirmed(
     before: FindingState, seen: RunFinding, since: Moment, seen_at: str | None = None
 ) -> tuple[FindingState, Transition | None]:
     after = FindingState(

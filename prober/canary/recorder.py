@@ -103,7 +103,7 @@ class Recorder:
         is_stored = await self._keep(
             ran,
             moment,
-            step(self._states, seen, moment, confirm=self._schedule.confirm, closed_lately=self._closed_lately()),
+            step(self._states, seen, moment, confirm=self._schedule.confirm, recently_closed=self._recently_closed()),
         )
         if is_stored:
             self._record = record
@@ -120,7 +120,7 @@ class Recorder:
         transitions = tuple(transition for transition in found.transitions if transition.is_news)
         due = self._clock.wall() - self._schedule.remind
         named = {transition.id for transition in transitions}
-        recalled = reminders(after.values(), told_before=stamp(due)) if self._schedule.remind else ()
+        recalled = reminders(after.values(), alerted_before=stamp(due)) if self._schedule.remind else ()
         still = worst_first(state for state in recalled if state.id not in named)
         named |= {state.id for state in still}
         alerted = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
@@ -154,7 +154,7 @@ class Recorder:
         self._states = after | {state.id: state for state in alerted}
         return True
 
-    def _closed_lately(self) -> dict[str, str]:
+    def _recently_closed(self) -> dict[str, str]:
         since = stamp(self._clock.wall() - FLAPS_FOR)
         return {route: at for route, at in self._closed.items() if at >= since}
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.canary.background_tasks import BackgroundTasks
-from prober.canary.crash_place import place_of
+from prober.canary.crash_location import crash_location
 from prober.canary.recorder import Recorder
 from prober.canary.times import lasted, stamp
 from prober.errors import ProberError
@@ -95,7 +95,7 @@ class Watch:
         try:
             self._reload()
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
-            what = str(error) if isinstance(error, ProberError) else place_of(error)
+            what = str(error) if isinstance(error, ProberError) else crash_location(error)
             self._log(f"{what}\nthe previous definitions stay in use")
             self._note("refused", f"definitions not reloaded: {what.splitlines()[0]}")
         else:
@@ -194,13 +194,13 @@ class Watch:
         return ExitStatus.INTERRUPTED
 
     async def _crashed(self, run: str, at: str, error: Exception) -> int:
-        where = place_of(error)
+        where = crash_location(error)
         self._log(f"the run crashed: {where}")
         self._detail("".join(traceback.format_exception(error)))
         try:
             await self._recorder.crashed(run, at, where)
         except Exception as again:  # noqa: BLE001 - what cannot even be stored is logged
-            self._log(f"lost: that crash: {place_of(again)}")
+            self._log(f"lost: that crash: {crash_location(again)}")
         self._delivery.wake()
         return ExitStatus.BUG
 
@@ -226,7 +226,7 @@ class Watch:
         try:
             await task
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
-            self._log(f"a background task of the watch has ended: {place_of(error)}")
+            self._log(f"a background task of the watch has ended: {crash_location(error)}")
 
     async def _write_history(self, call: Callable[[History], None]) -> None:
         try:

@@ -33,16 +33,16 @@ from prober.cli.watch_options import OF_A_FLEETS_WATCH
 from prober.fleet.formats import FORMATS
 from prober.fleet.options import ChoiceOptions, PaceOptions
 from prober.fleet.run import load_fleet
-from prober.fleet.watching import FleetWatch
+from prober.fleet.watch import FleetWatch
 from prober.model import ExitStatus
 
 if TYPE_CHECKING:
     from prober.app.status_server import Place
     from prober.canary.http_client import Target
     from prober.canary.receivers import Receiver
+    from prober.fleet.deployment_states import Change
     from prober.fleet.local import Engine
     from prober.fleet.record import FleetRecord
-    from prober.fleet.standing import Change
 
 
 @click.command("watch", cls=SectionCommand)

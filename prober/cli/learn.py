@@ -14,7 +14,7 @@ from prober.cli import completers
 from prober.cli.command import SectionCommand
 from prober.cli.options import and_these, how_to_send
 from prober.cli.read_options import read_options
-from prober.model import ExitStatus, Standing
+from prober.model import Access, ExitStatus
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ SOURCES = (
                  help="What the framework's own command lists: flask routes, rails routes, show_urls and others"),
 )  # fmt: skip
 _HEADS = {
-    Standing.OPEN: "open to anyone: is this right?",
-    Standing.REFUSED: "refused",
-    Standing.SIGN_IN: "sent to sign in",
-    Standing.UNCLEAR: "neither open nor refused",
-    Standing.NOT_ASKED: "not asked, since it may change something",
-    Standing.ABSENT: "listed, but answered as a path that does not exist, so not in the gate",
+    Access.OPEN: "open to anyone: is this right?",
+    Access.REFUSED: "refused",
+    Access.SIGN_IN: "sent to sign in",
+    Access.UNCLEAR: "neither open nor refused",
+    Access.NOT_ASKED: "not asked, since it may change something",
+    Access.ABSENT: "listed, but answered as a path that does not exist, so not in the gate",
 }
 
 
@@ -64,20 +64,20 @@ def command(url: str, **given: object) -> int:
 
 def lines_of(lesson: Lesson) -> list[str]:
     """Word what was learned: a line for each route, open ones first, and the notes."""
-    from prober.app.told_routes import UNLISTED  # noqa: PLC0415 - it is loaded by now, and not for --help
+    from prober.app.advertised_routes import UNLISTED  # noqa: PLC0415 - it is loaded by now, and not for --help
 
     lines: list[str] = []
     if lesson.mcp is not None:
         lines.append(f"MCP endpoint: {lesson.mcp.path} {lesson.mcp.detail} to a request for its tools")
-    for standing, head in _HEADS.items():
-        entries = [entry for entry in lesson.learned if entry.answer.standing is standing]
-        if standing is Standing.ABSENT:  # a link or a usual path that leads nowhere is nobody's list of routes
+    for access, head in _HEADS.items():
+        entries = [entry for entry in lesson.learned if entry.answer.access is access]
+        if access is Access.ABSENT:  # a link or a usual path that leads nowhere is nobody's list of routes
             entries = [entry for entry in entries if entry.route.file not in UNLISTED]
         lines += [f"{head}:"] if entries else []
         for entry in entries:
-            detail = "" if standing is Standing.NOT_ASKED else f"  {entry.answer.detail}"
+            detail = "" if access is Access.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
-    spoken = lesson.mcp is not None and lesson.mcp.standing is Standing.REFUSED
+    spoken = lesson.mcp is not None and lesson.mcp.access is Access.REFUSED
     if not spoken and not any(entry.refuses for entry in lesson.learned):
         lines.append("warning: no route here refuses unauthenticated requests: no run proves anything until one does")
     return [*lines, *(f"note: {note}" for note in lesson.notes)]

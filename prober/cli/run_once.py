@@ -10,7 +10,7 @@ import click
 
 from prober.app.addresses import with_every_address
 from prober.app.baseline import baseline_file, check_baseline, load_baseline
-from prober.app.ending import on_ending
+from prober.app.end_signals import on_ending
 from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prober.discovery.common_paths import HEALTH
 from prober.discovery.refusing_guards import ALL_KINDS, WORD, Guard, guard_that_refuses, sent_to
-from prober.model import Standing
+from prober.model import Access
 from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prober.discovery.coverage import Discovered
     from prober.model import StrangerAnswer
 
-_REFUSING = frozenset({Standing.REFUSED, Standing.SIGN_IN})
+_REFUSING = frozenset({Access.REFUSED, Access.SIGN_IN})
 _LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
 OPEN_MARK = "OPEN TO ANYONE: is this right?"
 _REFUSES = "OPEN TO ANYONE, but must refuse: each run reports it until it does"
@@ -44,17 +44,17 @@ class Learned:
     def is_question(self) -> bool:
         """It answers strangers, and nobody has said whether it may."""
         known = self.is_required or self.public or self.never or self.route.path in HEALTH
-        return self.answer.standing is Standing.OPEN and not known
+        return self.answer.access is Access.OPEN and not known
 
     @property
     def refuses(self) -> bool:
         """Strangers are refused, sent to sign in, or told that their credential is missing."""
-        return self.answer.standing in _REFUSING or self.lacks_credential
+        return self.answer.access in _REFUSING or self.lacks_credential
 
     @property
     def lacks_credential(self) -> bool:
         """The framework refused a request without a parameter that is a credential, before the guard looked."""
-        unclear = self.answer.standing is Standing.UNCLEAR
+        unclear = self.answer.access is Access.UNCLEAR
         return unclear and bool(self.route.carriers) and self.answer.status in _LACKS_CREDENTIAL
 
     @property
@@ -100,7 +100,7 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
         return NEVER
     if learned.lacks_credential:
         return _parameter_guard("needs", route.carriers, str(answer.status))
-    if answer.standing is Standing.NOT_ASKED:
+    if answer.access is Access.NOT_ASKED:
         if route.method not in _SAFE and route.path.rstrip("/").rpartition("/")[2].lower() in _SIGN_IN_FORMS:
             return _FORM
         if not is_path_of_job(route.path):
@@ -108,12 +108,12 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
         alone = route.carriers and not route.secured and not route.validates
         return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _JOB
     if learned.public:
-        return _public_guard(answer.status if answer.standing is Standing.OPEN else None)
-    if answer.standing in _REFUSING:
+        return _public_guard(answer.status if answer.access is Access.OPEN else None)
+    if answer.access in _REFUSING:
         return guard_that_refuses(answer)
     if learned.is_required:
         return DENIED
-    return _public_guard(answer.status) if answer.standing is Standing.OPEN else None
+    return _public_guard(answer.status) if answer.access is Access.OPEN else None
 
 
 def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guard:
@@ -156,33 +156,33 @@ def with_guards(learned: Iterable[Learned]) -> tuple[tuple[Discovered, ...], tup
     routes: list[tuple[bool, Discovered]] = []
     alive = False
     entries = tuple(learned)
-    places = [entry.answer.location for entry in entries if entry.answer.standing is Standing.SIGN_IN]
+    places = [entry.answer.location for entry in entries if entry.answer.access is Access.SIGN_IN]
     sign_ins = tuple(dict.fromkeys(place for place in places if place))[:_MOST_SIGN_INS]
     for entry in entries:
         guard = guard_of(entry)
         if guard is None:
             continue
-        is_guess = guard == DENIED and entry.answer.standing is Standing.NOT_ASKED and not entry.is_required
+        is_guess = guard == DENIED and entry.answer.access is Access.NOT_ASKED and not entry.is_required
         guard = _denied(sign_ins) if is_guess else guard
         guards[guard.name] = guard
-        if entry.answer.standing is Standing.NOT_ASKED:
+        if entry.answer.access is Access.NOT_ASKED:
             guards[_FORM.name] = _form(sign_ins)  # to be chosen from, where the guess is wrong
-        is_health = not alive and entry.route.path in HEALTH and entry.answer.standing is Standing.OPEN
+        is_health = not alive and entry.route.path in HEALTH and entry.answer.access is Access.OPEN
         is_health = is_health and guard.name == "public"
         alive = alive or is_health
         route = replace(
             entry.route, guard=guard.name, control="alive" if is_health else "",
             repeats=guard.name.startswith(_JOB.name), comments=_comments(entry) if not is_health else (),
         )  # fmt: skip
-        opened = entry.answer.standing is Standing.OPEN and entry.route.path not in HEALTH
+        opened = entry.answer.access is Access.OPEN and entry.route.path not in HEALTH
         routes.append((not opened, route))
     return tuple(route for _, route in sorted(routes, key=lambda pair: pair[0])), tuple(guards.values())
 
 
 def _comments(entry: Learned) -> tuple[str, ...]:
-    if entry.answer.standing is Standing.NOT_ASKED and not entry.denied:
+    if entry.answer.access is Access.NOT_ASKED and not entry.denied:
         return (_ONLY_HEAD if entry.route.method == "HEAD" else _NOT_ASKED,)
-    if entry.answer.standing is Standing.OPEN and entry.is_required:
+    if entry.answer.access is Access.OPEN and entry.is_required:
         return (_REFUSES,)
     return (OPEN_MARK,) if entry.is_question else ()
 

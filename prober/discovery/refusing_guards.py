@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from prober.model import Standing
+from prober.model import Access
 
 if TYPE_CHECKING:
     from prober.model import StrangerAnswer
@@ -33,7 +33,7 @@ def guard_that_refuses(answer: StrangerAnswer) -> Guard:
     """Give the guard of a route at which a stranger was refused, or sent to sign in."""
     if answer.by:
         return _guard_in_front(answer, answer.by)
-    return _page_guard(answer) if answer.standing is Standing.SIGN_IN else _api_guard(answer)
+    return _page_guard(answer) if answer.access is Access.SIGN_IN else _api_guard(answer)
 
 
 def _api_guard(answer: StrangerAnswer) -> Guard:

@@ -18,7 +18,7 @@ from prober.transport.daemon_threads import DaemonThreadPool
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
-    from prober.fleet.beats import Beats
+    from prober.fleet.due_times import DueDeployments
     from prober.fleet.hosts import Hosts
     from prober.fleet.inventory import Member
     from prober.fleet.journal import Journal
@@ -49,7 +49,7 @@ class Dispatcher:
         for member in alone:
             await self._until_done(self._feed((member,)))
 
-    async def follow(self, due: Beats) -> None:
+    async def follow(self, due: DueDeployments) -> None:
         """Probe deployments when they are due, for as long as any comes."""
 
         async def feed() -> None:

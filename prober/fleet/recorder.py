@@ -1,7 +1,7 @@
-"""Keeps a watch of a fleet: what stands, in memory and in the canary's history, and the alerts that follow from it.
+"""Keeps a watch of a fleet: its states, in memory and in the canary's history, and the alerts that follow from them.
 
-What is written in one transaction: the states that changed, the alerts, and that they were told. So whatever ends the
-process, what was not told yet is found in the history at the next start, and is told then.
+One transaction writes the states that changed, the alerts, and when they were made. So whatever ends the process,
+the next start finds in the history what no alert has named yet, and alerts then.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.canary.crash_place import place_of
+from prober.canary.crash_location import crash_location
 from prober.canary.finding_state import Moment, StateUpdate
 from prober.canary.history_rows import CompletedRun
 from prober.canary.sql import LAST_RUNS
 from prober.canary.times import lasted, seconds_of, stamp
-from prober.fleet.news import LONGEST_WAIT, after_telling, due_groups, message
-from prober.fleet.standing import Standing, cause_of, name_of
+from prober.fleet.alerts import LONGEST_WAIT, after_alert, due_groups, message
+from prober.fleet.deployment_states import DeploymentStates, cause_of, name_of
 from prober.model import Verdict
 from prober.report.wording import count
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from prober.canary.finding_state import FindingState, Transition
     from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
-    from prober.fleet.news import FleetMessageRecord, Group
-    from prober.fleet.standing import Change
+    from prober.fleet.alerts import FleetMessageRecord, Group
+    from prober.fleet.deployment_states import Change
     from prober.fleet.tally import Labels
     from prober.fleet.tasks import Result
 
@@ -49,8 +49,8 @@ class FleetRecorder:
         """Write nothing yet."""
         self._store, self._delivery, self._clock, self._schedule = store, delivery, clock, schedule
         self._fleet, self._run, self._labels, self._log = fleet, run, labels, log
-        self._standing = Standing(confirm=schedule.confirm)
-        self._told: dict[str, float] = {}  # by cause: when a message last spoke of it
+        self._states = DeploymentStates(confirm=schedule.confirm)
+        self._alerted: dict[str, float] = {}  # by cause: when an alert last named it
         self._dirty: dict[str, FindingState | None] = {}
         self._transitions: list[Transition] = []
         self._looks: Counter[str] = Counter()
@@ -62,14 +62,14 @@ class FleetRecorder:
     async def open(self) -> None:
         """Read what the history knows, and note for how long nobody looked."""
         states, last = await self._store.ask(_known)
-        self._standing = Standing(states, confirm=self._schedule.confirm)
+        self._states = DeploymentStates(states, confirm=self._schedule.confirm)
         for state in states:
             if state.told_at is None and name_of(state.id) not in self._labels:
-                self._dirty[state.id] = None  # of a deployment that has left the fleet, and of which nobody was told
-                self._standing.put((), [state.id])
+                self._dirty[state.id] = None  # of a deployment that has left the fleet, and that no alert named
+                self._states.put((), [state.id])
             if state.told_at is not None:
                 cause = cause_of(state.id)
-                self._told[cause] = max(self._told.get(cause, 0.0), seconds_of(state.told_at))
+                self._alerted[cause] = max(self._alerted.get(cause, 0.0), seconds_of(state.told_at))
         now = self._clock.wall()
         await self._beat("started", f"the watch of fleet '{self._fleet}' began")
         if last is not None and now - seconds_of(last) > 2 * self._schedule.every:
@@ -80,7 +80,7 @@ class FleetRecorder:
     def take(self, result: Result) -> Change | None:
         """Take a result in; the change of the deployment's verdict that it makes sure, if it does."""
         at = stamp(self._clock.wall())
-        step = self._standing.record(result, Moment(run=result.run or "none", at=at))
+        step = self._states.record(result, Moment(run=result.run or "none", at=at))
         self._looks[result.verdict] += 1
         self._requests += result.requests
         self._dirty |= {state.id: state for state in step.kept} | dict.fromkeys(step.gone)
@@ -91,7 +91,7 @@ class FleetRecorder:
 
     def is_unsure(self, name: str) -> bool:
         """Say whether a deployment waits for a second look."""
-        return self._standing.is_unsure(name)
+        return self._states.is_unsure(name)
 
     async def forever(self) -> None:
         """Write what changes, soon; and what does not, once a minute."""
@@ -112,7 +112,7 @@ class FleetRecorder:
         """Write down what has changed, with the alerts that are due; False where the history would not take it."""
         now, at = self._clock.wall(), stamp(self._clock.wall())
         groups = due_groups(
-            self._standing, now=now, told=self._told, wait=min(self._schedule.every, LONGEST_WAIT),
+            self._states, now=now, last_alert=self._alerted, wait=min(self._schedule.every, LONGEST_WAIT),
             remind=self._schedule.remind, inventory=frozenset(self._labels),
         )  # fmt: skip
         if not groups and not self._dirty and not self._looks:
@@ -122,9 +122,11 @@ class FleetRecorder:
             id=f"{self._run} {at} {self._number}", started_at=at, ended_at=at, state="finished",
             sentence=self._summary(), requests=self._requests,
         )  # fmt: skip
-        told = {state.id: (state, after_telling(state, group.change, at)) for group in groups for state in group.states}
+        alerted = {
+            state.id: (state, after_alert(state, group.change, at)) for group in groups for state in group.states
+        }
         dirty = dict(self._dirty)
-        states = dirty | {name: after for name, (_, after) in told.items()}
+        states = dirty | {name: after for name, (_, after) in alerted.items()}
         update = StateUpdate(
             states=tuple(state for state in states.values() if state is not None),
             gone=tuple(name for name, state in states.items() if state is None), transitions=tuple(self._transitions),
@@ -146,9 +148,9 @@ class FleetRecorder:
         self._transitions = self._transitions[len(update.transitions) :]
         self._looks -= looks
         self._requests -= requests
-        self._mark(told)
+        self._mark(alerted)
         if groups:
-            self._told |= dict.fromkeys({group.cause for group in groups}, now)
+            self._alerted |= dict.fromkeys({group.cause for group in groups}, now)
             self._log(self._message(groups, at, receiver="", run="")["title"])
             self._delivery.wake()
         return True
@@ -158,23 +160,23 @@ class FleetRecorder:
             groups, fleet=self._fleet, at=at, counts=self.counts, labels=self._labels, receiver=receiver, run=run
         )  # fmt: skip
 
-    def _mark(self, told: Mapping[str, tuple[FindingState, FindingState | None]]) -> None:
-        """Take in that states were told; one that has changed in the meantime is to be written again."""
-        now = {state.id: state for state in self._standing}
-        for name, (before, after) in told.items():
+    def _mark(self, alerted: Mapping[str, tuple[FindingState, FindingState | None]]) -> None:
+        """Note that an alert named these states; one that has changed in the meantime is to be written again."""
+        now = {state.id: state for state in self._states}
+        for name, (before, after) in alerted.items():
             current = now.get(name)
             if current is before:
-                self._standing.put([after] if after is not None else [], [] if after is not None else [name])
+                self._states.put([after] if after is not None else [], [] if after is not None else [name])
             elif current is not None or after is not None:
-                # Where it is over already, that is to be told next.
+                # Where it is over already, the next alert says so.
                 changed = current or replace(before, verdict=Verdict.LOCKED, pending=None)
                 self._dirty[name] = replace(changed, told_at=None if after is None else after.told_at)
-                self._standing.put([replace(changed, told_at=None if after is None else after.told_at)])
+                self._states.put([replace(changed, told_at=None if after is None else after.told_at)])
 
     @property
     def counts(self) -> dict[str, int]:
-        """Count the deployments by what stands of them."""
-        bad = Counter(str(self._standing.verdict_of(name)) for name in self._standing.names if name in self._labels)
+        """Count the deployments by their confirmed verdict."""
+        bad = Counter(str(self._states.verdict_of(name)) for name in self._states.names if name in self._labels)
         return {**bad, "locked": len(self._labels) - sum(bad.values()) + bad["locked"]}
 
     async def end(self) -> None:
@@ -190,7 +192,7 @@ class FleetRecorder:
         try:
             await self._store.ask(lambda history: history.beat(kind, what, at=stamp(self._clock.wall()), count=number))
         except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
-            self._log(f"the history cannot be written: {place_of(error)}")
+            self._log(f"the history cannot be written: {crash_location(error)}")
 
     def _summary(self) -> str:
         parts = ", ".join(f"{number:,} {verdict}" for verdict, number in sorted(self._looks.items()) if number)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.definition_cache import DefinitionCache
-from prober.app.ending import on_ending
+from prober.app.end_signals import on_ending
 from prober.errors import UsageError, did_you_mean
 from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.dispatch import Dispatcher

@@ -90,7 +90,7 @@ class Controls:
 
 
 def blanket(controls: ServiceControls, promises: Iterable[Promise]) -> NotFoundAnswer | None:
-    """Give the nowhere path that got the very refusal which a guard of this service promises, if any did."""
+    """Give the missing path that got the very refusal which a guard of this service promises, if any did."""
     wanted = tuple(promise for promise in promises if promise.refuses)
     for seen in controls.not_found:
         if seen.answered.status in {404, 410, 429}:

@@ -1,4 +1,4 @@
-"""How a route stands to strangers, by what one of them was answered who brought no credential. Pure."""
+"""Whether a route is open to strangers, by its answer to one request without a credential. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prober.judge.matching import target_of
 from prober.judge.redirects import shown
 from prober.judge.sign_in_urls import is_sign_in_place
 from prober.judge.soft_refusal import redirects_inside
-from prober.model import Answered, Standing, StrangerAnswer
+from prober.model import Access, Answered, StrangerAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,42 +28,42 @@ _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9._-]*)(?=\s|,|$)")  # a para
 _REFUSALS = frozenset({401, 403})
 
 
-def nowhere_pages(service: Service, replies: Iterable[tuple[str, Reply]]) -> tuple[Fingerprint, ...]:
+def not_found_pages(service: Service, replies: Iterable[tuple[str, Reply]]) -> tuple[Fingerprint, ...]:
     """Give what paths that do not exist look like, by the paths that were asked for."""
     return tuple(
         fingerprint(reply, service.base_path + path) for path, reply in replies if isinstance(reply, Answered)
     )  # fmt: skip
 
 
-def stranger_answer(path: str, reply: Reply, service: Service, nowhere: tuple[Fingerprint, ...]) -> StrangerAnswer:
-    """Say how the route at this path stands, by its answer to a plain GET."""
+def stranger_answer(path: str, reply: Reply, service: Service, not_found: tuple[Fingerprint, ...]) -> StrangerAnswer:
+    """Say whether the route at this path is open, by its answer to a plain GET."""
     if not isinstance(reply, Answered):
-        return StrangerAnswer(standing=Standing.UNCLEAR, detail=reply.detail)
+        return StrangerAnswer(access=Access.UNCLEAR, detail=reply.detail)
     target = service.base_path + path
     schemes = _schemes(reply)
-    like_nowhere = any(fingerprint(reply, target).is_like(page) for page in nowhere)
+    like_not_found = any(fingerprint(reply, target).is_like(page) for page in not_found)
     plain = StrangerAnswer(
-        standing=Standing.UNCLEAR,
+        access=Access.UNCLEAR,
         status=reply.status,
         challenge=schemes[0] if schemes else "",
         other_schemes=schemes[1:],
         content_type=(reply.header("content-type") or "").partition(";")[0].strip().lower(),
-        blanket=like_nowhere,
+        blanket=like_not_found,
         detail=f"answers {shown(reply)}",
     )
     if (author := attribute(reply)) != APPLICATION:
         return _given_in_front(plain, reply, service, path, author=author)
-    if reply.status in ABSENT or (like_nowhere and reply.succeeded):
-        return replace(plain, standing=Standing.ABSENT)
+    if reply.status in ABSENT or (like_not_found and reply.succeeded):
+        return replace(plain, access=Access.ABSENT)
     if reply.succeeded:
         if redirects_inside(reply):
             return replace(plain, detail=f"{plain.detail} with a redirect to sign in inside the page")
-        return replace(plain, standing=Standing.OPEN)
+        return replace(plain, access=Access.OPEN)
     if reply.status in _REFUSALS:
-        return replace(plain, standing=Standing.REFUSED)
+        return replace(plain, access=Access.REFUSED)
     place = target_of(reply, service, target)
     if place is not None and is_sign_in_place(place[0], service.host):
-        return replace(plain, standing=Standing.SIGN_IN, location=_location(*place, service))
+        return replace(plain, access=Access.SIGN_IN, location=_location(*place, service))
     return plain
 
 
@@ -77,11 +77,11 @@ def _given_in_front(
         declare = how_to_declare(reply)
         return replace(given, detail=f"{given.detail}; {declare}") if declare else given
     if reply.status in _REFUSALS:
-        return replace(given, standing=Standing.REFUSED, by=by)
+        return replace(given, access=Access.REFUSED, by=by)
     place = target_of(reply, service, service.base_path + path)
     if place is None:
         return given
-    return replace(given, standing=Standing.SIGN_IN, by=by, location=_location(*place, service))
+    return replace(given, access=Access.SIGN_IN, by=by, location=_location(*place, service))
 
 
 def _location(url: str, is_own: bool, service: Service) -> str:  # noqa: FBT001 - the pair that `target_of` gives

@@ -67,7 +67,7 @@ from prober.model.source_guards import (
     Refusal,
     SourceGuards,
 )
-from prober.model.stranger import NOT_ASKED, Standing, StrangerAnswer
+from prober.model.stranger import NOT_ASKED, Access, StrangerAnswer
 from prober.model.waivers import (
     BaselineReport,
     EarlierFinding,
@@ -88,6 +88,7 @@ __all__ = [
     "NOT_ASKED",
     "OTHER_IDS",
     "SIGN_IN_COOKIE",
+    "Access",
     "Answer",
     "Answered",
     "BaselineReport",
@@ -144,7 +145,6 @@ __all__ = [
     "Source",
     "SourceCoverage",
     "SourceGuards",
-    "Standing",
     "StrangerAnswer",
     "Surface",
     "Unanswered",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Standing(StrEnum):
-    """How a route stands to strangers."""
+class Access(StrEnum):
+    """Whether a route is open to a client without a credential."""
 
     OPEN = "open"
     REFUSED = "refused"
@@ -21,7 +21,7 @@ class Standing(StrEnum):
 class StrangerAnswer:
     """What a stranger was answered, as far as a promise can be made of it."""
 
-    standing: Standing
+    access: Access
     status: int | None = None
     location: str | None = None  # where a sign-in is: a path on the own origin, or a URL without a query
     challenge: str = ""  # the scheme of WWW-Authenticate
@@ -32,4 +32,4 @@ class StrangerAnswer:
     detail: str = ""  # in words, for people
 
 
-NOT_ASKED = StrangerAnswer(standing=Standing.NOT_ASKED, detail="not asked: it may change something")
+NOT_ASKED = StrangerAnswer(access=Access.NOT_ASKED, detail="not asked: it may change something")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NARROWEST = 60
-MOST_IN_FULL = 3  # routes of one surface that differ alike, before one block stands for them all
+MOST_IN_FULL = 3  # routes of one surface that differ in the same way, before one line names them all
 _ARROW = " -> "
 
 
@@ -31,8 +31,8 @@ class SideRecord(TypedDict):
     interrupted: bool
 
 
-class ToldRecord(TypedDict):
-    """What one of them tells of a finding, in the words of its own keys."""
+class SideOfFinding(TypedDict):
+    """What one of the reports says of a finding, in the words of its own keys."""
 
     verdict: str
     reason: str
@@ -40,12 +40,12 @@ class ToldRecord(TypedDict):
 
 
 class DifferenceRecord(TypedDict):
-    """One finding of which they tell otherwise."""
+    """One finding that differs between the reports."""
 
     id: str
     change: str
-    before: ToldRecord | None
-    after: ToldRecord | None
+    before: SideOfFinding | None
+    after: SideOfFinding | None
 
 
 class ChangesRecord(TypedDict):
@@ -72,7 +72,7 @@ def changes(
         notes=list(notes),
         counts={change.value: counts[change] for change in Change},
         differences=[
-            DifferenceRecord(id=entry.id, change=entry.change, before=_told(entry.before), after=_told(entry.after))
+            DifferenceRecord(id=entry.id, change=entry.change, before=_seen(entry.before), after=_seen(entry.after))
             for entry in found
         ],
         said=_sentence(found),
@@ -98,52 +98,52 @@ def _sides(record: ChangesRecord) -> list[tuple[str, str]]:
 
 
 def _lines(entries: list[DifferenceRecord], width: int, *, fold: bool) -> list[str]:
-    """A line for each route and way; but where many routes of a surface differ alike, one for them all."""
-    alike: dict[tuple[str, str], dict[str, list[str]]] = {}
+    """Write a line for each route and change; where many routes of a surface differ in the same way, one for all."""
+    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
     for entry in entries:
         route, _, rest = entry["id"].partition(" [")
         surface = route.partition(": ")[0] if fold else route
-        alike.setdefault((surface, _way(entry)), {}).setdefault(route, []).append(
+        groups.setdefault((surface, _verdict_change(entry)), {}).setdefault(route, []).append(
             rest.removesuffix("]").replace("] ", " + ")
         )
     lines: list[str] = []
-    for (surface, way), routes in alike.items():
+    for (surface, verdicts), routes in groups.items():
         if len(routes) > MOST_IN_FULL:
             names = ", ".join(route.removeprefix(f"{surface}: ") for route in routes)
             count = sum(map(len, routes.values()))
             lines += _wrapped(
-                "  ", f"{surface}: {way}, {count} findings of {len(routes)} routes: {names}", width, hang=4
+                "  ", f"{surface}: {verdicts}, {count} findings of {len(routes)} routes: {names}", width, hang=4
             )
         else:
-            for route, ways in routes.items():
-                lines += _wrapped("  ", f"{route}: {way} [{', '.join(ways)}]", width, hang=4)
+            for route, presented in routes.items():
+                lines += _wrapped("  ", f"{route}: {verdicts} [{', '.join(presented)}]", width, hang=4)
     return lines
 
 
-def _way(entry: DifferenceRecord) -> str:
+def _verdict_change(entry: DifferenceRecord) -> str:
     return _ARROW.join(filter(None, (_shown(entry["before"]), _shown(entry["after"]))))
 
 
-def _shown(told: ToldRecord | None) -> str | None:
-    if told is None:
+def _shown(side: SideOfFinding | None) -> str | None:
+    if side is None:
         return None
-    return f"waived {told['waived']}" if told["waived"] else f"{told['verdict']} ({told['reason']})"
+    return f"waived {side['waived']}" if side["waived"] else f"{side['verdict']} ({side['reason']})"
 
 
 def _sentence(found: Sequence[FindingDiff]) -> str:
-    """Say it all in one sentence: whether a door is open that was not."""
+    """Say in one sentence whether a route is open that was not."""
     if not found:
         return "SAME: no finding differs"
-    doors = {route_of_id(entry.id) for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
-    if doors:
+    opened = {route_of_id(entry.id) for entry in found if _is_open(entry.after) and not _is_open(entry.before)}
+    if opened:
         return "OPENED: " + (
-            "1 route is open that was not" if len(doors) == 1 else f"{len(doors)} routes are open that were not"
+            "1 route is open that was not" if len(opened) == 1 else f"{len(opened)} routes are open that were not"
         )
     return "CHANGED: no route opened; " + ("1 finding differs" if len(found) == 1 else f"{len(found)} findings differ")
 
 
-def _is_open(told: EarlierFinding | None) -> bool:
-    return told is not None and told.verdict is Verdict.LEAK
+def _is_open(side: EarlierFinding | None) -> bool:
+    return side is not None and side.verdict is Verdict.LEAK
 
 
 def _side(earlier: EarlierReport) -> SideRecord:
@@ -153,14 +153,14 @@ def _side(earlier: EarlierReport) -> SideRecord:
     )  # fmt: skip
 
 
-def _told(told: EarlierFinding | None) -> ToldRecord | None:
-    if told is None:
+def _seen(side: EarlierFinding | None) -> SideOfFinding | None:
+    if side is None:
         return None
-    waived = told.verdict is not told.held
-    return ToldRecord(
-        verdict=told.verdict,
-        reason=Reason.WAIVED if waived else told.reason,
-        waived=f"{told.held}: {told.reason}" if waived else None,
+    waived = side.verdict is not side.held
+    return SideOfFinding(
+        verdict=side.verdict,
+        reason=Reason.WAIVED if waived else side.reason,
+        waived=f"{side.held}: {side.reason}" if waived else None,
     )
 
 

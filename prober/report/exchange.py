@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from prober.model import Answered, Unanswered, Verdict
 from prober.model.origin import origin_with_port
-from prober.report.held_answers import detail_of
+from prober.report.held_secret_answers import detail_of
 from prober.report.redact import HIDDEN, Forms, clean, forms_of, harmless, without_encodings
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from prober.report.held_answers import detail_of
+from prober.report.held_secret_answers import detail_of
 from prober.report.redact import Forms, clean
 
 if TYPE_CHECKING:

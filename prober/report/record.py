@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Answered, Change, Unanswered, Verdict
 from prober.report.curl import curl
-from prober.report.held_answers import NOT_QUOTED, cause_of, detail_of
+from prober.report.held_secret_answers import NOT_QUOTED, cause_of, detail_of
 from prober.report.questions import QUESTIONS
 from prober.report.redact import Forms, clean, forms_of, harmless, without_encodings
 from prober.report.shape import (

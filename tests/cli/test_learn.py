@@ -88,7 +88,7 @@ def test_list_of_routes_of_a_framework_is_read_from_standard_input(shop: Shop, m
 
 
 def test_application_that_refuses_every_path_is_recognised(shop: Shop) -> None:
-    shop.nowhere = REFUSED
+    shop.not_found = REFUSED
     assert run("init", shop.url) == 0
     assert parse_deployment(load_document(Path("prober.yaml"))).blanket_is_application
     assert run("run", "-q") == 0
@@ -104,7 +104,7 @@ def test_folder_that_refuses_every_path_is_named_and_no_more_than_that(shop: Sho
     file = parse_deployment(load_document(Path("prober.yaml")))
     assert (file.blanket_is_application, file.blanket_paths) == (False, ("/admin",))
     assert run("run", "-q") == 0
-    shop.replies["GET /orders"] = shop.nowhere  # outside of it what is missing is missing
+    shop.replies["GET /orders"] = shop.not_found  # outside of it what is missing is missing
     assert run("run", "-q") == 1
 
 
@@ -143,7 +143,7 @@ def test_parameter_that_is_a_credential_by_its_name_is_where_credentials_go(
         "GET /openapi.json": (200, JSON, json.dumps(document)), "GET /items": lacks, "POST /cron/nightly": lacks,
         "GET /pages": lacks,
     }  # fmt: skip
-    shop.replies["GET /orders"] = shop.replies["GET /api/users"] = shop.replies["GET /admin"] = shop.nowhere
+    shop.replies["GET /orders"] = shop.replies["GET /api/users"] = shop.replies["GET /admin"] = shop.not_found
     assert run("init", shop.url) == 0
     assert "no route here refuses" not in capsys.readouterr().out
     shop.replies |= {"GET /orders": REFUSED}
@@ -288,7 +288,7 @@ def test_route_of_head_alone_is_not_asked_by_a_get_and_is_in_the_gate(shop: Shop
 
 
 def test_page_that_is_another_in_its_own_words_is_open(shop: Shop) -> None:
-    shop.nowhere = (200, HTML, "<html><title>Shop</title><div id=app></div></html>")
+    shop.not_found = (200, HTML, "<html><title>Shop</title><div id=app></div></html>")
     assert run("init", shop.url) == 0
     assert {name for name in guards() if "env" in name or "metrics" in name} == set()
     assert guards()["GET /basket"] == "public"

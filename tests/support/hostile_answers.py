@@ -120,14 +120,14 @@ class Script:
 
     guarded: Play = REFUSED
     health: Play = HEALTHY
-    nowhere: Play = NOT_FOUND
+    not_found: Play = NOT_FOUND
     accept_after: float = 0.0
     reads: bool = True
     tls: ssl.SSLContext | None = None
 
 
 def everywhere(play: Play) -> Script:
-    return Script(guarded=play, health=play, nowhere=play)
+    return Script(guarded=play, health=play, not_found=play)
 
 
 # --- refusals in odd clothes: the application did refuse, so they are locked ------------------------------------------

@@ -121,7 +121,7 @@ class Deployment:
     def _play_for(self, head: bytes) -> Iterable[bytes | Act | Wait]:
         path = head.split(b" ")[1]
         kinds = {b"/api/healthz": "health", b"/api/readyz": "health"}
-        kind = kinds.get(path, "guarded" if path.startswith(b"/api/knowledge") else "nowhere")
+        kind = kinds.get(path, "guarded" if path.startswith(b"/api/knowledge") else "not_found")
         with self._lock:
             self.heard.append(head)
             turn = self._turns[kind] = self._turns.get(kind, -1) + 1

@@ -38,7 +38,7 @@ class Shop:
     url: str
     replies: dict[str, Reply]
     seen: Counter[str] = field(default_factory=Counter)
-    nowhere: Reply = (404, JSON, '{"detail": "no such thing"}')
+    not_found: Reply = (404, JSON, '{"detail": "no such thing"}')
     challenge: str = ""  # of every 401
     below: dict[str, Reply] = field(default_factory=dict)  # what each path below one gets that has no reply of its own
     allows: dict[str, str] = field(default_factory=dict)  # the methods that OPTIONS names, by path
@@ -49,12 +49,12 @@ class Shop:
 
     def elsewhere(self, path: str) -> Reply:
         """What a path without a reply gets."""
-        return next((reply for start, reply in self.below.items() if path.startswith(start)), self.nowhere)
+        return next((reply for start, reply in self.below.items() if path.startswith(start)), self.not_found)
 
     def reset(self) -> None:
         """Lock every door, and forget who came."""
         self.replies, self.needs_bearer = dict(SHOP), set()
-        self.nowhere = (404, JSON, '{"detail": "no such thing"}')
+        self.not_found = (404, JSON, '{"detail": "no such thing"}')
         self.allows, self.allows_elsewhere = {}, ""
         self.challenge, self.below, self.cookie, self.needs_token = "", {}, "", ""
         self.seen.clear()

@@ -132,7 +132,9 @@ def tiring(answers: int, script: Script) -> Script:
     def until(play: Play) -> Play:
         return lambda turn: play(turn) if next(asked) < answers else SILENCE(turn)
 
-    return replace(script, guarded=until(script.guarded), health=until(script.health), nowhere=until(script.nowhere))
+    return replace(
+        script, guarded=until(script.guarded), health=until(script.health), not_found=until(script.not_found)
+    )
 
 
 def test_a_deployment_that_stops_answering_is_left_alone_long_before_the_deadline(measured_run: Runs) -> None:

@@ -114,7 +114,7 @@ def test_what_is_never_right_fails_with_nothing_named(
 def test_shell_of_a_single_page_application_is_no_environment_file_and_no_question(
     check: Callable[..., tuple[int, str]], shop: Shop
 ) -> None:
-    shop.nowhere = (200, HTML, "<html><div id=app></div><script>X_Y = 1</script></html>")
+    shop.not_found = (200, HTML, "<html><div id=app></div><script>X_Y = 1</script></html>")
     status, said = check()
     assert status == 0
     assert "/.env" not in said
@@ -128,7 +128,7 @@ def test_api_behind_a_single_page_application_is_found_in_its_scripts(
         "GET /assets/app.js": (200, "text/javascript", 'fetch("/api/members");go(`/api/bills/${bill.id}/lines?p=1`);"/x"'),
         "GET /api/members": ITEMS, "GET /api/bills/00000000-0000-4000-8000-000000000000/lines": REFUSED,
     }  # fmt: skip
-    shop.nowhere = (200, HTML, "<!doctype html><div id=app></div><script type=module src=/assets/app.js></script>")
+    shop.not_found = (200, HTML, "<!doctype html><div id=app></div><script type=module src=/assets/app.js></script>")
     shop.below = {"/api/": (404, JSON, "{}")}
     status, said = check()
     assert (status, "GET /api/members answers 200, application/json (a script of the front" in said) == (0, True)
@@ -139,7 +139,7 @@ def test_api_behind_a_single_page_application_is_found_in_its_scripts(
 def test_page_that_is_guarded_in_the_browser_alone_is_no_lock(
     check: Callable[..., tuple[int, str]], shop: Shop
 ) -> None:  # fmt: skip
-    shop.nowhere = shop.replies["GET /admin"] = (200, HTML, "<!doctype html><div id=app></div>")
+    shop.not_found = shop.replies["GET /admin"] = (200, HTML, "<!doctype html><div id=app></div>")
     status, said = check("--deny", "/admin")
     assert (status, "no server guards a page that the browser draws" in " ".join(said.split())) == (2, True)
     status, said = check("--deny", "/admin", "--deny", "/orders")

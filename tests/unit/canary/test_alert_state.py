@@ -203,9 +203,9 @@ def test_reminders_are_of_all_that_is_open_once_the_first_is_due() -> None:
     young = replace(known[ID], id="b", told_at="2026-11-22T09:00:00Z")
     shut = replace(known[ID], id="c", verdict=Verdict.LOCKED, told_at="2026-11-22T03:00:00Z")
     untold = replace(known[ID], id="d", told_at=None)
-    assert reminders([old, young, shut], told_before="2026-11-22T03:00:00Z") == (old, young)
-    assert reminders([old, young, shut], told_before="2026-11-22T02:59:59Z") == ()
-    assert reminders([shut, untold], told_before="2026-11-23T00:00:00Z") == ()
+    assert reminders([old, young, shut], alerted_before="2026-11-22T03:00:00Z") == (old, young)
+    assert reminders([old, young, shut], alerted_before="2026-11-22T02:59:59Z") == ()
+    assert reminders([shut, untold], alerted_before="2026-11-23T00:00:00Z") == ()
 
 
 # --- a route and its probes -------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_two_probes_of_a_route_that_flaps_close_together() -> None:
             RunFinding(id=name, verdict=LETTERS[letter][0], reason="r", detail="")  # type: ignore[index]
             for name, letter in zip((ID, OTHER), letters, strict=True)
         ]
-        stepped = step(known, seen, moment(n), confirm=2, closed_lately={"me: GET /api/me": "2026-11-22T02:00:00Z"})
+        stepped = step(known, seen, moment(n), confirm=2, recently_closed={"me: GET /api/me": "2026-11-22T02:00:00Z"})
         known |= {state.id: state for state in stepped.states}
         closed += [(n, t.id) for t in stepped.transitions if t.change is Change.CLOSED]
     assert closed == [(11, ID), (11, OTHER)]

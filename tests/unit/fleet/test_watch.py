@@ -16,18 +16,18 @@ from prober.canary.delivery import Delivery
 from prober.canary.history import History
 from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
 from prober.errors import UsageError
-from prober.fleet.beats import next_due, phase
+from prober.fleet.due_times import next_due, phase
 from prober.fleet.inventory import Inventory, Member
 from prober.fleet.options import PaceOptions
 from prober.fleet.run import LoadedFleet
 from prober.fleet.tasks import FleetVerdict, Result, result_to_text, task_from_text
-from prober.fleet.watching import FleetWatch
+from prober.fleet.watch import FleetWatch
 from prober.model import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prober.fleet.standing import Change
+    from prober.fleet.deployment_states import Change
 
 PHASE = 1244.378  # seconds of an hour: SHA-256 of the name
 NAMES = [f"shop-{n}" for n in range(200)]

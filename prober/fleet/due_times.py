@@ -27,7 +27,7 @@ def next_due(name: str, now: float, every: float) -> float:
     return now + (every - since if since else 0.0)
 
 
-class Beats:
+class DueDeployments:
     """Gives each deployment when it is due; one that is still being probed is left out until its next moment."""
 
     def __init__(self, members: Iterable[Member], *, every: float, wall: Callable[[], float]) -> None:
@@ -48,7 +48,7 @@ class Beats:
             self._changed.set()
 
     async def __aiter__(self) -> AsyncIterator[Member]:
-        """Give deployments for ever."""
+        """Give each deployment when it is due, without end."""
         while True:
             self._changed.clear()
             now = self._wall()

@@ -8,7 +8,7 @@ import pytest
 
 from prober.canary.finding_state import FindingState, Moment, Pending
 from prober.canary.times import stamp
-from prober.fleet.news import Group, after_telling, due_groups, message
+from prober.fleet.alerts import Group, after_alert, due_groups, message
 from prober.model import Change, Verdict
 
 T = 1_800_000_000.0
@@ -30,7 +30,7 @@ def state(
 def due(
     *states: FindingState, told: dict[str, float] | None = None, remind: float = 0.0, names: list[str] = NAMES
 ) -> list[tuple[str, str, int]]:
-    found = due_groups(states, now=T, told=told or {}, wait=WAIT, remind=remind, inventory=frozenset(names))
+    found = due_groups(states, now=T, last_alert=told or {}, wait=WAIT, remind=remind, inventory=frozenset(names))
     return [(group.change, group.cause, len(group.states)) for group in found]
 
 
@@ -76,11 +76,11 @@ def test_leaks_come_first() -> None:
 def test_after_a_message_what_was_told_is_marked_and_what_is_over_is_forgotten() -> None:
     at, waits = stamp(T), Pending(verdict=Verdict.LEAK, reason="", detail="", since=Moment(run="r", at="x"), runs=1)
     over = state("shop-0", verdict=Verdict.LOCKED, told=T - 9)
-    opened = after_telling(state("shop-0"), Change.OPENED, at)
+    opened = after_alert(state("shop-0"), Change.OPENED, at)
     assert opened is not None
     assert opened.told_at == at
-    assert after_telling(over, Change.CLOSED, at) is None
-    assert after_telling(replace(over, pending=waits), Change.CLOSED, at) == replace(over, pending=waits, told_at=None)
+    assert after_alert(over, Change.CLOSED, at) is None
+    assert after_alert(replace(over, pending=waits), Change.CLOSED, at) == replace(over, pending=waits, told_at=None)
 
 
 def made(*groups: Group) -> dict[str, object]:

@@ -1,7 +1,7 @@
-"""Whom to tell what of a fleet: one entry for a cause, however many deployments have it. Pure.
+"""The alerts of a fleet: one entry for a cause, however many deployments have it. Pure.
 
-A new cause is told at once. Further deployments that have it, and those that are rid of it, are collected, and told
-together after a while: what 300 deployments share is two messages, and not 300.
+A new cause is in an alert at once. Further deployments that have it, and those that are rid of it, are collected and
+sent together after a while: what 300 deployments share is two messages, and not 300.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from prober.canary.messages import SCHEMA
 from prober.canary.times import seconds_of, time_text
+from prober.fleet.deployment_states import UNKNOWN, cause_of, name_of
 from prober.fleet.record import MOST_NAMES
-from prober.fleet.standing import UNKNOWN, cause_of, name_of
 from prober.fleet.tally import apart
 from prober.model import Change, Verdict
 from prober.report.redact import harmless
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prober.canary.finding_state import FindingState
     from prober.fleet.tally import Labels
 
-LONGEST_WAIT = 3_600.0  # seconds that a deployment waits to be told of together with others of its cause
+LONGEST_WAIT = 3_600.0  # seconds that a deployment waits, to be in one alert with others of its cause
 MOST_GROUPS = 100  # of one message
 MOST_IN_TITLE = 3
 MOST_LINES = 20
@@ -49,7 +49,7 @@ class Group:
 
     @property
     def verdict(self) -> Verdict:
-        """Give the worst verdict, of those that are locked again what they had been told as."""
+        """Give the worst verdict; of those that are locked again, the one that the alert named."""
         found = {state.verdict for state in self.states}
         return next((verdict for verdict in _WORST if verdict in found), Verdict.LOCKED)
 
@@ -88,17 +88,17 @@ class FleetMessageRecord(TypedDict):
 
 
 def due_groups(
-    states: Iterable[FindingState], *, now: float, told: Mapping[str, float], wait: float, remind: float,
+    states: Iterable[FindingState], *, now: float, last_alert: Mapping[str, float], wait: float, remind: float,
     inventory: frozenset[str],
 ) -> tuple[Group, ...]:  # fmt: skip
-    """Give what is to be told now, worst first: what is open and nobody was told of, and what was told and is over.
+    """Give what an alert is due for, worst first: what is open and in no alert yet, and what was in one and is over.
 
-    Times are in seconds. `told` is when each cause was told of last: the `wait` counts from there. `remind` 0: never.
+    Times are in seconds. The `wait` counts from `last_alert`, when an alert last named each cause. `remind` 0: never.
     """
     groups: dict[tuple[str, str], list[FindingState]] = {}
     for state in states:
         change = _change_of(state, now=now, remind=remind, inventory=inventory)
-        if change is not None and (change == STILL or told.get(cause_of(state.id), float("-inf")) <= now - wait):
+        if change is not None and (change == STILL or last_alert.get(cause_of(state.id), float("-inf")) <= now - wait):
             groups.setdefault((change, cause_of(state.id)), []).append(state)
     found = [Group(change=change, cause=cause, states=tuple(of)) for (change, cause), of in groups.items()]
     order = (*_WORST, Verdict.LOCKED)
@@ -116,8 +116,8 @@ def _change_of(state: FindingState, *, now: float, remind: float, inventory: fro
     return STILL if remind and is_old else None
 
 
-def after_telling(state: FindingState, change: str, at: str) -> FindingState | None:
-    """Give what is kept of a state that was told at this moment; None where nothing has to be."""
+def after_alert(state: FindingState, change: str, at: str) -> FindingState | None:
+    """Give what is kept of a state after an alert named it; None where nothing has to be."""
     if change in {Change.OPENED, STILL}:
         return replace(state, told_at=at)
     return replace(state, told_at=None) if state.pending is not None and change == Change.CLOSED else None

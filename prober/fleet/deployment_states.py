@@ -1,7 +1,7 @@
-"""What stands of each deployment of a fleet, cause by cause, by the rules of the canary (`canary/alert_state`). Pure.
+"""The confirmed state of each deployment of a fleet, cause by cause, by the rules of the canary (`canary/alert_state`).
 
-The id of a state is the deployment's name, a space, and the cause; names hold no space. What is locked and was never
-told otherwise has no state, so that a fleet of 10,000 locked deployments takes no memory.
+The id of a state is the deployment's name, a space, and the cause; names hold no space. What is locked, and of
+which no alert is open, has no state, so that a fleet of 10,000 locked deployments takes no memory.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class Step:
     change: Change | None
 
 
-class Standing:
+class DeploymentStates:
     """The states of all deployments; it owns them."""
 
     def __init__(self, states: Iterable[FindingState] = (), *, confirm: int) -> None:
-        """Start with what a history knows; whatever is no leak stands after `confirm` looks in a row."""
+        """Start with what a history knows; whatever is no leak is confirmed after `confirm` looks in a row."""
         self._confirm = confirm
         self._states: defaultdict[str, dict[str, FindingState]] = defaultdict(dict)
         self._seen: set[str] = set()
@@ -75,7 +75,7 @@ class Standing:
         return frozenset(self._states)
 
     def verdict_of(self, name: str) -> FleetVerdict:
-        """Give what stands of a deployment."""
+        """Give the confirmed verdict of a deployment."""
         open_ = {state.verdict for state in self._states.get(name, {}).values() if state.is_open}
         return next((_SHOWN[verdict] for verdict in _WORST if verdict in open_), FleetVerdict.LOCKED)
 
@@ -88,7 +88,7 @@ class Standing:
         name, known = result.name, self._states.get(result.name, {})
         before = self.verdict_of(name) if name in self._seen else None
         update = step(known, findings_of(result, known), now, confirm=self._confirm, whole=False)
-        kept = [_as_told(known.get(state.id), state) for state in update.states]
+        kept = [_with_alert_time(known.get(state.id), state) for state in update.states]
         gone = tuple(state.id for state in kept if _is_over(state))
         self.put(kept, gone)
         after = self.verdict_of(name)
@@ -147,8 +147,8 @@ def cause_of(finding: str) -> str:
     return finding.partition(" ")[2]
 
 
-def _as_told(before: FindingState | None, after: FindingState) -> FindingState:
-    """Keep when a cause was told until somebody is told that it is over; another verdict is to be told anew."""
+def _with_alert_time(before: FindingState | None, after: FindingState) -> FindingState:
+    """Keep the time of a cause's alert until one says that it is over; another verdict needs an alert of its own."""
     if before is None or before.told_at is None:
         return after
     is_another = after.is_open and before.is_open and after.verdict is not before.verdict

@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 
-def place_of(error: Exception) -> str:
+def crash_location(error: Exception) -> str:
     """Name a bug by its place in our code; its message may repeat what the deployment sent."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

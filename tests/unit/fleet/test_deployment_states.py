@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from prober.canary.finding_state import Moment
-from prober.fleet.standing import UNKNOWN, Standing
+from prober.fleet.deployment_states import UNKNOWN, DeploymentStates
 from prober.fleet.tasks import Cause, FleetVerdict, Result
 from prober.fleet.worker import MOST_CAUSES
 from prober.model import Verdict
@@ -24,8 +24,8 @@ def result(verdict: str, *causes: Cause, name: str = "a") -> Result:
 
 
 def seen(*verdicts: str, confirm: int = 2) -> list[tuple[str | None, str]]:
-    standing = Standing(confirm=confirm)
-    changes = [standing.record(result(verdict), NOW).change for verdict in verdicts]
+    states = DeploymentStates(confirm=confirm)
+    changes = [states.record(result(verdict), NOW).change for verdict in verdicts]
     return [(change.before, change.after) for change in changes if change]
 
 
@@ -49,42 +49,42 @@ def test_a_verdict_changes_by_the_rules_of_the_canary(verdicts: str, changes: li
 
 
 def test_what_is_locked_takes_no_memory_and_a_second_look_is_wanted_where_one_is_not_sure() -> None:
-    standing = Standing(confirm=2)
+    states = DeploymentStates(confirm=2)
     for number in range(100):
-        standing.record(result("locked", name=f"shop-{number}"), NOW)
-    assert list(standing) == []
-    standing.record(result("drift", cause("GET /x", "drift", "missing")), NOW)
-    assert (standing.is_unsure("a"), standing.is_unsure("shop-1")) == (True, False)
+        states.record(result("locked", name=f"shop-{number}"), NOW)
+    assert list(states) == []
+    states.record(result("drift", cause("GET /x", "drift", "missing")), NOW)
+    assert (states.is_unsure("a"), states.is_unsure("shop-1")) == (True, False)
 
 
 def test_each_cause_of_a_deployment_stands_for_itself() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("leak", cause("GET /x"), cause("GET /y")), NOW)
-    step = standing.record(result("leak", cause("GET /y")), NOW)
-    assert {state.id: state.verdict for state in standing} == {"a me: GET /y": Verdict.LEAK}
+    states = DeploymentStates(confirm=1)
+    states.record(result("leak", cause("GET /x"), cause("GET /y")), NOW)
+    step = states.record(result("leak", cause("GET /y")), NOW)
+    assert {state.id: state.verdict for state in states} == {"a me: GET /y": Verdict.LEAK}
     assert (step.gone, [transition.id for transition in step.transitions]) == (("a me: GET /x",), ["a me: GET /x"])
-    assert standing.verdict_of("a") is FleetVerdict.LEAK
+    assert states.verdict_of("a") is FleetVerdict.LEAK
 
 
 def test_a_list_of_causes_that_was_cut_closes_none_that_it_does_not_name() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("leak", cause("GET /last")), NOW)
-    standing.record(result("leak", *(cause(f"GET /{number}") for number in range(MOST_CAUSES))), NOW)
-    assert "a me: GET /last" in {state.id for state in standing}
-    standing.record(result("locked"), NOW)
-    assert list(standing) == []
+    states = DeploymentStates(confirm=1)
+    states.record(result("leak", cause("GET /last")), NOW)
+    states.record(result("leak", *(cause(f"GET /{number}") for number in range(MOST_CAUSES))), NOW)
+    assert "a me: GET /last" in {state.id for state in states}
+    states.record(result("locked"), NOW)
+    assert list(states) == []
 
 
 def test_a_cause_with_two_reasons_is_the_leak() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("leak", cause("GET /x", "drift", "missing"), cause("GET /x")), NOW)
-    assert [state.verdict for state in standing] == [Verdict.LEAK]
+    states = DeploymentStates(confirm=1)
+    states.record(result("leak", cause("GET /x", "drift", "missing"), cause("GET /x")), NOW)
+    assert [state.verdict for state in states] == [Verdict.LEAK]
 
 
 def test_what_was_told_is_kept_until_it_is_told_that_it_is_over_and_a_restart_forgets_nothing() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("leak", cause("GET /x")), NOW)
-    again = Standing([replace(state, told_at=NOW.at) for state in standing], confirm=1)
+    states = DeploymentStates(confirm=1)
+    states.record(result("leak", cause("GET /x")), NOW)
+    again = DeploymentStates([replace(state, told_at=NOW.at) for state in states], confirm=1)
     assert again.record(result("leak", cause("GET /x")), NOW).change is None
     step = again.record(result("locked"), NOW)
     assert [(state.verdict, state.told_at) for state in again] == [(Verdict.LOCKED, NOW.at)]
@@ -93,16 +93,16 @@ def test_what_was_told_is_kept_until_it_is_told_that_it_is_over_and_a_restart_fo
 
 
 def test_a_cause_that_becomes_worse_is_to_be_told_anew() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("drift", cause("GET /x", "drift", "missing")), NOW)
-    again = Standing([replace(state, told_at=NOW.at) for state in standing], confirm=1)
+    states = DeploymentStates(confirm=1)
+    states.record(result("drift", cause("GET /x", "drift", "missing")), NOW)
+    again = DeploymentStates([replace(state, told_at=NOW.at) for state in states], confirm=1)
     again.record(result("leak", cause("GET /x")), NOW)
     assert [(state.verdict, state.told_at) for state in again] == [(Verdict.LEAK, None)]
 
 
 def test_a_deployment_that_answers_again_is_rid_of_its_no_verdict() -> None:
-    standing = Standing(confirm=1)
-    standing.record(result("no-verdict"), NOW)
-    assert [state.id for state in standing] == [f"a {UNKNOWN}"]
-    standing.record(result("leak", cause("GET /x")), NOW)
-    assert [state.id for state in standing] == ["a me: GET /x"]
+    states = DeploymentStates(confirm=1)
+    states.record(result("no-verdict"), NOW)
+    assert [state.id for state in states] == [f"a {UNKNOWN}"]
+    states.record(result("leak", cause("GET /x")), NOW)
+    assert [state.id for state in states] == ["a me: GET /x"]

@@ -1,4 +1,4 @@
-"""The routes that a deployment tells a stranger of: its document, its links and scripts, and paths that many have."""
+"""The routes that a deployment advertises to anybody: its document, its links and scripts, and paths that many have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNLISTED = (FRONT, SCRIPT, ROBOTS, SITEMAP, COMMON)  # what no list of all route
 
 
 async def look_for_more(stranger: Stranger, notes: list[str], front: str) -> list[Discovered]:
-    """Give the routes that the deployment itself tells of, and the paths that many have."""
+    """Give the routes that the deployment itself advertises, and the paths that many have."""
     await stranger.ask(DESCRIPTIONS, most_body=MOST_BYTES)
     common = [entry.path for entry in (*NEVER_RIGHT, *QUESTIONS)]
     await stranger.ask((ROBOTS, SITEMAP, *HEALTH, *common))

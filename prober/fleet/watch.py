@@ -8,11 +8,11 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from prober.app.ending import on_ending
+from prober.app.end_signals import on_ending
 from prober.app.watch import DEFAULT_RATE
 from prober.errors import UsageError
-from prober.fleet.beats import Beats
 from prober.fleet.dispatch import Dispatcher
+from prober.fleet.due_times import DueDeployments
 from prober.fleet.hosts import Hosts
 from prober.fleet.local import LocalEngine, cores
 from prober.fleet.queue import HostQueue
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from prober.app.options import SendOptions
     from prober.canary.delivery import Delivery
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
+    from prober.fleet.deployment_states import Change
     from prober.fleet.local import Engine
     from prober.fleet.options import PaceOptions
     from prober.fleet.run import LoadedFleet
-    from prober.fleet.standing import Change
     from prober.fleet.tasks import Result
 
 BETWEEN_REPORTS = 5.0  # seconds, at least
@@ -91,7 +91,7 @@ class FleetWatch:
     async def _probe(self, engine: Engine, recorder: FleetRecorder, ending: asyncio.Event) -> None:
         """Probe what is due until the end; nothing but a bug ends it by itself."""
         inventory, pace, sending = self._fleet.inventory, self._pace, self._sending
-        beats = Beats(inventory.chosen, every=self._schedule.every, wall=time.time)
+        due = DueDeployments(inventory.chosen, every=self._schedule.every, wall=time.time)
 
         def take(result: Result) -> None:
             if ending.is_set():
@@ -99,7 +99,7 @@ class FleetWatch:
             self._came = time.monotonic()
             self.tally.record(result)
             change = recorder.take(result)
-            beats.done(result.name, unsure=recorder.is_unsure(result.name))
+            due.done(result.name, unsure=recorder.is_unsure(result.name))
             if change is not None:
                 self._on_change(change)
             if change is not None or time.monotonic() - self._reported > BETWEEN_REPORTS:
@@ -116,7 +116,7 @@ class FleetWatch:
         try:
             settings = WorkerSettings(sending=sending, sources=inventory.sources, hold_for=self._fleet.hold_for)
             await engine.open(settings_to_text(settings))
-            watching = asyncio.create_task(dispatcher.follow(beats))
+            watching = asyncio.create_task(dispatcher.follow(due))
             waiting = asyncio.create_task(ending.wait())
             await asyncio.wait((watching, waiting), return_when=asyncio.FIRST_COMPLETED)
             ended = watching.done()
