@@ -80,9 +80,12 @@ bench-fleet: setup ## measure a fleet beside a shell loop of 'prober run', and o
 selftest: setup ## open every door of the demo and see that each is caught
 	$(BIN)/prober selftest
 
+# make mutants M='prober.judge.verdicts.*' breaks one module
+M :=
+
 mutants: setup ## break judge/, plan/ and the canary's pure rooms piece by piece and list what no test notices (docs/mutants.md)
 	rm -rf mutants
-	$(BIN)/mutmut run
+	$(BIN)/mutmut run $(if $(M),'$(M)')
 	$(BIN)/mutmut results
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --upgrade pyproject.toml

@@ -30,7 +30,7 @@ def verdict_of_run(
 ) -> Verdict:
     """Give the worst verdict that counts; a run that proved nothing is unproven."""
     seen = frozenset(verdicts)
-    if tolerate_drift and Verdict.LEAK not in seen:
+    if tolerate_drift:
         seen -= {Verdict.DRIFT}
     if lacking:
         seen |= {Verdict.UNPROVEN}

@@ -67,9 +67,7 @@ def ends_chain(probe: Probe, outcome: Outcome, controls: ServiceControls) -> boo
     never_came = outcome.status == _UNAVAILABLE and facts.author != APPLICATION
     if is_plain and outcome.failed and not never_came and facts.expected is None:
         return True
-    if _by_the_table(facts).verdict is Verdict.LEAK:
-        return True
-    return facts.opened is not None and (facts.is_variant or facts.expected is None)
+    return _by_the_table(facts).verdict is Verdict.LEAK or facts.opened is not None
 
 
 def _by_the_table(facts: Facts) -> Finding:

@@ -48,6 +48,11 @@ def test_the_page_of_every_path_is_no_leak_and_still_ends_the_chain() -> None:
             answer(200, "<h1>Sign in</h1>", HTML),
             id="an-expected-success",
         ),
+        pytest.param(
+            probe(promise(status(200, body=("not_signed_in",), is_refusal=True)), method="POST"),
+            answer(200, '{"error":"not_signed_in"}', JSON),
+            id="a-refusal-that-is-a-success",
+        ),
     ],
 )
 def test_what_cannot_have_acted_does_not(asked: Probe, answered: Answered) -> None:
@@ -69,6 +74,11 @@ def test_a_redirect_that_leads_on_ends_the_chain_unless_it_is_expected(
     assert ends_chain(asked, answered, ServiceControls(service=WEB)) is ends
 
 
+def test_a_refusal_that_holds_a_secret_ends_the_chain() -> None:
+    told = answer(401, '{"error":"no","client_secret":"kJ83hFq0ZpLw92Xb"}', JSON)
+    assert ends_chain(probe(promise(REFUSED), method="POST"), told, ServiceControls(service=WEB))
+
+
 NGINX_LIMIT = "<html><center><h1>503 Service Temporarily Unavailable</h1></center><hr><center>nginx</center></html>"
 
 
@@ -79,6 +89,7 @@ NGINX_LIMIT = "<html><center><h1>503 Service Temporarily Unavailable</h1></cente
         pytest.param(answer(503, '{"error":"no mail server"}', JSON), True, id="the-application-was-busy"),
         pytest.param(answer(502, NGINX_LIMIT.replace("503", "502"), HTML), True, id="a-proxy-lost-the-application"),
         pytest.param(answer(503, NGINX_LIMIT, HTML, ("server", "nginx")), False, id="a-proxy-passed-nothing-on"),
+        pytest.param(answer(403, '{"error":"forbidden"}', JSON), False, id="another-refusal-is-no-failure"),
     ],
 )
 def test_a_failure_ends_the_chain_where_the_application_may_have_been_reached(
@@ -88,3 +99,9 @@ def test_a_failure_ends_the_chain_where_the_application_may_have_been_reached(
     asked = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS, headers=()))
     assert not ends_chain(bogus, answered, ServiceControls(service=WEB))
     assert ends_chain(asked, answered, ServiceControls(service=WEB)) is ends
+
+
+def test_a_failure_over_a_variant_does_not_end_the_chain() -> None:
+    bogus = probe(promise(REFUSED), method="POST", variant=VARIANT)
+    asked = replace(bogus, credential=replace(bogus.credential, kind=Kind.ANONYMOUS, headers=()))
+    assert not ends_chain(asked, answer(500, '{"error":"internal"}', JSON), ServiceControls(service=WEB))

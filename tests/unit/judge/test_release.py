@@ -10,8 +10,9 @@ import pytest
 from prober.definitions.deployment import parse_deployment
 from prober.definitions.document import parse_document
 from prober.definitions.service import parse_service
-from prober.judge.release import LONGEST, release_of
-from prober.model import Answered, Cause, ReleaseSource, Unanswered
+from prober.judge.release import LONGEST, is_release, of_another_release, release_of
+from prober.model import Answered, Cause, Finding, Reason, ReleaseSource, Unanswered, Verdict
+from tests.support.judging import REFUSED, probe, promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,3 +120,44 @@ def test_wall_in_front_has_no_release_of_ours(plan: Plan) -> None:
 )
 def test_deployment_says_where_to_read(text: str, source: ReleaseSource) -> None:
     assert parse_deployment(parse_document(text, file="prober.yaml")).release == source
+
+
+def test_only_a_health_route_is_read_where_nobody_says_what_to_read(plan: Plan) -> None:
+    assert said(plan, about=answer({"version": "1"}), health=answer({"ok": True})) is None
+
+
+@pytest.mark.parametrize(("told", "same"), [(" a ", True), ("b", False)])
+def test_an_answer_tells_of_the_wanted_release_or_of_another(told: str, *, same: bool) -> None:
+    assert is_release(answer(x_deploy=told), "a", HEADER) is same
+
+
+EVERY = tuple(
+    Finding(probe=probe(promise(REFUSED)), outcome=answer(status=401), verdict=verdict, reason=reason, detail="", rule="")
+    for verdict, reason in (
+        (Verdict.LOCKED, Reason.AS_PROMISED), (Verdict.DRIFT, Reason.WRONG_STATUS), (Verdict.LEAK, Reason.GRANTED),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("observed", ["b", None])
+def test_what_another_release_proves_is_taken_back_and_a_leak_stays(observed: str | None) -> None:
+    locked, drift, leak = of_another_release(EVERY, "a", observed, source=HEADER)
+    assert leak is EVERY[2]
+    assert {(one.verdict, one.reason, one.rule) for one in (locked, drift)} == {
+        (Verdict.UNPROVEN, Reason.WRONG_RELEASE, "release-is-another")
+    }
+    assert ("release b answers" in locked.detail) is (observed == "b")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "observed", "source"),
+    [
+        pytest.param(None, "b", HEADER, id="none-is-wanted"),
+        pytest.param("a", "b", None, id="nobody-says-where-to-read"),
+        pytest.param("a", "a", HEADER, id="it-answers"),
+    ],
+)
+def test_findings_stay_where_no_other_release_is_known(
+    wanted: str | None, observed: str | None, source: ReleaseSource | None
+) -> None:
+    assert of_another_release(EVERY, wanted, observed, source=source) == EVERY
