@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from prober.discovery.common_paths import HEALTH
-from prober.discovery.refusing_guards import ALL_KINDS, WORD, Guard, guard_that_refuses, sent_to
+from prober.discovery.refusing_guards import ALL_KINDS, HELD, WORD, Guard, guard_that_refuses, sent_to
 from prober.model import Access
 from prober.model.job_paths import is_path_of_job
 
@@ -26,7 +26,7 @@ _NOT_ASKED = "not asked, since it may change something: its guard is a guess (op
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SIGN_IN_FORMS = frozenset({
     "login", "signin", "sign-in", "sign_in", "signup", "sign-up", "register", "token", "logout", "signout", "sign-out",
-    "forgot-password", "reset-password", "callback", "refresh",
+    "forgot-password", "reset-password", "callback", "refresh", "token-auth", "api-token-auth",
 })  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guar
 
     What is bogus goes nowhere else, and must be refused in another way than what lacks it: that would say nothing.
     """
-    answers = f"{{anonymous: {lacking}, bogus: [400, 401, 403]}}"
+    answers = f"{{anonymous: {lacking}, bogus: [400, 401, 403], {HELD}}}"
     return Guard(name="-".join([name, *_words(carriers)]), answers=answers, presents=f"[{', '.join(carriers)}]")
 
 

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 ALL_KINDS = "[secret, bearer, api-key, cookie]"
 WORD = re.compile(r"[A-Za-z0-9]+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _PASSWORDS = frozenset({"basic", "digest"})
+# What every guard of an API is presented with anyway, and what no text can be put behind (a handshake of its own).
+_USUAL = _PASSWORDS | {"bearer", "negotiate", "ntlm", "mutual"}
 _REDIRECTS = "[301, 302, 303, 307, 308]"
+HELD = "held: [401, 403]"  # how a role, an expiry or an audience is refused, where a route gets 'refuse'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +46,27 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
     named = {"bearer": "bearer-api", "basic": "basic", "digest": "digest"}
     also = [other.lower() for other in answer.other_schemes if other.lower() in _PASSWORDS]
-    name = "-".join([named.get(scheme, "api"), *also, *([] if usual else [str(answer.status)])])
+    kind = named.get(scheme) or ("api" if not scheme else f"api-{scheme}")
+    name = "-".join([kind, *also, *([] if usual else [str(answer.status)])])
     challenge = json.dumps(answer.challenge)
     anonymous = f"{{status: {answer.status}, header: {{www-authenticate: {challenge}}}}}" if scheme else answer.status
     if scheme in _PASSWORDS:
         bogus = f"[{anonymous}, 403]"
         return Guard(
             name=name,
-            answers=f"{{anonymous: {anonymous}, bogus: {bogus}}}",
-            presents=f"[{', '.join([scheme, *also])}, {ALL_KINDS.strip('[]')}]",
+            answers=f"{{anonymous: {anonymous}, bogus: {bogus}, {HELD}}}",
+            presents=f"[{', '.join([scheme, *also, *_own_schemes(answer)])}, {ALL_KINDS.strip('[]')}]",
             about="the application's own lock, or one in front of it",
         )
     kinds = "secret, bearer, api-key" if scheme == "bearer" else ALL_KINDS.strip("[]")
-    presents = f"[{', '.join([kinds, *also])}]"
-    return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403]}}", presents=presents)
+    presents = f"[{', '.join([*_own_schemes(answer), kinds, *also])}]"
+    return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403], {HELD}}}", presents=presents)
+
+
+def _own_schemes(answer: StrangerAnswer) -> list[str]:
+    """Give the carriers of the schemes that only the challenge names, such as `Authorization: Token` (Django REST)."""
+    schemes = dict.fromkeys((answer.challenge, *answer.other_schemes))
+    return [f"{{scheme: {word}}}" for word in schemes if _SCHEME.fullmatch(word) and word.lower() not in _USUAL]
 
 
 def _guard_in_front(answer: StrangerAnswer, keeper: str) -> Guard:
@@ -73,7 +84,7 @@ def _guard_in_front(answer: StrangerAnswer, keeper: str) -> Guard:
     scheme = answer.challenge.lower()
     return Guard(
         name=name,
-        answers=f"{{anonymous: {anonymous}, bogus: [{', '.join(bogus)}]}}",
+        answers=f"{{anonymous: {anonymous}, bogus: [{', '.join(bogus)}], held: [{', '.join([*bogus, '401', '403'])}]}}",
         presents=f"[{scheme}, {ALL_KINDS.strip('[]')}]" if scheme in _PASSWORDS else ALL_KINDS,
         about=f"{keeper} keeps it, in front of the application: confirm that its lock is meant",
     )
@@ -83,10 +94,11 @@ def _page_guard(answer: StrangerAnswer) -> Guard:
     location = answer.location or "/"
     elsewhere = "" if location.startswith("/") else " on another origin"
     place = urlsplit(location)
+    sent = sent_to(location)
     words = WORD.findall(f"{place.hostname}" if elsewhere else location)
     return Guard(
         name="-".join(["page", *(word.lower() for word in words)]) if words else "page-sign-in",
-        answers=sent_to(location), presents="[cookie, bearer]",
+        answers=f"{{anonymous: {sent}, bogus: {sent}, held: [{sent}, 401, 403]}}", presents="[cookie, bearer]",
         about=f"unauthenticated clients are sent to sign in{elsewhere}",
     )  # fmt: skip
 

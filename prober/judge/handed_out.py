@@ -85,7 +85,7 @@ def notes_on_unknown_cookies(plan: Plan, findings: Iterable[Finding], observatio
     seen = {
         entry.request.service
         for entry, outcome in observations.outcomes.items()
-        if isinstance(outcome, Answered) and any(name in _COMMON for name in _names_set_by(outcome))
+        if isinstance(outcome, Answered) and any(name in _COMMON for name in names_set_by(outcome))
     }
     return tuple(
         f"{service}: no session cookie of it is known, so that the probes with cookies proved nothing of "
@@ -95,7 +95,8 @@ def notes_on_unknown_cookies(plan: Plan, findings: Iterable[Finding], observatio
     )
 
 
-def _names_set_by(answered: Answered) -> list[str]:
+def names_set_by(answered: Answered) -> list[str]:
+    """Name the cookies that an answer sets or clears."""
     return [value.partition("=")[0].strip() for name, value in answered.headers if name == "set-cookie"]
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import json
 
-from prober.plan.credential_values import signed
+from prober.plan.credential_values import FAR_AWAY, signed
 from prober.plan.request_mutations import UNKNOWN_HOST
 
 _NAME, _ADDRESS = "admin", f"admin@{UNKNOWN_HOST}"
-_CLAIMS: dict[str, object] = {"sub": _NAME, "email": _ADDRESS}
+_GROUPS = "admin,admins"  # what its users call the group of administrators, as each proxy joins groups
+_CLAIMS: dict[str, object] = {"sub": _NAME, "email": _ADDRESS, "exp": FAR_AWAY}
 _TOKEN = signed(_CLAIMS, key=None)
 _CLAIMS_IN_BASE64 = base64.b64encode(json.dumps(_CLAIMS).encode()).decode()
 _PRINCIPAL = base64.b64encode(
@@ -23,10 +24,10 @@ _PRINCIPAL = base64.b64encode(
 
 # Who a proxy that signs users in says that the user is, by the documentation of each.
 IDENTITY: tuple[tuple[str, str], ...] = (
-    ("Remote-User", _NAME), ("Remote-Name", _NAME), ("Remote-Email", _ADDRESS), ("Remote-Groups", "admin"),
+    ("Remote-User", _NAME), ("Remote-Name", _NAME), ("Remote-Email", _ADDRESS), ("Remote-Groups", _GROUPS),
     ("X-Remote-User", _NAME), ("X-Forwarded-User", _NAME), ("X-Forwarded-Email", _ADDRESS),
-    ("X-Forwarded-Preferred-Username", _NAME), ("X-Forwarded-Groups", "admin"), ("X-Forwarded-Access-Token", _TOKEN),
-    ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS), ("X-Auth-Request-Groups", "admin"),
+    ("X-Forwarded-Preferred-Username", _NAME), ("X-Forwarded-Groups", _GROUPS), ("X-Forwarded-Access-Token", _TOKEN),
+    ("X-Auth-Request-User", _NAME), ("X-Auth-Request-Email", _ADDRESS), ("X-Auth-Request-Groups", _GROUPS),
     ("X-Auth-Request-Preferred-Username", _NAME), ("X-Auth-Request-Access-Token", _TOKEN), ("X-WEBAUTH-USER", _NAME),
     ("X-Authenticated-User", _NAME), ("X-Authenticated-Userid", "1"), ("X-Auth-User", _NAME), ("X-Auth-User-Id", "1"),
     ("X-User", _NAME), ("X-User-Id", "1"), ("X-UserId", "1"), ("X-Username", _NAME), ("X-User-Email", _ADDRESS),
@@ -48,6 +49,10 @@ IDENTITY: tuple[tuple[str, str], ...] = (
     ("OIDC_CLAIM_sub", _NAME), ("OIDC_CLAIM_email", _ADDRESS), ("X-Userinfo", _CLAIMS_IN_BASE64),
     ("X-ID-Token", _TOKEN), ("X-Credential-Username", _NAME), ("X-MS-TOKEN-AAD-ID-TOKEN", _TOKEN),
     ("X-Auth-Username", _NAME), ("X-Auth-Email", _ADDRESS),
+    # Pomerium, Authentik, a service token of Cloudflare Access, WSO2, forward authentication that names a role
+    ("X-Pomerium-Claim-Sub", _NAME), ("X-Pomerium-Claim-User", _NAME), ("X-Pomerium-Claim-Groups", _GROUPS),
+    ("X-Authentik-Uid", "1"), ("X-Authentik-Groups", "admin|admins"), ("Cf-Access-Client-Id", f"{_NAME}.access"),
+    ("X-JWT-Assertion", _TOKEN), ("X-Forwarded-Role", "admin"), ("X-Forwarded-Roles", "admin"),
 )  # fmt: skip
 # That the request comes from within: a private address, a service, a certificate that was checked, a role.
 FROM_INSIDE: tuple[tuple[str, str], ...] = (
@@ -65,6 +70,9 @@ FROM_INSIDE: tuple[tuple[str, str], ...] = (
     ("SSL-Client-Verify", "SUCCESS"), ("X-SSL-Client-S-DN", f"CN={_NAME}"), ("X-SSL-Client-CN", _NAME),
     ("X-Client-DN", f"CN={_NAME}"), ("X-Forwarded-Client-Cert", f'Subject="CN={_NAME}";URI=spiffe://cluster.local/admin'),
     ("X-Appengine-Cron", "true"), ("X-CloudScheduler", "true"), ("X-Appengine-QueueName", "default"),
+    # schedulers and queues: Vercel, Elastic Beanstalk, Cloud Tasks; what a browser asks before it sends
+    ("x-vercel-cron", "1"), ("X-Aws-Sqsd-Msgid", "1"), ("X-CloudTasks-QueueName", "default"),
+    ("X-CloudTasks-TaskName", "1"), ("Access-Control-Request-Method", "GET"),
 )  # fmt: skip
 # That it comes from this machine, in every header that carries an address but the usual one.
 FROM_THIS_MACHINE: tuple[tuple[str, str], ...] = (

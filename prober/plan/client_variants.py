@@ -7,6 +7,7 @@ from prober.plan.claims import FROM_INSIDE, IDENTITY
 from prober.plan.request_mutations import (
     as_client,
     as_from_own_page,
+    as_subrequest,
     for_host_with_dot,
     for_this_machine,
     with_headers,
@@ -14,9 +15,6 @@ from prober.plan.request_mutations import (
 from prober.plan.variant_template import VariantTemplate
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
-# One value for every affected line of Next.js, 12 to 15, with the middleware at the root or under src/.
-_SUBREQUEST = ":".join(("middleware",) * 5 + ("src/middleware",) * 5 + ("pages/_middleware",))
-
 # What curl 8 and the browsers of 2026 send. The prober decodes each of the encodings.
 _CURL = (("User-Agent", "curl/8.15.0"), ("Accept", "*/*"))
 _BROWSER = (
@@ -54,13 +52,13 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     ),
     VariantTemplate(
         name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
-        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
+        change=as_subrequest,
         catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
         source="CVE-2025-29927",
     ),
     VariantTemplate(
         name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
-        change=with_headers(("x-middleware-subrequest", _SUBREQUEST)),
+        change=as_subrequest,
         catches="the same bypass, where middleware guards an API and not a page", source="CVE-2025-29927",
     ),
     # --- who claims to be one of the application's own: once for each guard at standard -------------------------------

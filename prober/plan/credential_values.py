@@ -33,9 +33,16 @@ SIGNATURE_HEADERS: tuple[tuple[str, str], ...] = (
     ("Stripe-Signature", "{stripe}"), ("X-Slack-Signature", "{slack}"), ("Webhook-Signature", "{standard}"),
     ("Svix-Signature", "{standard}"), ("X-Gitlab-Token", "{key}"),
 )  # fmt: skip
-_FAR_AWAY = 4_102_444_800  # the year 2100
+FAR_AWAY = 4_102_444_800  # the year 2100
 _LONG = 4_500  # letters: with all other headers less than the 8 KiB that servers allow
 _LONG_AGO = 1_000_000_000  # September 2001: expired under any clock
+# What guards read of a token besides `sub`: without it they refuse a token that they took for right.
+_FEW_CLAIMS: dict[str, object] = {"id": 1, "userId": 1, "email": "lockdown-probe@lockdown-probe.invalid"}
+_CLAIMS: dict[str, object] = {
+    **_FEW_CLAIMS, "user_id": 1, "uid": "1", "name": "lockdown-probe", "username": "lockdown-probe",
+    "user": {"id": 1, "role": "admin"}, "roles": ["admin"], "scope": "admin", "admin": True,
+    "type": "access", "token_type": "access",  # the second: djangorestframework-simplejwt
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +93,8 @@ def signed(claims: dict[str, object], *, key: str | None, bits: int = 256) -> st
 
 def jwt_of(made: CredentialValues, *, key: str | None, expired: bool = False) -> str:
     """Make a JWT that names the probe: unsigned without a key, else signed with a key that protects nothing."""
-    claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60}
-    if expired:
-        claims["exp"] = _LONG_AGO
+    exp = _LONG_AGO if expired else FAR_AWAY
+    claims: dict[str, object] = {"sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO - 60, "exp": exp}
     return signed(claims, key=key)
 
 
@@ -108,10 +114,14 @@ def expired(made: CredentialValues) -> str:
     return jwt_of(made, key=made.random, expired=True)
 
 
-def forged(made: CredentialValues, *, key: str, bits: int = 256) -> str:
-    """A JWT of an administrator that is signed with a key which everybody knows, and does not expire soon."""
+def forged(made: CredentialValues, *, key: str | None, bits: int = 256, short: bool = False) -> str:
+    """A JWT of an administrator that is signed with a key which everybody knows, and does not expire soon.
+
+    It has every claim by which tutorials look a user up; the short one, for many cookies at once, has the commonest.
+    """
     claims: dict[str, object] = {
-        "sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": _FAR_AWAY, "role": "admin",
+        "sub": "lockdown-probe", "jti": made.nonce, "iat": _LONG_AGO, "exp": FAR_AWAY, "role": "admin",
+        **(_FEW_CLAIMS if short else _CLAIMS),
     }  # fmt: skip
     return signed(claims, key=key, bits=bits)
 
@@ -155,7 +165,7 @@ def signatures(key: str, content: bytes) -> Headers:
 
     Where the time is signed too, it is one far away: the plan knows no clock, and most look only how old it is.
     """
-    at, name = str(_FAR_AWAY), "lockdown-probe"
+    at, name = str(FAR_AWAY), "lockdown-probe"
 
     def mac(prefix: str, secret: bytes = key.encode()) -> bytes:
         return hmac.new(secret, prefix.encode() + content, hashlib.sha256).digest()
@@ -186,6 +196,6 @@ def in_every_key(made: CredentialValues) -> Headers:
 def unknown_key_id(made: CredentialValues, *, algorithm: str = "RS256") -> str:
     """A token that says how it is signed and names a key that no key set has; its signature is made up."""
     head = url_base64(json.dumps({"alg": algorithm, "typ": "JWT", "kid": f"lockdown-probe-{made.nonce}"}).encode())
-    claims = url_base64(json.dumps({"sub": "lockdown-probe", "exp": _FAR_AWAY}).encode())
+    claims = url_base64(json.dumps({"sub": "lockdown-probe", "exp": FAR_AWAY}).encode())
     length = 8 if algorithm == "RS256" else 2  # of a key of 2048 bits, or two numbers of 256
     return f"{head}.{claims}.{url_base64(bytes.fromhex(made.random) * length)}"

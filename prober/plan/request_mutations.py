@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
 _MOST_OPEN_PATHS = 6
+_DEEPEST_MIDDLEWARE = 4  # folders of pages/, each with a middleware of its own
+_STATIC_FILE = "/_next/static/lockdown-probe.css"  # last in the URL: a guard may exempt it by its ending
 RUN_HEADER = "X-Lockdown-Probe"  # of the requests that are sent as another client's: the run's name
 UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
@@ -140,6 +142,18 @@ def as_from_own_page(plain: Request, context: MutationContext) -> Request:
     return replace(plain, headers=(*plain.headers, *headers))
 
 
+def as_subrequest(plain: Request, context: MutationContext) -> Request:
+    """Say that the middleware of Next.js has run already: wherever it may lie, for every line from 12 to 15.
+
+    Next.js 12.0 and 12.1 have one in each folder of pages/, and name it by that.
+    """
+    path = plain.target.removeprefix(context.service.base_path).partition("?")[0]
+    folders = [part for part in path.split("/")[:-1] if part][:_DEEPEST_MIDDLEWARE]
+    nested = ("/".join(("pages", *folders[:count], "_middleware")) for count in range(len(folders) + 1))
+    names = (*("middleware",) * 5, *("src/middleware",) * 5, *nested)
+    return replace(plain, headers=(*plain.headers, ("x-middleware-subrequest", ":".join(names))))
+
+
 def for_this_machine(plain: Request, _: MutationContext) -> Request:
     """Name this machine as the host."""
     return replace(plain, headers=(*plain.headers, ("Host", "localhost")))
@@ -168,9 +182,9 @@ def through_open_folder(way_back: str, *, slash: str = "/") -> Mutation:
 
 
 def with_open_paths_in_query(plain: Request, context: MutationContext) -> Request | None:
-    """Name the public paths in the query, where a guard that searches the whole URL finds them."""
+    """Name the public paths and a static file in the query, where a guard that searches the whole URL finds them."""
     paths = context.open_paths[:_MOST_OPEN_PATHS] or (context.open_path.removeprefix(context.service.base_path),)
-    query = "&".join(f"from{number}={path}" for number, path in enumerate(paths))
+    query = "&".join(f"from{number}={path}" for number, path in enumerate((*paths, _STATIC_FILE)))
     return replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + query)
 
 

@@ -52,6 +52,7 @@ class VariantTemplate:
     files_only: bool = False  # for GET routes that take the name of a file
     sessions_only: bool = False  # for a route that only opens a session of MCP
     is_known_by: bytes = b""
+    ends_url: bool = False  # what it puts into the query stands last, where a guard may look for it
     singly: bool = False  # its headers are sent one by one, where it opens, to name the one
     depth: Depth = Depth.DEEP
 
@@ -91,5 +92,9 @@ class VariantTemplate:
             return None
         if self.same_url or mutated.method not in _SAFE_METHODS or mutated.target.endswith("?"):
             return mutated
+        own = f"lockdown-probe={context.nonce}-{self.name}"
+        if self.ends_url:
+            path, _, query = mutated.target.partition("?")
+            return replace(mutated, target=f"{path}?{own}&{query}")
         separator = "&" if "?" in mutated.target else "?"
-        return replace(mutated, target=f"{mutated.target}{separator}lockdown-probe={context.nonce}-{self.name}")
+        return replace(mutated, target=f"{mutated.target}{separator}{own}")

@@ -46,6 +46,8 @@ LOOPBACK = "127.0.0.1"
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
 _REWRITES = "a front end that guards one path and an application that serves the one in this header"
+# By which Traefik, Envoy, nginx (auth_request) and their kin tell a guard which path was asked.
+_NAMES_OF_PATHS = ("X-Forwarded-Uri", "X-Envoy-Original-Path", "X-Original-URI", "X-Forwarded-Path")
 _RSC = "a guard in the page that the data for the client's router is fetched without"
 
 VARIANTS: tuple[VariantTemplate, ...] = (
@@ -63,8 +65,10 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(name="open-folder-and-back-semicolon", change=through_open_folder("..;"),
           catches="the same, where the router cuts a semicolon", source=_LISTS),
     VariantTemplate(
-        name="open-path-in-query", once_a_guard=True, depth=Depth.STANDARD, change=with_open_paths_in_query,
-        catches="a guard that searches the whole URL for a public path", source="reports on exemptions by includes()",
+        name="open-path-in-query", once_a_guard=True, ends_url=True, depth=Depth.STANDARD,
+        change=with_open_paths_in_query,
+        catches="a guard that searches the whole URL for a public path, or for the ending of a static file",
+        source="reports on exemptions by includes() and by ending",
     ),
     VariantTemplate(
         name="letter-encoded-twice", once_a_guard=True, depth=Depth.STANDARD,
@@ -170,7 +174,8 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           catches="Next.js before 14.2.15 skips its middleware for this query", source="CVE-2024-51479"),
     VariantTemplate(name="rsc", pages_only=True, change=with_headers(("RSC", "1")), catches=_RSC,
           source="CVE-2026-44575, and measured on Next.js 16"),
-    VariantTemplate(name="rsc-prefetch", pages_only=True, change=with_headers(("Purpose", "prefetch")),
+    VariantTemplate(name="rsc-prefetch", pages_only=True,
+          change=with_headers(("Purpose", "prefetch"), ("Sec-Purpose", "prefetch"), ("X-Moz", "prefetch")),
           catches="middleware whose matcher excludes prefetches, and a page that is rendered for them too",
           source="the matcher in the documentation of Next.js"),
     VariantTemplate(name="rsc-segment-prefetch", pages_only=True, change=for_page_segment,
@@ -205,10 +210,10 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           change=naming_paths("X-Original-URL", "X-Rewrite-URL", open_path=False), catches=_REWRITES,
           source="CVE-2018-14773"),
     VariantTemplate(name="forwarded-uri-open", own_control=True,
-          change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=True),
+          change=naming_paths(*_NAMES_OF_PATHS, open_path=True),
           catches="a guard that looks at the path in this header", source=_LISTS),
     VariantTemplate(name="forwarded-uri-guarded", reads_only=True,
-          change=naming_paths("X-Forwarded-Uri", "X-Envoy-Original-Path", open_path=False), catches=_REWRITES,
+          change=naming_paths(*_NAMES_OF_PATHS, open_path=False), catches=_REWRITES,
           source=_LISTS),
     VariantTemplate(name="next-internals", reads_only=True, own_control=True,
           change=naming_paths("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
@@ -226,6 +231,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(name="method-override", reads_only=True,
           change=with_headers(
               ("X-HTTP-Method-Override", "HEAD"), ("X-Method-Override", "HEAD"), ("X-HTTP-Method", "HEAD"),
+              ("X-Forwarded-Method", "OPTIONS"), ("X-Original-Method", "OPTIONS"),
           ),
           catches="a guard that is chosen by the method in this header", source=_LISTS),
 )  # fmt: skip

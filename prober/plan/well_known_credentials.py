@@ -96,7 +96,7 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     ),
     CredentialTemplate(
         name="common-cookies-jwt", family=Family.COOKIE, depth=Depth.DEEP,
-        headers=common_cookies(partial(forged, key="secret"), JWT_COOKIES),
+        headers=common_cookies(partial(forged, key="secret", short=True), JWT_COOKIES),
         catches="a cookie that is a JWT, which is not verified, or is signed with a key that everybody knows",
         source="CWE-347",
     ),

@@ -149,7 +149,7 @@ def test_parameter_that_is_a_credential_by_its_name_is_where_credentials_go(
     shop.replies |= {"GET /orders": REFUSED}
     assert run("init", shop.url, "--force") == 0
     profile = Path("lockdown/profile.yaml").read_text()
-    assert "needs-x-token: {anonymous: 422, bogus: [400, 401, 403]}" in profile
+    assert "needs-x-token: {anonymous: 422, bogus: [400, 401, 403], held: [401, 403]}" in profile
     assert "needs-x-token: [{header: x-token}]" in profile
     assert "job-x-cron-secret: [{header: x-cron-secret}]" in profile
     assert "GET /pages" not in guards()  # a token that opens nothing, so no promise can be made of its 422
@@ -263,7 +263,8 @@ def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> 
     ("challenge", "line"),
     [
         pytest.param('Bearer realm="a, Digest b", Basic realm="x"', "bearer-api-basic: [secret, bearer, api-key, basic]", id="bearer-and-basic"),
-        pytest.param('Negotiate, Basic realm="x"', "api-basic: [secret, bearer, api-key, cookie, basic]", id="negotiate-and-basic"),
+        pytest.param('Negotiate, Basic realm="x"', "api-negotiate-basic: [secret, bearer, api-key, cookie, basic]", id="negotiate-and-basic"),
+        pytest.param("Token", "api-token: [{scheme: Token}, secret, bearer, api-key, cookie]", id="a-scheme-of-its-own"),
         pytest.param('Basic realm="x", Bearer', "basic: [basic, secret, bearer, api-key, cookie]", id="basic-and-bearer"),
         pytest.param('Digest realm="x", qop="auth", nonce="n"', "digest: [digest, secret, bearer, api-key, cookie]", id="digest-alone"),
     ],

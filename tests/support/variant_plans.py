@@ -74,12 +74,13 @@ def plain(plan: Plan) -> Probe:
 
 SUBREQUEST = (
     "x-middleware-subrequest: middleware:middleware:middleware:middleware:middleware:src/middleware:src/middleware:"
-    "src/middleware:src/middleware:src/middleware:pages/_middleware"
+    "src/middleware:src/middleware:src/middleware:pages/_middleware:pages/docs/_middleware"
 )
 
 # The request line, and the lines that stand in the head besides those of the plain request. A query of its own is
 # written as ~: ?lockdown-probe=<the run>-<the name>.
 STATE_TREE = '["",{"children":["docs",{"children":["read-me",{"children":["__PAGE__",{},null,"refetch"]}]}]}]'
+TOLD = ("X-Forwarded-Uri", "X-Envoy-Original-Path", "X-Original-URI", "X-Forwarded-Path")  # of the path, to a guard
 SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "middleware-subrequest": ("GET /docs/read-me~", (SUBREQUEST,)),
     # the path, spelled otherwise
@@ -108,7 +109,7 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     "next-data": ("GET /_next/data/Ab_-1/docs/read-me.json~", ()),
     "next-locale": ("GET /docs/read-me?__nextLocale=en&lockdown-probe=0123abcd-next-locale", ()),
     "rsc": ("GET /docs/read-me~", ("RSC: 1",)),
-    "rsc-prefetch": ("GET /docs/read-me~", ("Purpose: prefetch",)),
+    "rsc-prefetch": ("GET /docs/read-me~", ("Purpose: prefetch", "Sec-Purpose: prefetch", "X-Moz: prefetch")),
     "rsc-segment-prefetch": (
         "GET /docs/read-me~", ("RSC: 1", "Next-Router-Prefetch: 1", "Next-Router-Segment-Prefetch: /docs/read-me/__PAGE__"),
     ),
@@ -146,10 +147,10 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
         "GET /lockdown-probe-0123abcd~", ("X-Original-URL: /docs/read-me", "X-Rewrite-URL: /docs/read-me"),
     ),
     "forwarded-uri-open": (
-        "GET /docs/read-me~", ("X-Forwarded-Uri: /api/health", "X-Envoy-Original-Path: /api/health"),
+        "GET /docs/read-me~", tuple(f"{name}: /api/health" for name in TOLD),
     ),
     "forwarded-uri-guarded": (
-        "GET /lockdown-probe-0123abcd~", ("X-Forwarded-Uri: /docs/read-me", "X-Envoy-Original-Path: /docs/read-me"),
+        "GET /lockdown-probe-0123abcd~", tuple(f"{name}: /docs/read-me" for name in TOLD),
     ),
     "next-internals": (
         "GET /docs/read-me~",
@@ -159,7 +160,13 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
     # another method
     "head": ("HEAD /docs/read-me~", ()),
     "options": ("OPTIONS /docs/read-me~", ()),
-    "method-override": ("GET /docs/read-me~", ("X-HTTP-Method-Override: HEAD", "X-Method-Override: HEAD", "X-HTTP-Method: HEAD")),
+    "method-override": (
+        "GET /docs/read-me~",
+        (
+            "X-HTTP-Method-Override: HEAD", "X-Method-Override: HEAD", "X-HTTP-Method: HEAD",
+            "X-Forwarded-Method: OPTIONS", "X-Original-Method: OPTIONS",
+        ),
+    ),
 }  # fmt: skip
 
 

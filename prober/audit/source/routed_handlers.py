@@ -71,6 +71,8 @@ def _path_of(served: Served, endpoint: Endpoint, route_file: RouteFile) -> str:
     if served.convention is Convention.ARGUMENTS and endpoint.path.startswith("/"):  # as the contract says
         whole, folder = f"{served.router.base}{endpoint.path}", _LAST_PARAMETER.sub("", route_file.path)
         return whole if whole.startswith(f"{folder}/") else f"{folder}{whole}"
+    if served.convention is Convention.PROCEDURE:
+        return f"{_LAST_PARAMETER.sub('', route_file.path)}/{endpoint.path.replace('.', '/')}"
     if served.convention in {Convention.OPTIONS, Convention.ARGUMENTS}:
         return f"{_LAST_PARAMETER.sub('', route_file.path)}/{endpoint.path}"
     if endpoint.path in {"", "*", "/"}:

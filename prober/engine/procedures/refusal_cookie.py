@@ -1,6 +1,7 @@
 """Does a cookie that is handed out to strangers open the door? A client that keeps cookies presents it, as browsers do.
 
-And does any value of such a cookie? A guard may look only whether it is there.
+And does any value of such a cookie, or of a cookie or a header that the refusal names? A guard may look only whether it
+is there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.engine.procedures.follow import followed
 from prober.judge.handed_out import cookies_set_by, may_be_session
+from prober.judge.told_places import told_places
 from prober.model import Answered, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from prober.model import Outcome, Probe, ProcedureSession, Reply, Request, Route, RouteRequests
 
-BOGUS_VALUES = ("lockdown-probe", "true")
+BOGUS_VALUES = (("lockdown-probe", "lockdown-probe"), ("true", "undefined"))  # of cookies, and of keys
 
 
 def plan_route(route: Route, requests: RouteRequests) -> Iterable[PlannedProcedure]:
@@ -37,30 +39,35 @@ async def present_cookies(probe: Probe, session: ProcedureSession) -> Outcome:
     if not isinstance(refusal, Answered) or refusal.succeeded:
         return refusal
     given = {**await session.handed_out(request), **cookies_set_by(refusal)}
-    if not given:
-        return refusal
-    with_given = await _present(given, request, session)
+    with_given = await _present(given, (), request, session) if given else refusal
     if isinstance(with_given, Answered) and with_given.succeeded:
         return with_given
-    names = [name for name in given if may_be_session(name)]
-    for value in BOGUS_VALUES if names else ():
-        reply = await _present(dict.fromkeys(names, value), request, session)
+    told = told_places(refusal)
+    names = [*(name for name in given if may_be_session(name)), *(name for name in told.cookies if name not in given)]
+    for cookie, key in BOGUS_VALUES if names or told.headers else ():
+        keys = [(name, key) for name in told.headers]
+        reply = await _present(dict.fromkeys(names, cookie), keys, request, session)
         if isinstance(reply, Answered) and reply.succeeded:
             return reply
     return with_given
 
 
-async def _present(cookies: Mapping[str, str], request: Request, session: ProcedureSession) -> Reply:
+async def _present(
+    cookies: Mapping[str, str], keys: Iterable[tuple[str, str]], request: Request, session: ProcedureSession
+) -> Reply:
     jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return await session.fetch(replace(request, headers=(*request.headers, ("Cookie", jar))))
+    kept = (("Cookie", jar),) if jar else ()
+    return await session.fetch(replace(request, headers=(*request.headers, *keys, *kept)))
 
 
 REFUSAL_COOKIE = Procedure(
     name="refusal-cookie",
     about="The route is asked without a credential, then with the cookies that its refusal, the front page and the "
-    "open routes hand out, and then with other values of those. Once for each guard, at a route that only reads: one "
-    "request where no cookie is handed out, four where one is.",
-    catches="a session that is handed out to everybody, and a guard that looks only whether such a cookie is there",
+    "open routes hand out, and then with other values of those and of the headers and cookies that the refusal names. "
+    "Once for each guard, at a route that only reads: one request where nothing is handed out or named, else at most "
+    "four.",
+    catches="a session that is handed out to everybody, and a guard that looks only whether such a cookie, or a header "
+    "that its refusal or CORS names, is there",
     source="measured: an anonymous session that is created before the guard looks",
     only_deep=False,
     run=present_cookies,

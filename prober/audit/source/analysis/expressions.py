@@ -95,11 +95,18 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     if owner is None:
         return OTHER
     if syntax.text(owner) in ENVIRONMENTS and is_secret_name(syntax.text(taken)):
-        return Value(secret=True, certain=is_demanded(declared(walk, scope, syntax.text(owner)), syntax.text(taken)))
+        return _of_checked_environment(walk, owner, syntax.text(taken), scope)
     value = evaluate(walk, owner, scope)
     if value.class_ is not None:
         return static_member(walk, value.class_, syntax.text(taken))
     return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
+
+
+def _of_checked_environment(walk: Walk, owner: Node, name: str, scope: Scope) -> Value:
+    """Give a secret of an object that holds the environment: one that a schema or a function has demanded is set."""
+    held = (look_up(walk, syntax.text(owner), scope) or OTHER).members or {}
+    certain = is_demanded(declared(walk, scope, syntax.text(owner)), name)
+    return Value(secret=True, certain=certain or held.get(name, OTHER).certain)
 
 
 def _of_environment(walk: Walk, node: Node, name: str) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from prober.audit.source.analysis.values import NOTHING, OTHER, GuardStyle, Proof, Shape, Value
+from prober.audit.source.analysis.values import NOTHING, OTHER, UNDEFINED, GuardStyle, Proof, Shape, Value
 
 
 def worst(first: Proof | None, second: Proof | None) -> Proof | None:
@@ -17,6 +17,18 @@ def worst(first: Proof | None, second: Proof | None) -> Proof | None:
 def may_be_undefined(value: Value) -> bool:
     """Say whether a value may be undefined, false or empty, and so is not null where it is nothing."""
     return value.undefined or (value.shape is Shape.NOTHING and value.literal != "null")
+
+
+def where_defined(value: Value) -> Proof:
+    """Say what is proven wherever a value is not undefined: the least of its other cases."""
+    others = [(sure, one) for sure, one in value.cases if not _is_undefined(one)]
+    proven = min((max(sure, where_defined(one)) for sure, one in others), default=Proof.NO)
+    return Proof.NO if proven is Proof.DEAD else proven
+
+
+def _is_undefined(value: Value) -> bool:
+    """Say whether a value is undefined for certain: a name that holds it may have been given something else."""
+    return value.literal == UNDEFINED.literal and value.shape is Shape.NOTHING and value.true is Proof.DEAD
 
 
 def merged(first: Value, second: Value) -> Value:

@@ -9,6 +9,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks
 from prober.audit.source.analysis.guard_calls import is_lenient
 from prober.audit.source.analysis.joins import at, merged
+from prober.audit.source.analysis.results import result_made
 from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Value
 
 SIGNED = "signed"  # a token that the server itself has made
@@ -105,6 +106,8 @@ def _of_factory(walk: Walk, node: Node, pack: Pack, package: str, name: str, val
         if not walk.loading:
             walk.doors.append(door)
         return Value(library=package, public=door, false=Proof.DEAD, ours=True)
+    if name in pack.results:
+        return result_made(walk, package, name, values)
     if name in pack.factories:
         return run_callbacks(walk, values, Value(library=package, false=Proof.DEAD, ours=False))
     return None

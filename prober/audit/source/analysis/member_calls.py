@@ -16,6 +16,7 @@ from prober.audit.source.analysis.name_calls import is_assertion, of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.promises import of_promise, of_promises
 from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
+from prober.audit.source.analysis.results import of_result_asked
 from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import (
     ANSWER,
@@ -70,6 +71,7 @@ def of_member(
     if holder.responds:
         return _of_responder(walk, node, scope, name, holder, given)
     found = of_chain(walk, node, holder, name, values) or of_routing(walk, node, holder, name, given, values)
+    found = found or of_result_asked(walk, holder, name)
     found = found or of_library(walk, node, holder.library, chain or _tail_of(function), given, values)
     if found is not None:
         return found

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.demanded import demanded
 from prober.audit.source.analysis.effects import effect, of_store, opaque, read_in, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard, of_wrapper
 from prober.audit.source.analysis.library_calls import of_library
@@ -103,6 +104,8 @@ def _followed(walk: Walk, node: Node, name: str, target: Value, values: list[Val
     """Follow a function; one that asks for something and may then refuse looks like a guard."""
     if target.function is None:
         return OURS
+    if (secret := demanded(target.function, values)) is not None:
+        return secret
     before = walk.proof
     given = walk.enter(walk, target.function, [*target.given, *values], node)
     settled = given.settles or given

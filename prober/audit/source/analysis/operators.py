@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.guard_calls import is_of_the_server, note_secret
-from prober.audit.source.analysis.joins import may_be_undefined, merged, worst
+from prober.audit.source.analysis.joins import may_be_undefined, merged, where_defined, worst
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
 from prober.audit.source.secret_checks import is_checked, is_given
@@ -85,7 +85,7 @@ def logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) ->
         undefined = one.undefined or other.undefined or one.style is not GuardStyle.VALUE  # it may be false
         return replace(other, true=true, false=false, cases=(), passes=None, members=None, undefined=undefined)
     if operator == "??" and other.shape is Shape.NOTHING:
-        return replace(one, undefined=may_be_undefined(other))
+        return replace(one, undefined=may_be_undefined(other), cases=())
     true = min(one.true, max(one.false, other.true, ran))
     false = max(one.false, other.false)
     both = merged(one, other)
@@ -138,6 +138,14 @@ def _is_another_nothing(value: Value, there: Node, against: Value, *, strict: bo
     return value.undefined if syntax.text(there) == "null" else value.style is GuardStyle.VALUE
 
 
+def _where_not(value: Value, there: Node, against: Value, *, strict: bool) -> Proof:
+    """Say what is proven wherever a value is not equal to nothing: null, undefined, false, or an empty text."""
+    if not _is_another_nothing(value, there, against, strict=strict):
+        return value.true
+    exactly = strict and syntax.text(there) == "undefined"
+    return max(min(value.true, Proof.MAYBE), where_defined(value) if exactly else Proof.NO)
+
+
 def compared(
     walk: Walk, node: Node, one: tuple[Node, Value], other: tuple[Node, Value], *, strict: bool
 ) -> tuple[Proof, Proof]:
@@ -150,8 +158,7 @@ def compared(
             return typed.true, Proof.NO
         if against.shape is Shape.NOTHING and value.shape is not Shape.NOTHING:
             note_vacuous(walk, here, value)
-            unsure = _is_another_nothing(value, syntax.bare(there), against, strict=strict)
-            return value.false, min(value.true, Proof.MAYBE) if unsure else value.true
+            return value.false, _where_not(value, syntax.bare(there), against, strict=strict)
         if value.secret and not against.secret and against.shape is not Shape.ANSWER:
             certain = value.certain or is_checked(walk, here, node) or (value.bare and is_given(walk, there, node))
             if is_of_the_server(there, against):

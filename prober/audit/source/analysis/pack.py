@@ -94,6 +94,7 @@ class Pack:
     about: str
     guards: tuple[LibraryGuard, ...] = ()
     factories: tuple[str, ...] = ()  # they make clients, and do nothing by themselves
+    results: tuple[str, ...] = ()  # they make a result, good or bad, that is asked which of them it is
     signs: tuple[str, ...] = ()  # they make a token, which its own guards would take
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
     lenders: tuple[LibraryLender, ...] = ()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _REQUEST = Value(members={"req": OURS, "resHeaders": OURS, "info": OURS, "res": OURS})
 _UNKNOWN = Value(shape=Shape.OPAQUE, true=Proof.MAYBE, false=Proof.MAYBE)  # a context that cannot be read
+_NAMES = {Convention.OPTIONS: "ctx", Convention.PROCEDURE: "context"}  # of the context in the one object
 _DONE = Value(passes=Proof.NO, settles=REFUSED, ours=True)  # what the rest has returned is recorded where it was
 
 
@@ -31,7 +32,8 @@ def run_endpoint(walk: Walk, served: Served, endpoint: Endpoint) -> list[ReturnV
     """Walk through a route of a router, and give what its own handler returns."""
     walk.proof = served.proof
     walk.called += served.called
-    context = _UNKNOWN if served.convention is Convention.OPTIONS else Value(responds=True)
+    named = _NAMES.get(served.convention)
+    context = _UNKNOWN if named is not None else Value(responds=True)
     if served.convention is Convention.CONTEXT:
         context = Value(responds=True, variables=Variables(guards=_guards_left(walk, served, endpoint)))
     if served.context is not None and served.context.function is not None:
@@ -39,6 +41,8 @@ def run_endpoint(walk: Walk, served: Served, endpoint: Endpoint) -> list[ReturnV
         context = made.settles or made
         context = context if context.members is not None else _UNKNOWN
         walk.prove(made.passes or Proof.NO)
+    elif named is not None and served.context is not None and served.context.members is not None:
+        context = replace(served.context, inline=False)
     returned: list[ReturnValue] = []
     _go_on(walk, served.convention, endpoint, endpoint.stages, context, returned)
     return returned
@@ -82,7 +86,7 @@ def _go_on(
     def proceed(at: Walk, values: list[Value], node: Node) -> Value:  # noqa: ARG001 - as all that are called
         before = at.proof
         if before is not None:
-            inner = _with(context, values) if convention is Convention.OPTIONS else context
+            inner = _with(context, values, _NAMES[convention]) if convention in _NAMES else context
             _go_on(at, convention, endpoint, rest, inner, returned)
         at.proof = before
         return _DONE
@@ -125,8 +129,8 @@ def _answer(value: Value) -> Value:
 
 
 def _arguments(convention: Convention, context: Value, proceeding: Value) -> list[Value]:
-    if convention is Convention.OPTIONS:
-        return [Value(members={"ctx": context, "next": proceeding, "*": OURS})]
+    if (name := _NAMES.get(convention)) is not None:
+        return [Value(members={name: context, "next": proceeding, "*": OURS})]
     if convention is Convention.CONTEXT:
         return [context, proceeding]
     if convention is Convention.CONNECT:
@@ -134,10 +138,10 @@ def _arguments(convention: Convention, context: Value, proceeding: Value) -> lis
     return [OURS, OURS]
 
 
-def _with(context: Value, values: Sequence[Value]) -> Value:
+def _with(context: Value, values: Sequence[Value], name: str) -> Value:
     """Give the context as a middleware passes it on: what it names is added."""
     named: Mapping[str, Value] = (values[0].members or {}) if values else {}
-    given = named.get("ctx")
+    given = named.get(name)
     if given is None:
         return context if not values or values[0].members is not None else _UNKNOWN
     if given.members is None or context.members is None:

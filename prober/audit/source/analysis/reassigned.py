@@ -30,7 +30,9 @@ def given_later(module: Module, name: str, value: Value) -> Value:
         return value
     if value.class_ is not None:
         return OPAQUE if changed & {_WHOLE, _ANY, "prototype", *_methods_of(value.class_.node)} else value
-    acts = _acts(value) or any(_acts(one) for one in (value.members or {}).values())
+    if value.certain and _WHOLE in changed:  # a secret that was demanded, before it was another
+        value = replace(value, certain=False)
+    acts = _acts(value) or any(_acts(one) or one.certain for one in (value.members or {}).values())
     if not acts:
         return value
     if _WHOLE in changed:

@@ -25,9 +25,10 @@ def registered(
 ) -> Value:
     """Give a router with what the file's own statements add to it."""
     for statement in syntax.parts(module.root):
-        if (chained := _in_declaration(statement, name)) is not None:  # const routes = app.route('/notes', notes)
+        chained = _in_declaration(statement, name) if _changes_itself(walk, value) else None
+        if chained is not None:  # const routes = app.route('/notes', notes)
             given = evaluated(walk, chained, Scope(module=module, names={name: value}))
-            value = given if _is_same(walk, value, given) else value
+            value = given if _is_same(value, given) else value
         if statement.type in NOT_REGISTERING or not names_it(statement, name):
             continue
         added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
@@ -41,11 +42,14 @@ def registered(
     return value
 
 
-def _is_same(walk: Walk, value: Value, given: Value) -> bool:
-    """Say whether a method of a router has changed the router itself; those of tRPC give a new one."""
+def _changes_itself(walk: Walk, value: Value) -> bool:
+    """Say whether the methods of a router change the router itself; those of tRPC and oRPC give a new one."""
     routing = routing_of(walk, value.library)
-    changes = routing is not None and routing.convention in {Convention.CONTEXT, Convention.CONNECT}
-    return changes and value.router is not None and given.router is not None and given.router.base == value.router.base
+    return routing is not None and routing.convention in {Convention.CONTEXT, Convention.CONNECT}
+
+
+def _is_same(value: Value, given: Value) -> bool:
+    return value.router is not None and given.router is not None and given.router.base == value.router.base
 
 
 def _in_declaration(statement: Node, name: str) -> Node | None:

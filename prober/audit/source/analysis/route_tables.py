@@ -33,6 +33,9 @@ def prefixed(contract: Value, prefix: str) -> Value:
 
 def of_table(table: Value, prefix: str, node: Node, contract: Value | None) -> Iterable[Endpoint]:
     """Give the routes of an object: each member is one, or an object or a router of others."""
+    if table.router is not None and not table.router.endpoints and prefix:  # it is loaded later: base.lazy(...)
+        yield Endpoint(method="ANY", path=prefix, stages=(), handler=OPAQUE, node=node)
+        return
     if table.router is not None:
         for one in table.router.endpoints:
             yield one if one.path.startswith("/") else replace(one, path=f"{prefix}.{one.path}".strip("."))

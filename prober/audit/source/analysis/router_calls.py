@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.route_tables import of_table, prefixed, text_of
-from prober.audit.source.analysis.routers import Endpoint, Router, Served, Stage, joined, unread
+from prober.audit.source.analysis.routers import Convention, Endpoint, Router, Served, Stage, joined, unread
 from prober.audit.source.analysis.values import OPAQUE, OURS, Proof, Value
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ def of_routing(
     if name in routing.tables and routing.tables[name] < len(values):
         place = routing.tables[name]
         contract = values[0] if place > 0 else None
+        before = tuple(stage.value for stage in holder.router.stages) if holder.router is not None else ()
+        listed = of_table(values[place], "", node, contract)
         router = Router(
-            endpoints=tuple(of_table(values[place], "", node, contract)),
+            endpoints=tuple(replace(one, stages=(*before, *one.stages)) for one in listed),
             base=text_of(_option(values[place + 1 :], "basePath") or OURS) or "",
         )
         table = Value(library=holder.library, router=router, false=Proof.DEAD)
@@ -76,7 +78,9 @@ def _of_maker(
         return Value(library=holder.library, wrapped=Proof.YES, wrapper=wrapper, false=Proof.DEAD)
     if name in routing.serves:
         return _served(walk, routing, holder, values)
-    if holder.router is not None or holder.part in routing.builders:
+    own = holder.origin is not None and holder.origin.module.startswith(holder.library or " ")
+    builder = holder.part or (holder.origin.name if holder.origin is not None and own else None)
+    if holder.router is not None or builder in routing.builders:
         return _built(routing, node, holder, name, given, values)
     return None
 
@@ -84,6 +88,12 @@ def _of_maker(
 def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequence[Node], values: list[Value]) -> Value:
     """Call a method of a router, and give the router that it leaves."""
     router = holder.router or Router()
+    if routing.convention is Convention.PROCEDURE and name in routing.adds:  # behind it comes what it is given
+        stages = _stages_of([one for one in values[:1] if one.router is None], "*")
+        behind = tuple(
+            replace(one, stages=(*one.stages, *(stage.value for stage in stages))) for one in router.endpoints
+        )
+        return replace(holder, router=replace(router, endpoints=behind, stages=(*router.stages, *stages)))
     if name == routing.by_method:
         return _by_method(node, holder, router, values)
     path = syntax.string(given[0]) if given else None
@@ -108,7 +118,7 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
             stages=(*stages_of, *functions[:-1]), handler=functions[-1],
         )  # fmt: skip
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, endpoint)))
-    return holder
+    return replace(holder, router=router)
 
 
 def _stages_of(values: Iterable[Value], pattern: str) -> tuple[Stage, ...]:
@@ -142,7 +152,7 @@ def _mounted(router: Router, inner: Router, path: str) -> Iterable[Endpoint]:
 
 def _served(walk: Walk, routing: Routing, holder: Value, values: list[Value]) -> Value:
     """Answer with a router: the route file's own handler does nothing else by this."""
-    named, context = _option(values, "router"), _option(values, "createContext")
+    named, context = _option(values, "router"), _option(values, "createContext") or _option(values, "context")
     routers = [value for value in (holder, named, *values) if value is not None and value.router is not None]
     router = routers[0].router if routers else None
     if router is None:

@@ -29,6 +29,7 @@ class Convention(StrEnum):
     """How a library calls a middleware and a handler."""
 
     OPTIONS = "options"  # with one object that holds ctx, input and next, as tRPC does
+    PROCEDURE = "procedure"  # the same, where the object holds context instead of ctx: oRPC
     CONTEXT = "context"  # with a context that also responds, then next, as Hono does
     CONNECT = "connect"  # with the request, the response or the parameters, then next
     ARGUMENTS = "arguments"  # with one object that holds params, query and body: ts-rest

@@ -24,7 +24,18 @@ from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import note_vacuous
 from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
 from prober.audit.source.analysis.state import ALMOST_ALL, MOST_DEPTH, ReturnValue, TooLargeError, Walk
-from prober.audit.source.analysis.values import NOTHING, OPAQUE, OTHER, OURS, Function, GuardStyle, Proof, Scope, Value
+from prober.audit.source.analysis.values import (
+    NOTHING,
+    OPAQUE,
+    OTHER,
+    OURS,
+    UNDEFINED,
+    Function,
+    GuardStyle,
+    Proof,
+    Scope,
+    Value,
+)
 from prober.audit.source.secret_checks import names_set_after
 
 if TYPE_CHECKING:
@@ -65,7 +76,7 @@ def _run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnV
         _block(walk, body, scope)
         if walk.proof is not None:
             last = body.end_point[0] + 1
-            walk.returned.append(ReturnValue(proof=walk.proof, value=NOTHING, line=last, caught=False))
+            walk.returned.append(ReturnValue(proof=walk.proof, value=UNDEFINED, line=last, caught=False))
     walk.left = [scope.names.get(syntax.text(pattern)) for pattern in patterns_of(function.node)]
     found = walk.returned
     walk.sites.pop(len(walk.inside), None)
@@ -143,7 +154,7 @@ def _declaration(walk: Walk, node: Node, scope: Scope) -> None:
 
 def _return(walk: Walk, node: Node, scope: Scope) -> None:
     given = syntax.parts(node)
-    value = evaluate(walk, given[0], scope) if given and not syntax.is_empty(given[0]) else NOTHING
+    value = evaluate(walk, given[0], scope) if given and not syntax.is_empty(given[0]) else UNDEFINED
     if walk.proof is not None:
         walk.returned.append(
             ReturnValue(proof=walk.proof, value=value, line=syntax.line(node), caught=walk.catching > 0)

@@ -14,8 +14,10 @@ from prober.audit.source.packs import (
     json_web_tokens,
     kinde,
     lucia,
+    neverthrow,
     next_connect,
     next_safe_action,
+    orpc,
     stack,
     supabase,
     trpc,
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 
 PACKS: tuple[Pack, ...] = (
     auth0.PACK, authjs.PACK, better_auth.PACK, clerk.PACK, hono.PACK, iron_session.PACK, json_web_tokens.PACK,
-    kinde.PACK, lucia.PACK, next_connect.PACK, next_safe_action.PACK, stack.PACK, supabase.PACK, trpc.PACK,
-    ts_rest.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
+    kinde.PACK, lucia.PACK, neverthrow.PACK, next_connect.PACK, next_safe_action.PACK, orpc.PACK, stack.PACK,
+    supabase.PACK, trpc.PACK, ts_rest.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
 )  # fmt: skip
 
 

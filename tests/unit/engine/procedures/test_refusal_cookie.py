@@ -54,3 +54,36 @@ def test_a_limit_hides_no_cookie_that_opens(
     reply = asyncio.run(present_cookies(probe, Limited(opened_by)))
     assert isinstance(reply, Answered)
     assert reply.status == status
+
+
+class Naming(Limited):
+    """A service whose refusal sets no cookie, and names the header and the cookie that its guard looks for."""
+
+    def __init__(self, header: str, opened_by: str) -> None:
+        super().__init__(opened_by)
+        self._header = header
+
+    async def fetch(self, request: Request) -> Reply:
+        status = 200 if dict(request.headers).get(self._header) == self._opened_by else 401
+        told = (("access-control-allow-headers", "X-Till-Key"),)
+        return Answered.of(status=status, headers=told, body=b"Cookie till_sid is missing", elapsed_ms=1)
+
+
+@pytest.mark.parametrize(
+    ("header", "opened_by", "status"),
+    [
+        pytest.param("X-Till-Key", "lockdown-probe", 200, id="any-key-in-a-header-that-is-named"),
+        pytest.param("X-Till-Key", "undefined", 200, id="an-unset-key-in-it"),
+        pytest.param("Cookie", "till_sid=lockdown-probe", 200, id="any-value-of-a-cookie-that-is-named"),
+        pytest.param("X-Till-Key", "the right one", 401, id="a-guard-that-compares"),
+    ],
+)
+def test_places_that_the_refusal_names_are_tried(
+    header: str, opened_by: str, status: int, surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile],
+    plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    plan = plan_of([surface_of(ROUTE)], profile_of("profile: p\nabout: x.\nguards: {member: 401}\n"), whole=True)
+    [probe] = [probe for probe in plan.probes if probe.procedure == "refusal-cookie"]
+    reply = asyncio.run(present_cookies(probe, Naming(header, opened_by)))
+    assert isinstance(reply, Answered)
+    assert reply.status == status
