@@ -10,8 +10,8 @@ from prober.judge.refusal_content import MOST_THINGS, RefusalBaseline, carried_b
 from prober.judge.single_records import holds_a_person, things_in
 from prober.model import Answered, JsonValue
 
-PERSON: JsonValue = {"user_id": 4, "eMail": "kim@post.test", "since": 2019}
-INVOICE: JsonValue = {"id": 90, "payer": "Kim", "amount": 12, "due": "May"}
+PERSON: dict[str, JsonValue] = {"user_id": 4, "eMail": "kim@post.test", "since": 2019}
+INVOICE: dict[str, JsonValue] = {"id": 90, "payer": "Kim", "amount": 12, "due": "May"}
 JSON, HTML = ("content-type", "application/json"), ("content-type", "text/html")
 ELSEWHERE = "a record that no other refusal tells of"
 
