@@ -80,7 +80,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="MCP, dressed", by=("mcp-at-root", "challenge", "session-binding"),
          besides="`initialize` of an older revision, `resources/list`, `tools/call` of no tool: routes of their own"),
     Kind(name="ids of every shape", by=("file-name",),
-         besides="a number, the id of a document database, a name with a dot, where a router refuses the UUID",
+         besides="a number, the id of a document database, where the UUID is refused; `file-name` from `standard`",
          places=IDS, depth=Depth.QUICK),
     Kind(name="every address of a name", besides="the quick plan of each guard, at each of at most eight",
          depth=Depth.QUICK, places=(ELSEWHERE,)),

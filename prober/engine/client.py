@@ -126,6 +126,12 @@ class Client:
         """How often a request is sent at most."""
         return self._settings.attempts
 
+    async def look(self, control: Request, connection: Connection, *, attempts: int) -> Reply:
+        """Ask a control once more, and follow the redirect that was followed when it was asked first."""
+        reply = await self.exchange(control, connection, attempts=attempts)
+        onward = followed(control, reply) if isinstance(reply, Answered) else None
+        return reply if onward is None else await self.exchange(onward, connection, attempts=attempts)
+
     async def once(self, request: Request, connection: Connection) -> Reply:
         """Send one request of a procedure, which is never sent again: how often it is sent is what it is about."""
         if not await self._rate_limiter.acquire(request.service):

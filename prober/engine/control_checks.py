@@ -79,7 +79,7 @@ class ControlChecks:
                 self._turn[service] += 1
                 control = known[self._turn[service] % len(known)]
                 counted = observations.count
-                now = await self._client.exchange(control.request, connection, attempts=1)
+                now = await self._client.look(control.request, connection, attempts=1)
                 if isinstance(now, Answered):  # silence is no answer of somebody else's: `Silence` takes note of it
                     problems = _problems([(control, now)])
                     _record(problems, service, observations, counted=counted, under_way=self._under_way)
@@ -102,7 +102,7 @@ class ControlChecks:
 
         async def over(connection: Connection, share: Sequence[_Known]) -> list[tuple[_Known, Reply]]:
             return [
-                (control, await self._client.exchange(control.request, connection, attempts=self._attempts))
+                (control, await self._client.look(control.request, connection, attempts=self._attempts))
                 for control in share
             ]
 
@@ -127,7 +127,7 @@ class ControlChecks:
         if lost is None or bogus is None:
             return
         request = replace(lost.request, headers=(*lost.request.headers, *bogus.headers))
-        first = await self._client.exchange(request, connection, attempts=self._attempts)
+        first = await self._client.look(request, connection, attempts=self._attempts)
         if isinstance(first, Answered):
             at = observations.count
             self._dressed[service] = _Known(name="dressed", request=request, first=first, at=at, is_open=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prober.engine.readiness import is_read_only
 from prober.engine.single_headers import name_openers
 from prober.engine.spread import spread
+from prober.judge.lasting_refusals import has_come, lasting_refusals
 from prober.judge.passing_refusals import has_passed, passing_refusals
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ async def confirm_leaks(
 async def ask_about_passing(
     observations: Observations, services: Sequence[str], client: Client, connection: Connection
 ) -> None:
-    """Ask once more what was refused for a while in words that nobody else got: that may have been a passing ban."""
+    """Ask once more where refusals came in other words, for a while or from then on: that may have been a ban."""
     for refusal in passing_refusals(observations):
         service = refusal.probe.request.service
         if service not in services or observations.change_at(refusal.probe) is not None:
@@ -46,6 +47,13 @@ async def ask_about_passing(
         problem = has_passed(refusal, await client.ask(refusal.probe, connection))
         if problem is not None:
             observations.record_passing(service, since=refusal.since, until=refusal.until, problem=problem)
+    for lasting in lasting_refusals(observations):
+        service = lasting.probe.request.service
+        if service not in services or observations.change_at(lasting.probe) is not None:
+            continue
+        problem = has_come(lasting, await client.ask(lasting.probe, connection))
+        if problem is not None:
+            observations.record_passing(service, since=lasting.since, until=None, problem=problem)
 
 
 async def ask_again(

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from prober.judge.embedded import documents_in_texts, parts_of
 from prober.judge.records import entries, is_record, rows_of
@@ -134,6 +135,8 @@ class Content:
     def pairs(self) -> tuple[tuple[str, JsonValue], ...]:
         """Every key with its value, at any depth: of its JSON, of XML, or what looks like one in a page or a part."""
         documents, whole = self._parsed
+        if "form-urlencoded" in self.media_type and not documents:
+            return tuple(parse_qsl(self.text, max_num_fields=None)[:_MOST_DOCUMENTS])
         found = tuple(pair for document in (*documents, *self.inner_documents) for pair in entries(document))
         if documents and whole:
             return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from prober.judge.content import content_of
 from prober.judge.records import folded
@@ -19,9 +19,11 @@ from prober.judge.secret_shapes import (
     CODE_KEYS,
     ENDINGS,
     HARMLESS_WORDS,
+    IDENTITY_HEADER,
     IN_A_REFUSAL,
     KEYS,
     MOST_ADDRESSES,
+    NOBODY,
     RANDOM,
     WORDS,
 )
@@ -41,6 +43,9 @@ _SHORTEST_SECRET = 8
 _SEPARATORS = re.compile(r"[\s;=&?]+")
 # Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
 _HARMLESS_HEADERS = frozenset({"set-cookie", "www-authenticate", "authorization", "proxy-authenticate", "location"})
+# Of a URL anywhere in an answer: names of keys that pages load scripts with are none of these.
+_KEYS_OF_A_URL = frozenset({"accesstoken", "refreshtoken", "idtoken", "sessiontoken", "clientsecret", "invitetoken"})
+_IN_A_URL = re.compile(r"(?:[?&#;]|&amp;)([A-Za-z_-]{5,30})=([^&\"'\s<>#;,]{12,2000})")
 _KEYS_OF_A_LOCATION = KEYS | {"idtoken"}  # where others are states and tickets of a sign-in
 
 
@@ -61,7 +66,7 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
     if broken is None and refuses:
         values += [] if content.is_page else loose  # scripts of a page hold keys for browsers
         broken = next((f"a value under '{key}'" for key, value in values if _is_secret(key, value)), None)
-        broken = broken or _handed_over(answered, sent)
+        broken = broken or _handed_over(answered, sent) or _credential_in_a_url(texts, sent)
     whole = "\n".join(texts)
     likely = [shape for hint, shape in (_HINTS if refuses else _HINTS_ALWAYS) if hint in whole]  # few hold any
     broken = broken or next((shape[0] for shape in likely if _is_there(shape, texts, sent)), None)
@@ -80,7 +85,7 @@ def _is_secret(key: str, value: JsonValue) -> bool:
         return False
     if name in KEYS:
         return True
-    sounds_so = name.endswith(ENDINGS) and not any(word in name for word in HARMLESS_WORDS)
+    sounds_so = name.endswith(ENDINGS) and not any(word in folded(key) for word in HARMLESS_WORDS)
     if not sounds_so or CODE.fullmatch(value):
         return False
     of_words = name.endswith(("password", "passwd", "secret")) and WORDS.fullmatch(value)
@@ -112,9 +117,22 @@ def _unquoted(content: Content) -> Iterator[tuple[str, JsonValue]]:
         yield from unquoted_pairs_in(text)
 
 
+def _credential_in_a_url(texts: tuple[str, ...], sent: set[str]) -> str | None:
+    """Name the credential in a URL of a page or a header, where whoever follows it presents it."""
+    for text in texts:
+        for match in _IN_A_URL.finditer(text) if "=" in text else ():
+            value = unquote(match[2])
+            if folded(match[1]) in _KEYS_OF_A_URL and RANDOM.fullmatch(value) and value not in sent:
+                return f"a value under '{match[1]}' in a URL"
+    return None
+
+
 def _handed_over(answered: Answered, sent: set[str]) -> str | None:
-    """Name the credential that the headers give to whoever asks: to present, or in the URL that they lead to."""
+    """Name what the headers give to whoever asks: a credential, also in the URL that they lead to, or who he is."""
     for name, value in answered.all_headers:
+        is_somebody = value.strip().lower() not in NOBODY and value.strip() and not set(value.split()) & sent
+        if not answered.succeeded and is_somebody and IDENTITY_HEADER.fullmatch(name):
+            return f"somebody's identity in the header '{name}'"
         if name == "authorization" and any(RANDOM.fullmatch(word) and word not in sent for word in value.split()):
             return "a credential in the header 'authorization'"
         if name == "location":

@@ -10,8 +10,10 @@ import binascii
 import html
 import json
 import re
+import zlib
 from itertools import chain, islice
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from prober.judge.json_values import values_in
 
@@ -25,6 +27,9 @@ _MOST_IN_A_SCRIPT = 20  # places of one script at which a document may begin
 _DEEPEST = 3  # documents in texts in documents
 _SHORTEST_TEXT = 8  # letters of one that may hold a pair
 _BASE64 = ("eyJ", "W3s", "ewog", "Wwog")  # how a JSON object and a list of them begin in base64
+_GZIPPED = "H4sI"  # and whatever gzip packed
+_MOST_UNPACKED = 256 * 1024  # bytes of it
+_ESCAPED = ("%7b", "%5b")  # how they begin in a URL or a cookie
 _ASSIGNED = re.compile(r"(?:^|[=(:,])\s{0,9}(?=[\[{])")
 _ATTRIBUTE = re.compile(r"=\s{0,9}(?:\"(\s{0,9}(?:\{|\[|&#123;)[^\"]{2,200000})\"|'(\s{0,9}[\[{][^']{2,200000})')")
 _BOUNDARY = re.compile(r"\r?\n?--[^\r\n]{1,200}(?:\r?\n|\Z)")
@@ -45,7 +50,7 @@ def documents_in_texts(documents: Iterable[JsonValue]) -> tuple[JsonValue, ...]:
     layer = list(documents)
     for _ in range(_DEEPEST):
         texts = [text for _, text in values_in(layer) if isinstance(text, str) and len(text) >= _SHORTEST_TEXT]
-        layer = [inner for text in texts if (inner := _document(text)) is not None]
+        layer = [inner for text in texts if (inner := document_in_text(text)) is not None]
         found += layer[: _MOST_EMBEDDED - len(found)]
     return tuple(found)
 
@@ -100,20 +105,27 @@ def _in_attributes(page: str) -> Iterator[JsonValue]:
         yield _parsed(html.unescape(match[1] or match[2]))
 
 
-def _document(text: str) -> JsonValue:
-    start = text.lstrip()[:4]
-    if start.startswith(_BASE64):
-        text = _from_base64(text) or ""
-    elif start[:1] not in {"{", "["}:
+def document_in_text(text: str) -> JsonValue:
+    """Give the object or the list that a text is: plain, escaped as in URLs, or in base64, packed or not."""
+    text = text.strip()
+    if text[:3].lower() in _ESCAPED:
+        text = unquote(text)
+    if text.startswith((*_BASE64, _GZIPPED)):
+        text = _from_base64(unquote(text)) or ""
+    elif text[:1] not in {"{", "["}:
         return None
     value = _parsed(text)
     return value if isinstance(value, (dict, list)) else None
 
 
 def _from_base64(text: str) -> str | None:
+    padded = text.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
+        packed = base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+        if text.startswith(_GZIPPED):
+            packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(packed, _MOST_UNPACKED)
+        return packed.decode()
+    except (binascii.Error, ValueError, zlib.error):
         return None
 
 

@@ -12,11 +12,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from prober.judge.content import Content, content_of
 from prober.judge.embedded import documents_in_page
 from prober.judge.records import ERROR_KEYS, entries_without_words, folded, records_in
+from prober.judge.single_records import holds_a_person, things_in
 from prober.judge.text_pairs import unquoted_pairs_in
 
 if TYPE_CHECKING:
@@ -27,8 +29,13 @@ FEWEST_FIGURES_OF_A_REDIRECT = 5  # beside more letters than the stubs of framew
 _MOST_READ = 64 * 1024  # letters in which lines, figures and names that come again are counted
 _MOST_COMPARED = 200  # records that tell one list from another
 _FEWEST_LINES = 5  # of a text that may be a table; where the media type says so, two and the names
+_FEWEST_BELOW = 2  # lines below the names of their columns
+_MOST_NAMES = 20  # first lines, of which one may be the names
 _FEWEST_REPEATED = 3  # elements side by side: two may be of an error
 _TABLES = ("csv", "tab-separated")
+_NAMES = re.compile(r"[^\W\d]\w{0,40}(?: {0,3}([,;\t|]) {0,3}[^\W\d]\w{0,40}){2,60}")  # of columns, in the first line
+_RULE = re.compile(r"\|?(?: {0,3}:?-{2,200}:? {0,3}\|){1,60}(?: {0,3}:?-{2,200}:? {0,3})?")  # below names in Markdown
+_CARD = re.compile(r"^BEGIN:(?:VCARD|VEVENT|VTODO|VJOURNAL)\r?$", re.MULTILINE)  # people, appointments (RFC 6350, 5545)
 # What has digits and is no figure: addresses, ids, times, versions.
 _NO_FIGURE = re.compile(
     r"https?://\S{1,2000}|[A-Za-z0-9_-]{16,}|\d{4}-\d\d-\d\d\S{0,30}|\d{1,2}:\d\d(?::\d\d)?|\d{1,9}(?:\.\d{1,9}){2,9}|/\S{1,200}"
@@ -65,11 +72,31 @@ class Listing:
         if content.documents or content.is_page or content.is_binary:
             return 0
         lines = [line for line in content.text[:_MOST_READ].splitlines() if line.strip()]
+        cells = _cells_below_names(lines)
+        if cells:
+            return cells
         fewest = 2 if any(kind in content.media_type for kind in _TABLES) else _FEWEST_LINES
         if len(lines) < fewest:
             return 0
         counts = ({line.count(separator) for line in lines} for separator in (",", ";", "\t", "|"))
         return len(lines) if any(len(seen) == 1 and seen != {0} for seen in counts) else 0
+
+    @cached_property
+    def has_cards(self) -> bool:
+        """Whether it holds people or appointments, in the formats of address books and calendars."""
+        return "BEGIN:V" in self.content.text and _CARD.search(self.content.text) is not None
+
+    @cached_property
+    def has_a_person(self) -> bool:
+        """Whether it holds somebody's account."""
+        content = self.content
+        in_page = documents_in_page(content.text) if content.is_page and "@" in content.text else ()
+        return holds_a_person((*content.documents, *content.inner_documents, *in_page))
+
+    @cached_property
+    def things(self) -> frozenset[str]:
+        """The digests of the objects in it that are data, though each stands alone."""
+        return frozenset(things_in((*self.content.documents, *self.content.inner_documents)))
 
     @cached_property
     def figures(self) -> int:
@@ -98,6 +125,22 @@ class Listing:
         wanted = most[0][0] if most[0][0] not in ERROR_KEYS else most[1][0]
         times = most[1][1]
         return [value for name, value in pairs if folded(name) == wanted][:times] if times >= _FEWEST_REPEATED else []
+
+
+def _cells_below_names(lines: list[str]) -> int:
+    """Count the lines of a table that begins with the names of its columns, whatever stands around it."""
+    for number, line in enumerate(lines[:_MOST_NAMES]):
+        names, rows = _NAMES.fullmatch(line.strip()), lines[number + 1 :]
+        ruled = "|" in line and bool(rows) and _RULE.fullmatch(rows[0].strip()) is not None
+        if names is None and not ruled:
+            continue
+        separator = "|" if ruled or names is None else names[1]
+        columns, rows = line.count(separator), rows[1:] if ruled else rows
+        counts = takewhile(columns.__eq__, (row.count(separator) for row in rows))
+        below = rows[: sum(1 for _ in counts)]
+        if len(below) >= _FEWEST_BELOW and any(character.isdigit() for row in below for character in row):
+            return 1 + len(below)
+    return 0
 
 
 @lru_cache(maxsize=1)  # as content_of

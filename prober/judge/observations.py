@@ -76,8 +76,8 @@ class Observations:
             since = self._last_good.get((service, control), first)
             changes.append(ControlChange(control=control, since=since, until=None, problem=problem))
 
-    def record_passing(self, service: str, *, since: int, until: int, problem: str) -> None:
-        """Take in that somebody else has refused for a while, between two looks at the controls."""
+    def record_passing(self, service: str, *, since: int, until: int | None, problem: str) -> None:
+        """Take in that somebody else has refused for a while, or to the end, unseen by the controls."""
         change = ControlChange(control="a refusal", since=since, until=until, problem=problem)
         self.changes.setdefault(service, []).append(change)
 

@@ -40,7 +40,9 @@ class PassingRefusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class Seen:
+    """A refused answer to a plain request, in its turn."""
+
     turn: int  # among the answers of its service
     number: int  # among all outcomes
     probe: Probe
@@ -50,7 +52,7 @@ class _Seen:
 
 def passing_refusals(observations: Observations) -> list[PassingRefusal]:
     """Give the refusals that may have been a passing ban's, the longest first, as many as are worth a request."""
-    found = [passing for seen in _by_service(observations).values() for passing in _passing_in(seen)]
+    found = [passing for seen in by_service(observations).values() for passing in _passing_in(seen)]
     most = max(1, int(observations.count * _MOST_ASKED))
     return sorted(found, key=lambda one: -one.length)[:most]
 
@@ -74,22 +76,23 @@ def _shape(refusal: PassingRefusal) -> Shape:
     return shape_of(refusal.probe, refusal.answered)
 
 
-def _by_service(observations: Observations) -> dict[str, list[_Seen]]:
-    """Give the answers to plain requests of guarded routes, in the order in which they came."""
-    seen: dict[str, list[_Seen]] = defaultdict(list)
+def by_service(observations: Observations, *, as_clients: bool = False) -> dict[str, list[Seen]]:
+    """Give the answers to plain requests of guarded routes in their order; also as other clients send them."""
+    seen: dict[str, list[Seen]] = defaultdict(list)
     for entry, number in sorted(observations.recorded_at.items(), key=lambda pair: pair[1]):
         outcome = observations.outcomes[entry]
         if not isinstance(entry, Probe) or not isinstance(outcome, Answered):
             continue
-        if entry.variant is None and not entry.procedure and entry.promise.refuses:
+        plain = entry.variant is None or (as_clients and entry.variant.as_client)
+        if plain and not entry.procedure and entry.promise.refuses:
             own = seen[entry.request.service]
             shape = shape_of(entry, outcome)
-            own.append(_Seen(turn=len(own), number=number, probe=entry, answered=outcome, shape=shape))
+            own.append(Seen(turn=len(own), number=number, probe=entry, answered=outcome, shape=shape))
     return seen
 
 
-def _passing_in(seen: Sequence[_Seen]) -> Iterable[PassingRefusal]:
-    groups: dict[Shape, list[_Seen]] = defaultdict(list)
+def _passing_in(seen: Sequence[Seen]) -> Iterable[PassingRefusal]:
+    groups: dict[Shape, list[Seen]] = defaultdict(list)
     for one in seen:
         if not one.answered.succeeded:
             groups[one.shape].append(one)
@@ -102,14 +105,14 @@ def _passing_in(seen: Sequence[_Seen]) -> Iterable[PassingRefusal]:
             )
 
 
-def _is_a_while(group: Sequence[_Seen]) -> bool:
+def _is_a_while(group: Sequence[Seen]) -> bool:
     """Say whether these came one after the other, but for a few, and on several routes."""
     turns = group[-1].turn - group[0].turn + 1
     many = len(group) >= _FEWEST and len({one.probe.route.name for one in group}) > 1
     return many and turns <= LONGEST and len(group) >= turns * _MOST_OTHERS
 
 
-def _others_differ(group: Sequence[_Seen], seen: Sequence[_Seen]) -> bool:
+def _others_differ(group: Sequence[Seen], seen: Sequence[Seen]) -> bool:
     """Say whether before and after it the same guards refused the same credentials in other words."""
     asked = {(one.probe.route.guard, one.probe.credential.name) for one in group}
     first, last = group[0].turn, group[-1].turn
@@ -118,5 +121,5 @@ def _others_differ(group: Sequence[_Seen], seen: Sequence[_Seen]) -> bool:
     return before and after
 
 
-def _is_of(one: _Seen, asked: set[tuple[str, str]]) -> bool:
+def _is_of(one: Seen, asked: set[tuple[str, str]]) -> bool:
     return (one.probe.route.guard, one.probe.credential.name) in asked and not one.answered.succeeded

@@ -6,13 +6,15 @@ brings the page along (execution after redirect, CWE-698), is open to every clie
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.judge.content import content_of
+from prober.judge.embedded import document_in_text
+from prober.judge.hidden_fields import hidden_fields_in
 from prober.judge.listing import FEWEST_ENTRIES, FEWEST_FIGURES_OF_A_REDIRECT, listing_of
 from prober.judge.records import ERROR_KEYS, folded, is_record, rows_of
+from prober.judge.single_records import WORDS_OF_A_DENIAL, holds_a_person
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -26,13 +28,20 @@ LONGEST_STUB = 1500  # letters that a redirect may show: the longest that framew
 LONGEST_ADDITION = 2000  # letters by which one refusal may be longer than every other refusal of its guard
 MOST_TIMES = 4  # as long as the longest other one
 _SHOWN = 3
+MOST_THINGS = 2000  # single records that are remembered of a guard's refusals
 _FLIGHT = "x-component"
 # Of a request that was not let in; others reject its fields, and list them.
 _NOT_LET_IN = frozenset({401, 402, 403, 404, 410, 451})
 _LISTS_FOR_BROWSERS = frozenset({"report-to", "nel", "reporting-endpoints"})  # headers of addresses for reports
 # Of MCP's answer to a call that failed: it says so by `isError`, and what went wrong in parts of text.
 _FAILED_CALL = frozenset({"iserror", "content", "text"})
-_WITH_FIELDS = ("json", "xml", "event-stream")  # media types whose names of values are the application's own
+_OF_ERRORS = ERROR_KEYS | WORDS_OF_A_DENIAL
+_WITH_FIELDS = (
+    "json",
+    "xml",
+    "event-stream",
+    "form-urlencoded",
+)  # media types whose names of values are the application's own
 
 
 @dataclass(slots=True, eq=True)
@@ -41,6 +50,7 @@ class RefusalBaseline:
 
     _routes_of_field: dict[str, set[str]] = field(default_factory=dict)
     _routes_of_list: dict[str, set[str]] = field(default_factory=dict)  # by the digest of what is listed
+    _times_of_thing: dict[str, dict[str, int]] = field(default_factory=dict)  # by digest and route: two of each
     _longest: dict[str, int] = field(default_factory=dict)  # visible letters, by route: the two longest of each guard
     _figures: dict[str, int] = field(default_factory=dict)  # the same of figures
 
@@ -51,6 +61,12 @@ class RefusalBaseline:
             _remember(route, self._routes_of_field.setdefault(name, set()))
         if listing.digest is not None:
             _remember(route, self._routes_of_list.setdefault(listing.digest, set()))
+        for thing in listing.things:
+            times = self._times_of_thing.get(thing)
+            if times is None and len(self._times_of_thing) < MOST_THINGS:
+                times = self._times_of_thing[thing] = {}
+            if times is not None and (route in times or len(times) < 2):  # noqa: PLR2004 - as of `_remember`
+                times[route] = min(2, times.get(route, 0) + 1)
         _remember_most(route, len(content.visible_text), self._longest)
         _remember_most(route, listing.figures, self._figures)
 
@@ -61,6 +77,11 @@ class RefusalBaseline:
     def has_list(self, digest: str | None, *, besides: str) -> bool:
         """Say whether a refusal of another route lists the very same."""
         return digest is not None and bool(self._routes_of_list.get(digest, set()) - {besides})
+
+    def tells_only_here(self, thing: str, route: str) -> bool:
+        """Say whether this route's refusals tell of a thing more than once, and no other's do."""
+        times = self._times_of_thing.get(thing, {})
+        return times.get(route, 0) > 1 and len(times) == 1
 
     def most_figures_of_others(self, route: str) -> int:
         """Give how many figures the refusal of another route shows at most."""
@@ -74,9 +95,9 @@ class RefusalBaseline:
 def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
     """Name what this refusal carries, None when it is nothing but a refusal."""
     content = content_of(answered)
-    in_headers = max((_records_in_header(name, value) for name, value in answered.all_headers), default=0)
-    if in_headers >= FEWEST_RECORDS:
-        return f"{in_headers} records in a header"
+    in_headers = _carried_by_headers(answered)
+    if in_headers is not None:
+        return in_headers
     if not answered.body.strip() or _FLIGHT in content.media_type:
         return None  # what Next.js answers its own router is judged by what of the page is in it (nextjs_flight)
     fewest = FEWEST_RECORDS if content.documents else FEWEST_TABLE_ROWS
@@ -99,18 +120,32 @@ def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
     return None
 
 
-def _records_in_header(name: str, value: str) -> int:
-    if name in _LISTS_FOR_BROWSERS or not value.lstrip().startswith(("{", "[")):
-        return 0
-    try:
-        return rows_of(json.loads(value))
-    except (ValueError, RecursionError):
-        return 0
+def _carried_by_headers(answered: Answered) -> str | None:
+    """Name what a header or a cookie holds as JSON, in whatever way it is written."""
+    for name, value in answered.all_headers:
+        if name in _LISTS_FOR_BROWSERS:
+            continue
+        where = "a cookie" if name == "set-cookie" else "a header"
+        text = value.partition("=")[2].partition(";")[0].strip('" ') if name == "set-cookie" else value
+        document = document_in_text(text)
+        if document is None:
+            continue
+        if rows_of(document) >= FEWEST_RECORDS:
+            return f"{rows_of(document)} records in {where}"
+        if holds_a_person([document]):
+            return f"somebody's account in {where}"
+    return None
 
 
 def _listed_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
     """Name what this refusal lists and no other does: the menu of a page and the ways to sign in are in all."""
     listing = listing_of(answered)
+    if listing.has_a_person:
+        return "somebody's account"
+    if listing.has_cards:
+        return "an address book or a calendar"
+    if any(baseline.tells_only_here(thing, route) for thing in listing.things):
+        return "a record that no other refusal tells of"
     is_new = not baseline.has_list(listing.digest, besides=route)
     if is_new and len(listing.records) >= FEWEST_RECORDS:
         return f"{len(listing.records)} records"
@@ -142,10 +177,12 @@ def _remember_most(route: str, value: int, most: dict[str, int]) -> None:
 
 
 def _data_fields(answered: Answered) -> frozenset[str]:
-    """Give the names of values that an error does not consist of; only of JSON and XML, since pages have many names."""
+    """Give the names of values that an error does not consist of; of a page only hidden fields that hold data."""
     content = content_of(answered)
+    if content.is_page:
+        return hidden_fields_in(content.text)
     if content.media_type and not any(kind in content.media_type for kind in _WITH_FIELDS):
         return frozenset()
     names = frozenset(name for name, value in content.pairs if value not in (None, "", False, [], {}))
-    of_errors = ERROR_KEYS | _FAILED_CALL if ("isError", True) in content.pairs else ERROR_KEYS
+    of_errors = _OF_ERRORS | _FAILED_CALL if ("isError", True) in content.pairs else _OF_ERRORS
     return frozenset(name for name in names if folded(name) not in of_errors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from prober.judge.attribution import APPLICATION, advice_on, is_throttle
@@ -14,6 +15,7 @@ from prober.model.intermediary_names import GATEWAY
 if TYPE_CHECKING:
     from prober.judge.facts import Facts
 
+_ELSEWHERE = re.compile(r" in (?:a header|a cookie|a URL|the header|the location)\b")
 _NOT_THERE = frozenset({404, 405, 410})  # of whoever serves files: there is nothing behind it
 
 
@@ -54,17 +56,22 @@ def _answered_by_other(facts: Facts) -> Judgement | None:
     return Judgement(verdict=Verdict.UNPROVEN, reason=reason, detail=detail, answered_by=who)
 
 
+def _placed(what: str) -> str:
+    """Say where it stands: in the body, where it names no other place."""
+    return what if _ELSEWHERE.search(what) else f"{what} in the body"
+
+
 def _disclosed(facts: Facts) -> Judgement | None:
     if facts.disclosure is None:
         return None
-    detail = f"got {facts.answered.status} with {facts.disclosure} in the body"
+    detail = f"got {facts.answered.status} with {_placed(facts.disclosure)}"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 
 def _carried(facts: Facts) -> Judgement | None:
     if facts.carried is None:
         return None
-    detail = f"got {shown(facts.answered)} with {facts.carried} in the body"
+    detail = f"got {shown(facts.answered)} with {_placed(facts.carried)}"
     return Judgement(verdict=Verdict.LEAK, reason=Reason.DISCLOSED, detail=detail)
 
 

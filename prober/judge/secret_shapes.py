@@ -28,6 +28,11 @@ IN_A_REFUSAL: tuple[Shape, ...] = (
      re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),  # which open routes of a development stack hand out
     ("a Google API key", ("AIza",), re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
     ("a JWT", ("eyJ",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ("a signed URL", ("X-Amz-Signature=", "X-Goog-Signature=", "sig=", "Key-Pair-Id="), re.compile(
+        r"X-(?:Amz|Goog)-Signature=[0-9a-f]{64}"  # whoever has it reads the file
+        r"|[?&;]sv=\d{4}-\d\d-\d\d[^\s\"'<>]{1,900}?[?&;]sig=[A-Za-z0-9%+/_-]{40}"
+        r"|[?&;]Signature=[A-Za-z0-9~_-]{80,900}&(?:amp;)?Key-Pair-Id=[A-Z0-9]{10}"
+    )),
     ("a stack trace", ("Traceback", "    at "), re.compile(
         r"Traceback \(most recent call last\)"
         r"|(?:\n|\\n)\s{1,9}at [^\n]{1,200}[/\\][^\n]{1,200}\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|cs|go)\b[^\n]{0,10}:\d"
@@ -47,6 +52,15 @@ CODE_KEYS = frozenset(
 CODE_DIGITS = re.compile(r"\d{3,10}")
 ENDINGS = ("secret", "password", "passwd", "token", "key")
 # Names that end so and are no secrets: for forms, for browsers, of messages.
+IDENTITY_HEADER = re.compile(  # of a header by which a proxy or an application names who was let in
+    r"remote-user|(?:x-)?(?:(?:auth-request|authenticated|authentik|forwarded|remote|auth|current|webauth)-)?"
+    r"(?:user|member|email)(?:-?(?:id|name|email|roles?|groups?|login))?|x-(?:auth|forwarded)(?:-request)?-"
+    r"(?:preferred-username|groups|email|roles?)"
+)
+NOBODY = frozenset({
+    "-", "0", "none", "null", "nil", "undefined", "anonymous", "anonymoususer", "guest", "nobody", "public", "unknown",
+    "false", "unauthenticated", "[]", "{}", "(null)", "visitor", "stranger", "default",
+})  # fmt: skip
 HARMLESS_WORDS = (
     "csrf", "xsrf", "session",
     "nonce", "public", "site", "publishable", "captcha", "error", "message", "i18n", "translation",

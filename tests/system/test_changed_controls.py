@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.payroll import Asked, Says, answering, run
-from tests.support.second_front import API, EITHER, ROWS_GUARD, ok
+from tests.support.second_front import API, EITHER, ROWS_GUARD, SURFACE, ok
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,41 @@ def test_every_control_must_be_answered_as_at_first(which: str, tmp_path: Path) 
     with answering(answer) as url:
         status, worst = run(tmp_path, url, "--concurrency", "1", surfaces=ROWS_GUARD, profile=EITHER)
     assert (status, worst[API]) == (2, ("unproven", "changed-midway"))
+
+
+@pytest.mark.parametrize(("bans", "outcome"), [(True, 2), (False, 0)])
+def test_a_ban_of_the_guarded_routes_alone_is_seen(tmp_path: Path, *, bans: bool, outcome: int) -> None:
+    turns = itertools.count()
+    banned = Says(status=401, body=b'{"error":"your address is blocked until tomorrow"}')
+    refused = Says(status=401, body=b'{"error":"unauthorized"}')
+    paths = [f"/api/slips/{month}" for month in ("may", "june", "july")]
+    routes = "".join(f"  - {{route: GET {path}, guard: rows, why: w, fix: f}}\n" for path in paths)
+
+    def answer(asked: Asked) -> Says | None:
+        if asked.path in paths:
+            return banned if next(turns) >= 4 and bans else refused
+        return None
+
+    with answering(answer) as url:
+        status, worst = run(
+            tmp_path, url, "--depth", "quick", "--concurrency", "1", surfaces=SURFACE + routes, profile=EITHER
+        )
+    assert status == outcome
+    assert (("unproven", "changed-midway") in worst.values()) is (outcome == 2)
+
+
+@pytest.mark.parametrize("depth", ["quick", "standard"])
+def test_a_control_that_is_sent_to_its_language_first_has_not_changed(depth: str, tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Says | None:
+        if asked.path == "/api/healthz":
+            return None
+        if not asked.path.startswith("/de/"):
+            return Says(status=307, headers=(("Location", f"/de{asked.path}"), ("Set-Cookie", "LOCALE=de; Path=/")))
+        return Says(status=401, body=b'{"error":"unauthorized"}') if asked.path == f"/de{API}" else None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, "--depth", depth, surfaces=ROWS_GUARD, profile=EITHER)
+    assert (status, worst[API][0]) == (0, "locked")
 
 
 @pytest.mark.parametrize(("answers", "outcome"), [("1.5.0", 0), ("1.4.2", 2)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -31,6 +32,13 @@ LEAKS = {
     "a-secret-in-a-header": refusal(NO, JSON, ("X-Client-Secret", "0123456789abcdefghij")),
     "a-secret-in-a-cookie": refusal(NO, JSON, ("Set-Cookie", "clientSecret=0123456789abcdefghij; Path=/")),
     "records-in-a-header": refusal(NO, JSON, ("X-Rows", json.dumps(PAYROLL[:3]))),
+    "records-in-a-cookie": refusal(NO, JSON, ("Set-Cookie", "cart=" + quote(json.dumps(PAYROLL[:3])))),
+    "who-was-let-in": refusal(NO, JSON, ("X-User-Id", "4711")),
+    "a-token-in-a-refresh": refusal(NO, JSON, ("Refresh", "0; url=/home?access_token=0123456789abcdefghij")),
+    "a-table-of-text": refusal("name,iban,salary\nKim,XX1,40000\nAl,XX2,41000\n", "text/plain"),
+    "an-address-book": refusal("BEGIN:VCARD\r\nFN:Kim\r\nEND:VCARD\r\n", "text/vcard"),
+    "a-form": refusal("error=no&employee=E1&account=XX1", "application/x-www-form-urlencoded"),
+    "an-account": refusal('{"error":"no","user":{"id":1,"email":"kim@post.test"}}'),
     "br": refusal(brotli.compress(KEYED.encode()), JSON, ("Content-Encoding", "br")),
     "zstd": refusal(zstandard.ZstdCompressor().compress(KEYED.encode()), JSON, ("Content-Encoding", "zstd")),
     "gzip-in-gzip": refusal(gzip.compress(gzip.compress(KEYED.encode())), JSON, ("Content-Encoding", "gzip, gzip")),

@@ -28,7 +28,7 @@ class OneAnswer:
     def __init__(self, reply: Reply) -> None:
         self.reply, self.asked = reply, 0
 
-    async def exchange(self, _request: Request, _connection: Connection, *, attempts: int) -> Reply:
+    async def look(self, _request: Request, _connection: Connection, *, attempts: int) -> Reply:
         assert attempts > 0
         self.asked += 1
         return self.reply
