@@ -63,6 +63,7 @@ REFUSAL_COOKIE = Procedure(
     catches="a session that is handed out to everybody, and a guard that looks only whether such a cookie is there",
     source="measured: an anonymous session that is created before the guard looks",
     only_deep=False,
+    at_once=True,
     run=present_cookies,
     plan_route=plan_route,
 )
