@@ -114,7 +114,7 @@ def measure(folder: Path, *, core: int) -> list[Line]:
     stage = [sys.executable, str(HERE / "stage.py")]
     subprocess.run([*stage, "certificate", str(folder)], check=True)
     run = [str(PROBER), "run", "--cacert", "ca.pem", "--format", "json", "--base-url"]
-    subprocess.run([sys.executable, str(HERE / "source.py"), str(folder / "source"), str(ROUTE_FILES)], check=True)
+    subprocess.run([sys.executable, str(HERE / "route_files.py"), str(folder / "source"), str(ROUTE_FILES)], check=True)
     audits = several({"audit": [str(PROBER), "audit", "source", "source"]}, folder)["audit"]
     with server(folder, core=core, delay=0) as near:
         here = several({"version": [str(PROBER), "--version"], "run": [*run, near]}, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -49,12 +50,13 @@ def _counted(plan: Plan) -> str:
 
 
 def _as_table(plan: Plan, rate: float | None) -> str:
+    counts = Counter(probe.route.name for probe in plan.probes)
     rows: dict[str, list[str]] = {}
     for probe in plan.probes:
-        rows.setdefault(probe.route.name, [probe.route.guard, str(probe.promise), "0"])
-        rows[probe.route.name][2] = str(int(rows[probe.route.name][2]) + 1)
-    body = [[name, *cells] for name, cells in rows.items()]
-    lines = [tabulate(body, headers=["route", "guard", "expected", "probes"], maxcolwidths=[44, 18, 34, None])]
+        name = probe.route.name
+        if name not in rows:
+            rows[name] = [name, probe.route.guard, str(probe.promise), str(counts[name])]
+    lines = [tabulate(rows.values(), headers=["route", "guard", "expected", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
     what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.not_found_controls)} paths that do not exist"

@@ -49,6 +49,7 @@ class ControlChecks:
         self._since: Counter[str] = Counter()  # answers of a service since one of its controls was asked
         self._turn: Counter[str] = Counter()  # which of its controls is next
         self._dressed: dict[str, _Known | None] = {}  # by service: an unknown path with a bogus credential, at first
+        self._opened: dict[str, tuple[Probe, ...]] = {}  # by service, once one of its controls was asked again
         self._looks: list[asyncio.Future[None]] = []  # at unknown paths with a bogus credential, beside the probes
         self._asking = asyncio.Lock()
 
@@ -134,35 +135,35 @@ class ControlChecks:
 
     def _known(self, service: str, observations: Observations) -> list[_Known]:
         """The sign of life (else an open route), a path that does not exist, and that path with a bogus credential."""
-        firsts = [(entry, observations.outcomes.get(entry)) for entry in self._candidates(service)]
-        opened = [
-            _Known(name="alive", request=entry.request, first=first, at=observations.recorded_at[entry], is_open=True)
-            for entry, first in firsts
-            if not isinstance(entry, NotFoundControl)
-            and isinstance(first, Answered)
-            and (first.succeeded or entry.route.control is Control.ALIVE)
-        ]
-        lost = [
-            _Known(
-                name="nowhere", request=entry.request, first=first, at=observations.recorded_at[entry], is_open=False
-            )
-            for entry, first in firsts
-            if isinstance(entry, NotFoundControl) and isinstance(first, Answered)
-        ]
-        dressed = self._dressed.get(service)
-        return [*opened[:1], *lost[:1], *([dressed] if dressed is not None else [])]
-
-    def _candidates(self, service: str) -> list[Probe | NotFoundControl]:
-        own = [p for p in self._plan.probes if p.request.service == service and p.variant is None and not p.procedure]
-        alive = [probe for probe in own if probe.route.control is Control.ALIVE]
-        opened = [
-            probe
-            for probe in own
-            if not probe.promise.refuses and probe.request.method == "GET" and probe.route.effect is Effect.NONE
-            and not probe.credential.headers
-        ]  # fmt: skip
+        outcomes, at = observations.outcomes, observations.recorded_at
+        opened = (
+            _Known(name="alive", request=probe.request, first=first, at=at[probe], is_open=True)
+            for probe in self._open_probes(service)
+            if isinstance(first := outcomes.get(probe), Answered)
+            and (first.succeeded or probe.route.control is Control.ALIVE)
+        )
+        alive = next(opened, None)
         lost = self._lost(service)
-        return [*alive, *opened, *([lost] if lost is not None else [])]
+        nowhere = None if lost is None else outcomes.get(lost)
+        known = [] if alive is None else [alive]
+        if lost is not None and isinstance(nowhere, Answered):
+            known.append(_Known(name="nowhere", request=lost.request, first=nowhere, at=at[lost], is_open=False))
+        dressed = self._dressed.get(service)
+        return known if dressed is None else [*known, dressed]
+
+    def _open_probes(self, service: str) -> tuple[Probe, ...]:
+        """Give those that show who answers, the sign of life first; they are looked for once, as the plan stays."""
+        if service not in self._opened:
+            own = [p for p in self._plan.probes if p.request.service == service and not (p.variant or p.procedure)]
+            alive = [probe for probe in own if probe.route.control is Control.ALIVE]
+            opened = [
+                probe
+                for probe in own
+                if not probe.promise.refuses and probe.request.method == "GET" and probe.route.effect is Effect.NONE
+                and not probe.credential.headers
+            ]  # fmt: skip
+            self._opened[service] = (*alive, *opened)
+        return self._opened[service]
 
     def _lost(self, service: str) -> NotFoundControl | None:
         return next(

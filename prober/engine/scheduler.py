@@ -18,6 +18,7 @@ from prober.engine.procedures.registry import PROCEDURES
 from prober.engine.readiness import Readiness
 from prober.engine.second_looks import ask_about_passing, ask_again, confirm_leaks
 from prober.engine.sending_order import Units, is_bounded, only_to, units_of
+from prober.engine.spread import spread
 from prober.engine.unit_sender import ENOUGH_GRANTS, UnitSender
 from prober.engine.waiting_units import WaitingUnits
 from prober.judge.served import served_surfaces
@@ -28,14 +29,16 @@ from prober.transport.http import Connection
 from prober.transport.rate_limit import FEW_AT_ONCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from prober.engine.sending_order import Entry, Unit
     from prober.engine.settings import RunSettings
     from prober.judge.observations import Observations
-    from prober.model import Outcome, Plan
+    from prober.model import Outcome, Plan, ProcedureSession
     from prober.transport.network import Network
     from prober.transport.rate_limit import Clock
+
+    Run = Callable[[Probe, ProcedureSession], Awaitable[Outcome]]
 
 NOT_SURE = "not sent: the request could change data, and nothing shows that this surface is served (declare it)"
 
@@ -102,7 +105,7 @@ class Scheduler:
                 await self._send_units(acting, alive, connections, observations)
                 for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
                     await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
-                await self._run_procedures(first, alive - self._sender.silence.gone, observations)
+                await self._run_procedures(connections, alive - self._sender.silence.gone, observations)
                 there = sorted(alive - self._sender.silence.gone)
                 for name in there:
                     await self._checks.ask_all(name, connections, observations)
@@ -139,24 +142,28 @@ class Scheduler:
             self._record(entry, outcome)
         return look.is_up
 
-    async def _run_procedures(self, connection: Connection, alive: set[str], observations: Observations) -> None:
-        """Find out what one request cannot show, one after the other and after all else."""
+    async def _run_procedures(
+        self, connections: Sequence[Connection], alive: set[str], observations: Observations
+    ) -> None:
+        """Find out what one request cannot show, after all else, and one after the other but for what only reads."""
         cookies = HandedOutCookies(self._client, observations)
+        planned = [probe for probe in self.plan.probes if probe.procedure]
         for procedure in PROCEDURES:
-            for probe in self.plan.probes:
-                if probe.procedure != procedure.name:
-                    continue
-                if probe.request.service not in alive and not procedure.runs_without_service:
-                    continue
+
+            async def find_out(probe: Probe, connection: Connection, run: Run = procedure.run) -> None:
                 service = self._network.services[probe.request.service]
                 asked_for = bool(probe.others)  # with held secrets, which the user gave for this
                 if is_bounded(probe) and not asked_for and self._sender.is_spent(service.name):
                     self._record(probe, ENOUGH_GRANTS)
-                    continue
+                    return
                 session = Session(
                     self._client, connection, self._network, service=service, run=self._settings.run, cookies=cookies
                 )
-                self._record(probe, await procedure.run(probe, session))
+                self._record(probe, await run(probe, session))
+
+            own = [probe for probe in planned if probe.procedure == procedure.name]
+            there = [probe for probe in own if probe.request.service in alive or procedure.runs_without_service]
+            await spread(find_out, there, connections[: FEW_AT_ONCE if procedure.at_once else 1])
 
     def _record(self, entry: Entry, outcome: Outcome) -> None:
         self._record_outcome(entry, outcome)

@@ -88,7 +88,7 @@ def check_members(members: Iterable[Member]) -> tuple[Member, ...]:
         if first is not member:
             raise _twice(first, member)
         for label, value in member.labels:
-            kind = next((kind for kind, _, form in ALWAYS if form.search(value)), None)
+            kind = next((shape.name for shape in ALWAYS if shape.form.search(value)), None)
             if kind is not None:
                 what = f"label '{label}' of '{member.name}' holds {kind}"
                 raise DefinitionError(what, fix="remove it: every report shows the labels", source=member.source)

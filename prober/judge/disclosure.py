@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from prober.model import Answered, JsonValue, Never, Probe
 
 # Each text that a shape is looked for by, and the shape: one flat loop over them costs a fifth of a loop in a loop.
-_HINTS_ALWAYS = tuple((hint, shape) for shape in ALWAYS for hint in shape[1])
-_HINTS = (*_HINTS_ALWAYS, *((hint, shape) for shape in IN_A_REFUSAL for hint in shape[1]))
+_HINTS_ALWAYS = tuple((hint, shape) for shape in ALWAYS for hint in shape.hints)
+_HINTS = (*_HINTS_ALWAYS, *((hint, shape) for shape in IN_A_REFUSAL for hint in shape.hints))
 _SHORTEST_SECRET = 8
 _SEPARATORS = re.compile(r"[\s;=&?]+")
 # Headers whose names sound like a secret's and that hold none: challenges, and what a browser is to keep.
@@ -69,7 +69,7 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
         broken = broken or _handed_over(answered, sent) or _credential_in_a_url(texts, sent)
     whole = "\n".join(texts)
     likely = [shape for hint, shape in (_HINTS if refuses else _HINTS_ALWAYS) if hint in whole]  # few hold any
-    broken = broken or next((shape[0] for shape in likely if _is_there(shape, texts, sent)), None)
+    broken = broken or next((shape.name for shape in likely if _is_there(shape, texts, sent)), None)
     if broken is None and refuses and not answered.succeeded:
         addresses = {address for text in texts if "@" in text for address in ADDRESS.findall(text)}
         return f"{len(addresses)} e-mail addresses" if len(addresses) > MOST_ADDRESSES else None
@@ -93,9 +93,8 @@ def _is_secret(key: str, value: JsonValue) -> bool:
 
 
 def _is_there(shape: Shape, texts: tuple[str, ...], sent: set[str]) -> bool:
-    _, hints, form = shape
-    likely = [text for text in texts if any(hint in text for hint in hints)]
-    return any(found[0] not in sent for text in likely for found in form.finditer(text))
+    likely = [text for text in texts if any(hint in text for hint in shape.hints)]
+    return any(found[0] not in sent for text in likely for found in shape.form.finditer(text))
 
 
 def _is_echo(value: JsonValue, sent: set[str]) -> bool:

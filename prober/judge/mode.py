@@ -24,18 +24,17 @@ def observed_mode(
 
     Only routes on which the profiles differ can tell. None where too few of them answered, or where no profile fits.
     """
+    told = [finding for finding in findings if isinstance(finding.outcome, Answered) and _tells(finding)]
+    if len(told) < FEWEST:
+        return None
+    if all(_fits(asked, finding, controls) for finding in told):
+        return asked.name if _is_another(told, asked, profiles, controls) else None
     candidates = {**profiles, asked.name: asked}
     matches = dict.fromkeys(candidates, 0)
     telling = 0
-    for finding in findings:
-        answered, probe = finding.outcome, finding.probe
-        if not isinstance(answered, Answered) or not _tells(finding):
-            continue
-        service = controls.services[probe.request.service].service
+    for finding in told:
         fits = {
-            name: promise is not None and not promise.skip and matching_answer(promise, answered, service) is not None
-            for name, profile in candidates.items()
-            if (promise := profile.promise(probe.route.guard, probe.credential)) is not None
+            name: fit for name, profile in candidates.items() if (fit := _fits(profile, finding, controls)) is not None
         }
         if len(set(fits.values())) < 2:  # noqa: PLR2004 - all fit, or none: it does not tell
             continue
@@ -50,6 +49,26 @@ def observed_mode(
     if matches[asked.name] * 2 >= telling:
         return None  # something between the two: no mode is told
     return " or ".join(name for name in sorted(candidates) if matches[name] == best)
+
+
+def _fits(profile: Profile, finding: Finding, controls: Controls) -> bool | None:
+    """Say whether a profile promises this answer, None where it says nothing of the guard."""
+    answered, probe = finding.outcome, finding.probe
+    promise = profile.promise(probe.route.guard, probe.credential)
+    if promise is None or not isinstance(answered, Answered):
+        return None
+    service = controls.services[probe.request.service].service
+    return not promise.skip and matching_answer(promise, answered, service) is not None
+
+
+def _is_another(told: Iterable[Finding], asked: Profile, profiles: Mapping[str, Profile], controls: Controls) -> bool:
+    """Say whether enough answers tell the profile asked for, which fits all of them, from another; load few to see."""
+    telling: set[str] = set()
+    for name in profiles:
+        if name != asked.name and len(telling) < FEWEST:
+            profile = profiles[name]
+            telling |= {finding.probe.id for finding in told if _fits(profile, finding, controls) is False}
+    return len(telling) >= FEWEST
 
 
 def _tells(finding: Finding) -> bool:

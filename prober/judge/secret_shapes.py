@@ -7,33 +7,43 @@ keys (publishable keys, map keys, anonymous JWTs) are meant to be read on public
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from prober.judge.secret_tokens import TOKENS
 
-# Its name, texts of which one must be there (to look for them is a hundred times faster), and its form.
-Shape = tuple[str, tuple[str, ...], re.Pattern[str]]
+
+class Shape:
+    """One kind of secret. Its form is compiled where a hint was found: few runs need more than one of them."""
+
+    def __init__(self, name: str, hints: tuple[str, ...], form: str) -> None:
+        """Take texts of which one must be there (to look for them is a hundred times faster), and the form."""
+        self.name, self.hints, self._form = name, hints, form
+
+    @cached_property
+    def form(self) -> re.Pattern[str]:
+        """What it looks like."""
+        return re.compile(self._form)
+
 
 ALWAYS: tuple[Shape, ...] = (
-    *((token.name, token.prefixes, token.form) for token in TOKENS),
-    ("a private key", ("PRIVATE KEY-----",), re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")),
-    ("a password hash", ("$2a$", "$2b$", "$2y$", "$argon2"),
-     re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$")),
-    ("a Telegram token", (":AA",), re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b")),
-    ("a URL with a password", ("://",), re.compile(
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,60}:[^\s/:@\"'<>*]{3,100}@[A-Za-z0-9\[]"
-    )),
+    *(Shape(token.name, token.prefixes, token.form) for token in TOKENS),
+    Shape("a private key", ("PRIVATE KEY-----",), r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"),
+    Shape("a password hash", ("$2a$", "$2b$", "$2y$", "$argon2"),
+          r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=\d+\$"),
+    Shape("a Telegram token", (":AA",), r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b"),
+    Shape("a URL with a password", ("://",),
+          r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,60}:[^\s/:@\"'<>*]{3,100}@[A-Za-z0-9\[]"),
 )  # fmt: skip
 IN_A_REFUSAL: tuple[Shape, ...] = (
-    ("an MCP token", ("bp_",),
-     re.compile(r"\bbp_[A-Za-z0-9_-]{16,}")),  # which open routes of a development stack hand out
-    ("a Google API key", ("AIza",), re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
-    ("a JWT", ("eyJ",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
-    ("a signed URL", ("X-Amz-Signature=", "X-Goog-Signature=", "sig=", "Key-Pair-Id="), re.compile(
+    Shape("an MCP token", ("bp_",), r"\bbp_[A-Za-z0-9_-]{16,}"),  # which open routes of a development stack hand out
+    Shape("a Google API key", ("AIza",), r"\bAIza[0-9A-Za-z_-]{35}\b"),
+    Shape("a JWT", ("eyJ",), r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    Shape("a signed URL", ("X-Amz-Signature=", "X-Goog-Signature=", "sig=", "Key-Pair-Id="), (
         r"X-(?:Amz|Goog)-Signature=[0-9a-f]{64}"  # whoever has it reads the file
         r"|[?&;]sv=\d{4}-\d\d-\d\d[^\s\"'<>]{1,900}?[?&;]sig=[A-Za-z0-9%+/_-]{40}"
         r"|[?&;]Signature=[A-Za-z0-9~_-]{80,900}&(?:amp;)?Key-Pair-Id=[A-Z0-9]{10}"
     )),
-    ("a stack trace", ("Traceback", "    at "), re.compile(
+    Shape("a stack trace", ("Traceback", "    at "), (
         r"Traceback \(most recent call last\)"
         r"|(?:\n|\\n)\s{1,9}at [^\n]{1,200}[/\\][^\n]{1,200}\.(?:[cm]?[jt]sx?|py|rb|php|java|kt|cs|go)\b[^\n]{0,10}:\d"
     )),
@@ -51,7 +61,6 @@ CODE_KEYS = frozenset(
 )
 CODE_DIGITS = re.compile(r"\d{3,10}")
 ENDINGS = ("secret", "password", "passwd", "token", "key")
-# Names that end so and are no secrets: for forms, for browsers, of messages.
 IDENTITY_HEADER = re.compile(  # of a header by which a proxy or an application names who was let in
     r"remote-user|(?:x-)?(?:(?:auth-request|authenticated|authentik|forwarded|remote|auth|current|webauth)-)?"
     r"(?:user|member|email)(?:-?(?:id|name|email|roles?|groups?|login))?|x-(?:auth|forwarded)(?:-request)?-"
@@ -61,6 +70,7 @@ NOBODY = frozenset({
     "-", "0", "none", "null", "nil", "undefined", "anonymous", "anonymoususer", "guest", "nobody", "public", "unknown",
     "false", "unauthenticated", "[]", "{}", "(null)", "visitor", "stranger", "default",
 })  # fmt: skip
+# Names that end so and are no secrets: for forms, for browsers, of messages.
 HARMLESS_WORDS = (
     "csrf", "xsrf", "session",
     "nonce", "public", "site", "publishable", "captcha", "error", "message", "i18n", "translation",

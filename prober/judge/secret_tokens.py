@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +22,10 @@ class Token:
     rest: str  # a regular expression of what follows
     source: str
 
-    @cached_property
-    def form(self) -> re.Pattern[str]:
-        """The whole of it, at the beginning of a word."""
-        return re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, self.prefixes))}){self.rest}")
+    @property
+    def form(self) -> str:
+        """The whole of it, at the beginning of a word, as a regular expression."""
+        return rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, self.prefixes))}){self.rest}"
 
 
 _WORD, _HEX, _URL_SAFE = "[A-Za-z0-9]", "[a-f0-9]", "[A-Za-z0-9_-]"

@@ -78,6 +78,7 @@ class Procedure:
     plan_route: Callable[[Route, RouteRequests], Iterable[PlannedProcedure]] = plans_nothing_for_a_route
     also_quick: bool = False  # planned at depth quick too, as only an option asks for it
     runs_without_service: bool = False  # also where the service itself does not answer
+    at_once: bool = False  # its probes go out beside each other: each only reads, and needs nothing of the others
 
     def is_planned_at(self, depth: Depth) -> bool:
         """Say whether a plan of this depth has it."""

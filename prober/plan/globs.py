@@ -44,8 +44,9 @@ def pattern_of(glob: str) -> re.Pattern[str]:
 
 def check_globs(globs: Iterable[str], probes: Iterable[Probe], *, option: str) -> None:
     """Refuse a glob that matches nothing: a typo would leave a route unprobed, or a finding ignored."""
-    names_by_probe = [names_of_probe(probe) for probe in probes]
-    for glob in globs:
+    wanted = tuple(globs)
+    names_by_probe = [names_of_probe(probe) for probe in probes] if wanted else []
+    for glob in wanted:
         if not any(matches(glob, names) for names in names_by_probe):
             all_names = {name for names in names_by_probe for name in names}
             fix = did_you_mean(glob, all_names, otherwise="see the ids in 'prober plan'")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
-from prober.model import Control, Depth, Kind, Plan
+from prober.model import Control, Depth, Kind, Plan, Skip
 from prober.plan.credential_values import (
     CredentialValues,
 )
@@ -32,7 +32,7 @@ from prober.plan.waivers import waiver_scopes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service, Skip
+    from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
     from prober.plan.options import PlanOptions
 
 
@@ -69,26 +69,28 @@ def make_plan(
         )
         for service in deployment.services
     }
-    everything = [entry for r in routes for entry in builders[r.service].probes_of(r, chosen=r in chosen)]
-    everything += [(probe, None) for probe in port_probes(deployment, values)]
-    probes = [probe for probe, _ in everything]
-    check_globs(options.only, probes, option="--only")
-    check_globs(options.skip, probes, option="--skip")
+    everything: list[Probe | Skip] = [
+        skip or probe for r in routes for probe, skip in builders[r.service].probes_of(r, chosen=r in chosen)
+    ]
+    everything += port_probes(deployment, values)
+    check_globs(options.only, map(_probe_of, everything), option="--only")
+    check_globs(options.skip, map(_probe_of, everything), option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
-    all_sent = [probe for probe, skip in everything if skip is None]
-    scopes = waiver_scopes(options.waivers, all_sent, [probe for probe, skip in everything if skip is not None])
-    selected = [(probe, skip) for probe, skip in everything if _is_wanted(probe, options)]
-    sent = tuple(probe for probe, skip in selected if skip is None)
+    scopes = waiver_scopes(options.waivers, *_sent_and_skipped(everything)) if options.waivers else ()
+    selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)]
+    sent, skips = _sent_and_skipped(selected)
     used_services = [
-        service for service in deployment.services if any(p.route.service == service.name for p, _ in selected)
+        service
+        for service in deployment.services
+        if any(_probe_of(entry).route.service == service.name for entry in selected)
     ]
     plan = Plan(
         profile=profile,
         depth=options.depth,
         services=tuple(used_services),
         probes=sent,
-        skips=tuple(skip for _, skip in selected if skip is not None),
+        skips=skips,
         not_found_controls=tuple(
             not_found_controls(used_services, sent, routes, run=options.run, headers=options.common_headers)
         ),
@@ -108,19 +110,34 @@ def make_plan(
     return plan
 
 
-def _in_this_run(
-    declared: frozenset[str], options: PlanOptions, selected: list[tuple[Probe, Skip | None]]
-) -> frozenset[str]:
+def _probe_of(entry: Probe | Skip) -> Probe:
+    return entry.probe if isinstance(entry, Skip) else entry
+
+
+def _sent_and_skipped(entries: Iterable[Probe | Skip]) -> tuple[tuple[Probe, ...], tuple[Skip, ...]]:
+    sent: list[Probe] = []
+    skips: list[Skip] = []
+    for entry in entries:
+        if isinstance(entry, Skip):
+            skips.append(entry)
+        else:
+            sent.append(entry)
+    return tuple(sent), tuple(skips)
+
+
+def _in_this_run(declared: frozenset[str], options: PlanOptions, selected: Iterable[Probe | Skip]) -> frozenset[str]:
     """Name the declared surfaces that a narrowed run looks at."""
-    return declared & {probe.route.surface for probe, _ in selected} if options.surfaces else declared
+    return declared & {_probe_of(entry).route.surface for entry in selected} if options.surfaces else declared
 
 
 def _is_wanted(probe: Probe, options: PlanOptions) -> bool:
-    names = names_of_probe(probe)
     if is_required(probe, options):
         return True
     if options.surfaces and probe.route.surface not in options.surfaces:
         return False
+    if not options.only and not options.skip:
+        return True
+    names = names_of_probe(probe)
     wanted = not options.only or any(matches(glob, names) for glob in options.only)
     return wanted and not any(matches(glob, names) for glob in options.skip)
 

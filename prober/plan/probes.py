@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,13 +11,12 @@ from prober.errors import DefinitionError
 from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.body_keys import IMPOSSIBLE_TOKEN, well_formed_bodies
 from prober.plan.credential_values import signatures
-from prober.plan.credentials import (
-    LADDER,
-)
+from prober.plan.credentials import LADDER
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
 from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
+from prober.plan.shared import Shared
 from prober.plan.skips import no_held_secret, skip_of
 from prober.plan.variants import variants_of
 
@@ -25,9 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.model import Credential, Payload, Procedure, Profile, Promise, Route, Variant
-    from prober.plan.credential_values import (
-        CredentialValues,
-    )
+    from prober.plan.credential_values import CredentialValues
     from prober.plan.options import PlanOptions
     from prober.plan.request_mutations import MutationContext
 
@@ -56,6 +53,7 @@ class ProbeBuilder:
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
+    shared: Shared = field(default_factory=Shared, compare=False)
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
         """Pair a route with every credential that makes sense there, with the expected answer, or a reason to skip."""
@@ -106,7 +104,7 @@ class ProbeBuilder:
             keeps_method = (is_write or respells) and request.method == plain.request.method
             is_alone = variant.own_control or bool(variant.is_known_by)
             yield replace(
-                plain, id=f"{plain.id} {variant.name}", variant=variant, request=request,
+                plain, id=f"{plain.id} {variant.name}", variant=self.shared.one(variant), request=request,
                 plain_target=plain.request.target,
                 counterpart=counterparts.get(variant.name) if keeps_method and not is_alone else None,
             )  # fmt: skip
@@ -197,12 +195,12 @@ class ProbeBuilder:
             variant=None,
             families=families_of(route, self.profile),
             promise=promise,
-            never=(*self.profile.never, *route.never),
+            never=self.shared.one((*self.profile.never, *route.never)),
             request=Request(
                 service=route.service,
                 method=route.method,
-                target=base_path + _target(route, credential),
-                headers=self._headers(route.payload, credential),
+                target=self.shared.one(base_path + _target(route, credential)),
+                headers=self.shared.one(self._headers(route.payload, credential)),
                 content=route.payload.content,
                 csrf=base_path + route.csrf if route.csrf else None,
                 digest=credential.digest,

@@ -27,10 +27,12 @@ DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, w
 _SESSIONS = frozenset({Family.COOKIE, Family.BEARER})  # of guards that look for a session or a token
 QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
+_USUAL_FAMILIES = (Family.SECRET, Family.BEARER, Family.COOKIE)
+
 
 def families_of(route: Route, profile: Profile) -> tuple[Family, ...]:
     """Give the credential families of a route's guard; the default is a bearer, compared or verified, and a session."""
-    return profile.presents.get(route.guard, (Family.SECRET, Family.BEARER, Family.COOKIE))
+    return profile.presents.get(route.guard, _USUAL_FAMILIES)
 
 
 def carriers_of(route: Route, profile: Profile) -> tuple[Carrier, ...]:
@@ -124,7 +126,7 @@ def credentials_at(
 ) -> Iterator[Credential]:
     """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
     families, carriers = families_of(route, profile), carriers_of(route, profile)
-    yield LADDER[0].make(made)
+    yield _made(LADDER[0], made)
     if not families and not carriers:
         return
     if depth is Depth.QUICK:

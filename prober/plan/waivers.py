@@ -11,14 +11,12 @@ from prober.plan.globs import pattern_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from prober.model import Probe, Waiver
+    from prober.model import Probe, Skip, Waiver
 
 
-def waiver_scopes(
-    waivers: Iterable[Waiver], sent: Sequence[Probe], skipped: Sequence[Probe]
-) -> tuple[WaiverScope, ...]:
-    """Give the probes that each waiver matches; `sent` and `skipped` are all probes of their surfaces."""
-    every, sent_ids = _by_surface((*sent, *skipped)), _by_surface(sent)
+def waiver_scopes(waivers: Iterable[Waiver], sent: Sequence[Probe], skips: Iterable[Skip]) -> tuple[WaiverScope, ...]:
+    """Give the probes that each waiver matches; `sent` and `skips` are all probes of their surfaces."""
+    every, sent_ids = _by_surface((*sent, *(skip.probe for skip in skips))), _by_surface(sent)
     return tuple(_scope(waiver, every, sent_ids) for waiver in waivers)
 
 

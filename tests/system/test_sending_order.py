@@ -134,3 +134,30 @@ def test_what_may_act_waits_for_the_options_of_its_route(tmp_path: Path) -> None
     assert status == 0, worst
     assert waiter.was_heard
     assert not waiter.was_heard[0]
+
+
+GUARDS = 4  # each with a route that shows whether a cookie that is handed out opens it
+COOKIES = SURFACES.partition("  - ")[0] + "".join(
+    f"  - {{route: GET /room/{n}, guard: g{n}, why: w, fix: f}}\n" for n in range(GUARDS)
+)
+OF_GUARDS = "profile: own\nabout: A.\nguards: {" + ", ".join(f"g{n}: 401" for n in range(GUARDS)) + "}\n"
+
+
+def test_cookies_that_are_handed_out_are_presented_at_all_guards_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(GUARDS)
+    heard: list[str] = []
+    presented: list[str] = []
+
+    def answer(asked: Asked) -> Says | None:
+        heard.append(asked.path)
+        if "shop_sid=lockdown-probe" in asked.headers.get("cookie", ""):
+            presented.append(asked.path)
+            together.wait(PATIENCE)
+        if asked.path.startswith("/room/") and "lockdown" not in asked.path:
+            return Says(status=401, body=REFUSED.body, headers=(("Set-Cookie", "shop_sid=abcdefgh12345678"),))
+        return None
+
+    with answering(answer) as url:
+        status, worst = run(tmp_path, url, surfaces=COOKIES, profile=OF_GUARDS)
+    assert (status, together.broken) == (0, False), worst
+    assert (heard.count("/"), len(presented)) == (1, GUARDS)

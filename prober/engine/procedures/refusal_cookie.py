@@ -70,6 +70,7 @@ REFUSAL_COOKIE = Procedure(
     "that its refusal or CORS names, is there",
     source="measured: an anonymous session that is created before the guard looks",
     only_deep=False,
+    at_once=True,
     run=present_cookies,
     plan_route=plan_route,
 )

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _EMPTY = frozenset({"input", "meta"})  # elements that have no end
+_LONG = 32_768  # characters, from which on a part is not joined with others: each level would copy the whole page
 
 
-@dataclass(frozen=True, slots=True)
 class Markup:
-    """A piece of HTML that is already escaped."""
+    """A piece of HTML that is already escaped, in one part or, where it is long, in several."""
 
-    text: str
+    __slots__ = ("parts",)
+
+    def __init__(self, *parts: str) -> None:
+        """Take the parts as they are."""
+        self.parts = parts
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.parts)
 
 
 Child = Markup | str | None
@@ -28,7 +36,7 @@ def element(name: str, /, *children: Child, **attributes: Value) -> Markup:
     written = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _EMPTY:
         return Markup(f"<{name}{written}>")
-    return Markup(f"<{name}{written}>{together(children).text}</{name}>")
+    return _joined((f"<{name}{written}>", *together(children).parts, f"</{name}>"))
 
 
 def link(anchor: str, /, *children: Child, page: str = "", **attributes: Value) -> Markup:
@@ -38,7 +46,7 @@ def link(anchor: str, /, *children: Child, page: str = "", **attributes: Value) 
 
 def together(children: Iterable[Child], *, between: str = "") -> Markup:
     """Join pieces."""
-    return Markup(between.join(_written(child) for child in children if child is not None))
+    return _joined(_parts_of(children, between))
 
 
 def lines(children: Iterable[Child]) -> Markup:
@@ -46,8 +54,35 @@ def lines(children: Iterable[Child]) -> Markup:
     return together(children, between="\n")
 
 
-def _written(child: Markup | str) -> str:
-    return child.text if isinstance(child, Markup) else escape(child)
+def _parts_of(children: Iterable[Child], between: str) -> Iterator[str]:
+    before = ""
+    for child in children:
+        if child is None:
+            continue
+        if before:
+            yield before
+        before = between
+        if isinstance(child, Markup):
+            yield from child.parts
+        else:
+            yield escape(child)
+
+
+def _joined(parts: Iterable[str]) -> Markup:
+    """Join parts until they are long."""
+    long: list[str] = []
+    short: list[str] = []
+    length = 0
+    for part in parts:
+        short.append(part)
+        length += len(part)
+        if length >= _LONG:
+            long.append("".join(short))
+            short.clear()
+            length = 0
+    if short:
+        long.append("".join(short))
+    return Markup(*long)
 
 
 def _attribute(key: str, value: Value) -> str:

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.report.html.markup import Markup, element, lines
+from prober.report.html.markup import Markup, element, lines, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,4 +39,4 @@ def document(
     ]
     head = element("head", lines([*metas, element("title", title), Markup(f"<style>{style}</style>"), *more]))
     page = element("html", head, Markup("\n"), element("body", lines(body)), lang="en", data_version=version)
-    return f"<!DOCTYPE html>\n{page.text}\n"
+    return together([Markup("<!DOCTYPE html>\n"), page, "\n"]).text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import pytest
 
@@ -12,10 +13,10 @@ from prober.judge.observations import Observations
 from prober.model import Answered, Cause, Depth, Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from prober.engine.client import Client
-    from prober.model import Plan, Reply, Request, Surface
+    from prober.model import Plan, Probe, Reply, Request, Surface
     from prober.transport.http import Connection
 
 LOST = Answered.of(status=404, headers=(), body=b"no such page", elapsed_ms=1)
@@ -60,3 +61,33 @@ def test_silence_of_a_control_in_the_middle_is_no_change(
     asyncio.run(main())
     assert client.asked == 1
     assert bool(observations.changes.get("web")) is changed
+
+
+class Read(tuple["Probe", ...]):
+    """Probes that count how often all of them were gone through."""
+
+    __slots__ = ()
+    times: ClassVar = 0
+
+    def __iter__(self) -> Iterator[Probe]:
+        type(self).times += 1
+        return super().__iter__()
+
+
+def test_probes_of_a_plan_are_gone_through_once_however_often_a_control_is_asked_again(
+    plan_of: Callable[..., Plan], routes_of: Callable[..., Surface]
+) -> None:
+    plan = plan_of([routes_of("GET /api/x")], depth=Depth.QUICK)
+    observations = Observations(plan)
+    for control in plan.not_found_controls:
+        observations.record(control, LOST)
+    client = OneAnswer(LOST)
+    probes = Read(plan.probes)
+    checks = ControlChecks(replace(plan, probes=probes), cast("Client", client), attempts=1, concurrency=1)
+
+    async def main() -> None:
+        for _ in range(5 * EVERY_QUICK):
+            await checks.count("web", cast("Connection", None), observations)
+
+    asyncio.run(main())
+    assert (client.asked, probes.times) == (5, 1)

@@ -218,3 +218,30 @@ def test_another_mode_is_said_in_a_sentence(
     two: dict[str, Profile], asked: str, observed: str | None, sentence: str | None
 ) -> None:
     assert mode_sentence(asked, observed, two) == sentence
+
+
+class Loading(dict[str, "Profile"]):
+    """Profiles that note which of them were asked for."""
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        super().__init__(profiles)
+        self.asked_for: list[str] = []
+
+    def __getitem__(self, name: str) -> Profile:
+        self.asked_for.append(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "loaded"),
+    [
+        pytest.param([401] * FEWEST, ["open"], id="enough-answers-tell-it-from-the-first"),
+        pytest.param([401] * (FEWEST - 1), [], id="too-few-answers"),
+    ],
+)
+def test_no_more_profiles_are_loaded_than_it_takes(
+    observe: Callable[..., str | None], two: dict[str, Profile], statuses: list[int], loaded: list[str]
+) -> None:
+    among = Loading({"open": two["open"], "strict": two["strict"], "wide": replace(two["open"], name="wide")})
+    assert observe(*statuses, among=among) == ("strict" if loaded else None)
+    assert among.asked_for == loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,21 @@ def test_plan_carries_what_the_deployment_says_of_itself(
     plan = make_plan(deployment, shipped_profile("oauth"), PlanOptions(run="1", user_agent="u", depth=Depth.QUICK))
     assert (plan.depth, plan.declared, plan.cookies) == (Depth.QUICK, frozenset({"made"}), ("its-own",))
     assert (plan.untried, plan.blanket_is_application) == (("other",), declared)
+
+
+def test_probe_of_a_deep_plan_takes_little_memory(
+    routes_of: Callable[..., Surface], plan_of: Callable[..., Plan]
+) -> None:
+    surface = routes_of(*(f"GET /api/{number}" for number in range(60)))
+    plan_of([surface], depth=Depth.DEEP)  # what is made once in a process
+    tracemalloc.start()
+    try:
+        plan = plan_of([surface], depth=Depth.DEEP, run="89abcdef", whole=True)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(plan.probes) > 60 * 50
+    assert peak < 800 * len(plan.probes)  # bytes; 1,000 where nothing is shared
 
 
 def test_each_guard_is_small_or_large_for_itself(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -73,6 +74,19 @@ def test_no_more_exchanges_are_held_than_the_page_has_room_for(finding_of: Make,
         tracemalloc.stop()
     assert len(entries) == len(locked)
     assert peak < 2_200_000  # 2.8 MB where all are held
+
+
+def test_a_page_is_not_copied_at_each_level_of_its_elements(finding_of: Make, report_of: MakeReport) -> None:
+    refused = answered(401, "", ("server", "w" * 400))
+    report = report_of(*(finding_of(Verdict.LOCKED, path=f"/{number}", outcome=refused) for number in range(2_000)))
+    kept, evidence = record(report), list(exchanges(report))
+    tracemalloc.start()
+    try:
+        size = sys.getsizeof(render_html(kept, evidence))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * size  # nearly six times, where every level is a whole text
 
 
 def test_exchanges_of_what_is_locked_are_left_out_whole_when_there_is_no_room(

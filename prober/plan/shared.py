@@ -1,0 +1,23 @@
+"""Keeps one of each value that many probes of a plan hold: a deep plan has some hundred thousand of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+T = TypeVar("T", bound="Hashable")
+
+
+class Shared:
+    """The values of one plan, each of them once."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._known: dict[tuple[type, Hashable], Hashable] = {}
+
+    def one(self, value: T) -> T:
+        """Give the value that is kept for all that are equal to this one."""
+        kept = self._known.setdefault((type(value), value), value)
+        return kept if isinstance(kept, type(value)) else value
