@@ -51,6 +51,9 @@ EFFECT_MODULES = re.compile(
     r"|(^|[/@-])(db|database|prisma|drizzle|knex|kysely|mongo|mongodb|mongoose|i?o?redis|supabase|sql|pg|postgres|mysql2?|"
     r"better-sqlite3|orm|typeorm|sequelize|repositor(y|ies)|mailer|nodemailer)([/.-]|$)"
 )
+# Modules whose functions build a query, and do not run it; but for those that make a store.
+CONDITION_MODULES = re.compile(r"^drizzle-orm(/|$)")
+STORE_MAKERS = frozenset({"drizzle", "migrate"})
 MUTATING = re.compile(
     r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw|save|destroy|truncate|drop|set|del$|put"
     r"|increment|decrement|write|append|rm|unlink|mkdir|exec(File|Sync)?$|spawn|fork|push|bulk|replaceOne|findOneAnd"

@@ -62,6 +62,13 @@ def _kept_in(holder: Scope, walk: Walk, value: Value) -> Value:
     return replace(given, true=true, false=false, style=None, passes=None, settles=None, cases=())
 
 
+def _one_of(before: Value, given: Value) -> Value:
+    """Give a member that has been given either value; which of two constants it holds here cannot be told."""
+    both = merged(before, given)
+    set_anew = before.literal is not None and given.literal is not None and before.literal != given.literal
+    return replace(both, true=Proof.MAYBE, false=Proof.MAYBE) if set_anew else both
+
+
 def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
     """Give an object a member: what it is can be followed, what it proved elsewhere is not believed."""
     owner, key = syntax.field(left, "object"), syntax.text(syntax.field(left, "property"))
@@ -77,4 +84,4 @@ def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
     elif isinstance(held.members, dict):
         before = held.members.get(key)
         given = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
-        held.members[key] = given if before is None or before is OTHER else merged(before, given)
+        held.members[key] = given if before is None or before is OTHER else _one_of(before, given)

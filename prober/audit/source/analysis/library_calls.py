@@ -9,8 +9,9 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks
 from prober.audit.source.analysis.guard_calls import is_lenient
 from prober.audit.source.analysis.joins import at, merged
-from prober.audit.source.analysis.results import result_made
-from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Value
+from prober.audit.source.analysis.matching import match_begun
+from prober.audit.source.analysis.results import result_made, result_settled
+from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, SERVICE, GuardKind, GuardStyle, Proof, Value
 
 SIGNED = "signed"  # a token that the server itself has made
 _OFF = frozenset({"false", "return-null", "undefined", "null"})
@@ -39,6 +40,10 @@ def of_library(
     guard = _guard_of(pack, ".".join(chain))
     if guard is not None:
         return _of_guard(walk, node, guard, chain, given, values)
+    if chain[-1] in pack.stops:
+        run_callbacks(walk, values, OURS)
+        walk.proof = None
+        return OURS
     if chain[-1] in pack.signs:
         return Value(part=SIGNED, ours=True)
     return _of_factory(walk, node, pack, package, chain[-1], values)
@@ -108,6 +113,12 @@ def _of_factory(walk: Walk, node: Node, pack: Pack, package: str, name: str, val
         return Value(library=package, public=door, false=Proof.DEAD, ours=True)
     if name in pack.results:
         return result_made(walk, package, name, values)
+    if name in pack.settling:
+        return result_settled(package, values)
+    if name in pack.matches:
+        return match_begun(package, values)
+    if name in pack.services:
+        return run_callbacks(walk, values, Value(library=package, part=SERVICE, false=Proof.DEAD, ours=False))
     if name in pack.factories:
         return run_callbacks(walk, values, Value(library=package, false=Proof.DEAD, ours=False))
     return None

@@ -17,6 +17,7 @@ from prober.audit.source.known_names import (
     ASSERTING,
     ASSERTIONS,
     COMPARING,
+    CONDITION_MODULES,
     EFFECT_CALLS,
     EFFECT_MODULES,
     GUARD_LIKE,
@@ -27,6 +28,7 @@ from prober.audit.source.known_names import (
     REMEMBERING,
     SERVICES,
     STOPPING,
+    STORE_MAKERS,
     STORES,
 )
 
@@ -125,6 +127,8 @@ def _of_unread(walk: Walk, node: Node, scope: Scope, name: str, target: Value | 
         return values[0]  # it does what the function does, once
     if STORES.fullmatch(name):
         return of_store(walk, node, scope, (name, "query"), values)
+    if CONDITION_MODULES.match(module) and name not in STORE_MAKERS:  # and(), gt(): they only build a query
+        return run_callbacks(walk, values, tainted(OURS, values))
     if EFFECT_MODULES.search(module):
         return of_store(walk, node, scope, (name,), values)
     if (foreign and name in EFFECT_CALLS) or SERVICES.fullmatch(name):

@@ -18,6 +18,7 @@ from prober.audit.source.analysis.values import (
     OPAQUE,
     OTHER,
     OURS,
+    SERVICE,
     UNDEFINED,
     GuardStyle,
     Origin,
@@ -155,7 +156,7 @@ def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
 def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
     found = _member(walk, value, name, optional=optional, module=module)
-    if found.true is Proof.NO or not (value.undefined or (optional and value.false is not Proof.DEAD)):
+    if found.true is Proof.NO or not (optional and (value.undefined or value.false is not Proof.DEAD)):
         return found
     return replace(found, undefined=True)
 
@@ -187,9 +188,16 @@ def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modu
         ours=value.ours, origin=value.origin, shape=value.shape, library=value.library,
         read=None if name in BAD or name in _TELLING_LITTLE else value.read,
         store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
-        chain=value.chain, public=value.public, part=name if value.library is not None else None,
+        chain=value.chain, public=value.public, part=_part_of(value, name),
     )  # fmt: skip
     return replace(shared, true=value.true) if value.true else shared
+
+
+def _part_of(value: Value, name: str) -> str | None:
+    """Give what a member is of what a library made; all of a client of a service is that client."""
+    if value.library is None:
+        return None
+    return SERVICE if value.part == SERVICE else name
 
 
 def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:

@@ -10,7 +10,7 @@ from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.guard_calls import is_of_the_server, note_secret
 from prober.audit.source.analysis.joins import may_be_undefined, merged, where_defined, worst
 from prober.audit.source.analysis.names import member
-from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
+from prober.audit.source.analysis.values import LENGTH, NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
 from prober.audit.source.secret_checks import is_checked, is_given
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.state import Walk
 
 _TEXTS = frozenset({'"string', '"number', '"bigint'})  # types of which nothing is none
+_FEWER = {("<", "1"), ("<=", "0"), ("===", "0"), ("==", "0"), ("!==", "1"), ("!=", "1")}  # than one row
+_MORE = {(">", "0"), (">=", "1"), ("!==", "0"), ("!=", "0"), ("===", "1"), ("==", "1")}
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 
 
@@ -61,10 +63,23 @@ def binary(walk: Walk, node: Node, scope: Scope) -> Value:
             return OURS
         held = member(walk, other, key, optional=True, module=scope.module)
         return Value(true=held.true, false=held.false, ours=True)
+    counted = _counted(one, operator, syntax.text(syntax.bare(right)))
+    if counted is not None:
+        return counted
     if operator not in _EQUAL:
         return tainted(OURS, [one, other])
     true, false = compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
     return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
+
+
+def _counted(one: Value, operator: str, number: str) -> Value | None:
+    """Say what it proves that a look-up has found so many rows, or fewer; None for all else."""
+    if one.part != LENGTH or one.style is not GuardStyle.VALUE:
+        return None
+    if (operator, number) in _FEWER:
+        return Value(true=one.false, false=one.true, ours=True)
+    more = (operator, number) in _MORE
+    return Value(true=one.true, false=one.false, ours=True) if more else OURS
 
 
 def logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:

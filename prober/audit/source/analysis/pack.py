@@ -95,6 +95,12 @@ class Pack:
     guards: tuple[LibraryGuard, ...] = ()
     factories: tuple[str, ...] = ()  # they make clients, and do nothing by themselves
     results: tuple[str, ...] = ()  # they make a result, good or bad, that is asked which of them it is
+    promised: tuple[str, ...] = ()  # classes that make a result of a promise of one
+    settling: tuple[str, ...] = ()  # functions that make a result of any promise
+    matches: tuple[str, ...] = ()  # functions that begin a match, whose arms are its methods
+    stops: tuple[str, ...] = ()  # they never come back: they throw
+    services: tuple[str, ...] = ()  # they make a client of a service: what of it is no read acts
+    acts: tuple[str, ...] = ()  # methods of what it made that act
     signs: tuple[str, ...] = ()  # they make a token, which its own guards would take
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
     lenders: tuple[LibraryLender, ...] = ()

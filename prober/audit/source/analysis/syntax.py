@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.audit.source.analysis.mending import mended, without_tag_types
+from prober.audit.source.analysis.mending import mended, without_awaited_types, without_tag_types
 from prober.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ def _dialect(suffix: str) -> str:
 def parse(raw: bytes, suffix: str) -> Node:
     """Parse a file of this suffix; what cannot be parsed, and is not mended, shows as errors in the tree."""
     parser = _grammar(_dialect(suffix)).parser
-    plain = without_tag_types(raw) if b">`" in raw and _dialect(suffix) != "javascript" else raw
+    plain = raw
+    if _dialect(suffix) != "javascript":
+        plain = without_tag_types(plain) if b">`" in raw else plain
+        plain = without_awaited_types(plain) if b">(" in raw else plain
     root = parser.parse(plain).root_node
     if root.has_error and plain != raw:
         root = parser.parse(raw).root_node

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.variables import Variables
 
 
+LENGTH = "length"  # a part of what a look-up gave: how many rows it has found
+SERVICE = "service"  # a part of a library: a client whose methods act
+
+
 class Proof(IntEnum):
     """Whether a guard has let the caller pass, at a place in the code; the lowest of all ways there counts."""
 
@@ -115,6 +119,15 @@ class Class:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arm:
+    """An arm of a match: what is proven where it runs, and where neither it nor one before it does."""
+
+    proven: Proof
+    otherwise: Proof
+    handler: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Value:
     """What is known of a value."""
 
@@ -156,6 +169,8 @@ class Value:
     proceeds: Callable[[Walk, list[Value], Node], Value] | None = None  # runs the rest of a route, for a middleware
     literal: str | None = None  # written out: the text of a constant, a string with a quote before it
     inline: bool = False  # an object as it is written out, which nobody else can have changed
+    matched: Value | None = None  # a match of a library: what it looks at
+    arms: tuple[Arm, ...] = ()  # of that match
     variables: Variables | None = None  # a request's context: what one middleware leaves for the next
 
 
