@@ -78,7 +78,7 @@ SESSIONS = re.compile(r"(user|auth|login)?_?sessions?(_?(table|model|schema))?",
 # --- nothing of weight ------------------------------------------------------------------------------------------------
 HARMLESS_MODULES = re.compile(
     r"^(next/(server|headers|navigation|og|font/.*|image|link)|(node:)?(crypto|path|url|util|buffer|assert|querystring|os)|zod(/.*)?"
-    r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose"
+    r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose|@node-rs/(argon2|bcrypt)|@conform-to/.*|zod-form-data"
     r"|jsonwebtoken|@?oslo(js)?(/.*)?|superjson|server-only|pino|winston|react|react-dom|@sentry/.*|@opentelemetry/.*)$"
 )
 HARMLESS_CALLS = frozenset({
@@ -106,6 +106,12 @@ HARMLESS_CLASSES = frozenset({
     "Boolean", "Blob", "File", "DataView", "Float32Array", "Proxy", "Request", "Event", "EventTarget",
     "ImageResponse",
 })  # fmt: skip
+CUTTING = frozenset(
+    {"slice", "substring", "substr", "at", "charAt", "charCodeAt", "codePointAt", "split", "match", "subarray"}
+)
+SENDING = frozenset(
+    {"json", "formData", "text", "arrayBuffer", "blob", "searchParams", "query", "body", "params", "nextUrl"}
+)
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.joins import at, merged
+from prober.audit.source.analysis.joins import at, merged, of_anybody
 from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import logical
 from prober.audit.source.analysis.values import OTHER, GuardStyle, Proof, Scope, Shape, Value
@@ -58,8 +58,7 @@ def _kept_in(holder: Scope, walk: Walk, value: Value) -> Value:
     given = at(value, walk.proof or Proof.NO)
     if not holder.shared or walk.loading:
         return given
-    true, false = min(given.true, Proof.MAYBE), min(given.false, Proof.MAYBE)
-    return replace(given, true=true, false=false, style=None, passes=None, settles=None, cases=())
+    return of_anybody(given)
 
 
 def _one_of(before: Value, given: Value) -> Value:

@@ -50,7 +50,7 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     recorded = upkeep or logged
     if not recorded and not _only_reads(node, name):
         return effect(walk, node, scope, chain, values)
-    if recorded and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
+    if logged and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
         line = syntax.line(node)
         walk.records.append(Exposure(what=f"reaches {shown}()", file=scope.module.file, line=line, certain=False))
     walk.note_read(node, scope, f"reaches {shown}()")
@@ -143,8 +143,8 @@ def tainted(result: Value, values: Sequence[Value]) -> Value:
     """Give a result what its arguments hold: a secret, a credential, or what was read."""
     held = [value for value in values if value.secret]
     read = next((read for value in values if (read := read_in(value))), None)
-    credential = any(value.credential for value in values)
-    if not held and read is None and not credential:
+    credential, sent = any(value.credential for value in values), any(value.sent for value in values)
+    if not held and read is None and not credential and not sent:
         return result
     certain = bool(held) and all(value.certain for value in held)
-    return replace(result, secret=bool(held), certain=certain, read=read, credential=credential)
+    return replace(result, secret=bool(held), certain=certain, read=read, credential=credential, sent=sent)

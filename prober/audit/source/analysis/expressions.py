@@ -14,7 +14,7 @@ from prober.audit.source.analysis.conditional import is_optional, perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.joins import of_cases, worst
-from prober.audit.source.analysis.names import declared, look_up, member
+from prober.audit.source.analysis.names import declared, look_up, member, opened
 from prober.audit.source.analysis.operators import binary, unary
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.state import TooLargeError, Walk
@@ -175,11 +175,11 @@ def _added(walk: Walk, part: Node, scope: Scope) -> Mapping[str, Value] | None:
     """Give the members that a part of an object adds; None where nobody can tell which."""
     if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
         inner = syntax.field(part, "value")
-        value = evaluate(walk, inner, scope) if inner is not None else OTHER
+        value = opened(walk, scope.module, evaluate(walk, inner, scope)) if inner is not None else OTHER
         name = _key_of(walk, key, scope)
         return {name: value} if name is not None else None
     if part.type == "shorthand_property_identifier":
-        return {syntax.text(part): look_up(walk, syntax.text(part), scope) or OTHER}
+        return {syntax.text(part): opened(walk, scope.module, look_up(walk, syntax.text(part), scope) or OTHER)}
     if part.type == "method_definition":
         return {syntax.text(syntax.field(part, "name")): function_of(part, scope) or OTHER}
     held = syntax.parts(part)
@@ -204,8 +204,8 @@ def _array(walk: Walk, node: Node, scope: Scope) -> Value:
             if part.type not in _LITERALS:
                 evaluate(walk, part, scope)
         return replace(ANSWER, ours=False)
-    items = [evaluate(walk, part, scope) for part in parts]
-    return replace(ANSWER, members={str(index): item for index, item in enumerate(items)}, ours=False)
+    members = {str(place): evaluate(walk, part, scope) for place, part in syntax.items(node)}
+    return replace(ANSWER, members=members, ours=False)
 
 
 def _shown(walk: Walk, node: Node, scope: Scope) -> Value:

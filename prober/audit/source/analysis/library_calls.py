@@ -11,7 +11,17 @@ from prober.audit.source.analysis.guard_calls import is_lenient
 from prober.audit.source.analysis.joins import at, merged
 from prober.audit.source.analysis.matching import match_begun
 from prober.audit.source.analysis.results import result_made, result_settled
-from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, SERVICE, GuardKind, GuardStyle, Proof, Value
+from prober.audit.source.analysis.values import (
+    OTHER,
+    OURS,
+    RESULTS,
+    SERVICE,
+    GuardKind,
+    GuardStyle,
+    Proof,
+    Shape,
+    Value,
+)
 
 SIGNED = "signed"  # a token that the server itself has made
 _OFF = frozenset({"false", "return-null", "undefined", "null"})
@@ -67,6 +77,8 @@ def _of_guard(
             return Value(passes=Proof.NO, settles=boxed, ours=True)
     if guard.kind is GuardKind.SIGNATURE and any(value.part == SIGNED for value in values):
         return None  # it has just been signed here: that it verifies says nothing of the caller
+    if guard.key is not None and guard.key < len(values) and _is_guessed(values[guard.key]):
+        return None  # whoever calls has said the key, or there is none
     throws = guard.throws or (option is not None and option not in _OFF)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
     by_callback = guard.throws and not guard.awaited and any(value.function is not None for value in values)
@@ -82,6 +94,10 @@ def _of_guard(
         return Value(passes=Proof.YES, settles=at(guard.gives, Proof.YES), ours=True)
     walk.prove(Proof.YES)
     return at(guard.gives, Proof.YES)
+
+
+def _is_guessed(key: Value) -> bool:
+    return key.sent or key.credential or (key.shape is Shape.NOTHING and not key.secret)
 
 
 def _option(argument: Node, option: str | None) -> str | None:

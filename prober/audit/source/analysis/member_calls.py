@@ -33,6 +33,7 @@ from prober.audit.source.analysis.values import (
 )
 from prober.audit.source.known_names import (
     COMPARING,
+    CUTTING,
     EFFECT_METHODS,
     EFFECT_MODULES,
     HARMLESS_METHODS,
@@ -40,6 +41,7 @@ from prober.audit.source.known_names import (
     HARMLESS_ROOTS,
     LIMITERS,
     REFUSING,
+    SENDING,
     SERVICES,
     STORES,
 )
@@ -213,21 +215,30 @@ def _of_harmless(
 ) -> Value:  # fmt: skip
     """A method that reaches no store: of the platform, of what came with the request, or of what nobody can tell."""
     name, module = chain[-1], holder.origin.module if holder.origin is not None else ""
+    if holder.secret and name in CUTTING and not _is_fixed(node):
+        holder = replace(holder, secret=False, certain=False)  # whoever says how much is left can guess it
     if (
         name in HARMLESS_METHODS
         and not known
         and (asked := _asked_of(walk, node, name, holder, values)) is not Proof.NO
     ):
-        return run_callbacks(walk, values, Value(true=asked, ours=True))
+        return run_callbacks(walk, values, Value(true=asked, ours=True, undefined=True))
     if name in _PARSING and not known:
         walk.validates = True
     if known or holder.ours or name in HARMLESS_METHODS or HARMLESS_MODULES.match(module):
-        return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
+        came = replace(OURS, sent=holder.ours and name in SENDING)
+        return run_callbacks(walk, values, tainted(came, [replace(holder, sent=holder.sent or came.sent), *values]))
     if holder.shape is Shape.ANSWER or holder.secret:
         return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
     if REFUSING.search(name):
         return run_callbacks(walk, values, REFUSED)
     return replace(opaque(walk, node, scope, ".".join(chain), values), library=holder.library)
+
+
+def _is_fixed(call: Node) -> bool:
+    """Say whether a call is given numbers that are written out, and nothing else."""
+    arguments = syntax.field(call, "arguments")
+    return all(syntax.number(one) is not None for one in (syntax.parts(arguments) if arguments is not None else []))
 
 
 def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence[Value]) -> Proof:

@@ -45,6 +45,7 @@ class LibraryGuard:
     throws: bool = False  # it comes back only where the caller is known
     awaited: bool = True  # it gives a promise; False: at once, or in one release so and in another so
     kind: GuardKind = GuardKind.SESSION
+    key: int | None = None  # the place of the key, which the client may not say
     strict: str | None = None  # an option with which it refuses by itself
     boxes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))  # options with which it gives this
     lenient: frozenset[str] = frozenset()  # values of that option with which it lets everybody pass

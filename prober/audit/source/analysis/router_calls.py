@@ -111,9 +111,13 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
         mounted = list(_mounted(router, inner, path)) if inner is not None else [unread(router, path, node)]
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, *mounted)))
     if name in routing.adds:
-        added = [one.value for value in functions for one in _pieces_of(value)]
+        added = [one.value for value in functions if not _has_routes(value) for one in _pieces_of(value)]
         stages = (*router.stages, *_stages_of(added, path or "*"))
-        return replace(holder, router=replace(router, stages=stages))
+        inside = tuple(
+            one for value in functions if value.router is not None and _has_routes(value)
+            for one in _mounted(router, value.router, path or "")
+        )  # fmt: skip
+        return replace(holder, router=replace(router, stages=stages, endpoints=(*router.endpoints, *inside)))
     if name in routing.ends and functions:
         where = path or ""
         stages_of = [stage.value for stage in router.stages if stage.covers(where)]
@@ -124,6 +128,10 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
         )  # fmt: skip
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, endpoint)))
     return replace(holder, router=router)
+
+
+def _has_routes(value: Value) -> bool:
+    return value.router is not None and bool(value.router.endpoints)
 
 
 def _pieces_of(value: Value) -> tuple[Stage, ...]:

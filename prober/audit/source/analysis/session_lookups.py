@@ -48,7 +48,7 @@ def session_of(
         asked = ((values[0].members or {})["where"].members or {}) if values else {}
         by_token = any(_TOKENS.fullmatch(key) and one.credential for key, one in asked.items())
         if by_token and not _OTHERWISE & asked.keys():
-            return _row(walk, node, ".".join(chain), rows, throws=_UNIQUE[name])
+            return _row(walk, node, ".".join(chain), rows, throws=_UNIQUE[name], undefined=False)
     if chain[-3:-2] == ("query",) and name == "findFirst" and where is not None and _is_by_token(walk, where, scope):
         return _row(walk, node, ".".join(chain), rows, throws=False)
     return rows
@@ -78,10 +78,10 @@ def further(
     return _listed(rows) if holder.part == _FOUND else rows
 
 
-def _row(walk: Walk, node: Node, shown: str, rows: Value, *, throws: bool) -> Value:
+def _row(walk: Walk, node: Node, shown: str, rows: Value, *, throws: bool, undefined: bool = True) -> Value:
     walk.note_guard(node, shown, GuardStyle.THROWS if throws else GuardStyle.VALUE, GuardKind.SESSION)
     found = replace(
-        rows, style=GuardStyle.VALUE, true=Proof.YES, false=Proof.NO, part=None, members=None, undefined=True
+        rows, style=GuardStyle.VALUE, true=Proof.YES, false=Proof.NO, part=None, members=None, undefined=undefined
     )  # fmt: skip
     return Value(passes=Proof.YES, settles=found) if throws else found
 

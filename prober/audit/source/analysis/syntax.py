@@ -121,6 +121,17 @@ def bare(node: Node) -> Node:
     return node
 
 
+def items(node: Node) -> list[tuple[int, Node]]:
+    """Give the items of a list or of its pattern, each with its place: one may be left out, as in [, second]."""
+    found, place = [], 0
+    for child in node.children:
+        if child.type == ",":
+            place += 1
+        elif child.is_named and child.type != "comment":
+            found.append((place, child))
+    return found
+
+
 def string(node: Node | None) -> str | None:
     """Give the value of a string that is written out, or of a template without parts; None for all else."""
     if node is None:

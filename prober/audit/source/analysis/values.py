@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 LENGTH = "length"  # a part of what a look-up gave: how many rows it has found
+STEPS = "steps"  # a part of a list of functions: how many they are
 SERVICE = "service"  # a part of a library: a client whose methods act
 
 
@@ -98,6 +99,7 @@ class Function:
     node: Node
     scope: Scope
     asynchronous: bool
+    remembered: bool = False  # for all requests: what it gives says nothing of who calls now
 
     @property
     def module(self) -> Module:
@@ -162,6 +164,7 @@ class Value:
     undefined: bool = False  # where it is nothing, it may be undefined: that it is not null proves nothing
     caught: bool = False  # a catch clause has given it: it describes an error
     store: bool = False  # what a store gave: rows, or a query that is still being built
+    sent: bool = False  # it is made of the body, the path or the query of the request
     credential: bool = False  # it is made of a cookie or a header of the request
     part: str | None = None  # of what a library made: the member that it is, whatever it is called here
     router: Router | None = None  # a library's router, or a builder of procedures
