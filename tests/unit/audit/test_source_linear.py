@@ -115,3 +115,18 @@ def test_function_that_is_too_large_is_not_tried_again_by_every_handler(tmp_path
     found = list(handlers_of_actions(analyzer, module))
     assert {one.reason for one in found} == {"it calls more than can be followed"}
     assert analyzer.steps < 130_000  # 50,000 each for the first two, and 1,000 for few of the others
+
+
+def test_function_that_calls_one_that_is_too_large_is_not_tried_again_either(tmp_path: Path) -> None:
+    count = 1_000
+    files = actions(lambda at: " ".join(f"await act{(at * 7 + step) % count}(x);" for step in (1, 14, 27)))(count)
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/actions.ts").write_text(files["app/actions.ts"])
+    project = open_project(tmp_path)
+    analyzer = handler_analyzer(project, with_shipped(SourceGuards()))
+    module = project.module("app/actions.ts")
+    assert module is not None
+    found = list(handlers_of_actions(analyzer, module))
+    assert {one.reason for one in found} == {"it calls more than can be followed"}
+    assert len(found) == count
+    assert analyzer.steps < 150_000  # about a second and a half

@@ -32,6 +32,7 @@ HONO = "import {Hono} from 'hono'; import {handle} from 'hono/vercel';\nconst mw
 CR = "import {createHmac, createHash, timingSafeEqual} from 'node:crypto';\n"
 SEC = "const k = process.env.API_SECRET; if (!k) return no(); "
 TRAPS = {
+    "hono-sub-late": HONO + "const sub = new Hono(); sub.post('/y', async (c) => { await prisma.user.deleteMany(); return c.text('x'); });\nsub.use('*', mw);\nconst app = new Hono();\napp.route('/x', sub);\nexport const POST = handle(app);",
     "hole": "const pair = async () => { const s = await auth(); return s ? [null, s] : [new Error('no'), null]; };\n" + POST + "const [, x] = await pair(); if (x) return no(); " + ACTS,
     "comma": POST + S + "if ((s, false)) return no(); " + ACTS,
     "comma2": POST + S + "if (!(s, r)) return no(); " + ACTS,
@@ -141,6 +142,7 @@ TRAPS = {
 }  # fmt: skip
 PAIR = "const pair = async () => { const s = await auth(); return s ? [null, s] : [new Error('no'), null]; };\n"
 RIGHT = {
+    "hono-sub-early": HONO + "const sub = new Hono();\nsub.use('*', mw); sub.post('/y', async (c) => { await prisma.user.deleteMany(); return c.text('x'); });\nconst app = new Hono();\napp.route('/x', sub);\nexport const POST = handle(app);",
     "the-first-of-two": PAIR + POST + "const [x] = await pair(); if (x) return no(); " + ACTS,
     "the-second-of-two": PAIR + POST + "const [, s] = await pair(); if (!s) return no(); " + ACTS,
     "so-many-letters-of-a-secret": POST + SEC + "if (r.headers.get('x') !== k.slice(0, 32)) return no(); " + ACTS,

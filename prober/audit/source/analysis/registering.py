@@ -32,6 +32,8 @@ def registered(
         if statement.type in NOT_REGISTERING or not names_it(statement, name):
             continue
         added = syntax.parts(statement)[0] if statement.type == "expression_statement" else statement
+        if _is_given_to_another(walk, value, added, name):
+            continue
         scope = Scope(module=module, names={name: value})
         given = evaluated(walk, added, scope) if added.type in {"call_expression", "await_expression"} else OTHER
         if given.router is not None and syntax.root_name(added) == name:
@@ -40,6 +42,17 @@ def registered(
             after = scope.names[name]
             value = after if after.router is not value.router else unread_route(value, statement)
     return value
+
+
+def _is_given_to_another(walk: Walk, value: Value, call: Node, name: str) -> bool:
+    """Say whether a statement only puts a router below another: app.route('/notes', notes)."""
+    routing, function = routing_of(walk, value.library), syntax.field(call, "function")
+    if routing is None or function is None or function.type != "member_expression" or syntax.root_name(call) == name:
+        return False
+    given, method = syntax.field(call, "arguments"), syntax.text(syntax.field(function, "property"))
+    listed = syntax.parts(given) if given is not None else []
+    plain = any(one.type == "identifier" and syntax.text(one) == name for one in listed)
+    return plain and method in {*routing.mounts, *routing.adds}
 
 
 def _changes_itself(walk: Walk, value: Value) -> bool:

@@ -37,6 +37,10 @@ class TooLargeError(Exception):
     """A handler calls more than can be followed."""
 
 
+class KnownTooLargeError(TooLargeError):
+    """A handler calls a function that was too large for another handler."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """What is reached before a guard has let the caller pass; or may be, where that is not certain."""

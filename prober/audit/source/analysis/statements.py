@@ -24,7 +24,14 @@ from prober.audit.source.analysis.module import directives
 from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import note_vacuous
 from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
-from prober.audit.source.analysis.state import ALMOST_ALL, MOST_DEPTH, ReturnValue, TooLargeError, Walk
+from prober.audit.source.analysis.state import (
+    ALMOST_ALL,
+    MOST_DEPTH,
+    KnownTooLargeError,
+    ReturnValue,
+    TooLargeError,
+    Walk,
+)
 from prober.audit.source.analysis.values import (
     NOTHING,
     OPAQUE,
@@ -48,16 +55,18 @@ if TYPE_CHECKING:
 def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
     """Walk through a function from where the walk is, and give what it returns.
 
-    One that took all the steps of a handler is too large for every other handler, and is not tried again.
+    One that took all the steps of a handler is too large for every other handler, and is not tried again; neither is
+    one that calls it.
     """
     comparable = walk.proof is Proof.NO and function.scope.parent is None and not any(one.function for one in arguments)
     if comparable and function.key in walk.too_large:
-        raise TooLargeError
+        raise KnownTooLargeError
     before = walk.steps
     try:
         return _run(walk, function, arguments)
-    except TooLargeError:
-        if comparable and walk.steps - before >= ALMOST_ALL * walk.most_steps:
+    except TooLargeError as error:
+        known = isinstance(error, KnownTooLargeError)
+        if comparable and (known or walk.steps - before >= ALMOST_ALL * walk.most_steps):
             walk.too_large.add(function.key)
         raise
 

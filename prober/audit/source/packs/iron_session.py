@@ -17,8 +17,8 @@ PACK = Pack(
     name="iron-session",
     packages=("iron-session",),
     about="`getIronSession()` always gives an object; what the application once put into it (`session.user`) says "
-    "who came, and its own methods do not. `withIronSessionApiRoute()` and `withIronSession()` of release 6 and before let "
-    "everybody through, and give `request.session`.",
+    "who came, and its own methods do not. `withIronSessionApiRoute()` and `withIronSession()` of release 6 and before "
+    "let everybody through, and give `request.session`.",
     lenders=(
         LibraryLender(call="withIronSessionApiRoute", request=request(session=_SESSION)),
         LibraryLender(call="withIronSession", request=request(session=_SESSION)),
