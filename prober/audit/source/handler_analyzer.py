@@ -122,19 +122,28 @@ def analyzed(
     elif note is not None and note.reason:
         status, reason = GuardStatus.OK, f"public, as line {note.line} says: {note.reason}"
     open_ = public is not None or (note is not None and bool(note.reason))
-    guards = [
-        Step(what=f"calls the guard {one.name}", file=one.file or module.file, line=one.line) for one in walk.called
-    ]
-    reached = [*walk.exposures, *walk.refusals[:1]]
-    exposed = [Step(what=one.what, file=one.file, line=one.line) for one in reached]
     return Handler(
         name=name, method=None, path=None, file=module.file, line=syntax.line(node), status=status, reason=reason,
         public=open_, inline=public is None and open_, note=note,
         guards=tuple(dict.fromkeys(called.name for called in walk.called)),
         mutates=walk.mutates, validates=walk.validates,
         methods=tuple(dict.fromkeys(_methods(module.root))) if pages else (),
-        steps=tuple(guards + exposed), lookups=tuple(walk.lookups.items()),
+        steps=_steps(walk, module.file), lookups=tuple(walk.lookups.items()),
     )  # fmt: skip
+
+
+def _steps(walk: Walk, file: str) -> tuple[Step, ...]:
+    """Give the guards that are called and what is reached, in the order in which they come; the refusal is the last."""
+    places = {id(one): place for place, one in enumerate(walk.trail)}
+    found = [
+        (places.get(id(one), -1), Step(what=f"calls the guard {one.name}", file=one.file or file, line=one.line))
+        for one in walk.called
+    ]
+    found += [  # what is answered comes after all else
+        (places.get(id(one), len(places)), Step(what=one.what, file=one.file, line=one.line))
+        for one in (*walk.exposures, *walk.refusals[:1])
+    ]
+    return tuple(dict.fromkeys(step for _, step in sorted(found, key=lambda pair: pair[0])))
 
 
 def _methods(root: Node) -> Iterator[str]:

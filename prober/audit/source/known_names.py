@@ -106,12 +106,13 @@ HARMLESS_CLASSES = frozenset({
     "Boolean", "Blob", "File", "DataView", "Float32Array", "Proxy", "Request", "Event", "EventTarget",
     "ImageResponse",
 })  # fmt: skip
-CUTTING = frozenset(
-    {"slice", "substring", "substr", "at", "charAt", "charCodeAt", "codePointAt", "split", "match", "subarray"}
-)
-SENDING = frozenset(
-    {"json", "formData", "text", "arrayBuffer", "blob", "searchParams", "query", "body", "params", "nextUrl"}
-)
+CUTTING = frozenset({  # methods that give a text in part, or changed
+    "slice", "substring", "substr", "at", "charAt", "charCodeAt", "codePointAt", "split", "match", "subarray",
+    "replace", "replaceAll",
+})  # fmt: skip
+SENDING = frozenset({  # members and methods of a request that give what the client has sent
+    "json", "formData", "text", "arrayBuffer", "blob", "searchParams", "query", "body", "params", "nextUrl",
+})  # fmt: skip
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

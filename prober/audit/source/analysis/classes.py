@@ -36,7 +36,10 @@ def new(walk: Walk, node: Node, scope: Scope) -> Value:
     target = look_up(walk, name, scope) if plain else None
     if target is not None and target.class_ is not None:
         return instance_of(walk, target.class_, given, node)
-    made = Value(ours=True, false=Proof.DEAD, secret=any(value.secret for value in given))
+    made = Value(
+        ours=True, false=Proof.DEAD, secret=any(value.secret for value in given),
+        credential=any(value.credential for value in given), sent=any(value.sent for value in given),
+    )  # fmt: skip
     module = target.origin.module if target is not None and target.origin is not None else ""
     platform = target is None and plain and name in HARMLESS_CLASSES
     if platform or HARMLESS_MODULES.match(module) or name.endswith(("Error", "Exception")):

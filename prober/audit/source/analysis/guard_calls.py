@@ -125,7 +125,7 @@ def _apart(walk: Walk) -> Walk:
     """Give a walk of its own that begins without proof, and leaves no trace in this one."""
     return replace(
         walk, proof=Proof.NO, loading=0, exposures=[], called=[], returned=[], leaving=[], inside=list(walk.inside),
-        reads=[], records=[], refusals=[], vacuous=[], roles=[], lookups={}, served=[], unset=[], followed={},
+        reads=[], records=[], refusals=[], vacuous=[], roles=[], lookups={}, trail=[], served=[], unset=[], followed={},
     )  # fmt: skip
 
 

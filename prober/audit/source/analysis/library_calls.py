@@ -77,7 +77,7 @@ def _of_guard(
             return Value(passes=Proof.NO, settles=boxed, ours=True)
     if guard.kind is GuardKind.SIGNATURE and any(value.part == SIGNED for value in values):
         return None  # it has just been signed here: that it verifies says nothing of the caller
-    if guard.key is not None and guard.key < len(values) and _is_guessed(values[guard.key]):
+    if guard.key is not None and guard.key < len(values) and _is_guessed(values[guard.key], guard):
         return None  # whoever calls has said the key, or there is none
     throws = guard.throws or (option is not None and option not in _OFF)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
@@ -96,8 +96,9 @@ def _of_guard(
     return at(guard.gives, Proof.YES)
 
 
-def _is_guessed(key: Value) -> bool:
-    return key.sent or key.credential or (key.shape is Shape.NOTHING and not key.secret)
+def _is_guessed(key: Value, guard: LibraryGuard) -> bool:
+    said = key.origin is not None and key.origin.name in guard.said
+    return said or key.sent or key.credential or (key.shape is Shape.NOTHING and not key.secret)
 
 
 def _option(argument: Node, option: str | None) -> str | None:

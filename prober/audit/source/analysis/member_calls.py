@@ -236,9 +236,10 @@ def _of_harmless(
 
 
 def _is_fixed(call: Node) -> bool:
-    """Say whether a call is given numbers that are written out, and nothing else."""
+    """Say whether all that a call is given is written out."""
     arguments = syntax.field(call, "arguments")
-    return all(syntax.number(one) is not None for one in (syntax.parts(arguments) if arguments is not None else []))
+    given = syntax.parts(arguments) if arguments is not None else []
+    return all(one.type == "regex" or syntax.string(one) is not None or syntax.number(one) is not None for one in given)
 
 
 def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence[Value]) -> Proof:

@@ -46,6 +46,7 @@ class LibraryGuard:
     awaited: bool = True  # it gives a promise; False: at once, or in one release so and in another so
     kind: GuardKind = GuardKind.SESSION
     key: int | None = None  # the place of the key, which the client may not say
+    said: frozenset[str] = frozenset()  # keys of the library that the client says
     strict: str | None = None  # an option with which it refuses by itself
     boxes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))  # options with which it gives this
     lenient: frozenset[str] = frozenset()  # values of that option with which it lets everybody pass

@@ -61,6 +61,7 @@ def _guards_left(walk: Walk, served: Served, endpoint: Endpoint) -> dict[str, Va
         reads=[],
         records=[],
         refusals=[],
+        trail=[],
         vacuous=[],
         roles=[],
         lookups={},

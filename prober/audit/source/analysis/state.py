@@ -92,6 +92,7 @@ class Walk:
     followed: dict[tuple[str, int], tuple[bool, bool]]  # beyond a guard: what a function mutates and validates
     believing: bool = False  # that whatever cannot be followed may ask who calls
     too_large: set[tuple[str, int]] = field(default_factory=set)  # functions that took all steps of a handler
+    trail: list[GuardCall | Exposure] = field(default_factory=list)  # guards and what is reached, as they come
     proof: Proof | None = Proof.NO
     exposures: list[Exposure] = field(default_factory=list)
     called: list[GuardCall] = field(default_factory=list)
@@ -133,7 +134,9 @@ class Walk:
         if self.proof is None or self.proof is Proof.YES or self.loading:
             return
         known = certain and self.proof is Proof.NO
-        self.exposures.append(Exposure(what=what, file=scope.module.file, line=syntax.line(node), certain=known))
+        reached = Exposure(what=what, file=scope.module.file, line=syntax.line(node), certain=known)
+        self.exposures.append(reached)
+        self.trail.append(reached)
 
     def note_guard(self, node: Node, name: str, style: GuardStyle, kind: GuardKind) -> None:
         """Note that a guard is called here."""
@@ -142,6 +145,7 @@ class Walk:
         noted = self.loaded if self.loading else self.called
         if call not in noted:
             noted.append(call)
+            self.trail.append(call)
 
     def note_role(self, node: Node, asked: Node, wanted: Iterable[Value]) -> None:
         """Note that the role of a caller is compared with what is written out; other members are no roles."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from prober.audit.source.analysis.pack import VOUCHED, Example, LibraryGuard, Pack
 from prober.audit.source.analysis.values import GuardKind
 
+_SAID = frozenset({"EmbeddedJWK"})  # the key that stands in the token itself
 PACK = Pack(
     name="jwt",
     packages=("jose", "jsonwebtoken"),
     about="`jwtVerify()` of jose and `verify()` of jsonwebtoken throw where the signature is wrong. `decode()` "
-    "proves nothing, and neither does a key that the client has sent, or an empty one.",
+    "proves nothing, and neither does a key that the client has sent, as `EmbeddedJWK`, or an empty one.",
     guards=(
-        LibraryGuard(call="jwtVerify", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE, key=1),
+        LibraryGuard(call="jwtVerify", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE, key=1, said=_SAID),
         LibraryGuard(call="jwtDecrypt", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE, key=1),
         LibraryGuard(call="verify", gives=VOUCHED, throws=True, awaited=False, kind=GuardKind.SIGNATURE, key=1),
     ),
