@@ -14,7 +14,8 @@ from prober.audit.source.analysis.conditional import is_optional, perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.joins import of_cases, worst
-from prober.audit.source.analysis.names import declared, look_up, member, opened
+from prober.audit.source.analysis.module_names import declared, opened
+from prober.audit.source.analysis.names import look_up, member
 from prober.audit.source.analysis.operators import binary, unary
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.state import TooLargeError, Walk

@@ -41,29 +41,13 @@ if TYPE_CHECKING:
 
 _TELLING_LITTLE = frozenset({"message", "code", "length", "count", "status"})
 _CREDENTIALS = frozenset({"headers", "cookies"})  # of a request
-_MOST_HOPS = 8  # of a name that is exported from one file to the next
+MOST_HOPS = 8  # of a name that is exported from one file to the next
 
 
 def look_up(walk: Walk, name: str, scope: Scope) -> Value | None:
     """Give what is known of a name; None where nothing declares it."""
     holder = scope.find(name)
     return holder.names[name] if holder is not None else of_module(walk, scope.module, name)
-
-
-def declared(walk: Walk, scope: Scope, name: str) -> tuple[Module, Declared] | None:
-    """Give the declaration of a name that a file uses, through its imports; None where that is not in the folder."""
-    module: Module | None = scope.module
-    for _ in range(_MOST_HOPS):
-        if module is None or name in module.declared:
-            return (module, module.declared[name]) if module is not None else None
-        imported = module.imports.get(name)
-        exported = module.exports.get(name)
-        source = imported or (exported.source if exported is not None else None)
-        if source is None:
-            return None
-        file = walk.project.find(source.module, of=module.file)
-        module, name = walk.project.module(file) if file is not None else None, source.name
-    return None
 
 
 def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
@@ -104,7 +88,7 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
     origin = Origin(module=specifier, name=name)
     file = walk.project.find(specifier, of=module.file)
     other = walk.project.module(file) if file is not None else None
-    if other is None or other.broken is not None or hops > _MOST_HOPS or name == "*":
+    if other is None or other.broken is not None or hops > MOST_HOPS or name == "*":
         if file is not None and (other is None or other.broken is not None):
             walk.project.needed.add(file)
             if other is not None and other.broken is not None:
@@ -114,25 +98,13 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
     return replace(value, origin=origin) if value is not None else replace(OPAQUE, origin=origin)
 
 
-def opened(walk: Walk, module: Module, value: Value) -> Value:
-    """Give a namespace, import * as songs, as an object of what its file exports; every other value as it is."""
-    if value.origin is None or value.origin.name != "*" or value.members is not None:
-        return value
-    file = walk.project.find(value.origin.module, of=module.file)
-    other = walk.project.module(file) if file is not None else None
-    if other is None or other.broken is not None or other.stars:
-        return value
-    members = {name: of_import(walk, module, value.origin.module, name) for name in other.exports}
-    return replace(value, members=members)
-
-
 def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
     """Give what is known of a name that a file exports; None where it does not, or where that cannot be told."""
     exported = module.exports.get(name)
     if exported is None:
         for specifier in module.stars:
             file = walk.project.find(specifier, of=module.file)
-            other = walk.project.module(file) if file is not None and hops <= _MOST_HOPS else None
+            other = walk.project.module(file) if file is not None and hops <= MOST_HOPS else None
             if other is not None and (value := of_export(walk, other, name, hops=hops + 1)) is not None:
                 return value
         return None
