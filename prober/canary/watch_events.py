@@ -26,7 +26,7 @@ class WatchEvents:
         """Write an event."""
         at = stamp(self._clock.wall())
         try:
-            await self._store.ask(lambda history: history.beat(kind, what, at=at, count=count))
+            await self._store.ask(lambda history: history.add_event(kind, what, at=at, count=count))
         except Exception as error:  # noqa: BLE001 - the watch goes on without its history
             self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
 
