@@ -23,9 +23,11 @@ from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
     guard_representatives,
+    kind_of_guard,
     lock_of,
     signed_representatives,
 )
+from prober.plan.shares import shares_of
 from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
@@ -55,6 +57,8 @@ def make_plan(
     check_guards(routes, profile)
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
+    is_shared = options.depth is Depth.STANDARD
+    shares = shares_of(routes, chosen, representatives, partial(kind_of_guard, profile=profile)) if is_shared else {}
     builders = {
         service.name: ProbeBuilder(
             profile=profile,
@@ -66,6 +70,7 @@ def make_plan(
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
             often_seen=often_seen(len(representatives)),
+            shares=shares,
         )
         for service in deployment.services
     }

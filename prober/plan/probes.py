@@ -14,19 +14,21 @@ from prober.plan.credential_values import signatures
 from prober.plan.credentials import LADDER
 from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
 from prober.plan.job_routes import check_effect_is_stated
+from prober.plan.presented import credentials_at
 from prober.plan.required import as_required
-from prober.plan.selection import carriers_of, credentials_at, families_of
+from prober.plan.selection import carriers_of, families_of
 from prober.plan.shared import Shared
 from prober.plan.skips import no_held_secret, skip_of
 from prober.plan.variants import variants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from prober.model import Credential, Payload, Procedure, Profile, Promise, Route, Variant
     from prober.plan.credential_values import CredentialValues
     from prober.plan.options import PlanOptions
     from prober.plan.request_mutations import MutationContext
+    from prober.plan.shares import Share
 
 Planned = tuple[Probe, Skip | None]
 
@@ -53,6 +55,7 @@ class ProbeBuilder:
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
+    shares: Mapping[Route, Share] = field(default_factory=dict)  # of the ladder, where guards of a kind are many
     shared: Shared = field(default_factory=Shared, compare=False)
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
@@ -61,7 +64,7 @@ class ProbeBuilder:
         represents = route in self.representatives
         made = credentials_at(
             route, self.profile, depth, self.made, chosen=chosen, represents_guard=represents,
-            signs=route in self.signed_representatives,
+            signs=route in self.signed_representatives, share=self.shares.get(route),
         )  # fmt: skip
         anonymous = self._promise(route, LADDER[0].make(self.made))
         check_effect_is_stated(route, anonymous, families_of(route, self.profile), carriers_of(route, self.profile))
