@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from prober.app.options import ProbeOptions
     from prober.environment.env_file import EnvFile
 
+_CLOCKS_DIFFER = 300  # seconds: what is signed in the future is refused
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRun:
@@ -58,7 +60,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
     `sending` says how the deployment is reached; without it nothing is meant to be sent.
     """
     given, file, services, chosen = loaded.options, loaded.file, loaded.services, loaded.surfaces
-    run = secrets.token_hex(4)
+    run, now = secrets.token_hex(4), datetime.now(UTC)
     options = PlanOptions(
         run=run,
         user_agent=f"lockdown-prober/{__version__} (run {run}; authentication probe)",
@@ -71,6 +73,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         budget=given.budget,
         held=loaded.held,
         waivers=loaded.waivers,
+        signed_at=int(now.timestamp()) - _CLOCKS_DIFFER,
         surfaces=_narrowed_to(given, file),
         required=file.require,
         required_by=loaded.required_by,

@@ -22,6 +22,7 @@ from prober.plan.required import is_required
 from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
+    first_of_each_guard,
     guard_representatives,
     lock_of,
     signed_representatives,
@@ -50,7 +51,7 @@ def make_plan(
         if route.service == service.kind and (not service.is_further_address or route in few)
     ]
     values = CredentialValues(
-        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at,
     )  # fmt: skip
     check_guards(routes, profile)
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
@@ -64,6 +65,7 @@ def make_plan(
             procedures=known,
             few=few_of_each_guard(routes),
             representatives=representatives,
+            first=first_of_each_guard(routes),
             signed_representatives=signed_representatives(routes),
             often_seen=often_seen(len(representatives)),
         )

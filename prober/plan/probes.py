@@ -51,6 +51,7 @@ class ProbeBuilder:
     procedures: tuple[Procedure, ...] = ()
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
+    first: frozenset[Route] = frozenset()  # of each guard, any route
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
     shared: Shared = field(default_factory=Shared, compare=False)
@@ -61,7 +62,7 @@ class ProbeBuilder:
         represents = route in self.representatives
         made = credentials_at(
             route, self.profile, depth, self.made, chosen=chosen, represents_guard=represents,
-            signs=route in self.signed_representatives,
+            signs=route in self.signed_representatives, is_first=route in self.first,
         )  # fmt: skip
         anonymous = self._promise(route, LADDER[0].make(self.made))
         check_effect_is_stated(route, anonymous, families_of(route, self.profile), carriers_of(route, self.profile))

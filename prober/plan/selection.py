@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prober.plan.credential_template import CredentialTemplate
     from prober.plan.credential_values import CredentialValues
 
+_COMPARED = frozenset({Family.SECRET, Family.API_KEY})  # guards that compare, often of routes that only write
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
 DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, whatever they send there
@@ -95,6 +96,14 @@ def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     return frozenset(first.values())
 
 
+def first_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose one route of each guard, at each service: one that only reads, where there is one."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in _spread(routes):
+        first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
 def signed_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     """Choose the first route of each guard, at each service, that takes a body: it may be one of signed messages."""
     first: dict[tuple[str, str], Route] = {}
@@ -123,6 +132,7 @@ def credentials_at(
     chosen: bool,
     represents_guard: bool,
     signs: bool,
+    is_first: bool,
 ) -> Iterator[Credential]:
     """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
     families, carriers = families_of(route, profile), carriers_of(route, profile)
@@ -141,7 +151,8 @@ def credentials_at(
         by_family = entry.family in families and not entry.sessions_only
         has_key = bool(made.key_headers) and entry.family is Family.API_KEY  # the user says that there are keys
         fits = by_family or (of_sessions and (entry.of_sessions or entry.sessions_only or has_key))
-        represents = represents_guard if entry.signing_key is None else signs
+        is_compared = entry.few and entry.family in _COMPARED
+        represents = signs if entry.signing_key is not None else represents_guard or (is_compared and is_first)
         wanted = _is_wanted(entry, families, depth, chosen=chosen, represents_guard=represents)
         if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):
             yield _made(entry, made)

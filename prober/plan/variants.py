@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from prober.model import BUILD_ID, Depth, Request, Variant
 from prober.plan.claims import FROM_THIS_MACHINE
 from prober.plan.client_variants import CLIENT_VARIANTS
+from prober.plan.exempt_places import through_open_folder, with_open_paths_in_query
 from prober.plan.file_names import with_file_name
 from prober.plan.method_mutations import as_get, as_websocket, by_method, with_method
 from prober.plan.rare_variants import RARE_VARIANTS
@@ -19,20 +20,18 @@ from prober.plan.request_mutations import (
     as_whole_url,
     at_root,
     below_version,
-    for_another_host,
+    for_host,
     for_page_alone,
     for_page_segment,
     last_part_as,
     last_slash_as,
     naming_paths,
     path_as,
-    through_open_folder,
     version_first,
     with_encoded_letter,
     with_ending,
     with_headers,
     with_letter_encoded_twice,
-    with_open_paths_in_query,
     with_query,
 )
 from prober.plan.variant_template import VariantTemplate
@@ -197,7 +196,7 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(name="forwarded-host", change=with_headers(("X-Forwarded-Host", UNKNOWN_HOST)),
           catches="a guard that is chosen by the host, and believes this header",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
-    VariantTemplate(name="foreign-host", own_control=True, change=for_another_host,
+    VariantTemplate(name="foreign-host", own_control=True, change=for_host(UNKNOWN_HOST),
           catches="a guard that is chosen by the host, and an application that answers to any",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
     VariantTemplate(name="foreign-origin", change=with_headers(("Origin", f"https://{UNKNOWN_HOST}")),
@@ -219,9 +218,10 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           change=naming_paths("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
           catches="internal headers of Next.js that are accepted from clients",
           source="the headers that Next.js strips (server-ipc/utils)"),
-    VariantTemplate(name="middleware-next", reads_only=True, change=with_headers(("x-middleware-next", "1")),
-          catches="the internal header by which middleware lets a request pass, accepted from clients",
-          source="the headers that Next.js strips (server-ipc/utils)"),
+    VariantTemplate(name="middleware-next", reads_only=True, singly=True,
+          change=with_headers(("x-middleware-next", "1"), ("Next-Action", "0" * 42)),
+          catches="headers by which middleware lets a request pass, its own or an action's, accepted from clients",
+          source="the headers that Next.js strips (server-ipc/utils); only a POST runs an action"),
     # --- another method -----------------------------------------------------------------------------------------------
     VariantTemplate(name="head", reads_only=True, change=with_method("HEAD"),
           catches="a guard on GET only, where HEAD runs the same handler",
