@@ -122,3 +122,10 @@ def test_a_token_of_csrf_stands_in_a_cookie_and_in_a_header(made: Callable[..., 
     assert pairs["XSRF-TOKEN"] == headers["X-XSRF-TOKEN"]
     assert pairs["csrftoken"] == headers["X-CSRFToken"]
     assert pairs["csrf-token"] == headers["X-CSRF-Token"]
+
+
+def test_the_name_of_a_static_file_ends_the_url(made: Callable[..., Plan]) -> None:
+    """A guard that exempts static files by their ending looks at the end of the whole URL."""
+    request = variant(made(Depth.STANDARD), "open-path-in-query")[0].request
+    assert request.target.startswith("/api/notes?")
+    assert request.target.endswith("=/_next/static/lockdown-probe.css")
