@@ -52,8 +52,10 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="a header that is read carelessly", by=(
         "bearer-two-spaces", "bearer-short", "bearer-lower-case", "bearer-very-long", "basic-*",
         "authorization-twice")),
-    Kind(name="a JWT that nobody verifies", by=("jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*")),
-    Kind(name="keys that everybody knows", by=("jwt-signed-*", "jwt-hs*")),
+    Kind(name="a JWT that nobody verifies", by=(
+        "jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*", "jwt-key-of-*", "jwt-with-*")),
+    Kind(name="keys that everybody knows", by=(
+        "jwt-signed-*", "jwt-hs*", "placeholder-*", "session-signed-*", "session-sealed-*")),
     Kind(name="signatures of webhooks", by=("signed-with-*",)),
     Kind(name="session cookies", by=("cookie-*", "common-cookies*")),
     Kind(name="cookies that are handed out", by=("refusal-cookie",)),
@@ -64,18 +66,21 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="who claims to be one of us", by=("identity-headers", "from-inside", "own-page")),
     Kind(name="addresses in headers", by=("forwarded-for-loopback*", "other-addresses-loopback", "underscore-*")),
     Kind(name="hosts, origins and protocols", by=(
-        "host-localhost", "host-trailing-dot", "foreign-host", "foreign-origin", "forwarded-host",
+        "host-localhost", "host-loopback", "host-trailing-dot", "foreign-host", "foreign-origin", "forwarded-host",
+        "forwarded-host-localhost",
         "forwarded-proto-*", "localhost-origin", "null-origin")),
     Kind(name="another path in a header", by=("original-url-*", "forwarded-uri-*")),
     Kind(name="Next.js: its middleware and its data", by=(
-        "middleware-*", "next-*", "nextjs-data", "rsc*", "segment-suffix")),
-    Kind(name="from what is open", by=("open-*", "letter-encoded-twice")),
+        "middleware-*", "next-internals", "next-data", "next-locale", "nextjs-data", "rsc*", "segment-suffix")),
+    Kind(name="from what is open", by=("open-*", "letter-encoded-twice", "static-folder-*", "next-static-*")),
     Kind(name="the path, spelled otherwise", by=(
         "trailing-slash", "*-double-slash", "dot-segment", "dot-dot-segment", "encoded-*", "upper-case", "semicolon*",
         "folder-upper-case", "trailing-dot", "backslash", "bare-question-mark", "absolute-form")),
     Kind(name="endings, languages and versions", by=(
-        "json-suffix", "html-suffix", "static-*", "locale-prefix", "version-*")),
-    Kind(name="another method", by=("head", "options", "method-override", "*-for-post")),
+        "json-suffix", "html-suffix", "static-suffix", "static-file-below", "static-parameter", "locale-prefix",
+        "version-*")),
+    Kind(name="another method or body", by=("head", "options", "method-override", "*-for-post", "*-for-json")),
+    Kind(name="flags in the query, streams", by=("flags-*", "event-stream")),
     Kind(name="WebSocket", by=("websocket",)),
     Kind(name="MCP, dressed", by=("mcp-at-root", "challenge", "session-binding"),
          besides="`initialize` of an older revision, `resources/list`, `tools/call` of no tool: routes of their own"),
@@ -162,14 +167,15 @@ def cost_table() -> str:
     rows = [
         "| name | catches | source | quick | standard | deep | harmless, since |", "|---|---|---|---:|---:|---:|---|",
     ]  # fmt: skip
-    keys = [entry for entry in LADDER if entry.name.startswith("jwt-signed-")]
+    told: set[str] = set()
     for entry in LADDER:
-        if entry in keys[1:]:
-            continue
-        if entry is keys[0]:
-            names = [key.name for key in keys]
-            catches, source = f"a JWT signed with one of {len(keys)} keys that everybody knows", "tutorials, templates"
-            rows.append(f"| `jwt-signed-*` | {catches} | {source} | {_cells(names)} | {_NEVER_VALID} |")
+        group = next((prefix for prefix in _GROUPS if entry.name.startswith(prefix)), None)
+        if group is not None:
+            names = [other.name for other in LADDER if other.name.startswith(group)]
+            if group not in told:
+                catches = _GROUPS[group].format(len(names))
+                rows.append(f"| `{group}*` | {catches} | tutorials, templates | {_cells(names)} | {_NEVER_VALID} |")
+            told.add(group)
             continue
         why = "no handler takes its body (the inert form)" if entry.signing_key is not None else _NEVER_VALID
         rows.append(f"| `{entry.name}` | {_safe(entry.catches)} | {entry.source} | {_cells([entry.name])} | {why} |")
@@ -188,6 +194,13 @@ def cost_table() -> str:
     return "\n".join(rows)
 
 
+_GROUPS = {
+    "jwt-signed-": "a JWT signed with one of {} keys that everybody knows",
+    "placeholder-bearer-": "a secret that is still one of {} placeholders",
+    "placeholder-key-": "an API key that is still one of {} placeholders",
+    "session-signed-in-python-": "a session of Flask, Django or Starlette signed with one of {} keys of tutorials",
+    "session-signed-in-node-": "a session of cookie-session, Koa or cookie-parser signed with one of {} such keys",
+}
 _NEVER_VALID = "never valid; the route's own request, inert where it acts"
 
 

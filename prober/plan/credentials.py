@@ -20,6 +20,7 @@ from prober.plan.credential_values import (
     unsigned,
     unsigned_otherwise,
 )
+from prober.plan.guessed_credentials import GUESSED_CREDENTIALS
 from prober.plan.own_credentials import digest_in_all, own_names, present
 from prober.plan.well_known_credentials import WELL_KNOWN_CREDENTIALS
 
@@ -200,6 +201,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred from authorization-empty",
     ),
     *WELL_KNOWN_CREDENTIALS,
+    *GUESSED_CREDENTIALS,
     # --- what makes another URL, where not to be found is right -------------------------------------------------------
     CredentialTemplate(
         name="query-bogus", family=Family.BEARER,

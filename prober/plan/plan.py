@@ -21,6 +21,7 @@ from prober.plan.required import is_required
 from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
+    first_of_each_guard,
     guard_representatives,
     kind_of_guard,
     lock_of,
@@ -71,7 +72,9 @@ def _everything(
     procedures: tuple[Procedure, ...],
 ) -> list[Probe | Skip]:  # fmt: skip
     """Pair each route with all that it is asked at this depth, before options narrow it."""
-    values = CredentialValues(nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers)
+    values = CredentialValues(
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at
+    )
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     is_shared = options.depth is Depth.STANDARD
@@ -87,6 +90,7 @@ def _everything(
             procedures=procedures,
             few=few_of_each_guard(routes),
             representatives=representatives,
+            first=first_of_each_guard(routes),
             signed_representatives=signed_representatives(routes),
             often_seen=often_seen(len(representatives)),
             shares=shares,

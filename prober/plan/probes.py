@@ -33,6 +33,7 @@ class ProbeBuilder:
     procedures: tuple[Procedure, ...] = ()
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
+    first: frozenset[Route] = frozenset()  # of each guard, any route
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
     shares: Mapping[Route, Share] = field(default_factory=dict)  # of the ladder, where guards of a kind are many
@@ -43,7 +44,7 @@ class ProbeBuilder:
         represents = route in self.representatives
         made = credentials_at(
             route, self.plain.profile, depth, self.plain.made, chosen=chosen, represents_guard=represents,
-            signs=route in self.signed_representatives, share=self.shares.get(route),
+            signs=route in self.signed_representatives, is_first=route in self.first, share=self.shares.get(route),
         )  # fmt: skip
         anonymous = self.plain.promise(route, self.plain.anonymous)
         check_effect_is_stated(
