@@ -82,6 +82,7 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
+        cookies_named=bool(file.cookies or loaded.profiles),
         blanket_is_application=file.blanket_is_application,
         blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,

@@ -50,7 +50,8 @@ def make_plan(
         if route.service == service.kind and (not service.is_further_address or route in few)
     ]
     values = CredentialValues(
-        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers,
+        cookies_named=deployment.cookies_named,
     )  # fmt: skip
     check_guards(routes, profile)
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))

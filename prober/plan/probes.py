@@ -12,7 +12,8 @@ from prober.model import IMPOSSIBLE_ID, IMPOSSIBLE_IDS, Depth, Kind, Probe, Reas
 from prober.plan.body_keys import IMPOSSIBLE_TOKEN, well_formed_bodies
 from prober.plan.credential_values import signatures
 from prober.plan.credentials import LADDER
-from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, held_credential, held_in, success_promise
+from prober.plan.held_places import HeldPlaces
+from prober.plan.held_secrets import KNOWN_EMAIL, KNOWN_EMAIL_WORD, success_promise
 from prober.plan.job_routes import check_effect_is_stated
 from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
@@ -121,19 +122,13 @@ class ProbeBuilder:
 
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
+        places = self._places(route)
         for name in route.refuse:
-            usual = held_credential(
-                name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path
-            )
-            own = (
-                held_in(carrier, name, self.options.held.get(name), base_path=self.context.service.base_path)
-                for carrier in carriers_of(route, self.profile)
-            )
-            for held in (usual, *own):
+            for held in places.refused(name, self.options.held.get(name)):
                 yield self._if_held(self._probe(route, held, self._promise(route, held).to_refused_secret()), name)
         for name in route.admits:
             if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
-                probe = self._probe(route, self._present(route, name), success_promise(route))
+                probe = self._probe(route, places.accepted(name, self.options.held[name]), success_promise(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
     def _opens_to_anybody(self, route: Route) -> bool:
@@ -141,12 +136,9 @@ class ProbeBuilder:
         promise = self._promise(route, LADDER[0].make(self.made))
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
-    def _present(self, route: Route, name: str) -> Credential:
-        """Carry a held secret where the route's guard looks for it; in the usual places too if it looks there."""
-        return held_credential(
-            name, self.options.held.get(name), cookies=self.made.cookies, base_path=self.context.service.base_path,
-            carriers=carriers_of(route, self.profile), besides=bool(families_of(route, self.profile)),
-        )  # fmt: skip
+    def _places(self, route: Route) -> HeldPlaces:
+        base_path = self.context.service.base_path
+        return HeldPlaces(route=route, profile=self.profile, made=self.made, base_path=base_path)
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
         missing = next((name for name in names if name not in self.options.held), None)
@@ -161,7 +153,8 @@ class ProbeBuilder:
         plain = self._probe(route, anonymous, self._promise(route, anonymous))
 
         def with_secret(name: str) -> Request:
-            return self._probe(route, self._present(route, name), plain.promise).request
+            held = self._places(route).accepted(name, self.options.held.get(name))
+            return self._probe(route, held, plain.promise).request
 
         def with_payload(payload: Payload) -> Request:
             other = self._filled(payload)
