@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from prober.model import Credential, Profile, Route
     from prober.plan.credential_values import CredentialValues
 
+_KEY_HEADERS, _COOKIES = "key-headers", "cookies"
 _SHIPPED = frozenset(entry.name for entry in HELD)
 
 
@@ -37,17 +38,22 @@ class HeldPlaces:
     made: CredentialValues
     base_path: str = ""
 
-    def refused(self, name: str, value: str | None) -> Iterator[Credential]:
-        """Give a secret that the route must refuse in each place where its guard may look, one place at a time."""
+    def refused(self, name: str, value: str | None) -> Iterator[tuple[Credential, bool]]:
+        """Give a secret that the route must refuse in each place where its guard may look, one place at a time.
+
+        With each, whether the guard is known to look there, so that it must refuse the secret as one that it knows.
+        """
         usual = held_credential(name, value, cookies=self.made.cookies, base_path=self.base_path)
-        yield usual
-        for carrier in self._carriers:
-            yield self._in_carrier(carrier, name, value)
-        if value is None:
-            return
-        self._check_is_told(name, value)
-        for place, headers in self._other_places(name, value):
-            yield replace(usual, name=f"{name}@{place}", headers=headers)
+        carriers = self._carriers
+        if value is not None:
+            self._check_is_told(name, value)
+        others = () if value is None else tuple(self._other_places(name, value))
+        known = next((place for place, _ in others if self._looks_first(place)), None)
+        yield usual, not carriers and known is None
+        for carrier in carriers:
+            yield self._in_carrier(carrier, name, value), True
+        for place, headers in others:
+            yield replace(usual, name=f"{name}@{place}", headers=headers), not carriers and place == known
 
     def accepted(self, name: str, value: str | None) -> Credential:
         """Carry a secret that the route must accept in all places where its guard looks, at once."""
@@ -82,9 +88,15 @@ class HeldPlaces:
         declared, is_key = bool(self.made.key_headers), names_a_key(name)
         looks = declared or is_key or Family.API_KEY in self._families
         if (declared and is_key) if by_its_name else looks:
-            yield "key-headers", tuple((header, value) for header in (*API_KEY_HEADERS, *self.made.key_headers))
+            yield _KEY_HEADERS, tuple((header, value) for header in (*API_KEY_HEADERS, *self.made.key_headers))
         if not by_its_name and Family.COOKIE in self._families and self.made.cookies_named:
-            yield "cookies", session_headers(value, self.made.cookies)
+            yield _COOKIES, session_headers(value, self.made.cookies)
+
+    def _looks_first(self, place: str) -> bool:
+        """Say whether the guard's own kind of credential, or prober.yaml, names this place."""
+        first = next(iter(self._families), None)
+        by_key = first is Family.API_KEY or bool(self.made.key_headers)
+        return first is Family.COOKIE if place == _COOKIES else by_key
 
     def _check_is_told(self, name: str, value: str) -> None:
         """Refuse to ask where it is not known that the secret is presented at all: its refusal would prove nothing."""

@@ -124,8 +124,10 @@ class ProbeBuilder:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
         places = self._places(route)
         for name in route.refuse:
-            for held in places.refused(name, self.options.held.get(name)):
-                yield self._if_held(self._probe(route, held, self._promise(route, held).to_refused_secret()), name)
+            for held, is_known_there in places.refused(name, self.options.held.get(name)):
+                promise = self._promise(route, held).to_refused_secret()
+                promise = promise if is_known_there else promise.or_as(self._to_strangers(route))
+                yield self._if_held(self._probe(route, held, promise), name)
         for name in route.admits:
             if name in self.options.held:  # an optional control: without its secret it is not a skipped probe
                 probe = self._probe(route, places.accepted(name, self.options.held[name]), success_promise(route))
@@ -135,6 +137,13 @@ class ProbeBuilder:
         """Say whether this mode answers the route with anything but 5xx; else it refuses every credential."""
         promise = self._promise(route, LADDER[0].make(self.made))
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
+
+    def _to_strangers(self, route: Route) -> Iterator[Promise]:
+        """Give the answers expected without a credential, and with one that no one ever issued."""
+        for template in LADDER[:2]:
+            promise = self.profile.promise(route.guard, template.make(self.made))
+            if promise is not None:
+                yield promise
 
     def _places(self, route: Route) -> HeldPlaces:
         base_path = self.context.service.base_path

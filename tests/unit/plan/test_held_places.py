@@ -13,7 +13,7 @@ from prober.plan.held_places import HeldPlaces
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prober.model import Profile, Surface
+    from prober.model import Plan, Profile, Surface
 
     Places = Callable[..., HeldPlaces]
 
@@ -40,7 +40,7 @@ def places(routes_of: Callable[..., Surface], profile_of: Callable[[str], Profil
 
 
 def sent(places: HeldPlaces, name: str, value: str = "a-held-value") -> dict[str, dict[str, str]]:
-    return {one.name: dict(one.headers) for one in places.refused(name, value)}
+    return {one.name: dict(one.headers) for one, _ in places.refused(name, value)}
 
 
 BEARER = {"Authorization": "Bearer a-held-value"}
@@ -121,7 +121,7 @@ def test_a_place_that_a_name_or_a_profile_tells_is_none(places: Places, presents
 
 
 def test_a_secret_that_was_not_given_is_no_error(places: Places) -> None:
-    assert [one.headers for one in places().refused("clerk", None)] == [()]
+    assert [one.headers for one, _ in places().refused("clerk", None)] == [()]
 
 
 def test_what_must_open_goes_everywhere_at_once(places: Places) -> None:
@@ -135,3 +135,38 @@ def test_what_must_open_goes_everywhere_at_once(places: Places) -> None:
         *COOKIES.values(),
         "a-held-value",
     )
+
+
+@pytest.mark.parametrize(
+    ("presents", "name", "keys", "known"),
+    [
+        ("bearer", "clerk", (), ["clerk"]),
+        ("[bearer, cookie]", "clerk", (), ["clerk"]),
+        ("[cookie, bearer]", "clerk", (), ["clerk@cookies"]),
+        ("[api-key, bearer]", "clerk-token", (), ["clerk-token@key-headers"]),
+        ("bearer", "clerk-key", (), ["clerk-key"]),
+        ("bearer", "clerk-key", ("X-Own",), ["clerk-key@key-headers"]),
+        ("[{header: X-Own}, bearer]", "clerk", (), ["clerk@x-own"]),
+    ],
+)
+def test_one_place_is_known_and_only_there_the_secret_must_be_refused_as_a_known_one(
+    places: Places, presents: str, name: str, keys: tuple[str, ...], known: list[str]
+) -> None:
+    made = places(presents, cookies=("shop_sid",), keys=keys).refused(name, "a-held-value")
+    assert [one.name for one, is_known_there in made if is_known_there] == known
+
+
+@pytest.mark.parametrize(("strangers", "elsewhere"), [("401", {"401", "403"}), ("200", {"403"})])
+def test_where_the_guard_may_not_look_a_refusal_of_strangers_is_expected_too_and_no_success(
+    strangers: str, elsewhere: set[str], routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile],
+    plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    presents = "presents: {reports: [api-key, bearer]}\n"
+    profile = PROFILE.format(presents=presents).replace(
+        "401", f"{{anonymous: {strangers}, bogus: {strangers}, held: 403}}"
+    )
+    routes = routes_of("GET /reports", guard="reports", more=", refuse: [clerk-key]")
+    plan = plan_of([routes], profile_of(profile), held={"clerk-key": "a-held-value"})
+    made = {p.credential.name: {str(answer) for answer in p.promise.answers} for p in plan.probes if p.carries_secret}
+    assert made["clerk-key@key-headers"] == {"403"}
+    assert made["clerk-key"] == elsewhere
