@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
+from prober.errors import UsageError
 from prober.model import Answer, Credential, Kind, Promise
 from prober.model.carrier import joined
 from prober.plan.own_credentials import digest_in_all, present
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from prober.model import Carrier, Profile, Route
 
@@ -128,6 +130,18 @@ def held_credential(
         digest=None if value is None else digest_in_all(carriers, value), catches=description, secret=value or "",
         live=live,
     )  # fmt: skip
+
+
+def check_held_apart(held: Mapping[str, str], routes: Iterable[Route]) -> None:
+    """Refuse one value under two names where a route compares them, or must refuse the one and accept the other."""
+    for route in routes:
+        compared = [route.session_bound] if route.session_bound else []
+        for one, other in (*compared, *product(route.refuse, route.admits)):
+            if one in held and held[one] == held.get(other):
+                what = (
+                    f"--hold '{other}' is the same as another held secret, '{one}', and {route.name} tells them apart"
+                )
+                raise UsageError(what, fix="name two different ones: one alone cannot be compared")
 
 
 def secrets_in(held: Mapping[str, str], profile: Profile) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from prober.plan.credential_values import (
 )
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.guards import check_guards
-from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
+from prober.plan.held_secrets import KNOWN_EMAIL, check_held_apart, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
@@ -78,6 +78,7 @@ def make_plan(
     check_globs(options.skip, map(_probe_of, everything), option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
+    check_held_apart(options.held, routes)
     scopes = waiver_scopes(options.waivers, *_sent_and_skipped(everything)) if options.waivers else ()
     selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)]
     sent, skips = _sent_and_skipped(selected)
