@@ -120,8 +120,8 @@ class HeldPlaces:
         if name in _SHIPPED:
             return True
         by_name = names_a_token(name) or names_a_key(name)
-        first = next(iter(self._families), None)
-        if first is None or first is Family.COOKIE:
-            return by_name if first is None else self.made.cookies_named
-        declared = self.route.guard in self.profile.presents and Family.COOKIE not in self._families
-        return by_name or declared or self.made.cookies_named
+        families = set(self._families)
+        if not families:
+            return by_name
+        declared = self.route.guard in self.profile.presents and Family.COOKIE not in families
+        return self.made.cookies_named or declared or (by_name and families != {Family.COOKIE})

@@ -95,7 +95,7 @@ def test_a_cookie_of_the_guards_own_is_not_named_twice(places: Places) -> None:
 @pytest.mark.parametrize(
     ("presents", "name"),
     [
-        ("", "clerk"), ("", "clerk-session"), ("", "member-session"), ("[cookie, bearer]", "clerk-token"),
+        ("", "clerk"), ("", "clerk-session"), ("", "member-session"), ("cookie", "clerk-token"),
         ("[bearer, cookie]", "clerk"), ("cookie", "clerk-key"), ("bearer", "clerk-session"), ("nothing", "clerk"),
     ],
 )  # fmt: skip
@@ -112,7 +112,8 @@ def test_where_nothing_tells_the_place_is_an_error_that_says_what_to_write(
 @pytest.mark.parametrize(
     ("presents", "name"),
     [
-        ("", "clerk-token"), ("", "cron-secret"), ("", "session-secret"), ("", "mcp-token-2"), ("[bearer, cookie]", "clerk-jwt"),
+        ("", "clerk-token"), ("[cookie, bearer]", "clerk-token"), ("", "cron-secret"), ("", "session-secret"),
+        ("", "mcp-token-2"), ("[bearer, cookie]", "clerk-jwt"),
         ("{header: X-Own}", "clerk"), ("{cookie: shop_sid}", "clerk-session"), ("api-key", "clerk"), ("nothing", "clerk-token"),
     ],
 )  # fmt: skip
