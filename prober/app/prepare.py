@@ -114,6 +114,7 @@ def _deployment(loaded: LoadedDeployment) -> Deployment:
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
+        cookies_named=bool(file.cookies or loaded.profiles),
         blanket_is_application=file.blanket_is_application,
         blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,

@@ -11,7 +11,7 @@ from prober.model import Control, Depth, Kind, Plan, Skip
 from prober.plan.credential_values import CredentialValues
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.guards import check_guards
-from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
+from prober.plan.held_secrets import KNOWN_EMAIL, check_held_apart, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.plain_probes import PlainProbes
 from prober.plan.ports import port_probes
@@ -73,8 +73,9 @@ def _everything(
 ) -> list[Probe | Skip]:  # fmt: skip
     """Pair each route with all that it is asked at this depth, before options narrow it."""
     values = CredentialValues(
-        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at
-    )
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at,
+        cookies_named=deployment.cookies_named,
+    )  # fmt: skip
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     is_shared = options.depth is Depth.STANDARD
@@ -107,6 +108,7 @@ def _check_options(options: PlanOptions, everything: list[Probe | Skip], routes:
     check_globs(options.skip, map(_probe_of, everything), option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
+    check_held_apart(options.held, routes)
 
 
 def _chosen_of(
