@@ -18,7 +18,7 @@ from prober.discovery.common_paths import HEALTH
 from prober.discovery.learned import guard_of, render_profile, with_guards
 from prober.discovery.surface_yaml import render_surface
 from prober.errors import UsageError
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 
 if TYPE_CHECKING:
     from prober.definitions.node import Node

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from prober.model.categories import Category
 from prober.model.enums import Depth
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Procedure:
     only_deep: bool  # it costs too much for the standard depth
     run: Callable[[Probe, ProcedureSession], Awaitable[Outcome]]
     plan_route: Callable[[Route, RouteRequests], Iterable[PlannedProcedure]] = plans_nothing_for_a_route
+    category: Category = Category.UNSORTED
     also_quick: bool = False  # planned at depth quick too, as only an option asks for it
     runs_without_service: bool = False  # also where the service itself does not answer
     at_once: bool = False  # its probes go out beside each other: each only reads, and needs nothing of the others
