@@ -56,7 +56,6 @@ BESIDES: Mapping[Category, Besides] = {
     Category.REPLICA: Besides(text="with `--samples N`", places=(REPLICA,)),
     Category.PORT: Besides(tests="prober/app/selftest.py"),
 }  # fmt: skip
-KINDS = tuple(category for category in Category if category is not Category.UNSORTED)
 _FEW = 2  # names of a kind that begin alike and are written out
 
 
@@ -131,7 +130,7 @@ def kind_table() -> str:
         "| kind | from depth | quick | standard | deep | presented by | demo doors |",
         "|---|---|---:|---:|---:|---|---:|",
     ]
-    for kind in KINDS:
+    for kind in Category:
         names, besides = names_of(kind), BESIDES.get(kind, Besides())
         depth = besides.depth or min(map(_first_depth, names), key=list(Depth).index)
         caught = [door for door in DOORS.values() if set(_caught_by(door.caught_by)) & set(names)]
@@ -152,14 +151,15 @@ def cost_table() -> str:
     rows = [
         "| name | catches | source | quick | standard | deep | harmless, since |", "|---|---|---|---:|---:|---:|---|",
     ]  # fmt: skip
-    keys = [entry for entry in LADDER if entry.name.startswith("jwt-signed-")]
+    told: set[str] = set()
     for entry in LADDER:
-        if entry in keys[1:]:
-            continue
-        if entry is keys[0]:
-            names = [key.name for key in keys]
-            catches, source = f"a JWT signed with one of {len(keys)} keys that everybody knows", "tutorials, templates"
-            rows.append(f"| `jwt-signed-*` | {catches} | {source} | {_cells(names)} | {_NEVER_VALID} |")
+        group = next((prefix for prefix in _GROUPS if entry.name.startswith(prefix)), None)
+        if group is not None:
+            names = [other.name for other in LADDER if other.name.startswith(group)]
+            if group not in told:
+                catches = _GROUPS[group].format(len(names))
+                rows.append(f"| `{group}*` | {catches} | tutorials, templates | {_cells(names)} | {_NEVER_VALID} |")
+            told.add(group)
             continue
         why = "no handler takes its body (the inert form)" if entry.signing_key is not None else _NEVER_VALID
         rows.append(f"| `{entry.name}` | {_safe(entry.catches)} | {entry.source} | {_cells([entry.name])} | {why} |")
@@ -178,6 +178,13 @@ def cost_table() -> str:
     return "\n".join(rows)
 
 
+_GROUPS = {
+    "jwt-signed-": "a JWT signed with one of {} keys that everybody knows",
+    "placeholder-bearer-": "a secret that is still one of {} placeholders",
+    "placeholder-key-": "an API key that is still one of {} placeholders",
+    "session-signed-in-python-": "a session of Flask, Django or Starlette signed with one of {} keys of tutorials",
+    "session-signed-in-node-": "a session of cookie-session, Koa or cookie-parser signed with one of {} such keys",
+}
 _NEVER_VALID = "never valid; the route's own request, inert where it acts"
 
 

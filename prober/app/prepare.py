@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from prober.app.options import ProbeOptions
     from prober.environment.env_file import EnvFile
 
+_CLOCKS_DIFFER = 300  # seconds: what is signed in the future is refused
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRun:
@@ -96,6 +98,7 @@ def _plan_options(loaded: LoadedDeployment, run: str) -> PlanOptions:
         budget=given.budget,
         held=loaded.held,
         waivers=loaded.waivers,
+        signed_at=int(datetime.now(UTC).timestamp()) - _CLOCKS_DIFFER,
         surfaces=_narrowed_to(given, file),
         required=file.require,
         required_by=loaded.required_by,
@@ -111,6 +114,7 @@ def _deployment(loaded: LoadedDeployment) -> Deployment:
         untried=chosen.untried,
         cookies=(*SESSION_COOKIES, *file.cookies),
         key_headers=file.key_headers,
+        cookies_named=bool(file.cookies or loaded.profiles),
         blanket_is_application=file.blanket_is_application,
         blanket_paths=file.blanket_paths,
         closed_ports=file.closed_ports,

@@ -10,7 +10,7 @@ import click
 from prober.app.load import load_deployment
 from prober.audit.ports.rules import RULES, audit
 from prober.cli.audit_report import FORMAT, print_findings
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 from prober.model import Source
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look
 
 def _listeners() -> tuple[Listener, ...] | None:
     if importlib.util.find_spec("psutil") is None:
-        raise UsageError("'audit ports' needs the extra 'audit'", fix="pip install 'lockdown-prober[audit]'")
+        raise UsageError("'audit ports' needs the extra 'audit'", fix=install_of("audit"))
     from prober.audit.ports.listeners import listeners  # noqa: PLC0415 - its library is an extra
 
     return listeners()

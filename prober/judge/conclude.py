@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
+from prober.judge.dead_secrets import doubt_dead_secrets, notes_on_secrets
 from prober.judge.declared_lock import keeper_notes
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
@@ -133,6 +134,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         *uncovered,
         *lacking,
         *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
+        *notes_on_secrets(settled, is_own=plan.profile.name not in policy.profiles),
     )
     verdict, status = _verdict_and_status(findings, policy, baseline, lacks=bool(lacking), uncovers=bool(uncovered))
     return Conclusion(
@@ -155,7 +157,7 @@ def _held_to(
     """Consider the release, the further origins and the inventory; add what the second look gave, and notes."""
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
-    settled, notes = hold_to_inventory(settled, policy.inventory)
+    settled, notes = hold_to_inventory(doubt_dead_secrets(settled), policy.inventory)
     confirmed = observations.confirmations
     return tuple(
         replace(f, confirmed=confirmed.get(f.probe), detail=_with_opener(f, observations)) for f in settled

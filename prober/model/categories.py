@@ -29,7 +29,8 @@ class Category(StrEnum):
     OPEN_PATH = "from what is open"
     SPELLING = "the path, spelled otherwise"
     ENDING = "endings, languages and versions"
-    METHOD = "another method"
+    METHOD = "another method or body"
+    FLAG = "flags in the query, streams"
     WEBSOCKET = "WebSocket"
     MCP = "MCP, in other forms"
     ID = "ids of every shape"
@@ -38,4 +39,3 @@ class Category(StrEnum):
     ACCOUNTS = "accounts told apart"
     LIMIT = "limits"
     PORT = "ports"
-    UNSORTED = "unsorted"  # a test demands that nothing is of this kind

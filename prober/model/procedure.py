@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from prober.model.categories import Category
 from prober.model.enums import Depth
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    from prober.model.categories import Category
     from prober.model.definition import Payload, Route, Service
     from prober.model.outcome import Outcome, Reply, Unanswered
     from prober.model.plan import Probe, Request
@@ -74,10 +74,10 @@ class Procedure:
     about: str  # what it sends, what it proves and what it costs, in plain sentences
     catches: str  # the bug
     source: str  # where that bug was seen
+    category: Category  # in which row of docs/depth.md it stands
     only_deep: bool  # it costs too much for the standard depth
     run: Callable[[Probe, ProcedureSession], Awaitable[Outcome]]
     plan_route: Callable[[Route, RouteRequests], Iterable[PlannedProcedure]] = plans_nothing_for_a_route
-    category: Category = Category.UNSORTED
     also_quick: bool = False  # planned at depth quick too, as only an option asks for it
     runs_without_service: bool = False  # also where the service itself does not answer
     at_once: bool = False  # its probes go out beside each other: each only reads, and needs nothing of the others

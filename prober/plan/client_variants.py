@@ -8,8 +8,8 @@ from prober.plan.request_mutations import (
     as_client,
     as_from_own_page,
     as_subrequest,
+    for_host,
     for_host_with_dot,
-    for_this_machine,
     with_headers,
 )
 from prober.plan.variant_template import VariantTemplate
@@ -85,7 +85,7 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     ),
     VariantTemplate(
         name="host-localhost", category=Category.HOST,
-        once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_this_machine,
+        once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_host("localhost"),
         catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
     ),
     VariantTemplate(

@@ -28,7 +28,7 @@ class CredentialTemplate:
     query: Callable[[CredentialValues], str] = lambda _: ""
     core: frozenset[Family] = frozenset()
     depth: Depth = Depth.STANDARD
-    category: Category = Category.UNSORTED
+    category: Category
     odd: bool = False
     once_a_guard: bool = False  # at standard, at one route of each guard
     few: bool = False  # at every depth only at the route that represents its guard

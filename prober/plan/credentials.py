@@ -16,6 +16,7 @@ from prober.plan.credential_values import (
     unsigned,
     unsigned_otherwise,
 )
+from prober.plan.guessed_credentials import GUESSED_CREDENTIALS
 from prober.plan.well_known_credentials import WELL_KNOWN_CREDENTIALS
 
 _SECRETS = frozenset({Family.SECRET, Family.JOB})
@@ -58,8 +59,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred from bogus-bearer",
     ),
     CredentialTemplate(
-        name="api-key-undefined", category=Category.UNSET,
-        family=Family.API_KEY, core=frozenset({Family.API_KEY}),
+        name="api-key-undefined", category=Category.UNSET, family=Family.API_KEY, core=frozenset({Family.API_KEY}),
         headers=api_keys(lambda _: "undefined"), catches="an API key compared with an unset variable as text",
         source="inferred from bearer-undefined",
     ),
@@ -203,6 +203,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
         source="inferred from authorization-empty",
     ),
     *WELL_KNOWN_CREDENTIALS,
+    *GUESSED_CREDENTIALS,
     # --- what makes another URL, where not to be found is right -------------------------------------------------------
     CredentialTemplate(
         name="query-bogus", category=Category.ANY_CREDENTIAL, family=Family.BEARER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prober.model import Category
 from prober.plan.claims import FROM_THIS_MACHINE
-from prober.plan.request_mutations import UNKNOWN_HOST, for_another_host, naming_paths, with_headers
+from prober.plan.request_mutations import UNKNOWN_HOST, for_host, naming_paths, with_headers
 from prober.plan.variant_template import VariantTemplate
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
@@ -31,7 +31,7 @@ HEADER_VARIANTS: tuple[VariantTemplate, ...] = (
                     change=with_headers(("X-Forwarded-Host", UNKNOWN_HOST)),
           catches="a guard that is chosen by the host, and believes this header",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
-    VariantTemplate(name="foreign-host", category=Category.HOST, own_control=True, change=for_another_host,
+    VariantTemplate(name="foreign-host", category=Category.HOST, own_control=True, change=for_host(UNKNOWN_HOST),
           catches="a guard that is chosen by the host, and an application that answers to any",
           source="measured: Auth.js repeats it while AUTH_URL is unset"),
     VariantTemplate(name="foreign-origin", category=Category.HOST,
@@ -54,8 +54,8 @@ HEADER_VARIANTS: tuple[VariantTemplate, ...] = (
           change=naming_paths("x-matched-path", "x-invoke-path", "x-middleware-rewrite", open_path=True),
           catches="internal headers of Next.js that are accepted from clients",
           source="the headers that Next.js strips (server-ipc/utils)"),
-    VariantTemplate(name="middleware-next", category=Category.NEXTJS,
-                    reads_only=True, change=with_headers(("x-middleware-next", "1")),
-          catches="the internal header by which middleware lets a request pass, accepted from clients",
-          source="the headers that Next.js strips (server-ipc/utils)"),
+    VariantTemplate(name="middleware-next", category=Category.NEXTJS, reads_only=True, singly=True,
+          change=with_headers(("x-middleware-next", "1"), ("Next-Action", "0" * 42)),
+          catches="headers by which middleware lets a request pass, its own or an action's, accepted from clients",
+          source="the headers that Next.js strips (server-ipc/utils); only a POST runs an action"),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from prober.model import Control, Depth, Kind, Plan, Skip
 from prober.plan.credential_values import CredentialValues
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.guards import check_guards
-from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
+from prober.plan.held_secrets import KNOWN_EMAIL, check_held_apart, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
 from prober.plan.plain_probes import PlainProbes
 from prober.plan.ports import port_probes
@@ -21,6 +21,7 @@ from prober.plan.required import is_required
 from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
+    first_of_each_guard,
     guard_representatives,
     kind_of_guard,
     lock_of,
@@ -71,7 +72,10 @@ def _everything(
     procedures: tuple[Procedure, ...],
 ) -> list[Probe | Skip]:  # fmt: skip
     """Pair each route with all that it is asked at this depth, before options narrow it."""
-    values = CredentialValues(nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers)
+    values = CredentialValues(
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at,
+        cookies_named=deployment.cookies_named,
+    )  # fmt: skip
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     is_shared = options.depth is Depth.STANDARD
@@ -87,6 +91,7 @@ def _everything(
             procedures=procedures,
             few=few_of_each_guard(routes),
             representatives=representatives,
+            first=first_of_each_guard(routes),
             signed_representatives=signed_representatives(routes),
             often_seen=often_seen(len(representatives)),
             shares=shares,
@@ -103,6 +108,7 @@ def _check_options(options: PlanOptions, everything: list[Probe | Skip], routes:
     check_globs(options.skip, map(_probe_of, everything), option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
+    check_held_apart(options.held, routes)
 
 
 def _chosen_of(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from prober.plan.credential_values import CredentialValues
     from prober.plan.shares import Share
 
+_COMPARED = frozenset({Family.SECRET, Family.API_KEY})  # guards that compare, often of routes that only write
 _SESSIONS = frozenset({Family.COOKIE, Family.BEARER})  # of guards that look for a session or a token
 
 
@@ -31,6 +32,7 @@ def credentials_at(
     chosen: bool,
     represents_guard: bool,
     signs: bool,
+    is_first: bool,
     share: Share | None = None,
 ) -> Iterator[Credential]:
     """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more.
@@ -53,7 +55,8 @@ def credentials_at(
         by_family = entry.family in families and not entry.sessions_only
         has_key = bool(made.key_headers) and entry.family is Family.API_KEY  # the user says that there are keys
         fits = by_family or (of_sessions and (entry.of_sessions or entry.sessions_only or has_key))
-        represents = represents_guard if entry.signing_key is None else signs
+        is_compared = entry.few and entry.family in _COMPARED
+        represents = signs if entry.signing_key is not None else represents_guard or (is_compared and is_first)
         has_rung = chosen and (share is None or share.has(rung))
         wanted = _is_wanted(entry, families, depth, chosen=has_rung, represents_guard=represents)
         if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):

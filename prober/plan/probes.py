@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from prober.model import Depth, Kind, Probe, Reason, Request, RouteRequests, Skip
 from prober.plan.body_keys import well_formed_bodies
-from prober.plan.held_secrets import held_credential, held_in, success_promise
+from prober.plan.credentials import LADDER
+from prober.plan.held_places import HeldPlaces
+from prober.plan.held_secrets import success_promise
 from prober.plan.job_routes import check_effect_is_stated
 from prober.plan.presented import credentials_at
 from prober.plan.required import as_required
@@ -18,7 +20,7 @@ from prober.plan.variants import variants_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from prober.model import Credential, Payload, Procedure, Route, Variant
+    from prober.model import Payload, Procedure, Promise, Route, Variant
     from prober.plan.plain_probes import PlainProbes
     from prober.plan.shares import Share
 
@@ -33,6 +35,7 @@ class ProbeBuilder:
     procedures: tuple[Procedure, ...] = ()
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
+    first: frozenset[Route] = frozenset()  # of each guard, any route
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
     shares: Mapping[Route, Share] = field(default_factory=dict)  # of the ladder, where guards of a kind are many
@@ -43,7 +46,7 @@ class ProbeBuilder:
         represents = route in self.representatives
         made = credentials_at(
             route, self.plain.profile, depth, self.plain.made, chosen=chosen, represents_guard=represents,
-            signs=route in self.signed_representatives, share=self.shares.get(route),
+            signs=route in self.signed_representatives, is_first=route in self.first, share=self.shares.get(route),
         )  # fmt: skip
         anonymous = self.plain.promise(route, self.plain.anonymous)
         check_effect_is_stated(
@@ -95,19 +98,15 @@ class ProbeBuilder:
 
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""
-        held_secrets, base_path = self.plain.options.held, self.plain.base_path
+        held_secrets, places = self.plain.options.held, self._places(route)
         for name in route.refuse:
-            value = held_secrets.get(name)
-            usual = held_credential(name, value, cookies=self.plain.made.cookies, base_path=base_path)
-            own = (
-                held_in(carrier, name, value, base_path=base_path) for carrier in carriers_of(route, self.plain.profile)
-            )
-            for held in (usual, *own):
+            for held, is_known_there in places.refused(name, held_secrets.get(name)):
                 promise = self.plain.promise(route, held).to_refused_secret()
+                promise = promise if is_known_there else promise.or_as(self._to_strangers(route))
                 yield self._if_held(self.plain.probe(route, held, promise), name)
         for name in route.admits:
             if name in held_secrets:  # an optional control: without its secret it is not a skipped probe
-                probe = self.plain.probe(route, self._present(route, name), success_promise(route))
+                probe = self.plain.probe(route, places.accepted(name, held_secrets[name]), success_promise(route))
                 yield self._planned(probe) if self._opens_to_anybody(route) else (probe, _not_in_this_mode(probe))
 
     def _opens_to_anybody(self, route: Route) -> bool:
@@ -115,13 +114,16 @@ class ProbeBuilder:
         promise = self.plain.promise(route, self.plain.anonymous)
         return any(span.start < 500 for answer in promise.answers for span in answer.statuses)  # noqa: PLR2004
 
-    def _present(self, route: Route, name: str) -> Credential:
-        """Carry a held secret where the route's guard looks for it; in the usual places too if it looks there."""
+    def _to_strangers(self, route: Route) -> Iterator[Promise]:
+        """Give the answers expected without a credential, and with one that no one ever issued."""
+        for template in LADDER[:2]:
+            promise = self.plain.profile.promise(route.guard, template.make(self.plain.made))
+            if promise is not None:
+                yield promise
+
+    def _places(self, route: Route) -> HeldPlaces:
         plain = self.plain
-        return held_credential(
-            name, plain.options.held.get(name), cookies=plain.made.cookies, base_path=plain.base_path,
-            carriers=carriers_of(route, plain.profile), besides=bool(families_of(route, plain.profile)),
-        )  # fmt: skip
+        return HeldPlaces(route=route, profile=plain.profile, made=plain.made, base_path=plain.base_path)
 
     def _if_held(self, probe: Probe, *names: str) -> Planned:
         missing = next((name for name in names if name not in self.plain.options.held), None)
@@ -136,7 +138,8 @@ class ProbeBuilder:
         plain = self.plain.probe(route, anonymous, self.plain.promise(route, anonymous))
 
         def with_secret(name: str) -> Request:
-            return self.plain.probe(route, self._present(route, name), plain.promise).request
+            held = self._places(route).accepted(name, self.plain.options.held.get(name))
+            return self.plain.probe(route, held, plain.promise).request
 
         def with_payload(payload: Payload) -> Request:
             other = self.plain.filled(payload)

@@ -40,7 +40,7 @@ class VariantTemplate:
     catches: str
     source: str  # where the bug was seen, or which list has it
     change: Mutation
-    category: Category = Category.UNSORTED
+    category: Category
     reads_only: bool = False
     pages_only: bool = False
     own_control: bool = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Category, Depth, Request, Variant
 from prober.plan.client_variants import CLIENT_VARIANTS
+from prober.plan.exempt_places import through_open_folder, with_open_paths_in_query
 from prober.plan.file_names import with_file_name
 from prober.plan.header_variants import HEADER_VARIANTS
 from prober.plan.method_mutations import as_get, as_websocket, by_method, with_method
@@ -19,10 +20,8 @@ from prober.plan.request_mutations import (
     MutationContext,
     at_root,
     last_part_as,
-    through_open_folder,
     with_headers,
     with_letter_encoded_twice,
-    with_open_paths_in_query,
 )
 from prober.plan.variant_template import VariantTemplate
 

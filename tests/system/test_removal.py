@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 # No shipped route is posted without an effect, or takes a file, and the demo has an address for a name; these are in
 # test_claims.py and test_other_strangers.py.
-WITHOUT_A_DOOR = {"get-for-post", "put-for-post", "patch-for-post", "file-name", "host-trailing-dot"}
+WITHOUT_A_DOOR = {
+    "get-for-post", "put-for-post", "patch-for-post", "text-for-json", "form-for-json", "file-name", "host-trailing-dot",
+}  # fmt: skip
 NOTHING_SEEN = {Verdict.LOCKED, Verdict.SKIPPED}
 
 

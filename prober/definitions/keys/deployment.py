@@ -140,13 +140,13 @@ DEPLOYMENT = Table(
         Key(
             name="cookies",
             shape=TEXTS,
-            about="Names of the application's own session cookies, in which garbage is sent.",
+            about="Names of the application's own session cookies, in which garbage and held sessions are sent.",
             examples=("[sid]",),
         ),
         Key(
             name="key-headers",
             shape=TEXTS,
-            about="Names of the application's own headers for API keys, in which bogus keys are sent.",
+            about="Names of the application's own headers for API keys, in which bogus and held keys are sent.",
             examples=("[X-Shop-Key]",),
         ),
         Key(

@@ -130,7 +130,15 @@ ROUTE = Table(
             about="`locked`: the answer to a path that does not exist counts as a refusal too.",
             default="a missing route is drift",
         ),
-        Key(name="refuse", shape=SECRETS, about="Secrets that this route must refuse.", examples=("[session-secret]",)),
+        Key(
+            name="refuse",
+            shape=SECRETS,
+            about=(
+                "Secrets that this route must refuse; a name that ends in `-session`, or a value `NAME=value`, goes "
+                "as a cookie."
+            ),
+            examples=("[session-secret]",),
+        ),
         Key(
             name="admits",
             shape=SECRETS,
