@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.model import Depth, Family
-from prober.plan.credentials import LADDER, everything_at_once
+from prober.plan.credential_names import everything_at_once
+from prober.plan.credentials import LADDER
 from prober.plan.own_credentials import own_credentials
 from prober.plan.selection import carriers_of, families_of
 
