@@ -18,12 +18,12 @@ from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, credentials_at, families_of
 from prober.plan.shared import Shared
 from prober.plan.skips import no_held_secret, skip_of
-from prober.plan.variants import variants_of
+from prober.plan.variants import fitting_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route, Variant
+    from prober.model import Credential, Payload, Procedure, Profile, Promise, Route
     from prober.plan.credential_values import CredentialValues
     from prober.plan.options import PlanOptions
     from prober.plan.request_mutations import MutationContext
@@ -88,25 +88,27 @@ class ProbeBuilder:
             yield self._planned(replace(plain, request=request, is_beyond_inert=True))
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
-        represents = plain.route in self.representatives
-
-        def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
-            return variants_of(
-                plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents,
-                also=self.often_seen,
-            )  # fmt: skip
-
+        templates = fitting_variants(
+            plain.route, plain.promise, self.options.depth, represents_guard=plain.route in self.representatives,
+            also=self.often_seen,
+        )  # fmt: skip
+        if not templates:
+            return
         unknown = replace(plain.request, target=self._beside(plain.route))
-        counterparts = {variant.name: request for variant, request in mutated(unknown)}
-        for variant, request in mutated(plain.request):
-            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
-            respells = request.target.partition("?")[0] != plain.request.target.partition("?")[0]
-            keeps_method = (is_write or respells) and request.method == plain.request.method
-            is_alone = variant.own_control or bool(variant.is_known_by)
+        is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
+        path = plain.request.target.partition("?")[0]
+        for template in templates:
+            request = template.apply(plain.request, self.context)
+            if request is None:
+                continue
+            keeps_method = request.method == plain.request.method
+            respells = request.target.partition("?")[0] != path
+            is_alone = template.own_control or bool(template.is_known_by)
+            has_counterpart = (is_write or respells) and keeps_method and not is_alone
             yield replace(
-                plain, id=f"{plain.id} {variant.name}", variant=self.shared.one(variant), request=request,
-                plain_target=plain.request.target,
-                counterpart=counterparts.get(variant.name) if keeps_method and not is_alone else None,
+                plain, id=f"{plain.id} {template.name}", request=request, plain_target=plain.request.target,
+                variant=self.shared.one(template.variant(plain.request, request)),
+                counterpart=template.apply(unknown, self.context) if has_counterpart else None,
             )  # fmt: skip
 
     def _beside(self, route: Route) -> str:
