@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from prober.plan.credential_values import CredentialValues
     from prober.plan.options import PlanOptions
     from prober.plan.request_mutations import MutationContext
+    from prober.plan.variant_template import VariantTemplate
 
 Planned = tuple[Probe, Skip | None]
 
@@ -98,7 +99,7 @@ class ProbeBuilder:
         is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
         path = plain.request.target.partition("?")[0]
         for template in templates:
-            request = template.apply(plain.request, self.context)
+            request = self._varied(template, plain.request)
             if request is None:
                 continue
             keeps_method = request.method == plain.request.method
@@ -108,8 +109,15 @@ class ProbeBuilder:
             yield replace(
                 plain, id=f"{plain.id} {template.name}", request=request, plain_target=plain.request.target,
                 variant=self.shared.one(template.variant(plain.request, request)),
-                counterpart=template.apply(unknown, self.context) if has_counterpart else None,
+                counterpart=self.shared.one(self._varied(template, unknown)) if has_counterpart else None,
             )  # fmt: skip
+
+    def _varied(self, template: VariantTemplate, plain: Request) -> Request | None:
+        """Apply a variant; what it adds to the headers is often the same at each route."""
+        request = template.apply(plain, self.context)
+        if request is None or request.headers is plain.headers:
+            return request
+        return replace(request, headers=self.shared.one(request.headers))
 
     def _beside(self, route: Route) -> str:
         """Give an unknown path beside the route's: its last part that is no parameter has another name."""
