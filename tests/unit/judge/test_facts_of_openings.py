@@ -1,0 +1,114 @@
+"""How an answer opens a route, and what only looks as if it did; what a body that nobody read is called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from prober.judge.facts import Facts
+from prober.model import LocationFact, Reason, Variant
+from tests.support.judging import (
+    HTML,
+    JSON,
+    NOT_FOUND,
+    OPEN,
+    REFUSED,
+    SIGN_IN_PAGE,
+    TO_SIGN_IN,
+    answer,
+    controls,
+    probe,
+    promise,
+    seen,
+    status,
+    to,
+)
+
+if TYPE_CHECKING:
+    from prober.model import Answer, Answered, Probe
+
+DATA = answer(200, '{"orders":[{"id":1,"total":9}]}', JSON)
+SESSION = ("mcp-session-id", "0f3c")
+AT_ROOT = Variant(name="mcp-at-root", headers=(), catches="", is_known_by=b'"serverInfo"')
+SPELLED = Variant(name="upper-case", headers=(), catches="")
+REFUSAL = status(200, body=("error",), is_refusal=True)
+ELSEWHERE = status(302, location=LocationFact(path="/wait"))
+BESIDE = answer(200, "", HTML)
+
+
+def facts(answered: Answered, *promised: Answer, beside: Answered = NOT_FOUND, **more: object) -> Facts:
+    asked: Probe = probe(promise(*(promised or (REFUSED,))), **more)  # type: ignore[arg-type]
+    return Facts(asked, answered, controls(seen(beside)).services["web"])
+
+
+@pytest.mark.parametrize(
+    ("of", "opened"),
+    [
+        pytest.param(facts(DATA), "got 200", id="a-success"),
+        pytest.param(facts(DATA, OPEN), "got 200", id="a-success-that-is-expected"),
+        pytest.param(facts(answer(200, '{"error":"no"}', JSON), REFUSAL), None, id="a-refusal-with-200"),
+        pytest.param(facts(DATA, variant=SPELLED), "got 200", id="a-variant"),
+        pytest.param(facts(SIGN_IN_PAGE, beside=SIGN_IN_PAGE, variant=SPELLED), None, id="what-every-path-gets"),
+        pytest.param(facts(DATA, variant=AT_ROOT), None, id="a-page-at-the-root"),
+        pytest.param(facts(answer(200, '{"serverInfo":{}}', JSON), variant=AT_ROOT), "got 200", id="the-server-at-the-root"),
+        pytest.param(facts(answer(200, "data: 1", SESSION), variant=AT_ROOT), "got 200", id="a-session-at-the-root"),
+        pytest.param(facts(BESIDE, beside=BESIDE, method="HEAD", variant=SPELLED), None, id="a-head-as-an-unknown-path-gets"),
+        pytest.param(facts(answer(200, "", JSON), method="HEAD", variant=SPELLED), "got 200", id="a-head-that-no-other-path-gets"),
+        pytest.param(facts(answer(302, "", SESSION, ("location", "/signin"))), "got 302 with a session", id="a-redirect-with-a-session"),
+        pytest.param(facts(answer(401, "", SESSION)), None, id="a-refusal-with-a-session"),
+        pytest.param(facts(answer(302, "a b")), "got 302 with a body, and no place to go to", id="nowhere"),
+        pytest.param(facts(answer(302, " \n")), None, id="nowhere-with-nothing"),
+        pytest.param(facts(answer(304, "a b")), None, id="not-modified"),
+        pytest.param(facts(answer(302, "a b", ("location", "/signin"))), None, id="to-the-sign-in-with-a-body"),
+        pytest.param(facts(to("/home")), "got 307 to /home, which is not a sign-in", id="somewhere"),
+        pytest.param(facts(to("/home"), beside=to("/home")), None, id="where-every-path-leads"),
+        pytest.param(facts(to("/api/me/")), None, id="the-same-path"),
+        pytest.param(facts(to("/wait"), ELSEWHERE), None, id="a-place-that-is-expected-with-another-status"),
+        pytest.param(facts(to("/wait"), REFUSED, TO_SIGN_IN, ELSEWHERE), None, id="one-of-several"),
+    ],
+)  # fmt: skip
+def test_what_opens_a_route_is_told_from_what_does_not(of: Facts, opened: str | None) -> None:
+    assert of.opened == opened
+
+
+@pytest.mark.parametrize(
+    ("of", "without"),
+    [
+        pytest.param(facts(BESIDE, beside=BESIDE, method="HEAD", variant=SPELLED), True, id="a-variant"),
+        pytest.param(facts(BESIDE, beside=BESIDE, method="HEAD"), False, id="the-plain-request"),
+        pytest.param(facts(NOT_FOUND, method="HEAD", variant=SPELLED), False, id="no-success"),
+        pytest.param(facts(DATA, variant=SPELLED), False, id="a-body"),
+    ],
+)
+def test_only_a_variant_s_success_may_be_without_comparison(of: Facts, *, without: bool) -> None:
+    assert of.without_comparison is without
+
+
+@pytest.mark.parametrize(
+    ("answered", "unread"),
+    [
+        pytest.param(answer(401, b"%PDF-1.7", ("content-type", "application/pdf")), "it is binary (application/pdf)", id="a-file"),
+        pytest.param(answer(401, b"%PDF-1.7"), "it is binary (of no type)", id="a-file-without-a-type"),
+        pytest.param(answer(200, b"%PDF-1.7"), None, id="a-success"),
+        pytest.param(answer(401, "no"), None, id="a-text"),
+        pytest.param(replace(answer(401, b"%PDF-1.7"), unread="it is too long"), "it is too long", id="a-part"),
+        pytest.param(replace(answer(200, b"{}"), unread="it is too long"), "it is too long", id="a-part-of-a-success"),
+    ],
+)  # fmt: skip
+def test_why_a_body_was_not_read_is_told(answered: Answered, unread: str | None) -> None:
+    assert facts(answered).unread == unread
+
+
+@pytest.mark.parametrize(
+    ("promised", "broken"),
+    [
+        pytest.param(status(200, headers=(("x-a", "b"),)), Reason.WRONG_CHALLENGE, id="a-header"),
+        pytest.param(status(200, body=("never",)), Reason.WRONG_BODY, id="a-word"),
+        pytest.param(REFUSED, None, id="the-status-alone"),
+        pytest.param(OPEN, None, id="nothing"),
+    ],
+)
+def test_the_fact_in_which_it_differs_besides_its_status_is_named(promised: Answer, broken: Reason | None) -> None:
+    assert facts(DATA, promised).broken_fact is broken
