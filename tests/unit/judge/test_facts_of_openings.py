@@ -9,6 +9,7 @@ import pytest
 
 from prober.judge.facts import Facts
 from prober.model import LocationFact, Reason, Variant
+from prober.model.intermediary_names import GATEWAY
 from tests.support.judging import (
     HTML,
     JSON,
@@ -36,6 +37,10 @@ SPELLED = Variant(name="upper-case", headers=(), catches="")
 REFUSAL = status(200, body=("error",), is_refusal=True)
 ELSEWHERE = status(302, location=LocationFact(path="/wait"))
 BESIDE = answer(200, "", HTML)
+ANYBODYS = answer(401, '{"message":"No API key found in request"}', JSON)
+OWN = answer(401, '{"error":"not_signed_in"}', JSON)
+LATER = answer(429, '{"message":"later"}', JSON)
+NGINX_403 = answer(403, "<html><title>403</title><center>nginx</center></html>", HTML)
 
 
 def facts(answered: Answered, *promised: Answer, beside: Answered = NOT_FOUND, **more: object) -> Facts:
@@ -112,3 +117,20 @@ def test_why_a_body_was_not_read_is_told(answered: Answered, unread: str | None)
 )
 def test_the_fact_in_which_it_differs_besides_its_status_is_named(promised: Answer, broken: Reason | None) -> None:
     assert facts(DATA, promised).broken_fact is broken
+
+
+@pytest.mark.parametrize(
+    ("answered", "elsewhere", "by", "keeper"),
+    [
+        pytest.param(ANYBODYS, ANYBODYS, GATEWAY, GATEWAY, id="every-path-is-refused"),
+        pytest.param(ANYBODYS, NOT_FOUND, GATEWAY, "application", id="the-route-alone"),
+        pytest.param(ANYBODYS, ANYBODYS, None, "application", id="nobody-is-named"),
+        pytest.param(NGINX_403, NGINX_403, GATEWAY, "nginx", id="by-one-that-is-known"),
+        pytest.param(OWN, OWN, GATEWAY, "application", id="in-the-application-s-own-words"),
+        pytest.param(LATER, LATER, GATEWAY, "application", id="which-says-later"),
+    ],
+)
+def test_a_gateway_keeps_the_door_where_it_refuses_every_path_and_nobody_else_is_known(
+    answered: Answered, elsewhere: Answered, by: str | None, keeper: str
+) -> None:
+    assert facts(answered, status(401, 403, 429, by=by), beside=elsewhere).keeper == keeper
