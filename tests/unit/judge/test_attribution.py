@@ -169,6 +169,7 @@ def test_an_application_that_is_not_available_says_why(answered: Answered, name:
         pytest.param(answer(401, {**JSON, "server": "nginx"}, "{}"), "nginx", False, id="the-application-behind-it"),
         pytest.param(answer(401, {"www-authenticate": "Basic"}), "nginx", False, id="a-wall-without-a-server"),
         pytest.param(answer(405, {"server": "awselb/2.0", "x-amzn-waf-action": "captcha", **HTML}, "<html>"), "AWS load balancer", True, id="another-entry-describes-it-more-closely"),
+        pytest.param(answer(403, {**CLOUDFLARE, **HTML, "www-authenticate": "Cloudflare-Access x"}, "<title>Cloudflare</title>"), "Cloudflare", True, id="by-one-of-its-signs"),
         pytest.param(answer(405, {"server": "awselb/2.0", "x-amzn-waf-action": "captcha", **HTML}, "<html>"), "Apache", False, id="not-that-one"),
     ],
 )  # fmt: skip

@@ -31,6 +31,8 @@ NGINX_500 = answer(500, NGINX_PAGE.format("500 Internal Server Error"), HTML)
     ("expected", "answered", "declared"),
     [
         pytest.param(status(401, headers=(BASIC,)), WALL, True, id="a-nameless-wall-by-any-header"),
+        pytest.param(status(401, headers=(("x-realm", "tools"),)), answer(401, "", BASIC, ("x-realm", "tools")), True, id="a-nameless-wall-by-a-header-of-anybody"),
+        pytest.param(status(502), answer(502), False, id="a-gateway-by-its-status"),
         pytest.param(status(401), WALL, False, id="a-nameless-wall-by-its-status"),
         pytest.param(status(401, headers=(("set-cookie", "_vercel_sso_nonce"),)), VERCEL_401, True, id="by-its-own-header"),
         pytest.param(status(401, headers=(("server", "Vercel"),)), VERCEL_401, False, id="by-a-header-that-others-send"),

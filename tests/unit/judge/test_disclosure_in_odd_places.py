@@ -45,6 +45,9 @@ def test_a_held_secret_is_seen(body: str | bytes, header: tuple[str, str]) -> No
         pytest.param('{"authToken":"correct-horse-battery"}', None, id="a-token-of-words"),
         pytest.param('{"passwordHint":"correct-horse-battery"}', None, id="a-longer-name"),
         pytest.param('{"db_password":"errors.password_required"}', None, id="the-name-of-a-message"),
+        pytest.param('{"db_password":"errors.password_required.v2"}', None, id="a-message-with-a-version"),
+        pytest.param('{"db_password":"correcthorsebattery"}', None, id="one-word"),
+        pytest.param('{"db_password":"enter your password"}', None, id="a-sentence"),
         pytest.param('{"pin":[4711]}', None, id="no-code"),
         pytest.param('{"pin":471.1}', None, id="no-digits-alone"),
         pytest.param('{"hint":"send apiKey=s3cr3t-0123456789"}', None, id="advice-in-json"),
@@ -61,6 +64,10 @@ def test_a_secret_is_told_from_what_sounds_like_one(body: str, key: str | None) 
     ("header", "told"),
     [
         pytest.param(("authorization", "Bearer"), None, id="a-scheme"),
+        pytest.param(("authorization", "Negotiate"), None, id="another-scheme"),
+        pytest.param(("x-user-id", ""), None, id="nobody-at-all"),
+        pytest.param(("x-user-id", " Anonymous "), None, id="nobody-in-capitals"),
+        pytest.param(("set-cookie", f"till_token = {SECRET} ; Path=/"), "a value under 'till_token'", id="a-cookie-with-spaces"),
         pytest.param(("x-next", f"/a?apiKey={SECRET}"), None, id="a-key-in-another-header"),
         pytest.param(("location", f"http://a]/b?apiKey={SECRET}"), "a value under 'apiKey' in the location", id="in-no-url"),
         pytest.param(("location", "/a?apiKey=8letters"), "a value under 'apiKey' in the location", id="eight-letters"),
@@ -69,6 +76,27 @@ def test_a_secret_is_told_from_what_sounds_like_one(body: str, key: str | None) 
 )  # fmt: skip
 def test_a_header_hands_over_a_credential_or_none(header: tuple[str, str], told: str | None) -> None:
     assert disclosed(probe(promise(REFUSED)), answer(302, "", header)) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        pytest.param(SECRET, "a value under 'access_token' in a URL", id="a-token"),
+        pytest.param("your-token-goes-here", None, id="words"),
+        pytest.param(SENT, None, id="what-was-sent"),
+    ],
+)
+def test_a_token_in_a_link_is_told_from_what_stands_for_one(value: str, told: str | None) -> None:
+    link = answer(401, f'<a href="/x?access_token={value}">', HTML)
+    assert disclosed(probe(promise(REFUSED)), link) == told
+
+
+def test_who_was_let_in_is_told_by_a_refusal_alone() -> None:
+    header = ("remote-user", "kim")
+    assert (
+        disclosed(probe(promise(REFUSED)), answer(401, "", header)) == "somebody's identity in the header 'remote-user'"
+    )
+    assert disclosed(probe(promise(REFUSED)), answer(200, "", header)) is None
 
 
 def test_addresses_count_in_a_refusal_of_a_guarded_route_alone() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from prober.judge.facts import Facts
+from prober.judge.refusal_content import RefusalBaseline
 from prober.model import LocationFact, Reason, Variant
 from prober.model.intermediary_names import GATEWAY
 from tests.support.judging import (
@@ -48,6 +50,11 @@ def facts(answered: Answered, *promised: Answer, beside: Answered = NOT_FOUND, *
     return Facts(asked, answered, controls(seen(beside)).services["web"])
 
 
+def fresh(of: Facts) -> Facts:
+    """Without what was worked out before: a fact is worked out once."""
+    return Facts(of.probe, of.answered, of.controls)
+
+
 @pytest.mark.parametrize(
     ("of", "opened"),
     [
@@ -75,7 +82,7 @@ def facts(answered: Answered, *promised: Answer, beside: Answered = NOT_FOUND, *
     ],
 )  # fmt: skip
 def test_what_opens_a_route_is_told_from_what_does_not(of: Facts, opened: str | None) -> None:
-    assert of.opened == opened
+    assert fresh(of).opened == opened
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,7 @@ def test_what_opens_a_route_is_told_from_what_does_not(of: Facts, opened: str | 
     ],
 )
 def test_only_a_variant_s_success_may_be_without_comparison(of: Facts, *, without: bool) -> None:
-    assert of.without_comparison is without
+    assert fresh(of).without_comparison is without
 
 
 @pytest.mark.parametrize(
@@ -134,3 +141,41 @@ def test_a_gateway_keeps_the_door_where_it_refuses_every_path_and_nobody_else_is
     answered: Answered, elsewhere: Answered, by: str | None, keeper: str
 ) -> None:
     assert facts(answered, status(401, 403, 429, by=by), beside=elsewhere).keeper == keeper
+
+
+RECORDS = answer(403, '[{"payer":"Kim","iban":"DE1"},{"payer":"Al","iban":"DE2"}]', JSON)
+FIELDS = answer(401, '{"error":"no","tenant":"acme","phone":"0"}', JSON)
+
+
+def test_a_refusal_with_another_status_than_the_expected_one_may_carry_data() -> None:
+    assert facts(RECORDS).carried == "2 records"
+    assert facts(RECORDS, OPEN).carried is None
+    assert facts(answer(200, RECORDS.text, JSON)).carried is None
+
+
+def test_what_the_guard_s_other_refusals_hold_is_nothing_new() -> None:
+    known = RefusalBaseline()
+    known.add("GET /other", FIELDS)
+    asked = probe(promise(REFUSED))
+    assert Facts(asked, FIELDS, controls(refusals={"session": known}).services["web"]).carried is None
+    assert Facts(asked, FIELDS, controls(refusals={"admin": known}).services["web"]).carried is not None
+
+
+PAGE = 'a:["$","main",null,{"children":"Tokens of this account"}]'
+SLOT = '8:["tokens",["__PAGE__",["$","$1","c",{"children":["$La",null]}]]]'
+ROWS = json.dumps(f"{SLOT}\n{PAGE}\n")
+FLIGHT = f"<html><script>self.__next_f.push([1,{ROWS}])</script></html>"
+
+
+@pytest.mark.parametrize(
+    ("of", "brings"),
+    [
+        pytest.param(facts(answer(307, FLIGHT, HTML, ("location", "/signin"))), True, id="a-redirect"),
+        pytest.param(facts(answer(200, FLIGHT + "NEXT_REDIRECT;push;/signin;307;", HTML)), True, id="one-inside"),
+        pytest.param(facts(answer(307, FLIGHT, HTML, ("location", "/signin")), OPEN), False, id="of-a-public-route"),
+        pytest.param(facts(answer(401, FLIGHT, HTML)), False, id="no-redirect"),
+        pytest.param(facts(to("/signin")), False, id="nothing-but-a-redirect"),
+    ],
+)
+def test_a_redirect_may_bring_the_page_along(of: Facts, *, brings: bool) -> None:
+    assert fresh(of).page_in_redirect is brings

@@ -86,6 +86,23 @@ def test_a_refusal_carries_something_from_a_bound_on(
     assert carried_by(ROUTE, answered, baseline(*others)) == what
 
 
+def test_a_header_for_browsers_does_not_hide_the_next_one() -> None:
+    records = json.dumps([{"payer": "x", "iban": "DE"}] * 2)
+    told = answer(401, "{}", JSON, ("report-to", records), ("x-plain", "a"), ("x-rows", records))
+    assert carried_by(ROUTE, told, RefusalBaseline()) == "2 records in a header"
+
+
+def test_a_cookie_in_quotes_is_read() -> None:
+    cookie = ("set-cookie", 'last="%5B%7B%22a%22:1,%22b%22:2%7D,%7B%22a%22:1,%22b%22:2%7D%5D"; Path=/')
+    assert carried_by(ROUTE, answer(401, "{}", JSON, cookie), RefusalBaseline()) == "2 records in a cookie"
+
+
+def test_the_longest_refusal_of_a_route_is_remembered() -> None:
+    made = baseline(answer(401, "x" * 40, "text/plain"))
+    made.add("GET /other/0", answer(401, "x" * 10, "text/plain"))
+    assert made.longest_of_others(ROUTE) == 40
+
+
 @pytest.mark.parametrize("empty", [None, "", False, [], {}])
 def test_a_field_without_a_value_holds_nothing(empty: object) -> None:
     body = json.dumps({"error": "no", "iban": empty, "salary": empty})
