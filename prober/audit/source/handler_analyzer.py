@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.expressions import evaluate
-from prober.audit.source.analysis.function_calls import enter
+from prober.audit.source.analysis.functions import enter
 from prober.audit.source.analysis.state import Walk, most_steps_after
 from prober.audit.source.analysis.statements import statement
 from prober.audit.source.handler_status import GuardStatus

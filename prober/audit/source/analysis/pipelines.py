@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.exposed_returns import expose_return
-from prober.audit.source.analysis.function_calls import run
+from prober.audit.source.analysis.functions import run
 from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.routers import Convention

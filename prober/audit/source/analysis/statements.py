@@ -1,4 +1,4 @@
-"""Statements, on every way through a function: where guards are passed, and what is reached before them."""
+"""Statements, on every way through them: where guards are passed, and what is reached before them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,8 @@ from prober.audit.source.analysis.loops import (
 )
 from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import note_vacuous
-from prober.audit.source.analysis.state import (
-    ReturnValue,
-    Walk,
-)
-from prober.audit.source.analysis.values import (
-    NOTHING,
-    OTHER,
-    OURS,
-    UNDEFINED,
-    GuardStyle,
-    Proof,
-    Scope,
-)
+from prober.audit.source.analysis.state import ReturnValue, Walk
+from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, UNDEFINED, GuardStyle, Proof, Scope
 from prober.audit.source.secret_checks import names_set_after
 
 if TYPE_CHECKING:
@@ -42,7 +31,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-# --- statements -------------------------------------------------------------------------------------------------------
 def statement(walk: Walk, node: Node, scope: Scope) -> None:
     """Run a statement."""
     if walk.proof is None:  # no way leads here

@@ -1,4 +1,4 @@
-"""Calls of functions that are followed: what they are given, what runs in them, and what they come to."""
+"""Functions: what a call returns on every way through it, and what is proven by then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.conditional import is_generator, not_begun
+from prober.audit.source.analysis.expressions import evaluate
 from prober.audit.source.analysis.joins import of_anybody, of_cases, worst
+from prober.audit.source.analysis.loops import run_all
 from prober.audit.source.analysis.module import directives
 from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
 from prober.audit.source.analysis.state import (
@@ -35,7 +37,7 @@ def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnVa
         raise KnownTooLargeError
     before = walk.steps
     try:
-        return _run(walk, function, arguments)
+        return _returns_of(walk, function, arguments)
     except TooLargeError as error:
         known = isinstance(error, KnownTooLargeError)
         if comparable and (known or walk.steps - before >= ALMOST_ALL * walk.most_steps):
@@ -43,7 +45,7 @@ def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnVa
         raise
 
 
-def _run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
+def _returns_of(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
     scope = Scope(module=function.scope.module, parent=function.scope, shared=walk.loading > 0)
     bind_parameters(walk, function.node, arguments, scope)
     kept = (walk.returned, walk.leaving, walk.catching)
@@ -51,11 +53,11 @@ def _run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnV
     walk.inside.append(function)
     body = syntax.field(function.node, "body")
     if body is not None and body.type != "statement_block":
-        value = walk.evaluate(walk, body, scope)
+        value = evaluate(walk, body, scope)
         if walk.proof is not None:
             walk.returned.append(ReturnValue(proof=walk.proof, value=value, line=syntax.line(body), caught=False))
     elif body is not None:
-        walk.execute(walk, body, scope)
+        run_all(walk, syntax.parts(body), scope.inner())
         if walk.proof is not None:
             last = body.end_point[0] + 1
             walk.returned.append(ReturnValue(proof=walk.proof, value=UNDEFINED, line=last, caught=False))
