@@ -57,7 +57,7 @@ STORE_MAKERS = frozenset({"drizzle", "migrate"})
 MUTATING = re.compile(
     r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw|save|destroy|truncate|drop|set|del$|put"
     r"|increment|decrement|write|append|rm|unlink|mkdir|exec(File|Sync)?$|spawn|fork|push|bulk|replaceOne|findOneAnd"
-    r"|findBy\w+And|findAnd|merge$|rpc$|mutate|add$|[hlrsz](add|set|push|del|incrby|pop|rem)$|m?set(ex|nx)?$|flush)"
+    r"|findBy\w+And|findAnd|merge$|rpc$|mutate|upload|add$|[hlrsz](add|set|push|del|incrby|pop|rem)$|m?set(ex|nx)?$|flush)"
 )
 # Of a database: what only reads, begins a query that is still to be named, or counts for a limit.
 READING = re.compile(

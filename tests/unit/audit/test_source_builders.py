@@ -12,7 +12,17 @@ from prober.audit.source.audit import audit_source
 if TYPE_CHECKING:
     from pathlib import Path
 
-PACKAGES = ("@clerk/nextjs", "@trpc/server", "hono", "iron-session", "lucia", "next", "next-auth", "next-safe-action")
+PACKAGES = (
+    "@clerk/nextjs",
+    "@trpc/server",
+    "hono",
+    "iron-session",
+    "lucia",
+    "next",
+    "next-auth",
+    "next-safe-action",
+    "@supabase/ssr",
+)
 HEAD = 'import { auth } from "@/auth";\nimport { prisma } from "@/db";\n'
 NO = "return new Response(null, { status: 401 });"
 ACTS = "await prisma.user.deleteMany(); return new Response(null, { status: 204 });"
@@ -127,3 +137,11 @@ def test_client_of_a_service_acts_but_for_what_only_reads(tmp_path: Path) -> Non
         for name in ("deleteUser", "getUser")
     )
     assert [status for status, _ in audited(tmp_path, f"'use server';\n{client}{body}")] == ["unguarded", "unknown"]
+
+
+def test_upload_to_a_bucket_is_an_effect(tmp_path: Path) -> None:
+    made = (
+        'import { createServerClient } from "@supabase/ssr";\nconst sb = createServerClient(url, key, { cookies });\n'
+    )
+    body = "export async function badge(file) { await sb.storage.from('badges').upload('x.png', file); }\n"
+    assert [status for status, _ in audited(tmp_path, f"'use server';\n{made}{body}")] == ["unguarded"]
