@@ -96,6 +96,9 @@ TRAPS = {
     "react-cache-arg": "import {cache} from 'react';\nconst g = cache(async (x) => { if (x) return {id: 1}; return auth(); });\n" + POST + "if (!(await g(r.x))) return no(); " + ACTS,
     "use-cache-file": "async function cached() { 'use cache'; const s = await auth(); if (!s) throw new Error('no'); return s; }\n" + POST + "await cached(); " + ACTS,
     "use-cache-private-wrap": "const cached = async () => { 'use cache'; await must(); return 1; };\n" + POST + "if (!(await cached())) return no(); " + ACTS,
+    "use-cache-remote": "const g = async () => { 'use cache: remote'; return must(); };\n" + POST + "await g(); " + ACTS,
+    "use-cache-of-a-file": "'use cache';\nexport async function g() { const s = await auth(); if (!s) throw new Error('no'); }\n" + POST + "await g(); " + ACTS,
+    "tp-no-arm": TP + POST + S + "match(s).exhaustive(); if (!s) {} " + ACTS,
     "unstable-cache-throw": "import {unstable_cache} from 'next/cache';\nconst g = unstable_cache(async () => must());\n" + POST + "await g(); " + ACTS,
     "trpc-after": trpc("async ({ctx, next}) => { const r = await next(); if (!ctx.s) throw new Error('no'); return r; }"),
     "trpc-warn": trpc("({ctx, next}) => { if (!ctx.s) console.warn('no'); return next(); }"),
@@ -134,6 +137,7 @@ TRAPS = {
     "ns-guard": "import * as g from './g';\n" + POST + "await g.missing(); " + ACTS,
 }  # fmt: skip
 RIGHT = {
+    "remembered-for-one-caller": "const g = async () => { 'use cache: private'; return must(); };\n" + POST + "await g(); " + ACTS,
     "an-arm-of-an-object": TP + POST + S + "return match(s).with({user: P.optional(P.any)}, async () => { " + ACTS + ").otherwise(() => no()); }",
     "a-secret-whose-line-ends-are-written-out": POST + SEC + "if (r.headers.get('x') !== k.replace(/\\n/g, '').trim()) return no(); " + ACTS,
     "a-context-that-is-tested": trpc("({ctx, next}) => { if (!ctx.s) throw new Error('no'); return next(); }"),
@@ -146,7 +150,7 @@ def _status(body: str, folder: Path) -> list[str]:
     (folder / "package.json").write_text(json.dumps({"dependencies": dict.fromkeys(PACKAGES, "1.0.0")}))
     route = folder / "app" / "api" / "x" / "route.ts"
     route.parent.mkdir(parents=True)
-    route.write_text(HEAD + body)
+    route.write_text(body[:13] + HEAD + body[13:] if body.startswith("'use cache'") else HEAD + body)
     return [str(one.status) for one in audit_source(folder).handlers]
 
 

@@ -25,6 +25,8 @@ from prober.audit.source.analysis.values import OPAQUE, OTHER, UNDEFINED, Functi
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_FOR_ALL = frozenset({"use cache", "use cache: remote"})  # directives: what a function gives is kept for all requests
+
 
 def run(walk: Walk, function: Function, arguments: list[Value]) -> list[ReturnValue]:
     """Walk through a function from where the walk is, and give what it returns.
@@ -109,7 +111,9 @@ def _given(function: Function, found: list[ReturnValue]) -> tuple[Proof, Value]:
         if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
             cases[index] = (max(sure, value.passes), value.settles or OTHER)
     proven, whole = of_cases(cases)
-    if function.remembered or "use cache" in _directives(function.node):
+    if function.remembered or any(
+        one in _FOR_ALL for one in (*function.module.directives, *_directives(function.node))
+    ):
         return min(proven, Proof.MAYBE), of_anybody(whole)
     return proven, whole
 

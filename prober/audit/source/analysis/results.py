@@ -89,6 +89,8 @@ def _asked(
 
 def either(walk: Walk, node: Node, arms: list[tuple[Proof, Value]]) -> Value:
     """Run one of several functions, each where this much is proven, and give what it comes to."""
+    if not arms:
+        return OURS
     before, cases, waits = walk.proof, [], False
     after: list[Proof | None] = []
     for proven, value in arms:
