@@ -156,7 +156,7 @@ def test_any_text_is_audited_and_no_value_is_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("rule", env_audit.RULES, ids=lambda rule: rule.id)
-def test_a_rule_says_why_and_how_it_is_mended(rule: Rule) -> None:
+def test_a_rule_says_why_and_how_it_is_fixed(rule: Rule) -> None:
     assert rule.why.endswith(".")
     assert rule.fix.endswith(".")
     assert rule.source

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.audit.source.analysis.mending import mended, without_awaited_types, without_tag_types
+from prober.audit.source.analysis.grammar_fixes import fixed, without_awaited_types, without_tag_types
 from prober.errors import UsageError, install_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _dialect(suffix: str) -> str:
 
 
 def parse(raw: bytes, suffix: str) -> Node:
-    """Parse a file of this suffix; what cannot be parsed, and is not mended, shows as errors in the tree."""
+    """Parse a file of this suffix; what cannot be parsed, and is not fixed, shows as errors in the tree."""
     parser = _grammar(_dialect(suffix)).parser
     plain = raw
     if _dialect(suffix) != "javascript":
@@ -81,7 +81,7 @@ def parse(raw: bytes, suffix: str) -> Node:
         root = parser.parse(raw).root_node
         plain = raw
     first, tries = root, 0
-    while root.has_error and tries < MOST_TRIES and (better := mended(plain, root)) is not None:
+    while root.has_error and tries < MOST_TRIES and (better := fixed(plain, root)) is not None:
         root, plain, tries = parser.parse(better).root_node, better, tries + 1
     return first if root.has_error else root
 

@@ -91,7 +91,7 @@ def _name(match: re.Match[bytes]) -> bytes:
     return re.sub(rb"[^\n]", b"_", match[0])
 
 
-def mended(raw: bytes, root: Node) -> bytes | None:
+def fixed(raw: bytes, root: Node) -> bytes | None:
     """Rewrite what a tree with errors is known to stumble over; None where nothing of that is there."""
     text = _TYPES_ALONE.sub(lambda match: _blank(match[0]), raw)
     text = _TYPEOF_IMPORT.sub(_name, text)
