@@ -145,3 +145,7 @@ def test_upload_to_a_bucket_is_an_effect(tmp_path: Path) -> None:
     )
     body = "export async function badge(file) { await sb.storage.from('badges').upload('x.png', file); }\n"
     assert [status for status, _ in audited(tmp_path, f"'use server';\n{made}{body}")] == ["unguarded"]
+
+
+def test_setting_that_a_method_turns_on_is_not_called_unguarded(tmp_path: Path) -> None:
+    assert [status for status, _ in audited(tmp_path, setting("false", "this.needs = true;"))] == ["unknown"]
