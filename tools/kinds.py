@@ -53,9 +53,9 @@ KINDS: tuple[Kind, ...] = (
         "bearer-two-spaces", "bearer-short", "bearer-lower-case", "bearer-very-long", "basic-*",
         "authorization-twice")),
     Kind(name="a JWT that nobody verifies", by=(
-        "jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*", "jwt-key-of-*", "jwt-with-*")),
+        "jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*", "jwt-key-of-*", "jwt-with-*", "jwt-without-*")),
     Kind(name="keys that everybody knows", by=(
-        "jwt-signed-*", "jwt-hs*", "placeholder-*", "session-signed-*", "session-sealed-*")),
+        "jwt-signed-*", "jwt-hs*", "jwt-in-other-places", "placeholder-*", "session-signed-*", "session-sealed-*")),
     Kind(name="signatures of webhooks", by=("signed-with-*",)),
     Kind(name="session cookies", by=("cookie-*", "common-cookies*")),
     Kind(name="cookies that are handed out", by=("refusal-cookie",)),
@@ -75,7 +75,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(name="from what is open", by=("open-*", "letter-encoded-twice", "static-folder-*", "next-static-*")),
     Kind(name="the path, spelled otherwise", by=(
         "trailing-slash", "*-double-slash", "dot-segment", "dot-dot-segment", "encoded-*", "upper-case", "semicolon*",
-        "folder-upper-case", "trailing-dot", "backslash", "bare-question-mark", "absolute-form")),
+        "folder-upper-case", "trailing-dot", "backslash", "bare-question-mark", "absolute-form",
+        "front-controller")),
     Kind(name="endings, languages and versions", by=(
         "json-suffix", "html-suffix", "static-suffix", "static-file-below", "static-parameter", "locale-prefix",
         "version-*")),

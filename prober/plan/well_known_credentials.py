@@ -17,6 +17,7 @@ from prober.plan.credential_values import (
     api_keys,
     bearer,
     common_cookies,
+    cookies_of_an_administrator,
     forged,
     in_every_key,
     unknown_key_id,
@@ -87,8 +88,9 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     ),
     CredentialTemplate(
         name="common-cookies-admin", family=Family.COOKIE, depth=Depth.DEEP, few=True,
-        headers=common_cookies(lambda _: "admin"),
-        catches="a role or a name in a cookie that the client itself can set", source="CWE-565, CWE-784",
+        headers=cookies_of_an_administrator,
+        catches="a role, a name or a flag (yes, True) in a cookie that the client itself can set",
+        source="CWE-565, CWE-784",
     ),
     CredentialTemplate(
         name="common-cookies-json", family=Family.COOKIE, depth=Depth.DEEP,
