@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Reads, Test, Way
+    from prober.demo.door import LockedRoute, Reads, Test
     from prober.demo.state import State
 
 _LOOPBACK = "127.0.0.1"
@@ -120,7 +120,7 @@ def _names_open_path_in_query(call: Call, _state: State) -> bool:
     return any(path in _OPEN_PATHS for path in call.query.values())
 
 
-def _hands_out_a_session(call: Call, state: State, way: Way) -> Response:
+def _hands_out_a_session(call: Call, state: State, way: LockedRoute) -> Response:
     if call.cookies.get(_GUEST) == "minted":
         return way.handler(call, state)
     refusal = way.guarded(call, state)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
+from prober.judge.dead_secrets import doubt_dead_secrets, notes_on_secrets
 from prober.judge.declared_lock import keeper_notes
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
@@ -115,7 +116,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     observed = _release(plan, observations, policy)
     settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
     settled = compare_origins(settled, {service.name: service for service in plan.services})
-    settled, of_inventory = hold_to_inventory(settled, policy.inventory)
+    settled, of_inventory = hold_to_inventory(doubt_dead_secrets(settled), policy.inventory)
     settled = tuple(
         replace(f, confirmed=observations.confirmations.get(f.probe), detail=_with_opener(f, observations))
         for f in settled
@@ -146,6 +147,7 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         *uncovered,
         *lacking,
         *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
+        *notes_on_secrets(settled, is_own=plan.profile.name not in policy.profiles),
     )
     drifted = any(f.verdict is Verdict.DRIFT and f.probe.id in policy.required for f in findings)
     tolerate_drift = policy.tolerate_drift and not drifted  # what is required must be locked

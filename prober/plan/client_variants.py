@@ -51,7 +51,7 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
         source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(
-        name="as-curl", same_url=True, once_a_guard=True, depth=Depth.STANDARD, change=as_client(*_CURL),
+        name="as-curl", same_url=True, own_control=True, depth=Depth.STANDARD, change=as_client(*_CURL),
         catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(

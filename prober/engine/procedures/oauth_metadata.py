@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.engine.procedures.authorization_server import MOST_REQUESTS, look_at_server
-from prober.engine.procedures.mcp_session import Within, within_session
+from prober.engine.procedures.mcp_session import SessionRequest, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 from prober.model.origin import DEFAULT_PORTS
@@ -112,7 +112,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
         return reply
 
     within = await within_session(probe.request, session.send)
-    if not isinstance(within, Within):
+    if not isinstance(within, SessionRequest):
         return within
     result = await check_challenge(within.request, session.service, send)
     if within.goodbye is not None:

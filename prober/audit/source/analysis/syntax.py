@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.mending import mended, without_tag_types
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +53,7 @@ def _grammar(dialect: str) -> _Grammar:
         import tree_sitter_typescript  # noqa: PLC0415
     except ImportError as error:
         what = f"reading JavaScript and TypeScript needs '{error.name}', which is not installed"
-        raise UsageError(what, fix="install it: pip install 'lockdown-prober[audit]'") from None
+        raise UsageError(what, fix=install_of("audit")) from None
     makers: dict[str, Callable[[], object]] = {
         "javascript": tree_sitter_javascript.language,
         "typescript": tree_sitter_typescript.language_typescript,
