@@ -33,15 +33,9 @@ from prober.plan.forged_tokens import (
 )
 from prober.plan.signed_cookies import in_base_64, node_sessions, python_sessions, sealed_sessions
 
-_QUERY_KEYS = ("token", "access_token", "api_key", "apikey", "secret", "key")
-
 
 def _text(_: CredentialValues, *, text: str) -> str:
     return text
-
-
-def _query(_: CredentialValues, *, text: str) -> str:
-    return "&".join(f"{key}={text}" for key in _QUERY_KEYS)
 
 
 def _uuid(made: CredentialValues) -> str:
@@ -80,7 +74,7 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     *(
         CredentialTemplate(
             name=name_of_key(text, "placeholder-bearer-"), family=Family.SECRET, of_sessions=True, depth=Depth.DEEP,
-            few=True, headers=authorization(f"Bearer {text}"), query=partial(_query, text=text),
+            few=True, headers=authorization(f"Bearer {text}"),
             catches=f"a secret that is still its placeholder, '{text}'", source=source,
         )
         for text, source in PLACEHOLDERS
@@ -88,7 +82,7 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     *(
         CredentialTemplate(
             name=name_of_key(text, "placeholder-key-"), family=Family.API_KEY, depth=Depth.DEEP, few=True,
-            headers=api_keys(partial(_text, text=text)), query=partial(_query, text=text),
+            headers=api_keys(partial(_text, text=text)),
             catches=f"an API key that is still its placeholder, '{text}'", source=source,
         )
         for text, source in PLACEHOLDERS

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from prober.model import Depth, Family, Kind
 from prober.model.session_cookies import SESSION_COOKIES
-from prober.model.well_known_keys import PLACEHOLDERS, name_of_key
 from prober.plan.body_keys import body_key_names
 from prober.plan.credential_values import (
     API_KEY_HEADERS,
@@ -78,13 +77,6 @@ QUERIES = {
     "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
     "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
     "keys-unset": "token=undefined&access_token=undefined&api_key=undefined&apikey=undefined&key=undefined",
-    **{
-        name_of_key(text, f"placeholder-{what}-"): "&".join(
-            f"{key}={text}" for key in ("token", "access_token", "api_key", "apikey", "secret", "key")
-        )
-        for text, _ in PLACEHOLDERS
-        for what in ("bearer", "key")
-    },
     "jwt-in-other-places": "&".join(
         f"{key}={dict(BY_NAME['jwt-in-other-places'].make(MADE).headers)['X-Access-Token']}"
         for key in ("token", "jwt", "access_token")
