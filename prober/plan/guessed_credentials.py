@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from prober.model import Depth, Family
+from prober.model import Category, Depth, Family
 from prober.model.session_cookies import JWT_COOKIES
 from prober.model.well_known_keys import (
     KEYS_OF_SESSIONS_IN_NODE,
@@ -45,35 +45,41 @@ def _uuid(made: CredentialValues) -> str:
 
 GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     CredentialTemplate(
-        name="jwt-key-of-an-empty-file", family=Family.BEARER, depth=Depth.DEEP, few=True,
+        name="jwt-key-of-an-empty-file", category=Category.UNVERIFIED_JWT,
+        family=Family.BEARER, depth=Depth.DEEP, few=True,
         headers=bearer(by_an_empty_file),
         catches="a verifier that reads its key from the file which the token names: an empty one will do",
         source="the labs of PortSwigger on JWT: kid and path traversal (CWE-22)",
     ),
     CredentialTemplate(
-        name="jwt-with-its-own-key", family=Family.BEARER, depth=Depth.DEEP, few=True, headers=bearer(by_its_own_key),
+        name="jwt-with-its-own-key", category=Category.UNVERIFIED_JWT,
+        family=Family.BEARER, depth=Depth.DEEP, few=True, headers=bearer(by_its_own_key),
         catches="a verifier that takes the key out of the token which it verifies", source="CVE-2018-0114",
     ),
     CredentialTemplate(
-        name="jwt-in-other-places", family=Family.BEARER, depth=Depth.DEEP, few=True, headers=in_other_headers,
+        name="jwt-in-other-places", category=Category.KNOWN_KEY,
+        family=Family.BEARER, depth=Depth.DEEP, few=True, headers=in_other_headers,
         query=in_the_query,
         catches="a JWT that is read elsewhere than behind 'Bearer', and is signed with 'secret'",
         source="the scheme of passport-jwt, x-access-token of tutorials, ?token= of sockets",
     ),
     CredentialTemplate(
-        name="jwt-without-algorithm", family=Family.BEARER, depth=Depth.DEEP, few=True,
+        name="jwt-without-algorithm", category=Category.UNVERIFIED_JWT,
+        family=Family.BEARER, depth=Depth.DEEP, few=True,
         headers=bearer(without_algorithm),
         catches="a verifier that knows no algorithm to check, and lets the token pass",
         source="inferred from jwt-unsigned",
     ),
     CredentialTemplate(
-        name="basic-password", family=Family.BEARER, depth=Depth.DEEP, few=True,
+        name="basic-password", category=Category.CARELESS_HEADER,
+        family=Family.BEARER, depth=Depth.DEEP, few=True,
         headers=authorization("Basic YWRtaW46cGFzc3dvcmQ="),
         catches="the password 'password' of the user 'admin'", source="CWE-1392; lists of common passwords",
     ),
     *(
         CredentialTemplate(
-            name=name_of_key(text, "placeholder-bearer-"), family=Family.SECRET, of_sessions=True, depth=Depth.DEEP,
+            name=name_of_key(text, "placeholder-bearer-"), category=Category.KNOWN_KEY,
+            family=Family.SECRET, of_sessions=True, depth=Depth.DEEP,
             few=True, headers=authorization(f"Bearer {text}"),
             catches=f"a secret that is still its placeholder, '{text}'", source=source,
         )
@@ -81,35 +87,41 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
     ),
     *(
         CredentialTemplate(
-            name=name_of_key(text, "placeholder-key-"), family=Family.API_KEY, depth=Depth.DEEP, few=True,
+            name=name_of_key(text, "placeholder-key-"), category=Category.KNOWN_KEY,
+            family=Family.API_KEY, depth=Depth.DEEP, few=True,
             headers=api_keys(partial(_text, text=text)),
             catches=f"an API key that is still its placeholder, '{text}'", source=source,
         )
         for text, source in PLACEHOLDERS
     ),
     CredentialTemplate(
-        name="common-cookies-uuid", family=Family.COOKIE, depth=Depth.DEEP, few=True, headers=common_cookies(_uuid),
+        name="common-cookies-uuid", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True, headers=common_cookies(_uuid),
         catches="a guard that looks only whether the id of a session has the form of a UUID",
         source="inferred from common-cookies",
     ),
     CredentialTemplate(
-        name="common-cookies-undefined", family=Family.COOKIE, depth=Depth.DEEP, few=True,
+        name="common-cookies-undefined", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True,
         headers=common_cookies(lambda _: "undefined"),
         catches="a cookie compared with an unset variable as text", source="inferred from bearer-undefined",
     ),
     CredentialTemplate(
-        name="common-cookies-jwt-unsigned", family=Family.COOKIE, depth=Depth.DEEP, few=True,
+        name="common-cookies-jwt-unsigned", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True,
         headers=common_cookies(unsigned, JWT_COOKIES),
         catches="a cookie that is a JWT, where alg none is taken for a signature", source="CVE-2015-9235",
     ),
     CredentialTemplate(
-        name="common-cookies-base64", family=Family.COOKIE, depth=Depth.DEEP, few=True,
+        name="common-cookies-base64", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True,
         headers=common_cookies(in_base_64, JWT_COOKIES),
         catches="a session that is JSON in base64 which nobody has signed", source="CWE-565",
     ),
     *(
         CredentialTemplate(
-            name=name_of_key(key, f"session-signed-in-{language}-"), family=Family.COOKIE, depth=Depth.DEEP, few=True,
+            name=name_of_key(key, f"session-signed-in-{language}-"), category=Category.KNOWN_KEY,
+            family=Family.COOKIE, depth=Depth.DEEP, few=True,
             headers=partial(make, key=key),
             catches=f"a session in a cookie that is signed with a key which everybody knows, '{key}' ({of})",
             source=source,
@@ -121,7 +133,8 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         for key, source in keys
     ),
     CredentialTemplate(
-        name="session-sealed-by-iron", family=Family.COOKIE, depth=Depth.DEEP, few=True, headers=sealed_sessions,
+        name="session-sealed-by-iron", category=Category.KNOWN_KEY,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True, headers=sealed_sessions,
         catches="a session of iron-session that is sealed with the password of its documentation",
         source="the README of iron-session",
     ),

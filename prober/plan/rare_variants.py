@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prober.model import Category
 from prober.plan.exempt_places import through_folder, through_open_folder
 from prober.plan.method_mutations import as_form, as_plain_text
 from prober.plan.request_mutations import (
@@ -35,7 +36,7 @@ def _with_first_part_in_capitals(path: str) -> str | None:
 RARE_VARIANTS: tuple[VariantTemplate, ...] = (
     *(
         VariantTemplate(
-            name=name, few=True, reads_only=True, change=with_ending(end),
+            name=name, category=Category.SPELLING, few=True, reads_only=True, change=with_ending(end),
             catches=catches, source=source,
         )
         for name, end, catches, source in (
@@ -47,55 +48,63 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
             ("encoded-hash", "%23", "a router that decodes the path and cuts it at the #", _LISTS),
             ("encoded-question-mark", "%3f", "a router that decodes the path and cuts it at the question mark", _LISTS),
             ("trailing-dot", ".", "a file system or a router that drops a dot at the end", _LISTS),
-            ("html-suffix", ".html", "a router that reads a suffix as the format, past a guard on the path", _LISTS),
         )
     ),
     VariantTemplate(
-        name="open-folder-and-back-encoded-slash", few=True, reads_only=True,
+        name="html-suffix", category=Category.ENDING, few=True, reads_only=True, change=with_ending(".html"),
+        catches="a router that reads a suffix as the format, past a guard on the path", source=_LISTS,
+    ),
+    VariantTemplate(
+        name="open-folder-and-back-encoded-slash", category=Category.OPEN_PATH, few=True, reads_only=True,
         change=through_open_folder("..", slash="%2f"),
         catches="a guard that exempts a folder by the beginning of the path, and an application that decodes the slash",
         source="CVE-2021-41773 and its kin: dots that are resolved before slashes are decoded",
     ),
     VariantTemplate(
-        name="folder-upper-case", few=True, reads_only=True, change=path_as(_with_first_part_in_capitals),
+        name="folder-upper-case", category=Category.SPELLING,
+        few=True, reads_only=True, change=path_as(_with_first_part_in_capitals),
         catches="a guard on the beginning of the path that minds case, and a router that does not",
         source="case-insensitive routers: Express's default, ASP.NET",
     ),
     VariantTemplate(
-        name="forwarded-for-loopback-ipv6", few=True, reads_only=True,
+        name="forwarded-for-loopback-ipv6", category=Category.ADDRESS, few=True, reads_only=True,
         change=with_headers(("X-Forwarded-For", "::1"), ("X-Real-IP", "::1"), ("Forwarded", 'for="[::1]"')),
         catches="a guard that trusts the loopback address of IPv6, and believes these headers",
         source="RFC 7239, 6; frameworks that hear of local clients as ::1",
     ),
     VariantTemplate(
-        name="forwarded-for-loopback-mapped", few=True, reads_only=True,
+        name="forwarded-for-loopback-mapped", category=Category.ADDRESS,
+        few=True, reads_only=True,
         change=with_headers(("X-Forwarded-For", "::ffff:127.0.0.1"), ("X-Real-IP", "::ffff:127.0.0.1")),
         catches="the same, in the form in which a socket of both families says it", source="Node.js: req.ip",
     ),
     VariantTemplate(
-        name="front-controller", few=True, reads_only=True, change=through_folder("/index.php"),
+        name="front-controller", category=Category.SPELLING,
+        few=True, reads_only=True, change=through_folder("/index.php"),
         catches="a guard by path in front of PHP, whose front controller takes the rest of its own path for the route",
         source="the documentation of Symfony and Laravel: URLs with index.php; fastcgi_split_path_info",
     ),
     VariantTemplate(
-        name="localhost-origin", few=True, change=with_headers(("Origin", "http://localhost:3000")),
+        name="localhost-origin", category=Category.HOST,
+        few=True, change=with_headers(("Origin", "http://localhost:3000")),
         catches="a guard that lets pages of a developer's own machine pass", source="CWE-942; the MCP specification",
     ),
     VariantTemplate(
-        name="null-origin", few=True, reads_only=True, change=with_headers(("Origin", "null")),
+        name="null-origin", category=Category.HOST, few=True, reads_only=True, change=with_headers(("Origin", "null")),
         catches="a guard that lets pages without an origin pass, such as those of a file or a sandbox",
         source="reports on CORS that trusts the null origin (CWE-942)",
     ),
     *(
         VariantTemplate(
-            name=f"flags-{value}", few=True, reads_only=True, change=with_query(_flags(value) + more),
+            name=f"flags-{value}", category=Category.FLAG,
+            few=True, reads_only=True, change=with_query(_flags(value) + more),
             catches="a guard that a parameter of the query switches off", source="CWE-489; the parameters of Arjun",
         )
         for value, more in (("true", ""), ("1", "&_rsc=1&format=json"))
     ),
     *(
         VariantTemplate(
-            name=name, few=True, reads_only=True, change=through_folder(way),
+            name=name, category=Category.OPEN_PATH, few=True, reads_only=True, change=through_folder(way),
             catches="a guard that exempts the folder of static files by the beginning of the path", source=source,
         )
         for name, way, source in (
@@ -105,7 +114,7 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
         )
     ),
     VariantTemplate(
-        name="forwarded-host-localhost", few=True, reads_only=True, singly=True,
+        name="forwarded-host-localhost", category=Category.HOST, few=True, reads_only=True, singly=True,
         change=with_headers(
             ("X-Forwarded-Host", "localhost"), ("X-Original-Host", "localhost"), ("X-Host", "localhost"),
             ("X-Forwarded-Server", "localhost"), ("Forwarded", "host=localhost"),
@@ -113,17 +122,19 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
         catches="a guard that is switched off for local development, and told so by a header", source=_LISTS,
     ),
     VariantTemplate(
-        name="host-loopback", few=True, reads_only=True, own_control=True, change=for_host("127.0.0.1"),
+        name="host-loopback", category=Category.HOST,
+        few=True, reads_only=True, own_control=True, change=for_host("127.0.0.1"),
         catches="the same, where the host is this machine's address", source=_LISTS,
     ),
     VariantTemplate(
-        name="event-stream", few=True, reads_only=True, change=with_header_replaced("Accept", "text/event-stream"),
+        name="event-stream", category=Category.FLAG,
+        few=True, reads_only=True, change=with_header_replaced("Accept", "text/event-stream"),
         catches="a stream of events that is opened before the guard looks, or past it",
         source="the MCP specification; EventSource can send no Authorization header",
     ),
     *(
         VariantTemplate(
-            name=name, posts_only=True, own_control=True, change=change,
+            name=name, category=Category.METHOD, posts_only=True, own_control=True, change=change,
             catches="a guard that looks at bodies of JSON only, and a handler that also takes others", source=source,
         )
         for name, change, source in (

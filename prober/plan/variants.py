@@ -5,9 +5,10 @@ A variant is judged by its difference from the plain request, and so it is sent 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.model import Depth, Request, Variant
+from prober.model import Category, Depth
 from prober.plan.client_variants import CLIENT_VARIANTS
 from prober.plan.exempt_places import through_open_folder, with_open_paths_in_query
 from prober.plan.file_names import with_file_name
@@ -17,7 +18,6 @@ from prober.plan.nextjs_variants import NEXTJS_VARIANTS
 from prober.plan.path_variants import PATH_VARIANTS
 from prober.plan.rare_variants import RARE_VARIANTS
 from prober.plan.request_mutations import (
-    MutationContext,
     at_root,
     last_part_as,
     with_headers,
@@ -26,8 +26,6 @@ from prober.plan.request_mutations import (
 from prober.plan.variant_template import VariantTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prober.model import Promise, Route
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
@@ -36,52 +34,58 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     *CLIENT_VARIANTS,
     # --- from what is open --------------------------------------------------------------------------------------------
     VariantTemplate(
-        name="open-folder-and-back", once_a_guard=True, depth=Depth.STANDARD, change=through_open_folder(".."),
+        name="open-folder-and-back", category=Category.OPEN_PATH,
+        once_a_guard=True, depth=Depth.STANDARD, change=through_open_folder(".."),
         catches="a guard that exempts a folder by the beginning of the path, before its dots are resolved",
         source="CVE-2024-34351 and its kin: exemptions by prefix",
     ),
-    VariantTemplate(name="open-folder-and-back-encoded", change=through_open_folder("%2e%2e"),
+    VariantTemplate(name="open-folder-and-back-encoded", category=Category.OPEN_PATH,
+                    change=through_open_folder("%2e%2e"),
           catches="the same, with dots that only the application decodes", source=_LISTS),
-    VariantTemplate(name="open-folder-and-back-encoded-twice", few=True, change=through_open_folder("%252e%252e"),
+    VariantTemplate(name="open-folder-and-back-encoded-twice", category=Category.OPEN_PATH,
+                    few=True, change=through_open_folder("%252e%252e"),
           catches="the same, with dots that are decoded twice", source="double decoding (CWE-174)"),
-    VariantTemplate(name="open-folder-and-back-semicolon", change=through_open_folder("..;"),
+    VariantTemplate(name="open-folder-and-back-semicolon", category=Category.OPEN_PATH,
+                    change=through_open_folder("..;"),
           catches="the same, where the router cuts a semicolon", source=_LISTS),
     VariantTemplate(
-        name="open-path-in-query", once_a_guard=True, ends_url=True, depth=Depth.STANDARD,
+        name="open-path-in-query", category=Category.OPEN_PATH, once_a_guard=True, ends_url=True, depth=Depth.STANDARD,
         change=with_open_paths_in_query,
         catches="a guard that searches the whole URL for a public path, or for the ending of a static file",
         source="reports on exemptions by includes() and by ending",
     ),
     VariantTemplate(
-        name="letter-encoded-twice", once_a_guard=True, depth=Depth.STANDARD,
+        name="letter-encoded-twice", category=Category.OPEN_PATH, once_a_guard=True, depth=Depth.STANDARD,
         change=last_part_as(with_letter_encoded_twice),
         catches="a front end that decodes once and guards, and an application that decodes again",
         source="double decoding (CWE-174)",
     ),
     VariantTemplate(
-        name="file-name", files_only=True, depth=Depth.STANDARD, change=with_file_name,
+        name="file-name", category=Category.ID, files_only=True, depth=Depth.STANDARD, change=with_file_name,
         catches="middleware whose matcher leaves out every path with a dot, and so every file",
         source="the matcher in the documentation of Next.js; clerk/javascript#1656, amannn/next-intl#1136",
     ),
     VariantTemplate(
-        name="get-for-post", posts_only=True, depth=Depth.STANDARD, change=as_get,
+        name="get-for-post", category=Category.METHOD, posts_only=True, depth=Depth.STANDARD, change=as_get,
         catches="a guard on POST only, where the same operation is answered by GET", source="GraphQL over HTTP",
     ),
     *(
         VariantTemplate(
-            name=f"{method.lower()}-for-post", posts_only=True, change=by_method(method),
+            name=f"{method.lower()}-for-post", category=Category.METHOD, posts_only=True, change=by_method(method),
             catches=f"a guard on POST only, and a handler that answers {method} too",
             source="handlers of a path for every method, beside a guard that names its methods",
         )
         for method in ("PUT", "PATCH")
     ),
     VariantTemplate(
-        name="websocket", reads_only=True, websockets_only=True, depth=Depth.STANDARD, change=as_websocket,
+        name="websocket", category=Category.WEBSOCKET,
+        reads_only=True, websockets_only=True, depth=Depth.STANDARD, change=as_websocket,
         catches="an upgrade that never passes the middleware which guards plain requests",
         source="servers whose 'upgrade' event is handled beside the application",
     ),
     VariantTemplate(
-        name="mcp-at-root", sessions_only=True, once_a_guard=True, is_known_by=b'"serverInfo"', depth=Depth.STANDARD,
+        name="mcp-at-root", category=Category.MCP,
+        sessions_only=True, once_a_guard=True, is_known_by=b'"serverInfo"', depth=Depth.STANDARD,
         change=at_root,
         catches="a server of MCP that answers at the root of its host too, where the guard of its path does not stand",
         source="servers that mount one handler at / and at /mcp; CVE-2026-33032 for a second path",
@@ -91,12 +95,12 @@ VARIANTS: tuple[VariantTemplate, ...] = (
     *NEXTJS_VARIANTS,
     *HEADER_VARIANTS,
     # --- another method -----------------------------------------------------------------------------------------------
-    VariantTemplate(name="head", reads_only=True, change=with_method("HEAD"),
+    VariantTemplate(name="head", category=Category.METHOD, reads_only=True, change=with_method("HEAD"),
           catches="a guard on GET only, where HEAD runs the same handler",
           source="measured on Next.js 16: HEAD runs the handler of GET"),
-    VariantTemplate(name="options", change=with_method("OPTIONS"),
+    VariantTemplate(name="options", category=Category.METHOD, change=with_method("OPTIONS"),
           catches="a guard that lets every OPTIONS pass, and a handler that answers it", source=_LISTS),
-    VariantTemplate(name="method-override", reads_only=True,
+    VariantTemplate(name="method-override", category=Category.METHOD, reads_only=True,
           change=with_headers(
               ("X-HTTP-Method-Override", "HEAD"), ("X-Method-Override", "HEAD"), ("X-HTTP-Method", "HEAD"),
               ("X-Forwarded-Method", "OPTIONS"), ("X-Original-Method", "OPTIONS"),
@@ -121,27 +125,22 @@ def often_seen(guards: int) -> frozenset[str]:
     return frozenset(OFTEN_SEEN[: _MOST_OFTEN_SEEN // guards] if 0 < guards <= _FEW_GUARDS else ())
 
 
-def variants_of(
-    route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth, *, represents_guard: bool,
-    also: frozenset[str] = frozenset(),
-) -> Iterator[tuple[Variant, Request]]:  # fmt: skip
-    """Give the variants that make sense for a route, each with its request; `also` are sent at standard too."""
-    for entry in VARIANTS:
-        entry_depth = Depth.DEEP if entry.name in also and represents_guard and depth is Depth.STANDARD else depth
-        fits = entry.fits(route, promise, entry_depth, represents_guard=represents_guard)
-        mutated = entry.apply(plain, context) if fits else None
-        if mutated is None:
-            continue
-        added = tuple(pair for pair in mutated.headers if pair not in plain.headers)
-        variant = Variant(
-            name=entry.name,
-            headers=added,
-            catches=entry.catches,
-            source=entry.source,
-            own_control=entry.own_control,
-            as_client=entry.same_url,
-            other_id=entry.files_only,
-            is_known_by=entry.is_known_by,
-            singly=entry.singly,
-        )
-        yield variant, mutated
+def fitting_variants(
+    route: Route, promise: Promise, depth: Depth, *, represents_guard: bool, also: frozenset[str] = frozenset()
+) -> tuple[VariantTemplate, ...]:
+    """Give the variants that make sense for a route; those of `also` are sent at standard too."""
+    if promise.skip or not promise.refuses:
+        return ()
+    more = also if represents_guard and depth is Depth.STANDARD else frozenset()
+    return tuple(
+        entry
+        for entry, entry_depth in _at(depth, more)
+        if entry.fits(route, promise, entry_depth, represents_guard=represents_guard)
+    )
+
+
+@lru_cache(maxsize=64)
+def _at(depth: Depth, more: frozenset[str]) -> tuple[tuple[VariantTemplate, Depth], ...]:
+    """Give the variants of a depth, and `more`, which are sent as at depth deep."""
+    depths = ((entry, Depth.DEEP if entry.name in more else depth) for entry in VARIANTS)
+    return tuple((entry, entry_depth) for entry, entry_depth in depths if entry.is_sent_at(entry_depth))

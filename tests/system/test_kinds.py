@@ -1,4 +1,4 @@
-"""Each kind of stranger has a depth and a door: the tables of docs/depth.md and docs/effects.md are complete."""
+"""Each kind of what is presented has a depth and a door: the tables of docs/depth.md and docs/effects.md are complete."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ from prober.definitions.builtin import load_profile, load_surfaces
 from prober.definitions.packs import PACKS
 from prober.definitions.service import parse_service
 from prober.engine.procedures.registry import PROCEDURES
-from prober.model import Deployment, Depth
+from prober.model import Category, Deployment, Depth
 from prober.model.session_cookies import SESSION_COOKIES
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 from prober.plan.variants import VARIANTS
-from tools.kinds import KINDS, all_names, cost_table, kind_of, kind_table, requests_by_name
+from tools.kinds import BESIDES, cost_table, kind_table, kinds_by_name, names_of, requests_by_name
 
 # What the shipped routes, a deployment without addresses of its own, or one without held secrets has no request for.
 UNSEEN = {"file-name", "samples", "comparison", "session-binding", "burst", "port", "bogus"}
 BOUNDS = {Depth.QUICK: 200, Depth.STANDARD: 950, Depth.DEEP: 7_500}  # of probes; with all effects allowed
 
 
-@pytest.mark.parametrize("name", dict.fromkeys(all_names()))
-def test_each_credential_variant_and_procedure_is_of_one_kind(name: str) -> None:
-    assert len(kind_of(name)) == 1, f"add {name} to a kind in tools/kinds.py"
+def test_each_kind_presents_something_or_says_what_is_asked_besides() -> None:
+    assert [kind for kind in Category if not names_of(kind) and kind not in BESIDES] == []
 
 
 def test_each_kind_says_from_which_depth_and_what_shows_that_it_is_found() -> None:
     rows = kind_table().splitlines()[2:]
-    assert len(rows) == len(KINDS)
+    assert len(rows) == len(Category)
     said = [re.fullmatch(r"\| [^|]+ \| `(quick|standard|deep)` \|.*\| (\d+|`[\w/.]+`) \|", row) for row in rows]
     assert all(said)
     assert "| 0 |" not in kind_table()
@@ -44,7 +43,7 @@ def test_each_variant_has_its_cost_and_why_it_is_harmless() -> None:
 
 def test_each_name_that_the_shipped_routes_can_be_asked_with_is_counted() -> None:
     counted = requests_by_name()
-    lacking = {name for name in all_names() if name not in counted and not name.startswith("own-")}
+    lacking = {name for name in kinds_by_name() if name not in counted and not name.startswith("own-")}
     assert lacking <= UNSEEN
 
 

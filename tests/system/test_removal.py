@@ -11,10 +11,8 @@ from prober.app.selftest import Case, cases_of
 from prober.demo.doors import DOORS
 from prober.judge.verdicts import judge
 from prober.model import Verdict
-from prober.plan import credentials, plan, probes
-from prober.plan.credentials import (
-    LADDER,
-)
+from prober.plan import credential_names, credentials, plan, probes
+from prober.plan.credentials import LADDER
 from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ def leave_out(name: str, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take an entry out of the table, wherever the plan reads it; a profile may go on naming a credential."""
     readers = [module for path, module in sys.modules.items() if path.startswith("prober.plan.")]
     for reader in readers:
-        if reader is not credentials and hasattr(reader, table):
+        if reader not in {credentials, credential_names} and hasattr(reader, table):
             entries = getattr(reader, table)
             monkeypatch.setattr(reader, table, tuple(entry for entry in entries if entry.name != name))
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from prober.engine.procedures.authorization_server import MOST_REQUESTS, look_at_server
 from prober.engine.procedures.mcp_session import SessionRequest, within_session
 from prober.engine.procedures.mcp_session_close import closing
-from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
+from prober.model import Answered, Category, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 from prober.model.origin import DEFAULT_PORTS
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 
 OAUTH_METADATA = Procedure(
     name="challenge",
+    category=Category.MCP,
     about="It asks without a credential, fetches the resource metadata that the 401 names (RFC 9728), and checks that "
     "it is on the service's own origin and names this resource and an authorization server. The metadata of one on the "
     "same origin (RFC 8414) must name itself, its endpoints and PKCE by S256. At most four requests.",
