@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import json
 import posixpath
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from prober.demo.doors_credentials import KPI, SESSION, door_for, key_is, says
+from prober.demo.doors_credentials import KPI, SESSION, door_for, says
 from prober.demo.doors_tokens import TOKENS_PAGE, jwt_header, verified_by_its_own_key
 from prober.model import Depth
 from prober.model.well_known_keys import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from prober.demo.door import Door, Test
     from prober.demo.state import State
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _PASSWORD_OF_IRON = b"complex_password_at_least_32_characters_long"
 
 
@@ -40,6 +42,25 @@ def _key_in_a_file(call: Call, _state: State) -> bool:
         return False
     content, _, signature = (call.bearer or "").rpartition(".")
     return _url_base64(hmac.new(b"", content.encode(), "sha256").digest()) == signature
+
+
+def _token_elsewhere(call: Call, _state: State) -> bool:
+    """Reads a JWT out of a header of its own; verifies it by a key that everybody knows."""
+    token = call.headers.get("x-access-token", "")
+    content, _, signature = token.rpartition(".")
+    return bool(content) and _url_base64(hmac.new(b"secret", content.encode(), "sha256").digest()) == signature
+
+
+def _no_algorithm(call: Call, _state: State) -> bool:
+    return jwt_header(call.bearer).get("alg") == ""
+
+
+def _has_form_of_uuid(call: Call, _state: State) -> bool:
+    return _UUID.fullmatch(call.cookies.get("session", "")) is not None
+
+
+def _header_key_is(text: str) -> Test:
+    return lambda call, _: call.headers.get("x-api-key") == text
 
 
 def _cookie_is_undefined(call: Call, _state: State) -> bool:
@@ -100,6 +121,18 @@ DOORS: tuple[Door, ...] = (
         "jwt-with-its-own-key", verified_by_its_own_key, "The token is verified with the key that it brings along.",
         SESSION, depth=Depth.DEEP,
     ),
+    door_for(
+        "jwt-in-other-places", _token_elsewhere, "The token is read from x-access-token, and signed with 'secret'.",
+        SESSION, depth=Depth.DEEP,
+    ),
+    door_for(
+        "jwt-without-algorithm", _no_algorithm, "A token without an algorithm is not verified.", SESSION,
+        depth=Depth.DEEP,
+    ),
+    door_for(
+        "basic-password", says("Basic YWRtaW46cGFzc3dvcmQ="), "The password of admin is 'password'.", SESSION,
+        depth=Depth.DEEP,
+    ),
     *(
         door_for(
             name_of_key(text, "placeholder-bearer-"), says(f"Bearer {text}"), f"The secret is still '{text}'.", SESSION,
@@ -109,10 +142,14 @@ DOORS: tuple[Door, ...] = (
     ),
     *(
         door_for(
-            name_of_key(text, "placeholder-key-"), key_is(text), f"The API key is still '{text}'.", KPI,
+            name_of_key(text, "placeholder-key-"), _header_key_is(text), f"The API key is still '{text}'.", KPI,
             depth=Depth.DEEP,
         )
         for text, _ in PLACEHOLDERS
+    ),
+    door_for(
+        "common-cookies-uuid", _has_form_of_uuid, "The id of a session has the form of a UUID, and nobody looks it up.",
+        TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies-undefined", _cookie_is_undefined, "A cookie is compared with an unset variable as text.",

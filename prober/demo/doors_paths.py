@@ -184,6 +184,7 @@ DOORS: tuple[Door, ...] = (
     _door("encoded-hash", _without_end("%23"), "The router decodes the path and cuts it at the #.", FIRST),
     _door("encoded-question-mark", _without_end("%3f"), "The same, at a question mark.", FIRST),
     _door("trailing-dot", _without_end("."), "The router drops a dot at the end of the path.", FIRST),
+    _door("front-controller", _path(partial(re.compile(r"^/index\.php(?=/)").sub, "")), "PHP takes the rest.", FIRST),
     _door("html-suffix", _without_end(".html"), "The router takes .html for the wanted format.", FIRST),
     _door(
         "folder-upper-case", _path(lambda path: path.replace("/API/", "/api/")),

@@ -182,6 +182,10 @@ DOORS: tuple[Door, ...] = (
         "The proxy strips X-Forwarded-For, and the application also reads X_Forwarded_For (as in CVE-2025-64484).",
     ),
     _door("forwarded-for-loopback-ipv6", _says("x-forwarded-for", "::1"), "The same, of IPv6 alone.", FIRST),
+    _door(
+        "forwarded-for-loopback-mapped", _says("x-forwarded-for", "::ffff:127.0.0.1"),
+        "The same, of an address of IPv4 that is written as one of IPv6.", FIRST,
+    ),
     _door("localhost-origin", _says("origin", "http://localhost:3000"), "Pages of a developer's machine pass.", FIRST),
     _door("null-origin", _says("origin", "null"), "The guard stands aside for pages that have no origin.", FIRST),
     _door(

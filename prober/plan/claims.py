@@ -75,6 +75,7 @@ FROM_INSIDE: tuple[tuple[str, str], ...] = (
     # schedulers and queues: Vercel, Elastic Beanstalk, Cloud Tasks; what a browser asks before it sends
     ("x-vercel-cron", "1"), ("X-Aws-Sqsd-Msgid", "1"), ("X-CloudTasks-QueueName", "default"),
     ("X-CloudTasks-TaskName", "1"), ("Access-Control-Request-Method", "GET"),
+    ("X-Envoy-Internal", "true"), ("X-Internal-Service", "true"), ("X-From-Internal", "true"),
 )  # fmt: skip
 # That it comes from this machine, in every header that carries an address but the usual one.
 FROM_THIS_MACHINE: tuple[tuple[str, str], ...] = (

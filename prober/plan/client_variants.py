@@ -33,8 +33,12 @@ _BROWSER = (
 )  # fmt: skip
 
 _ANY = ("Accept", "*/*")
-# Several in one, since a guard looks for a part of it.
-_MONITORS = "UptimeRobot/2.0 Pingdom.com_bot_version_1.4 Prometheus/3.0 Datadog/Synthetics vercel-cron/1.0"
+# Several in one, since a guard looks for a part of it: monitors, schedulers, clients of an application's own services.
+_MONITORS = (
+    "UptimeRobot/2.0 Pingdom.com_bot_version_1.4 Prometheus/3.0 Datadog/Synthetics vercel-cron/1.0 node-fetch/1.0 "
+    "axios/1.7 python-requests/2.32 internal"
+)
+_FROM_A_SEARCH = ("Referer", "https://www.google.com/")  # whom some pages show what they show to crawlers
 _CRAWLERS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html) bingbot/2.0 facebookexternalhit/1.1 "
     "Twitterbot/1.0 Slackbot 1.0 Applebot/0.1 DuckDuckBot/1.1 GPTBot/1.2"
@@ -97,7 +101,7 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     *(
         VariantTemplate(
             name=f"as-{name}", category=Category.CLIENT, same_url=True, once_a_guard=True, depth=depth,
-            change=as_client(("User-Agent", agent), _ANY),
+            change=as_client(("User-Agent", agent), _ANY, *((_FROM_A_SEARCH,) if name == "crawler" else ())),
             catches="a guard that lets health checks or crawlers pass, by the name that they give themselves",
             source="the agents that each service documents",
         )

@@ -44,7 +44,7 @@ FEW_CLAIMS: Mapping[str, object] = MappingProxyType({
 ALL_CLAIMS: Mapping[str, object] = MappingProxyType({
     **FEW_CLAIMS, "user_id": 1, "uid": "1", "name": "lockdown-probe", "username": "lockdown-probe",
     "user": {"id": 1, "role": "admin"}, "roles": ["admin"], "scope": "admin", "admin": True,
-    "type": "access", "token_type": "access",  # the second: djangorestframework-simplejwt
+    "iss": "lockdown-probe", "type": "access", "token_type": "access",  # the last: djangorestframework-simplejwt
 })  # fmt: skip
 
 
@@ -162,6 +162,19 @@ def common_cookies(
         return (("Cookie", "; ".join(f"{name}={value(made)}" for name in (*names, *own))),)
 
     return headers
+
+
+def cookies_of_an_administrator(made: CredentialValues) -> Headers:
+    """Say `admin` in every cookie but those which are flags: by their names `yes`, or `True` as Python writes it."""
+
+    def said(name: str) -> str:
+        if "admin" in name.lower():
+            return "True"
+        return "yes" if "logged" in name.lower() or "authenticated" in name.lower() else "admin"
+
+    [(_, jar)] = common_cookies(lambda _: "")(made)
+    names = (pair.partition("=")[0] for pair in jar.split("; "))
+    return (("Cookie", "; ".join(f"{name}={said(name)}" for name in names)),)
 
 
 def signatures(key: str, content: bytes) -> Headers:

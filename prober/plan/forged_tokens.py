@@ -1,4 +1,4 @@
-"""JWTs that bring along what they are to be verified with: an id that names an empty file, a key of their own. Pure."""
+"""JWTs of rare forms: with the key that verifies them, without an algorithm, elsewhere than behind Bearer. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
-from prober.plan.credential_values import ALL_CLAIMS, FAR_AWAY, url_base64
+from prober.plan.credential_values import ALL_CLAIMS, FAR_AWAY, forged, url_base64
 
 if TYPE_CHECKING:
-    from prober.plan.credential_values import CredentialValues
+    from prober.plan.credential_values import CredentialValues, Headers
 
+_OTHER_HEADERS = ("X-Access-Token", "X-Auth-Token", "X-Token", "X-JWT", "X-Id-Token", "Token")
 _EMPTY_FILE = "../../../../../../../../dev/null"
 # An RSA key that protects nothing: its primes are those of Mersenne which everybody knows. It has 2,407 bits.
 _PRIMES = (2**521 - 1, 2**607 - 1, 2**1279 - 1)
@@ -31,6 +32,23 @@ def by_an_empty_file(made: CredentialValues) -> str:
     """Sign with nothing, and name an empty file as the key's id: a verifier that reads its keys from files has it."""
     content = _unsigned({"alg": "HS256", "typ": "JWT", "kid": _EMPTY_FILE}, made)
     return f"{content}.{url_base64(hmac.new(b'', content.encode(), 'sha256').digest())}"
+
+
+def without_algorithm(made: CredentialValues) -> str:
+    """Name an empty algorithm, and sign with nothing."""
+    return _unsigned({"alg": "", "typ": "JWT"}, made) + "."
+
+
+def in_other_headers(made: CredentialValues) -> Headers:
+    """Carry a token with a well-known key behind the scheme JWT, and in the headers that tutorials read it from."""
+    token = forged(made, key="secret")
+    return (("Authorization", f"JWT {token}"), *((name, token) for name in _OTHER_HEADERS))
+
+
+def in_the_query(made: CredentialValues) -> str:
+    """Carry the same token in the query."""
+    token = forged(made, key="secret")
+    return "&".join(f"{name}={token}" for name in ("token", "jwt", "access_token"))
 
 
 def by_its_own_key(made: CredentialValues) -> str:

@@ -24,12 +24,23 @@ from prober.plan.credential_values import (
     common_cookies,
     unsigned,
 )
-from prober.plan.forged_tokens import by_an_empty_file, by_its_own_key
+from prober.plan.forged_tokens import (
+    by_an_empty_file,
+    by_its_own_key,
+    in_other_headers,
+    in_the_query,
+    without_algorithm,
+)
 from prober.plan.signed_cookies import in_base_64, node_sessions, python_sessions, sealed_sessions
 
 
 def _text(_: CredentialValues, *, text: str) -> str:
     return text
+
+
+def _uuid(made: CredentialValues) -> str:
+    digits = made.random
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
 
 GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
@@ -44,6 +55,26 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         name="jwt-with-its-own-key", category=Category.UNVERIFIED_JWT,
         family=Family.BEARER, depth=Depth.DEEP, few=True, headers=bearer(by_its_own_key),
         catches="a verifier that takes the key out of the token which it verifies", source="CVE-2018-0114",
+    ),
+    CredentialTemplate(
+        name="jwt-in-other-places", category=Category.KNOWN_KEY,
+        family=Family.BEARER, depth=Depth.DEEP, few=True, headers=in_other_headers,
+        query=in_the_query,
+        catches="a JWT that is read elsewhere than behind 'Bearer', and is signed with 'secret'",
+        source="the scheme of passport-jwt, x-access-token of tutorials, ?token= of sockets",
+    ),
+    CredentialTemplate(
+        name="jwt-without-algorithm", category=Category.UNVERIFIED_JWT,
+        family=Family.BEARER, depth=Depth.DEEP, few=True,
+        headers=bearer(without_algorithm),
+        catches="a verifier that knows no algorithm to check, and lets the token pass",
+        source="inferred from jwt-unsigned",
+    ),
+    CredentialTemplate(
+        name="basic-password", category=Category.CARELESS_HEADER,
+        family=Family.BEARER, depth=Depth.DEEP, few=True,
+        headers=authorization("Basic YWRtaW46cGFzc3dvcmQ="),
+        catches="the password 'password' of the user 'admin'", source="CWE-1392; lists of common passwords",
     ),
     *(
         CredentialTemplate(
@@ -62,6 +93,12 @@ GUESSED_CREDENTIALS: tuple[CredentialTemplate, ...] = (
             catches=f"an API key that is still its placeholder, '{text}'", source=source,
         )
         for text, source in PLACEHOLDERS
+    ),
+    CredentialTemplate(
+        name="common-cookies-uuid", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True, headers=common_cookies(_uuid),
+        catches="a guard that looks only whether the id of a session has the form of a UUID",
+        source="inferred from common-cookies",
     ),
     CredentialTemplate(
         name="common-cookies-undefined", category=Category.SESSION_COOKIE,

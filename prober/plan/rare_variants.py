@@ -73,6 +73,18 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
         source="RFC 7239, 6; frameworks that hear of local clients as ::1",
     ),
     VariantTemplate(
+        name="forwarded-for-loopback-mapped", category=Category.ADDRESS,
+        few=True, reads_only=True,
+        change=with_headers(("X-Forwarded-For", "::ffff:127.0.0.1"), ("X-Real-IP", "::ffff:127.0.0.1")),
+        catches="the same, in the form in which a socket of both families says it", source="Node.js: req.ip",
+    ),
+    VariantTemplate(
+        name="front-controller", category=Category.SPELLING,
+        few=True, reads_only=True, change=through_folder("/index.php"),
+        catches="a guard by path in front of PHP, whose front controller takes the rest of its own path for the route",
+        source="the documentation of Symfony and Laravel: URLs with index.php; fastcgi_split_path_info",
+    ),
+    VariantTemplate(
         name="localhost-origin", category=Category.HOST,
         few=True, change=with_headers(("Origin", "http://localhost:3000")),
         catches="a guard that lets pages of a developer's own machine pass", source="CWE-942; the MCP specification",
@@ -88,7 +100,7 @@ RARE_VARIANTS: tuple[VariantTemplate, ...] = (
             few=True, reads_only=True, change=with_query(_flags(value) + more),
             catches="a guard that a parameter of the query switches off", source="CWE-489; the parameters of Arjun",
         )
-        for value, more in (("true", ""), ("1", "&_rsc=1"))
+        for value, more in (("true", ""), ("1", "&_rsc=1&format=json"))
     ),
     *(
         VariantTemplate(

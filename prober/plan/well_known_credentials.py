@@ -17,6 +17,7 @@ from prober.plan.credential_values import (
     api_keys,
     bearer,
     common_cookies,
+    cookies_of_an_administrator,
     forged,
     in_every_key,
     unknown_key_id,
@@ -92,9 +93,11 @@ WELL_KNOWN_CREDENTIALS: tuple[CredentialTemplate, ...] = (
         catches="the same, with a number: also the id of the first user", source="CWE-565, CWE-784",
     ),
     CredentialTemplate(
-        name="common-cookies-admin", category=Category.SESSION_COOKIE, family=Family.COOKIE, depth=Depth.DEEP, few=True,
-        headers=common_cookies(lambda _: "admin"),
-        catches="a role or a name in a cookie that the client itself can set", source="CWE-565, CWE-784",
+        name="common-cookies-admin", category=Category.SESSION_COOKIE,
+        family=Family.COOKIE, depth=Depth.DEEP, few=True,
+        headers=cookies_of_an_administrator,
+        catches="a role, a name or a flag (yes, True) in a cookie that the client itself can set",
+        source="CWE-565, CWE-784",
     ),
     CredentialTemplate(
         name="common-cookies-json", category=Category.SESSION_COOKIE, family=Family.COOKIE, depth=Depth.DEEP,

@@ -74,6 +74,10 @@ QUERIES = {
     "query-bogus": f"token={RANDOM}&access_token={RANDOM}&api_key={RANDOM}&secret={RANDOM}",
     "query-undefined": "token=undefined&access_token=undefined&api_key=undefined&secret=undefined&key=undefined",
     "keys-unset": "token=undefined&access_token=undefined&api_key=undefined&apikey=undefined&key=undefined",
+    "jwt-in-other-places": "&".join(
+        f"{key}={dict(BY_NAME['jwt-in-other-places'].make(MADE).headers)['X-Access-Token']}"
+        for key in ("token", "jwt", "access_token")
+    ),
 }
 JWTS = (
     "jwt-unsigned", "jwt-expired", "cookie-jwt-unsigned", "jwt-unsigned-otherwise", "jwt-unsigned-without-dot",

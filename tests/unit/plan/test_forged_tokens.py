@@ -10,7 +10,13 @@ import posixpath
 import jwt
 import pytest
 
-from prober.plan.forged_tokens import by_an_empty_file, by_its_own_key
+from prober.plan.forged_tokens import (
+    by_an_empty_file,
+    by_its_own_key,
+    in_other_headers,
+    in_the_query,
+    without_algorithm,
+)
 from tests.support.credential_values import MADE, RANDOM
 
 
@@ -40,3 +46,18 @@ def test_a_token_names_an_empty_file_from_any_folder_and_is_signed_with_nothing(
     made = hmac.new(b"", content.encode(), hashlib.sha256).digest()
     assert base64.urlsafe_b64decode(signature + "=") == made
     assert jwt.decode(token, options={"verify_signature": False})["role"] == "admin"
+
+
+def test_a_token_without_an_algorithm_has_no_signature_either() -> None:
+    head, claims, signature = without_algorithm(MADE).split(".")
+    assert base64.urlsafe_b64decode(head + "==") == b'{"alg":"","typ":"JWT"}'
+    assert (bool(claims), signature) == (True, "")
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # that the key is weak is the point
+def test_a_token_stands_wherever_tutorials_read_it_from() -> None:
+    headers = dict(in_other_headers(MADE))
+    token = headers["Authorization"].removeprefix("JWT ")
+    assert jwt.decode(token, "secret", algorithms=["HS256"])["iss"] == "lockdown-probe"
+    assert {headers[name] for name in ("X-Access-Token", "X-Auth-Token", "X-Token")} == {token}
+    assert in_the_query(MADE) == f"token={token}&jwt={token}&access_token={token}"

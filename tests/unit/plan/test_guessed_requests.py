@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -64,6 +65,7 @@ def test_each_placeholder_goes_to_one_route_of_each_guard_that_compares(text: st
     assert set(routes_with(plan, f"own-placeholder-{name}")) == {"/api/till", "/api/cash"}
     [push] = [p for p in plan.probes if p.credential.name == f"placeholder-key-{name}"]
     assert dict(push.request.headers)["X-API-Key"] == text
+    assert push.request.target == "/api/push"  # a query makes another URL, where not to be found is right
 
 
 def test_standard_guesses_none_of_it(made: Callable[..., Plan]) -> None:
@@ -82,6 +84,11 @@ def test_standard_guesses_none_of_it(made: Callable[..., Plan]) -> None:
         pytest.param("static-folder-and-back", "/static/../api/notes?", None, id="static"),
         pytest.param("next-static-folder-and-back", "/_next/static/../../api/notes?", None, id="next"),
         pytest.param("static-folder-and-back-semicolon", "/static/..;/api/notes?", None, id="semicolon"),
+        pytest.param("front-controller", "/index.php/api/notes?", None, id="front-controller"),
+        pytest.param(
+            "forwarded-for-loopback-mapped", "/api/notes?", ("X-Forwarded-For", "::ffff:127.0.0.1"), id="mapped"
+        ),
+        pytest.param("as-crawler", "/api/notes", ("Referer", "https://www.google.com/"), id="from-a-search"),
         pytest.param("host-loopback", "/api/notes?", ("Host", "127.0.0.1"), id="host"),
         pytest.param("forwarded-host-localhost", "/api/notes?", ("X-Forwarded-Host", "localhost"), id="forwarded"),
         pytest.param("event-stream", "/api/notes?", ("Accept", "text/event-stream"), id="stream"),
@@ -129,3 +136,24 @@ def test_the_name_of_a_static_file_ends_the_url(made: Callable[..., Plan]) -> No
     request = variant(made(Depth.STANDARD), "open-path-in-query")[0].request
     assert request.target.startswith("/api/notes?")
     assert request.target.endswith("=/_next/static/lockdown-probe.css")
+
+
+def test_only_the_crawler_comes_from_a_search_and_clients_of_services_are_named_with_monitors(
+    made: Callable[..., Plan],
+) -> None:
+    plan = made()
+    monitor = dict(variant(plan, "as-monitor")[0].request.headers)
+    assert ("Referer" in monitor, "axios/" in monitor["User-Agent"]) == (False, True)
+
+
+def test_cookies_of_an_administrator_say_what_their_names_ask_for(made: Callable[..., Plan]) -> None:
+    [notes] = [p for p in made().probes if p.credential.name == "common-cookies-admin"]
+    jar = dict(pair.split("=") for pair in dict(notes.request.headers)["Cookie"].split("; "))
+    assert (jar["role"], jar["user"], jar["logged_in"], jar["isAuthenticated"]) == ("admin", "admin", "yes", "yes")
+    assert (jar["is_admin"], jar["admin"]) == ("True", "True")
+
+
+def test_an_id_of_a_session_has_the_form_of_a_uuid(made: Callable[..., Plan]) -> None:
+    [notes] = [p for p in made().probes if p.credential.name == "common-cookies-uuid"]
+    jar = dict(pair.split("=") for pair in dict(notes.request.headers)["Cookie"].split("; "))
+    assert UUID(jar["session"]).version == 4
