@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.app.advertised_routes import COMMON, FRONT, MOST_PAGE, UNLISTED, look_for_more
+from prober.app.advertised_routes import COMMON, FRONT, MOST_PAGE, SCRIPT, UNLISTED, look_for_more
 from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.cookie_names import cookies_handed_out
 from prober.app.forms import page_of_token, sign_in_pages
@@ -34,6 +34,9 @@ _ONE_PAGE = (
     "every path gets the front page (a single-page application): a page such as /admin is hidden in the browser alone, "
     "and no server guards it; what can be locked is the API behind it"
 )
+
+
+_NO_METHOD = "a script names the path alone, not its method, so no gate has it: write its route by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,8 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     if wanted.looks_for_more:
         notes += _notes_on_pages(stranger)
+        unclear = [entry.route.path for entry in learned if is_without_method(entry)]
+        notes += [f"{', '.join(unclear)}: {_NO_METHOD}"] if unclear else []
         notes += [] if any(entry.route.file not in UNLISTED for entry in learned) else [_UNLISTED]
     return Lesson(
         learned=tuple(learned),
@@ -148,6 +153,11 @@ def _notes_on_pages(stranger: Stranger) -> list[str]:
 def is_askable(route: Discovered) -> bool:
     """Say whether a plain request of this route only reads."""
     return route.method == _ASKED and not route.mutates and not is_path_of_job(route.path)
+
+
+def is_without_method(entry: Learned) -> bool:
+    """Say whether only a script names a path that may act: it was not asked, and its method is not known."""
+    return entry.route.file == SCRIPT and not is_askable(entry.route)
 
 
 def _front_pages(front: str | None) -> list[Discovered]:
