@@ -50,6 +50,7 @@ class Wanted:
     asks_options: bool = False  # of a path of MCP where a GET finds nothing
     notes: tuple[str, ...] = ()  # on what named them
     cookies: tuple[str, ...] = ()  # of a session, by the application's source
+    key_headers: tuple[str, ...] = ()  # in which that reads keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Lesson:
     blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
+    key_headers: tuple[str, ...] = ()  # in which the source reads keys
     mcp: McpEndpoint | None = None  # where more was looked for
     behind: str | None = None  # whose lock in front of the application refuses every path
 
@@ -129,6 +131,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
         cookies=tuple(dict.fromkeys((*cookies_handed_out(stranger.replies.values()), *wanted.cookies))),
+        key_headers=wanted.key_headers,
         mcp=mcp_found,
         behind=unknown.by,
     )

@@ -137,6 +137,10 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = MO
         if lesson.cookies
         else []
     )
+    keys = (
+        f"key-headers: {json.dumps(lesson.key_headers)} # in which the source reads keys; bogus ones are sent in them"
+    )
+    lines += [keys] if lesson.key_headers else []
     surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(
         deployment="\n".join(lines) + "\n",

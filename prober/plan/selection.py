@@ -143,7 +143,7 @@ def credentials_at(
         fits = by_family or (of_sessions and (entry.of_sessions or entry.sessions_only or has_key))
         represents = represents_guard if entry.signing_key is None else signs
         wanted = _is_wanted(entry, families, depth, chosen=chosen, represents_guard=represents)
-        if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):
+        if fits and (wanted or (has_key and (represents_guard or chosen))):
             yield _made(entry, made)
 
 

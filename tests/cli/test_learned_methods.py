@@ -50,3 +50,11 @@ def test_a_path_of_a_job_that_only_a_script_names_is_told_and_is_in_no_gate(
     surface = Path("lockdown/surfaces/app.yaml").read_text(encoding="utf-8")
     assert [path in surface for path in ("/api/workers/restart", "/api/carts", "/tasks")] == [False, True, True]
     assert run("run", "-q") == 0
+
+
+def test_the_headers_in_which_the_source_reads_keys_are_named_and_tried(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "app.py").write_text("given = request.headers.get('X-Shop-Key')\n", encoding="utf-8")
+    assert run("init", shop.url) == 0
+    assert 'key-headers: ["X-Shop-Key"]' in Path("prober.yaml").read_text(encoding="utf-8")
+    assert run("run", "-q") == 0
