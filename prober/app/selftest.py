@@ -195,18 +195,18 @@ def _probe(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class CaseResult:
     """A case that was tried, and why it was missed (None: it was caught)."""
 
     case: Case
     missed: str | None
 
 
-def try_cases(judge: Judge, *, depth: Depth, only: tuple[str, ...] = ()) -> Iterator[Tried]:
+def try_cases(judge: Judge, *, depth: Depth, only: tuple[str, ...] = ()) -> Iterator[CaseResult]:
     """Try every case up to this depth, one after the other, with this judge; a door's name means it in every mode."""
     order = tuple(Depth)
     for case in cases_of(judge):
         names = (case.name, case.name.partition(_IN_MODE)[0])
         if order.index(case.depth) > order.index(depth) or (only and not any(matches(g, names) for g in only)):
             continue
-        yield Tried(case=case, missed=case.missed())
+        yield CaseResult(case=case, missed=case.missed())

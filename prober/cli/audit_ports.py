@@ -9,7 +9,7 @@ import click
 
 from prober.app.load import load_deployment
 from prober.audit.ports.rules import RULES, audit
-from prober.cli.audit_report import FORMAT, tell
+from prober.cli.audit_report import FORMAT, print_findings
 from prober.errors import UsageError, install_of
 from prober.model import Source
 
@@ -35,7 +35,7 @@ def command(deployment: str | None, closed: tuple[int, ...], format_: str) -> in
 
 
 def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look: Look) -> int:
-    """Look, judge and tell."""
+    """Look, judge and print what is wrong."""
     file, _ = load_deployment(deployment)
     held = {**{port: Source(file="--closed", line=1) for port in closed}, **dict(file.closed_ports)}
     if not held:
@@ -49,7 +49,7 @@ def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look
         else f"{many} {'socket listens' if many == 1 else 'sockets listen'} here"
     )
     seen = ((f"ports {', '.join(map(str, sorted(held)))}", count),)
-    return tell("ports", audit(heard, held), seen, rules=len(RULES), format_=format_)
+    return print_findings("ports", audit(heard, held), seen, rules=len(RULES), format_=format_)
 
 
 def _listeners() -> tuple[Listener, ...] | None:

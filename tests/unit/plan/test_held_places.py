@@ -10,7 +10,7 @@ from prober.errors import DefinitionError
 from prober.model import Depth
 from prober.plan.credential_values import API_KEY_HEADERS, CredentialValues
 from prober.plan.held_places import HeldPlaces
-from prober.plan.selection import credentials_at
+from prober.plan.presented import credentials_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,5 +182,7 @@ def test_a_named_header_of_keys_gets_the_texts_of_unset_values_at_depth_standard
     [route] = routes_of("GET /reports", guard="reports").routes
     profile = profile_of(PROFILE.format(presents="presents: {reports: [secret, bearer, api-key, cookie]}\n"))
     made = CredentialValues(nonce="n", cookies=("sid",), key_headers=keys)
-    sent = credentials_at(route, profile, Depth.STANDARD, made, chosen=True, represents_guard=True, signs=False)
+    sent = credentials_at(
+        route, profile, Depth.STANDARD, made, chosen=True, represents_guard=True, signs=False, is_first=True
+    )
     assert ("api-key-none" in {one.name for one in sent}) is texts
