@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.app.advertised_routes import COMMON, FRONT, MOST_PAGE, UNLISTED, look_for_more
+from prober.app.advertised_routes import COMMON, FRONT, MOST_PAGE, SCRIPT, UNLISTED, look_for_more
 from prober.app.blanket import REFUSING, blanket_folders
 from prober.app.cookie_names import cookies_handed_out
 from prober.app.forms import page_of_token, sign_in_pages
@@ -36,6 +36,9 @@ _ONE_PAGE = (
 )
 
 
+_NO_METHOD = "a script names the path alone, not its method, so no gate has it: write its route by hand"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What to learn about: routes that somebody names, and whether to look for more."""
@@ -47,6 +50,7 @@ class Wanted:
     asks_options: bool = False  # of a path of MCP where a GET finds nothing
     notes: tuple[str, ...] = ()  # on what named them
     cookies: tuple[str, ...] = ()  # of a session, by the application's source
+    key_headers: tuple[str, ...] = ()  # in which that reads keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class Lesson:
     blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
+    key_headers: tuple[str, ...] = ()  # in which the source reads keys
     mcp: McpEndpoint | None = None  # where more was looked for
     behind: str | None = None  # whose lock in front of the application refuses every path
 
@@ -118,12 +123,15 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     if wanted.looks_for_more:
         notes += _notes_on_pages(stranger)
+        unclear = [entry.route.path for entry in learned if is_without_method(entry)]
+        notes += [f"{', '.join(unclear)}: {_NO_METHOD}"] if unclear else []
         notes += [] if any(entry.route.file not in UNLISTED for entry in learned) else [_UNLISTED]
     return Lesson(
         learned=tuple(learned),
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
         cookies=tuple(dict.fromkeys((*cookies_handed_out(stranger.replies.values()), *wanted.cookies))),
+        key_headers=wanted.key_headers,
         mcp=mcp_found,
         behind=unknown.by,
     )
@@ -148,6 +156,11 @@ def _notes_on_pages(stranger: Stranger) -> list[str]:
 def is_askable(route: Discovered) -> bool:
     """Say whether a plain request of this route only reads."""
     return route.method == _ASKED and not route.mutates and not is_path_of_job(route.path)
+
+
+def is_without_method(entry: Learned) -> bool:
+    """Say whether only a script names a path that may act: it was not asked, and its method is not known."""
+    return entry.route.file == SCRIPT and not is_askable(entry.route)
 
 
 def _front_pages(front: str | None) -> list[Discovered]:

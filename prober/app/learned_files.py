@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.app.learn import Lesson, NoVerdictError
+from prober.app.learn import Lesson, NoVerdictError, is_without_method
 from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
 from prober.definitions.document import parse_document
@@ -113,7 +113,7 @@ def _nothing_found(lesson: Lesson, url: str) -> NoVerdictError:
 
 def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = MODE) -> LearnedFiles:
     """Make the files of what was learned; an error where nothing was."""
-    routes, guards = with_guards(lesson.learned)
+    routes, guards = with_guards(entry for entry in lesson.learned if not is_without_method(entry))
     name = NAME
     if not routes and mcp is None:
         raise _nothing_found(lesson, url)
@@ -137,6 +137,10 @@ def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = MO
         if lesson.cookies
         else []
     )
+    keys = (
+        f"key-headers: {json.dumps(lesson.key_headers)} # in which the source reads keys; bogus ones are sent in them"
+    )
+    lines += [keys] if lesson.key_headers else []
     surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(
         deployment="\n".join(lines) + "\n",

@@ -86,14 +86,17 @@ def lines_of(lesson: Lesson) -> list[str]:
 def lesson_of(url: str, home: Path, given_sources: GivenSources, sending: SendOptions) -> Lesson | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
     from prober.app.cookie_names import cookies_in_source  # noqa: PLC0415 - few commands need it
+    from prober.app.key_header_names import key_headers_in_source  # noqa: PLC0415
     from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
     from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
-    cookies = cookies_in_source(home)
     routes, notes = routes_of(home, openapi=given_sources.openapi, listing=given_sources.routes, cacert=sending.cacert)
+    wanted = Wanted(
+        routes=routes, notes=notes, cookies=cookies_in_source(home), key_headers=key_headers_in_source(home)
+    )  # fmt: skip
     try:
-        return asyncio.run(learn(stranger_at(url, sending), Wanted(routes=routes, notes=notes, cookies=cookies)))
+        return asyncio.run(learn(stranger_at(url, sending), wanted))
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}", err=True)
         return None

@@ -112,6 +112,12 @@ QUESTIONS = (
     *_maybe("Tomcat's manager", "tomcat.apache.org, manager-howto", "/manager/html"),
     *_maybe("the whole database of json-server", "github.com/typicode/json-server", "/db"),
     *_maybe("tables of a database", "docs.postgrest.org", "/rest/v1/"),
+    *_maybe("databases of CouchDB", "docs.couchdb.org, API reference", "/_all_dbs"),
+    *_maybe("databases of Datasette", "docs.datasette.io, introspection", "/-/databases.json"),
+    *_maybe("models of MLflow", "mlflow.org/docs, REST API", "/api/2.0/mlflow/registered-models/search"),
+    *_maybe("what Locust runs", "docs.locust.io, web UI", "/stats/requests"),
+    *_maybe("what TensorBoard shows", "github.com/tensorflow/tensorboard, http_api.md", "/data/environment"),
+    *_maybe("packages of Verdaccio", "verdaccio.org/docs, API", "/-/verdaccio/data/packages"),
     *_maybe("configuration", _CONFIG, "/config.json", "/.vscode/settings.json", "/docker-compose.yml"),
 )  # fmt: skip
 

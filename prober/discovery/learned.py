@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,17 @@ class Learned:
 
 
 _MOST_SIGN_INS = 5
+_HOOKS = re.compile(r"(?:web-?)?hooks?", re.IGNORECASE)
 DENIED = Guard(name="denied", answers="[401, 403]", presents=ALL_KINDS)
 NEVER = Guard(name="never-right", answers="[401, 403, 404, 410]", presents="nothing")
 _JOB = Guard(
     name="job", answers="[401, 403]", presents="[job, secret, api-key, bearer, cookie]", about="what schedulers call"
 )
+# Stripe and others tell receivers to answer 400 to a wrong signature.
+_HOOK = Guard(
+    name=f"{_JOB.name}-hook", presents=_JOB.presents, about="what other services call and sign",
+    answers="[401, 403, {status: 400, body: signature}, {status: 400, body: Signature}]",
+)  # fmt: skip
 _FORM = Guard(
     name="open-form", answers="[400, 401, 403, 422, 429]", presents="nothing",
     about="anyone may send it, and what is sent here opens nothing",
@@ -106,7 +113,7 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
         if not is_path_of_job(route.path):
             return DENIED
         alone = route.carriers and not route.secured and not route.validates
-        return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _JOB
+        return _parameter_guard(_JOB.name, route.carriers, "[401, 403, 422]") if alone else _job(route.path)
     if learned.public:
         return _public_guard(answer.status if answer.access is Access.OPEN else None)
     if answer.access in _REFUSING:
@@ -114,6 +121,10 @@ def _guard_by_answer(learned: Learned) -> Guard | None:
     if learned.is_required:
         return DENIED
     return _public_guard(answer.status) if answer.access is Access.OPEN else None
+
+
+def _job(path: str) -> Guard:
+    return _HOOK if any(_HOOKS.fullmatch(part) for part in path.split("/")) else _JOB
 
 
 def _parameter_guard(name: str, carriers: tuple[str, ...], lacking: str) -> Guard:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 NOTE = "by the security schemes, the profile needs"
 _USUAL = ("secret", "bearer")  # an HTTP bearer, OAuth 2 and OpenID Connect
 _CREDENTIAL = re.compile(
-    r"token|secret|passw(?:or)?d|signature|credential|(?:^|[-_])auth|(?:api|access|admin|cron)[-_]?key|^key$|session",
+    r"token|secret|passw(?:or)?d|signature|credential|(?:^|[-_])auth|(?:api|access|admin|cron)[-_]?key|^key$",
     re.IGNORECASE,
 )
+_SESSION = re.compile(r"session", re.IGNORECASE)  # in a query it is an id that the client makes up (Gradio, MCP)
 _OTHER = re.compile(r"csrf|xsrf|page|next|cursor|continu|idempoten|sync", re.IGNORECASE)  # tokens that open nothing
 _PLACES = frozenset({"header", "query", "cookie"})
 
@@ -40,7 +41,9 @@ def presented(scheme: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
 def presented_parameter(described: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
     """Give the entry of `presents` for a parameter that is a credential by its name, as FastAPI's `Header()` makes."""
     place, name = (described or {}).get("in"), (described or {}).get("name")
-    if place not in _PLACES or not isinstance(name, str) or not _CREDENTIAL.search(name) or _OTHER.search(name):
+    if place not in _PLACES or not isinstance(name, str) or _OTHER.search(name):
+        return ()
+    if not _CREDENTIAL.search(name) and (place == "query" or not _SESSION.search(name)):
         return ()
     return () if name.lower() == "authorization" else (f"{{{place}: {_quoted(name)}}}",)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from prober.plan.shares import Share
 
 _COMPARED = frozenset({Family.SECRET, Family.API_KEY})  # guards that compare, often of routes that only write
+# The texts of an unset value: at standard too where the user names the headers of keys.
+_UNSET_KEYS = frozenset({"api-key-none", "api-key-null", "api-key-nan", "api-key-object"})
 _SESSIONS = frozenset({Family.COOKIE, Family.BEARER})  # of guards that look for a session or a token
 
 
@@ -59,7 +61,8 @@ def credentials_at(
         represents = signs if entry.signing_key is not None else represents_guard or (is_compared and is_first)
         has_rung = chosen and (share is None or share.has(rung))
         wanted = _is_wanted(entry, families, depth, chosen=has_rung, represents_guard=represents)
-        if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):
+        is_usual = entry.depth is Depth.STANDARD or entry.name in _UNSET_KEYS
+        if fits and (wanted or (has_key and is_usual and (represents_guard or has_rung))):
             yield _made(entry, made)
 
 

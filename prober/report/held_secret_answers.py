@@ -9,6 +9,7 @@ from prober.model import Answered, Reason, Unanswered, Verdict
 if TYPE_CHECKING:
     from prober.model import Finding, Outcome
 
+OPENS_NOTHING = "held-secret-opens-nothing"  # a rule of the judge's
 NOT_QUOTED = "(not shown: a held secret was sent)"
 
 
@@ -36,6 +37,8 @@ def _shape(finding: Finding) -> str | None:
         return cause_of(outcome)
     if finding.verdict is Verdict.LOCKED:
         return f"got {outcome.status}, as expected"
+    if finding.rule == OPENS_NOTHING:
+        return f"got {outcome.status}, as expected, but the secret opens nothing that it should open"
     if finding.reason is Reason.DISCLOSED:
         return f"got {outcome.status} with more than a refusal may hold ({finding.rule})"
     return f"got {outcome.status}, expected {finding.probe.promise} ({finding.reason})"

@@ -8,6 +8,7 @@ import pytest
 
 import prober
 from prober.errors import DefinitionError
+from prober.report.held_secret_answers import detail_of
 from tests.support.in_process import run_here
 from tests.support.payroll import Asked, Says, answering
 
@@ -128,16 +129,18 @@ def test_a_secret_that_has_expired_locks_nothing(tmp_path: Path, *, broken: bool
 
 
 def noted(tmp_path: Path, url: str, *, routes: str, held: dict[str, str]) -> list[str]:
-    """Give what a run of these routes notes of held secrets."""
+    """Give what a run of these routes notes of held secrets, and shows of those that are dead."""
     (tmp_path / "probes").mkdir()
     alive = "  - {route: GET /healthz, guard: open, control: alive, why: w, fix: f}\n"
     surface = f"surface: reports\nabout: x.\nroutes:\n{alive}{routes}"
     (tmp_path / "probes" / "r.yaml").write_text(surface, encoding="utf-8")
-    (tmp_path / "p.yaml").write_text(PROFILE.format(presents=", staff: bearer"), encoding="utf-8")
+    profile = PROFILE.format(presents=", staff: bearer").replace("held: 403", "held: [401, 403]")
+    (tmp_path / "p.yaml").write_text(profile, encoding="utf-8")
     where = f"profile: ./p.yaml\nservices: {{web: '{url}'}}\nprobes: [./probes]\n"
     (tmp_path / "prober.yaml").write_text(where, encoding="utf-8")
     report = prober.run(prober.load(tmp_path / "prober.yaml", hold=held))
-    return [note for note in report.notes if "held '" in note]
+    shown = [detail_of(f) for f in report.findings if f.rule == "held-secret-opens-nothing"]
+    return [*(note for note in report.notes if "held '" in note), *shown]
 
 
 @pytest.mark.integration
@@ -147,7 +150,13 @@ def noted(tmp_path: Path, url: str, *, routes: str, held: dict[str, str]) -> lis
         pytest.param("clerk-token", True, True, [], id="shown"),
         pytest.param("clerk-token", False, True, ["no route admits held 'clerk-token'"], id="not-shown"),
         pytest.param("expired-token", False, True, [], id="dead-on-purpose"),
-        pytest.param("clerk-token", True, False, ["held 'clerk-token' was refused everywhere"], id="dead"),
+        pytest.param(
+            "clerk-token",
+            True,
+            False,
+            ["held 'clerk-token' was refused everywhere", "got 401, as expected, but the secret opens nothing"],
+            id="dead",
+        ),
     ],
 )
 def test_whether_a_secret_was_seen_to_be_valid_is_told(

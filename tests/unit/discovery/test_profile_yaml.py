@@ -71,3 +71,21 @@ def test_a_form_that_signs_in_may_be_sent_by_anybody(path: str, guard: str) -> N
     learned = Learned(route=route_without_guard("POST", path, file="routes", line=1), answer=NOT_ASKED)
     [route], _ = with_guards([learned])
     assert route.guard == guard
+
+
+@pytest.mark.parametrize(
+    ("path", "guard"),
+    [
+        ("/hooks/fines", "job-hook"),
+        ("/api/webhooks/stripe", "job-hook"),
+        ("/cron/nightly", "job"),
+        ("/hooksmith", "denied"),
+    ],
+)
+def test_what_other_services_sign_may_be_refused_by_400_in_the_words_of_a_signature(path: str, guard: str) -> None:
+    learned = Learned(route=route_without_guard("POST", path, file="routes", line=1), answer=NOT_ASKED)
+    [route], guards = with_guards([learned])
+    assert (route.guard, route.repeats) == (guard, guard.startswith("job"))
+    [answers] = [yaml.safe_load(one.answers) for one in guards if one.name == guard]
+    told = [one["body"] for one in answers if isinstance(one, dict) and one["status"] == 400]
+    assert told == (["signature", "Signature"] if guard == "job-hook" else [])

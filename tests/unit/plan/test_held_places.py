@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.errors import DefinitionError
+from prober.model import Depth
 from prober.plan.credential_values import API_KEY_HEADERS, CredentialValues
 from prober.plan.held_places import HeldPlaces
+from prober.plan.presented import credentials_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,3 +173,16 @@ def test_where_the_guard_may_not_look_a_refusal_of_strangers_is_expected_too_and
     made = {p.credential.name: {str(answer) for answer in p.promise.answers} for p in plan.probes if p.carries_secret}
     assert made["clerk-key@key-headers"] == {"403"}
     assert made["clerk-key"] == elsewhere
+
+
+@pytest.mark.parametrize(("keys", "texts"), [((), False), (("X-Own",), True)])
+def test_a_named_header_of_keys_gets_the_texts_of_unset_values_at_depth_standard(
+    keys: tuple[str, ...], routes_of: Callable[..., Surface], profile_of: Callable[[str], Profile], *, texts: bool
+) -> None:
+    [route] = routes_of("GET /reports", guard="reports").routes
+    profile = profile_of(PROFILE.format(presents="presents: {reports: [secret, bearer, api-key, cookie]}\n"))
+    made = CredentialValues(nonce="n", cookies=("sid",), key_headers=keys)
+    sent = credentials_at(
+        route, profile, Depth.STANDARD, made, chosen=True, represents_guard=True, signs=False, is_first=True
+    )
+    assert ("api-key-none" in {one.name for one in sent}) is texts
