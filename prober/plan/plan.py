@@ -15,6 +15,7 @@ from prober.plan.globs import check_globs, matches, names_of_probe, names_of_rou
 from prober.plan.guards import check_guards
 from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
+from prober.plan.often_seen import often_at_writes, often_seen
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
@@ -25,8 +26,8 @@ from prober.plan.selection import (
     guard_representatives,
     lock_of,
     signed_representatives,
+    writing_representatives,
 )
-from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def make_plan(
             few=few_of_each_guard(routes),
             representatives=representatives,
             signed_representatives=signed_representatives(routes),
+            writing_representatives=writing_representatives(routes, representatives),
             often_seen=often_seen(len(representatives)),
+            often_at_writes=often_at_writes(len(representatives)),
         )
         for service in deployment.services
     }

@@ -52,7 +52,9 @@ class ProbeBuilder:
     few: frozenset[Route] = frozenset()  # of each guard, three routes that only read
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
+    writing_representatives: frozenset[Route] = frozenset()  # of each guard, another route, which writes
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
+    often_at_writes: frozenset[str] = frozenset()  # the same of one that writes
     shared: Shared = field(default_factory=Shared, compare=False)
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
@@ -89,11 +91,13 @@ class ProbeBuilder:
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
         represents = plain.route in self.representatives
+        writes = plain.route in self.writing_representatives
+        also = self.often_seen if represents else self.often_at_writes if writes else frozenset[str]()
 
         def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
             return variants_of(
                 plain.route, plain.promise, request, self.context, self.options.depth, represents_guard=represents,
-                also=self.often_seen,
+                also=also,
             )  # fmt: skip
 
         unknown = replace(plain.request, target=self._beside(plain.route))

@@ -236,30 +236,14 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           catches="a guard that is chosen by the method in this header", source=_LISTS),
 )  # fmt: skip
 
-# Those by which published bugs open guards most often, the commonest first: at standard for a deployment of few guards.
-OFTEN_SEEN = (
-    "forwarded-for-loopback", "other-addresses-loopback", "trailing-slash", "original-url-guarded",
-    "leading-double-slash", "inner-double-slash", "upper-case", "encoded-slash", "encoded-letter", "json-suffix",
-    "semicolon", "dot-segment", "dot-dot-segment", "encoded-dot-dot-segment", "head", "method-override", "options",
-    "encoded-null", "absolute-form", "forwarded-host", "foreign-origin", "locale-prefix", "rsc", "rsc-suffix",
-    "backslash", "forwarded-proto-http",
-)  # fmt: skip
-_MOST_OFTEN_SEEN = 200  # requests that they may cost
-_FEW_GUARDS = 10
-
-
-def often_seen(guards: int) -> frozenset[str]:
-    """Name the variants that standard sends to one route of each guard, besides its own: none where guards are many."""
-    return frozenset(OFTEN_SEEN[: _MOST_OFTEN_SEEN // guards] if 0 < guards <= _FEW_GUARDS else ())
-
 
 def variants_of(
     route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth, *, represents_guard: bool,
     also: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[Variant, Request]]:  # fmt: skip
-    """Give the variants that make sense for a route, each with its request; `also` are sent at standard too."""
+    """Give the variants that make sense for a route, each with its request; `also` are sent to it at standard too."""
     for entry in VARIANTS:
-        entry_depth = Depth.DEEP if entry.name in also and represents_guard and depth is Depth.STANDARD else depth
+        entry_depth = Depth.DEEP if entry.name in also and depth is Depth.STANDARD else depth
         fits = entry.fits(route, promise, entry_depth, represents_guard=represents_guard)
         mutated = entry.apply(plain, context) if fits else None
         if mutated is None:
