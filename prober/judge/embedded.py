@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from prober.judge.json_values import values_in
+from prober.judge.json_values import document_or_none, values_in
 from prober.judge.loose_json import loose_document
 
 if TYPE_CHECKING:
@@ -114,14 +114,14 @@ def _in_comments(page: str) -> Iterator[JsonValue]:
         if end < 0:
             return
         text, at = page[start + 4 : end].strip(), end
-        yield _parsed(text) if text[:1] in {"{", "["} else None
+        yield document_or_none(text) if text[:1] in {"{", "["} else None
 
 
 def _in_attributes(page: str) -> Iterator[JsonValue]:
     for number, match in enumerate(_ATTRIBUTE.finditer(page)):
         if number >= _MOST_EMBEDDED:
             return
-        yield _parsed(html.unescape(match[1] or match[2]))
+        yield document_or_none(html.unescape(match[1] or match[2]))
 
 
 def document_in_text(text: str) -> JsonValue:
@@ -133,7 +133,7 @@ def document_in_text(text: str) -> JsonValue:
         text = _from_base64(unquote(text)) or ""
     elif text[:1] not in {"{", "["}:
         return None
-    value = _parsed(text)
+    value = document_or_none(text)
     return value if isinstance(value, (dict, list)) else None
 
 
@@ -146,11 +146,3 @@ def _from_base64(text: str) -> str | None:
         return packed.decode()
     except (binascii.Error, ValueError, zlib.error):
         return None
-
-
-def _parsed(text: str) -> JsonValue:
-    try:
-        value: JsonValue = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from prober.engine.procedures.follow import followed, next_in_chain
 from prober.judge.handed_out import cookies_set_by, may_be_session
 from prober.judge.named_carriers import named_carriers
-from prober.model import Answered, Effect, PlannedProcedure, Procedure
+from prober.model import Answered, Category, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,6 +91,7 @@ async def _present(
 
 REFUSAL_COOKIE = Procedure(
     name="refusal-cookie",
+    category=Category.HANDED_OUT_COOKIE,
     about="The route is asked without a credential, then with the cookies that its refusal, the front page and the "
     "open routes hand out, and then with other values of those and of the headers and cookies that the refusal names. "
     "A redirect on the same origin is followed as a browser does, at most twice. "

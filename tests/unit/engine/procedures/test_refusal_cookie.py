@@ -89,6 +89,29 @@ def test_places_that_the_refusal_names_are_tried(
     assert reply.status == status
 
 
+class Silent(Limited):
+    """A service whose refusal sets no cookie and names nothing; it counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked: list[Request] = []
+
+    async def fetch(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return Answered.of(status=401, headers=(), body=b'{"error": "unauthorized"}', elapsed_ms=1)
+
+
+def test_where_a_refusal_names_nothing_it_is_asked_once_and_no_cookie_is_invented(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    plan = plan_of([surface_of(ROUTE)], profile_of("profile: p\nabout: x.\nguards: {member: 401}\n"), whole=True)
+    [probe] = [probe for probe in plan.probes if probe.procedure == "refusal-cookie"]
+    silent = Silent()
+    reply = asyncio.run(present_cookies(probe, silent))
+    assert isinstance(reply, Answered)
+    assert [dict(request.headers).get("Cookie") for request in silent.asked] == [None]
+
+
 class Gate(Limited):
     """A service that sends strangers to a gate, which sends them back with something, and what it is they get in by."""
 
