@@ -13,6 +13,7 @@ from prober.plan.globs import check_globs, matches, names_of_probe, names_of_rou
 from prober.plan.guards import check_guards
 from prober.plan.held_secrets import KNOWN_EMAIL, check_held_apart, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
+from prober.plan.often_seen import often_at_writes, often_seen
 from prober.plan.plain_probes import PlainProbes
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
@@ -26,9 +27,9 @@ from prober.plan.selection import (
     kind_of_guard,
     lock_of,
     signed_representatives,
+    writing_representatives,
 )
 from prober.plan.shares import shares_of
-from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
@@ -93,7 +94,9 @@ def _everything(
             representatives=representatives,
             first=first_of_each_guard(routes),
             signed_representatives=signed_representatives(routes),
+            writing_representatives=writing_representatives(routes, representatives),
             often_seen=often_seen(len(representatives)),
+            often_at_writes=often_at_writes(len(representatives)),
             shares=shares,
         )
         for service in deployment.services

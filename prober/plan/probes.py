@@ -38,7 +38,9 @@ class ProbeBuilder:
     representatives: frozenset[Route] = frozenset()  # of each guard, a route that only reads
     first: frozenset[Route] = frozenset()  # of each guard, any route
     signed_representatives: frozenset[Route] = frozenset()  # of each guard, a route that takes a body
+    writing_representatives: frozenset[Route] = frozenset()  # of each guard, another route, which writes
     often_seen: frozenset[str] = frozenset()  # variants that a representative gets at standard too
+    often_at_writes: frozenset[str] = frozenset()  # the same of one that writes
     shares: Mapping[Route, Share] = field(default_factory=dict)  # of the ladder, where guards of a kind are many
 
     def probes_of(self, route: Route, *, chosen: bool) -> Iterator[Planned]:
@@ -76,10 +78,12 @@ class ProbeBuilder:
             yield self._planned(replace(plain, request=request, is_beyond_inert=True))
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
+        represents = plain.route in self.representatives
+        writes = plain.route in self.writing_representatives
+        also = self.often_seen if represents else self.often_at_writes if writes else frozenset[str]()
         templates = fitting_variants(
-            plain.route, plain.promise, self.plain.options.depth,
-            represents_guard=plain.route in self.representatives, also=self.often_seen,
-        )  # fmt: skip
+            plain.route, plain.promise, self.plain.options.depth, represents_guard=represents, also=also
+        )
         if not templates:
             return
         unknown = replace(plain.request, target=self.plain.beside(plain.route))

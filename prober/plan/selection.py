@@ -102,6 +102,15 @@ def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     return frozenset(first.values())
 
 
+def writing_representatives(routes: Iterable[Route], representatives: frozenset[Route]) -> frozenset[Route]:
+    """Choose the first route of each guard, at each service, that writes, besides the one that represents it."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        if route.method not in {"GET", "HEAD", "OPTIONS"} and route not in representatives:
+            first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
 def first_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
     """Choose one route of each guard, at each service: one that only reads, where there is one."""
     first: dict[tuple[str, str], Route] = {}

@@ -108,30 +108,14 @@ VARIANTS: tuple[VariantTemplate, ...] = (
           catches="a guard that is chosen by the method in this header", source=_LISTS),
 )  # fmt: skip
 
-# Those by which published bugs open guards most often, the commonest first: at standard for a deployment of few guards.
-OFTEN_SEEN = (
-    "forwarded-for-loopback", "other-addresses-loopback", "trailing-slash", "original-url-guarded",
-    "leading-double-slash", "inner-double-slash", "upper-case", "encoded-slash", "encoded-letter", "json-suffix",
-    "semicolon", "dot-segment", "dot-dot-segment", "encoded-dot-dot-segment", "head", "method-override", "options",
-    "encoded-null", "absolute-form", "forwarded-host", "foreign-origin", "locale-prefix", "rsc", "rsc-suffix",
-    "backslash", "forwarded-proto-http",
-)  # fmt: skip
-_MOST_OFTEN_SEEN = 200  # requests that they may cost
-_FEW_GUARDS = 10
-
-
-def often_seen(guards: int) -> frozenset[str]:
-    """Name the variants that standard sends to one route of each guard, besides its own: none where guards are many."""
-    return frozenset(OFTEN_SEEN[: _MOST_OFTEN_SEEN // guards] if 0 < guards <= _FEW_GUARDS else ())
-
 
 def fitting_variants(
     route: Route, promise: Promise, depth: Depth, *, represents_guard: bool, also: frozenset[str] = frozenset()
 ) -> tuple[VariantTemplate, ...]:
-    """Give the variants that make sense for a route; those of `also` are sent at standard too."""
+    """Give the variants that make sense for a route; those of `also` are sent to it at standard too."""
     if promise.skip or not promise.refuses:
         return ()
-    more = also if represents_guard and depth is Depth.STANDARD else frozenset()
+    more = also if depth is Depth.STANDARD else frozenset[str]()
     return tuple(
         entry
         for entry, entry_depth in _at(depth, more)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.model import Depth, Kind
-from prober.plan.variants import OFTEN_SEEN, VARIANTS, often_seen
+from prober.plan.often_seen import OFTEN_AT_WRITES, OFTEN_SEEN, often_seen
+from prober.plan.variants import VARIANTS
 from tests.support.variant_plans import AT_THE_ROOT, INERT, SENT, dressed, plain
 
 if TYPE_CHECKING:
@@ -105,6 +106,22 @@ def test_what_is_often_seen_is_sent_to_one_route_of_a_guard(
     plan = plan_of([routes_of("GET /docs/one", "GET /docs/two", guard="session")], depth=Depth.STANDARD)
     slashes = [probe.route.path for probe in plan.probes if probe.variant and probe.variant.name == "trailing-slash"]
     assert slashes == ["/docs/one"]
+
+
+def test_what_is_often_seen_is_also_sent_to_one_route_of_a_guard_that_writes(
+    surface_of: Callable[[str], Surface], plan_of: Callable[..., Plan]
+) -> None:
+    text = "surface: s\nabout: x.\nroutes:\n" + "".join(
+        f"  - {{route: {route}, guard: session, why: w, fix: f{more}}}\n"
+        for route, more in (
+            ("GET /all/docs", ""), ("POST /all/docs", ", effect: acts, inert: {json: {}}"),
+            ("PUT /docs/all", ", effect: acts, inert: {json: {}}"), ("PATCH /docs", ", effect: acts"),
+        )
+    )  # fmt: skip
+    plan = plan_of([surface_of(text)], depth=Depth.STANDARD)
+    sent = {(probe.request.method, probe.variant.name) for probe in plan.probes if probe.variant}
+    assert {name for method, name in sent if method == "POST"} == set(OFTEN_AT_WRITES)
+    assert {method for method, _ in sent} <= {"GET", "HEAD", "OPTIONS", "POST"}
 
 
 def test_every_variant_is_sent_to_some_shipped_route(plan_of: Callable[..., Plan]) -> None:
