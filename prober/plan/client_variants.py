@@ -80,7 +80,8 @@ CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     VariantTemplate(
         name="own-page", category=Category.CLAIM,
         singly=True, once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
-        catches="a guard that takes the application's own Origin or Referer for a session",
+        catches="a guard that takes the application's own Origin or Referer for a session, or that stands before pages "
+        "and not where a script asks for JSON",
         source="reports on guards by Referer (CWE-293)",
     ),
     VariantTemplate(

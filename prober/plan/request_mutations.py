@@ -152,9 +152,11 @@ def as_from_own_page(plain: Request, context: MutationContext) -> Request:
     headers = (
         ("Origin", origin), ("Referer", f"{origin}{context.service.base_path}/"), ("Sec-Fetch-Site", "same-origin"),
         ("Sec-Fetch-Mode", "cors"), ("X-Requested-With", "XMLHttpRequest"), ("Cookie", jar),
+        ("Accept", "application/json, text/plain, */*"),
         *((header, _MADE_UP) for _, header in _CSRF),
     )  # fmt: skip
-    return replace(plain, headers=(*plain.headers, *headers))
+    own = tuple(pair for pair in plain.headers if pair[0].lower() != "accept")
+    return replace(plain, headers=(*own, *headers))
 
 
 def as_subrequest(plain: Request, context: MutationContext) -> Request:

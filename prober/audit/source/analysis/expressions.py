@@ -9,14 +9,15 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
-from prober.audit.source.analysis.conditional import perhaps
+from prober.audit.source.analysis.conditional import is_optional, perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.joins import of_cases, worst
 from prober.audit.source.analysis.literals import array_literal, constant, object_literal, template_literal
 from prober.audit.source.analysis.names import declared, look_up, member
 from prober.audit.source.analysis.operators import binary, unary
+from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.state import TooLargeError, Walk
-from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, UNDEFINED, Proof, Scope, Shape, Value
+from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, REFUSED, UNDEFINED, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import ENVIRONMENTS, is_secret_name
 from prober.audit.source.secret_checks import is_checked
 from prober.audit.source.secret_schemas import is_demanded
@@ -76,7 +77,7 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     value = evaluate(walk, owner, scope)
     if value.class_ is not None:
         return static_member(walk, value.class_, syntax.text(taken))
-    return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
+    return member(walk, value, syntax.text(taken), optional=is_optional(node), module=scope.module)
 
 
 def _of_checked_environment(walk: Walk, owner: Node, name: str, scope: Scope) -> Value:
@@ -101,12 +102,11 @@ def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
         perhaps(walk, index, scope)
         key = syntax.text(index) if syntax.number(index) is not None else None
     if key is None:
-        return Value(ours=value.ours, origin=value.origin, shape=value.shape)
-    return member(walk, value, key, optional=_is_optional(node), module=scope.module)
-
-
-def _is_optional(node: Node) -> bool:
-    return any(child.type == "optional_chain" for child in node.children)
+        listed = [one.status for one in (value.members or {}).values()] if value.inline else []
+        least = min((one for one in listed if one is not None), default=None) if None not in listed else None
+        status = least if least is not None and of_status(least) is REFUSED else None  # whichever it is, it refuses
+        return Value(ours=value.ours, origin=value.origin, shape=value.shape, status=status)
+    return member(walk, value, key, optional=is_optional(node), module=scope.module)
 
 
 def _await(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -150,6 +150,7 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "number": constant,
     "regex": _leaf,
     "this": _identifier,
+    "super": _identifier,
     "property_identifier": _leaf,
     "statement_identifier": _leaf,
     "type_annotation": _leaf,

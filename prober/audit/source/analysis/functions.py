@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.conditional import is_generator, not_begun
 from prober.audit.source.analysis.expressions import evaluate
-from prober.audit.source.analysis.joins import of_cases, worst
+from prober.audit.source.analysis.joins import of_anybody, of_cases, worst
 from prober.audit.source.analysis.loops import run_all
+from prober.audit.source.analysis.module import directives
 from prober.audit.source.analysis.parameters import bind_parameters, patterns_of
 from prober.audit.source.analysis.state import ALMOST_ALL, MOST_DEPTH, ReturnValue, TooLargeError, Walk
 from prober.audit.source.analysis.values import OPAQUE, OTHER, UNDEFINED, Function, Proof, Scope, Value
@@ -81,11 +82,7 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
     if alone:
         walk.followed[function.key] = (walk.mutates, walk.validates)
     walk.mutates, walk.validates = walk.mutates or kept[0], walk.validates or kept[1]
-    cases = [(one.proof, replace(one.value, caught=True) if one.caught else one.value) for one in found]
-    for index, (sure, value) in enumerate(cases):
-        if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
-            cases[index] = (max(sure, value.passes), value.settles or OTHER)
-    proven, value = of_cases(cases)
+    proven, value = _given(function, found)
     if is_generator(function.node):
         return not_begun(walk, before)
     promises = function.asynchronous or any(one.value.passes is not None for one in found)
@@ -94,3 +91,20 @@ def enter(walk: Walk, function: Function, arguments: list[Value], node: Node) ->
         return Value(passes=proven, settles=value, ours=value.ours)
     walk.proof = None if not found else worst(before, proven) if before is None else max(before, proven)
     return value
+
+
+def _given(function: Function, found: list[ReturnValue]) -> tuple[Proof, Value]:
+    """Give what is proven once a function has come back, and what it gives."""
+    cases = [(one.proof, replace(one.value, caught=True) if one.caught else one.value) for one in found]
+    for index, (sure, value) in enumerate(cases):
+        if value.passes is not None:  # a function that returns a promise is as good as one that awaits it
+            cases[index] = (max(sure, value.passes), value.settles or OTHER)
+    proven, whole = of_cases(cases)
+    if function.remembered or "use cache" in _directives(function.node):
+        return min(proven, Proof.MAYBE), of_anybody(whole)
+    return proven, whole
+
+
+def _directives(function: Node) -> list[str]:
+    body = syntax.field(function, "body")
+    return directives(body) if body is not None and body.type == "statement_block" else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.declarations import function_of
 from prober.audit.source.analysis.effects import tainted
-from prober.audit.source.analysis.names import look_up
+from prober.audit.source.analysis.names import look_up, opened
 from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, REFUSED, Scope, Shape, Value
 from prober.audit.source.known_names import BAD
 
@@ -66,11 +66,11 @@ def _added(walk: Walk, part: Node, scope: Scope) -> Mapping[str, Value] | None:
     """Give the members that a part of an object adds; None where nobody can tell which."""
     if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
         inner = syntax.field(part, "value")
-        value = walk.evaluate(walk, inner, scope) if inner is not None else OTHER
+        value = opened(walk, scope.module, walk.evaluate(walk, inner, scope)) if inner is not None else OTHER
         name = _key_of(walk, key, scope)
         return {name: value} if name is not None else None
     if part.type == "shorthand_property_identifier":
-        return {syntax.text(part): look_up(walk, syntax.text(part), scope) or OTHER}
+        return {syntax.text(part): opened(walk, scope.module, look_up(walk, syntax.text(part), scope) or OTHER)}
     if part.type == "method_definition":
         return {syntax.text(syntax.field(part, "name")): function_of(part, scope) or OTHER}
     held = syntax.parts(part)
@@ -96,5 +96,5 @@ def array_literal(walk: Walk, node: Node, scope: Scope) -> Value:
             if part.type not in _LITERALS:
                 walk.evaluate(walk, part, scope)
         return replace(ANSWER, ours=False)
-    items = [walk.evaluate(walk, part, scope) for part in parts]
-    return replace(ANSWER, members={str(index): item for index, item in enumerate(items)}, ours=False)
+    members = {str(place): walk.evaluate(walk, part, scope) for place, part in syntax.items(node)}
+    return replace(ANSWER, members=members, ours=False)
