@@ -81,7 +81,7 @@ def disclosed(probe: Probe, answered: Answered, secrets: tuple[str, ...] = ()) -
 def _is_secret(key: str, value: JsonValue) -> bool:
     """Say whether this is a value that only a secret has the name of; others that sound so must look generated."""
     name = folded(key).removeprefix("x")
-    if name in CODE_KEYS and not isinstance(value, bool) and isinstance(value, (str, int)):
+    if name in CODE_KEYS and isinstance(value, (str, int)):
         return bool(CODE_DIGITS.fullmatch(str(value)))
     if not isinstance(value, str) or len(value) < _SHORTEST_SECRET:
         return False

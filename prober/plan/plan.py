@@ -32,7 +32,7 @@ from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
     from prober.plan.options import PlanOptions
@@ -116,7 +116,8 @@ def _chosen_of(
 ) -> Plan:
     """Give the plan of what the options leave, with the controls that it needs."""
     scopes = waiver_scopes(options.waivers, *_sent_and_skipped(everything)) if options.waivers else ()
-    selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)]
+    narrowed = options.only or options.skip or options.surfaces
+    selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)] if narrowed else everything
     sent, skips = _sent_and_skipped(selected)
     used = {_probe_of(entry).route.service for entry in selected}
     used_services = [service for service in deployment.services if service.name in used]
@@ -143,15 +144,9 @@ def _probe_of(entry: Probe | Skip) -> Probe:
     return entry.probe if isinstance(entry, Skip) else entry
 
 
-def _sent_and_skipped(entries: Iterable[Probe | Skip]) -> tuple[tuple[Probe, ...], tuple[Skip, ...]]:
-    sent: list[Probe] = []
-    skips: list[Skip] = []
-    for entry in entries:
-        if isinstance(entry, Skip):
-            skips.append(entry)
-        else:
-            sent.append(entry)
-    return tuple(sent), tuple(skips)
+def _sent_and_skipped(entries: Sequence[Probe | Skip]) -> tuple[tuple[Probe, ...], tuple[Skip, ...]]:
+    sent = tuple(entry for entry in entries if not isinstance(entry, Skip))
+    return sent, tuple(entry for entry in entries if isinstance(entry, Skip))
 
 
 def _in_this_run(declared: frozenset[str], options: PlanOptions, selected: Iterable[Probe | Skip]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from prober.plan.selection import carriers_of, families_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prober.model import Credential, Profile, Route
+    from prober.model import Carrier, Credential, Profile, Route
     from prober.plan.credential_template import CredentialTemplate
     from prober.plan.credential_values import CredentialValues
     from prober.plan.shares import Share
@@ -45,7 +45,7 @@ def credentials_at(
         return
     if depth is Depth.QUICK:
         if chosen:
-            yield everything_at_once(families, made, carriers)
+            yield _all_made(families, made, carriers)
         return
     yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
     if not families:
@@ -67,6 +67,12 @@ def credentials_at(
 def _made(entry: CredentialTemplate, values: CredentialValues) -> Credential:
     """Make a credential once in a run: a signature costs as much as a request does."""
     return entry.make(values)
+
+
+@lru_cache(maxsize=64)
+def _all_made(families: tuple[Family, ...], values: CredentialValues, carriers: tuple[Carrier, ...]) -> Credential:
+    """Make the credential of depth quick once in a run for guards that take the same."""
+    return everything_at_once(families, values, carriers)
 
 
 def _is_wanted(

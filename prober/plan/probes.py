@@ -15,14 +15,15 @@ from prober.plan.presented import credentials_at
 from prober.plan.required import as_required
 from prober.plan.selection import carriers_of, families_of
 from prober.plan.skips import no_held_secret, skip_of
-from prober.plan.variants import variants_of
+from prober.plan.variants import fitting_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from prober.model import Payload, Procedure, Promise, Route, Variant
+    from prober.model import Payload, Procedure, Promise, Route
     from prober.plan.plain_probes import PlainProbes
     from prober.plan.shares import Share
+    from prober.plan.variant_template import VariantTemplate
 
 Planned = tuple[Probe, Skip | None]
 
@@ -75,26 +76,35 @@ class ProbeBuilder:
             yield self._planned(replace(plain, request=request, is_beyond_inert=True))
 
     def _variants_of(self, plain: Probe) -> Iterator[Probe]:
-        represents = plain.route in self.representatives
-
-        def mutated(request: Request) -> Iterator[tuple[Variant, Request]]:
-            return variants_of(
-                plain.route, plain.promise, request, self.plain.context, self.plain.options.depth,
-                represents_guard=represents, also=self.often_seen,
-            )  # fmt: skip
-
+        templates = fitting_variants(
+            plain.route, plain.promise, self.plain.options.depth,
+            represents_guard=plain.route in self.representatives, also=self.often_seen,
+        )  # fmt: skip
+        if not templates:
+            return
         unknown = replace(plain.request, target=self.plain.beside(plain.route))
-        counterparts = {variant.name: request for variant, request in mutated(unknown)}
-        for variant, request in mutated(plain.request):
-            is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
-            respells = request.target.partition("?")[0] != plain.request.target.partition("?")[0]
-            keeps_method = (is_write or respells) and request.method == plain.request.method
-            is_alone = variant.own_control or bool(variant.is_known_by)
+        is_write = plain.request.method not in {"GET", "HEAD", "OPTIONS"}
+        path = plain.request.target.partition("?")[0]
+        for template in templates:
+            request = self._varied(template, plain.request)
+            if request is None:
+                continue
+            keeps_method = request.method == plain.request.method
+            respells = request.target.partition("?")[0] != path
+            is_alone = template.own_control or bool(template.is_known_by)
+            has_counterpart = (is_write or respells) and keeps_method and not is_alone
             yield replace(
-                plain, id=f"{plain.id} {variant.name}", variant=self.plain.shared.one(variant), request=request,
-                plain_target=plain.request.target,
-                counterpart=counterparts.get(variant.name) if keeps_method and not is_alone else None,
+                plain, id=f"{plain.id} {template.name}", request=request, plain_target=plain.request.target,
+                variant=self.plain.shared.one(template.variant(plain.request, request)),
+                counterpart=self.plain.shared.one(self._varied(template, unknown)) if has_counterpart else None,
             )  # fmt: skip
+
+    def _varied(self, template: VariantTemplate, plain: Request) -> Request | None:
+        """Apply a variant; what it adds to the headers is often the same at each route."""
+        request = template.apply(plain, self.plain.context)
+        if request is None or request.headers is plain.headers:
+            return request
+        return replace(request, headers=self.plain.shared.one(request.headers))
 
     def _held_probes_of(self, route: Route) -> Iterator[Planned]:
         """Probe with the secrets that the route must refuse, and with those that it must accept, if they were given."""

@@ -5,9 +5,10 @@ A variant is judged by its difference from the plain request, and so it is sent 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.model import Category, Depth, Request, Variant
+from prober.model import Category, Depth
 from prober.plan.client_variants import CLIENT_VARIANTS
 from prober.plan.exempt_places import through_open_folder, with_open_paths_in_query
 from prober.plan.file_names import with_file_name
@@ -17,7 +18,6 @@ from prober.plan.nextjs_variants import NEXTJS_VARIANTS
 from prober.plan.path_variants import PATH_VARIANTS
 from prober.plan.rare_variants import RARE_VARIANTS
 from prober.plan.request_mutations import (
-    MutationContext,
     at_root,
     last_part_as,
     with_headers,
@@ -26,8 +26,6 @@ from prober.plan.request_mutations import (
 from prober.plan.variant_template import VariantTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from prober.model import Promise, Route
 
 _LISTS = "the lists of nomore403 and bypass-url-parser"
@@ -127,27 +125,22 @@ def often_seen(guards: int) -> frozenset[str]:
     return frozenset(OFTEN_SEEN[: _MOST_OFTEN_SEEN // guards] if 0 < guards <= _FEW_GUARDS else ())
 
 
-def variants_of(
-    route: Route, promise: Promise, plain: Request, context: MutationContext, depth: Depth, *, represents_guard: bool,
-    also: frozenset[str] = frozenset(),
-) -> Iterator[tuple[Variant, Request]]:  # fmt: skip
-    """Give the variants that make sense for a route, each with its request; `also` are sent at standard too."""
-    for entry in VARIANTS:
-        entry_depth = Depth.DEEP if entry.name in also and represents_guard and depth is Depth.STANDARD else depth
-        fits = entry.fits(route, promise, entry_depth, represents_guard=represents_guard)
-        mutated = entry.apply(plain, context) if fits else None
-        if mutated is None:
-            continue
-        added = tuple(pair for pair in mutated.headers if pair not in plain.headers)
-        variant = Variant(
-            name=entry.name,
-            headers=added,
-            catches=entry.catches,
-            source=entry.source,
-            own_control=entry.own_control,
-            as_client=entry.same_url,
-            other_id=entry.files_only,
-            is_known_by=entry.is_known_by,
-            singly=entry.singly,
-        )
-        yield variant, mutated
+def fitting_variants(
+    route: Route, promise: Promise, depth: Depth, *, represents_guard: bool, also: frozenset[str] = frozenset()
+) -> tuple[VariantTemplate, ...]:
+    """Give the variants that make sense for a route; those of `also` are sent at standard too."""
+    if promise.skip or not promise.refuses:
+        return ()
+    more = also if represents_guard and depth is Depth.STANDARD else frozenset()
+    return tuple(
+        entry
+        for entry, entry_depth in _at(depth, more)
+        if entry.fits(route, promise, entry_depth, represents_guard=represents_guard)
+    )
+
+
+@lru_cache(maxsize=64)
+def _at(depth: Depth, more: frozenset[str]) -> tuple[tuple[VariantTemplate, Depth], ...]:
+    """Give the variants of a depth, and `more`, which are sent as at depth deep."""
+    depths = ((entry, Depth.DEEP if entry.name in more else depth) for entry in VARIANTS)
+    return tuple((entry, entry_depth) for entry, entry_depth in depths if entry.is_sent_at(entry_depth))
