@@ -1,4 +1,4 @@
-"""Declarations: functions and classes that are written out, and what a name stands for through imports."""
+"""Functions and classes that are written out, and the package of an import. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from prober.audit.source.analysis.values import Class, Function, Proof, Scope, V
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from prober.audit.source.analysis.module import Declared, Module
-    from prober.audit.source.analysis.state import Walk
-
-MOST_HOPS = 8  # of a name that is exported from one file to the next
 CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 
 
@@ -37,19 +33,3 @@ def class_of(node: Node, scope: Scope) -> Value | None:
     if node.type not in CLASSES:
         return None
     return Value(class_=Class(node=node, scope=scope), false=Proof.DEAD)
-
-
-def declared(walk: Walk, scope: Scope, name: str) -> tuple[Module, Declared] | None:
-    """Give the declaration of a name that a file uses, through its imports; None where that is not in the folder."""
-    module: Module | None = scope.module
-    for _ in range(MOST_HOPS):
-        if module is None or name in module.declared:
-            return (module, module.declared[name]) if module is not None else None
-        imported = module.imports.get(name)
-        exported = module.exports.get(name)
-        source = imported or (exported.source if exported is not None else None)
-        if source is None:
-            return None
-        file = walk.project.find(source.module, of=module.file)
-        module, name = walk.project.module(file) if file is not None else None, source.name
-    return None

@@ -10,10 +10,10 @@ from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
 from prober.audit.source.analysis.conditional import is_optional, perhaps
-from prober.audit.source.analysis.declarations import class_of, declared, function_of
+from prober.audit.source.analysis.declarations import class_of, function_of
 from prober.audit.source.analysis.joins import of_cases, worst
 from prober.audit.source.analysis.literals import array_literal, constant, object_literal, template_literal
-from prober.audit.source.analysis.names import look_up, member
+from prober.audit.source.analysis.names import declared, look_up, member
 from prober.audit.source.analysis.operators import binary, unary
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.state import TooLargeError, Walk

@@ -10,16 +10,19 @@ from prober.audit.source.analysis.classes import static_member
 from prober.audit.source.analysis.contexts import of_context
 from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaque, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
+from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.library_calls import SIGNED, of_chain, of_library
 from prober.audit.source.analysis.matching import of_match
 from prober.audit.source.analysis.name_calls import is_assertion, of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.promises import of_promise, of_promises
-from prober.audit.source.analysis.responders import by_body, of_responder
-from prober.audit.source.analysis.responses import by_value, of_response
+from prober.audit.source.analysis.responses import by_value, leads_to_sign_in, of_response, of_status
 from prober.audit.source.analysis.results import of_result_asked
 from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import (
+    ANSWER,
+    EMPTY,
+    NOTHING,
     OURS,
     REFUSED,
     SERVICE,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 _RESPONSES = frozenset({"Response", "NextResponse"})
 _FOLDS = frozenset({"reduce", "reduceRight"})
 _PARSING = frozenset({"parse", "safeParse", "parseAsync", "safeParseAsync", "validate"})
+_SAYING = frozenset({"json", "send", "end", "write", "redirect", "sendStatus", "revalidate"})
 
 
 def of_member(
@@ -63,13 +67,13 @@ def of_member(
     name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
     root = chain[0] if chain else ""
     if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
-        return by_body(tainted(by_value(of_response(given, name), values), values), values)
+        return _of_body(tainted(by_value(of_response(given, name), values), values), values)
     if chain == ("Object", "assign") and values:
         _overwrite(scope, given[0], values[0])
     if holder.variables is not None:
         return of_context(walk, name, holder.variables, given, values)
     if holder.responds:
-        return of_responder(walk, node, scope, name, holder, given)
+        return _of_responder(walk, node, scope, name, holder, given)
     found = of_chain(walk, node, holder, name, values) or of_routing(walk, node, holder, name, given, values)
     found = found or of_result_asked(walk, node, holder, name, values)
     found = found or of_match(walk, node, scope, holder, name, given, values)
@@ -119,6 +123,17 @@ def _folded(walk: Walk, node: Node, name: str, items: list[Value], function: Fun
     for item in reversed(items) if name == "reduceRight" else items:
         result = walk.enter(walk, function, [result, item], node)
     return result
+
+
+def _of_body(response: Value, values: Sequence[Value]) -> Value:
+    """Give a response by what its body is on each way: an empty list tells strangers nothing."""
+    if response.shape is not Shape.ANSWER or not values or not values[0].cases:
+        return response
+    ways = [
+        (sure, EMPTY if one.shape is Shape.NOTHING or (one.members is not None and not one.members) else response)
+        for sure, one in values[0].cases
+    ]
+    return of_cases(ways)[1]
 
 
 def _tail_of(function: Node) -> tuple[str, ...]:
@@ -242,3 +257,20 @@ def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence
     if written and arguments is not None:
         walk.note_role(node, syntax.parts(arguments)[0], listed)
     return min(values[0].true, Proof.YES if written else Proof.MAYBE)
+
+
+def _of_responder(walk: Walk, node: Node, scope: Scope, name: str, holder: Value, given: Sequence[Node]) -> Value:
+    """The response object of pages/api: an answer goes out when it is told so."""
+    status = holder.status
+    if name in {"status", "writeHead", "sendStatus"}:
+        said = syntax.number(given[0]) if given else None
+        status = 0 if said is None else said
+    if name == "redirect":
+        status = 307 if given and leads_to_sign_in(given[-1]) else 0
+    if name not in _SAYING or (name == "end" and not given):  # an end without a body tells nothing
+        return replace(holder, status=status)
+    if status == 0:
+        walk.expose(node, scope, f"answers by res.{name}() with a status that cannot be told", certain=False)
+    elif of_status(status or 200) is ANSWER:
+        walk.expose(node, scope, "answers", certain=True)
+    return NOTHING

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.conditional import perhaps
-from prober.audit.source.analysis.declarations import MOST_HOPS, class_of, function_of, package_of
+from prober.audit.source.analysis.declarations import class_of, function_of, package_of
 from prober.audit.source.analysis.guard_results import of_result
 from prober.audit.source.analysis.joins import merged
-from prober.audit.source.analysis.members import member_of_object, part_of, rest_of
 from prober.audit.source.analysis.reassigned import given_later
 from prober.audit.source.analysis.registering import registered
 from prober.audit.source.analysis.state import TooLargeError
@@ -19,17 +18,22 @@ from prober.audit.source.analysis.values import (
     OPAQUE,
     OTHER,
     OURS,
+    SERVICE,
+    STEPS,
     UNDEFINED,
     GuardStyle,
     Origin,
     Proof,
     Scope,
+    Shape,
     Value,
 )
 from prober.audit.source.analysis.variables import known_variables
 from prober.audit.source.known_names import BAD, SENDING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node
 
     from prober.audit.source.analysis.module import Declared, Module
@@ -37,12 +41,29 @@ if TYPE_CHECKING:
 
 _TELLING_LITTLE = frozenset({"message", "code", "length", "count", "status"})
 _CREDENTIALS = frozenset({"headers", "cookies"})  # of a request
+_MOST_HOPS = 8  # of a name that is exported from one file to the next
 
 
 def look_up(walk: Walk, name: str, scope: Scope) -> Value | None:
     """Give what is known of a name; None where nothing declares it."""
     holder = scope.find(name)
     return holder.names[name] if holder is not None else of_module(walk, scope.module, name)
+
+
+def declared(walk: Walk, scope: Scope, name: str) -> tuple[Module, Declared] | None:
+    """Give the declaration of a name that a file uses, through its imports; None where that is not in the folder."""
+    module: Module | None = scope.module
+    for _ in range(_MOST_HOPS):
+        if module is None or name in module.declared:
+            return (module, module.declared[name]) if module is not None else None
+        imported = module.imports.get(name)
+        exported = module.exports.get(name)
+        source = imported or (exported.source if exported is not None else None)
+        if source is None:
+            return None
+        file = walk.project.find(source.module, of=module.file)
+        module, name = walk.project.module(file) if file is not None else None, source.name
+    return None
 
 
 def of_module(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
@@ -83,7 +104,7 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
     origin = Origin(module=specifier, name=name)
     file = walk.project.find(specifier, of=module.file)
     other = walk.project.module(file) if file is not None else None
-    if other is None or other.broken is not None or hops > MOST_HOPS or name == "*":
+    if other is None or other.broken is not None or hops > _MOST_HOPS or name == "*":
         if file is not None and (other is None or other.broken is not None):
             walk.project.needed.add(file)
             if other is not None and other.broken is not None:
@@ -111,7 +132,7 @@ def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value 
     if exported is None:
         for specifier in module.stars:
             file = walk.project.find(specifier, of=module.file)
-            other = walk.project.module(file) if file is not None and hops <= MOST_HOPS else None
+            other = walk.project.module(file) if file is not None and hops <= _MOST_HOPS else None
             if other is not None and (value := of_export(walk, other, name, hops=hops + 1)) is not None:
                 return value
         return None
@@ -157,7 +178,7 @@ def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modul
 
 def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     if value.members is not None:
-        return member_of_object(value, value.members, name)
+        return _of_object(value, value.members, name)
     if value.origin is not None and value.origin.name == "*":
         return of_import(walk, module, value.origin.module, name)
     if value.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN} and not optional:
@@ -176,9 +197,29 @@ def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modu
         read=None if name in BAD or name in _TELLING_LITTLE else value.read,
         store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
         sent=value.sent or (value.ours and name in SENDING),
-        chain=value.chain, public=value.public, part=part_of(value, name),
+        chain=value.chain, public=value.public, part=_part_of(value, name),
     )  # fmt: skip
     return replace(shared, true=value.true) if value.true else shared
+
+
+def _of_object(value: Value, members: Mapping[str, Value], name: str) -> Value:
+    """Give a member of an object whose members are known."""
+    if name == "length" and any(one.function is not None for one in members.values()):
+        return Value(part=STEPS, ours=True)  # which of the functions is meant cannot be told
+    if name in members or "*" in members:
+        held = members.get(name, members.get("*", OTHER))
+        return held if value.inline or not (held.inline or held.literal) else replace(held, inline=False, literal=None)
+    if value.inline:
+        return UNDEFINED
+    # It may have been given one where nobody looks: that it is missing proves nothing.
+    return OURS if value.ours else Value(shape=Shape.NOTHING)
+
+
+def _part_of(value: Value, name: str) -> str | None:
+    """Give what a member is of what a library made; all of a client of a service is that client."""
+    if value.library is None:
+        return None
+    return SERVICE if value.part == SERVICE else name
 
 
 def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
@@ -188,7 +229,7 @@ def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
         scope.names[syntax.text(pattern)] = value
     elif kind == "object_pattern":
         for part in syntax.parts(pattern):
-            _bind_part(walk, part, rest_of(value) if part.type == "rest_pattern" else value, scope)
+            _bind_part(walk, part, _rest_of(value) if part.type == "rest_pattern" else value, scope)
     elif kind == "array_pattern":
         for index, part in syntax.items(pattern):
             _bind_item(walk, part, value, index, scope)
@@ -227,9 +268,16 @@ def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
         bind(walk, part, value, scope)
 
 
+def _rest_of(value: Value) -> Value:
+    """Give an object of what is left of a value: plain data, that is always there and proves nothing."""
+    return Value(
+        ours=value.ours or value.style is not None, false=Proof.DEAD, read=value.read, credential=value.credential
+    )  # fmt: skip
+
+
 def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -> None:
     if part.type == "rest_pattern":
-        bind(walk, part, rest_of(value), scope)
+        bind(walk, part, _rest_of(value), scope)
     elif value.members is not None:
         bind(walk, part, value.members.get(str(index), OTHER), scope)
     elif value.store:
