@@ -68,3 +68,9 @@ def test_several_guards_come_at_once_each_with_the_line_to_paste(refused: Callab
         "    public: 200  # GET /b",
         "    sesion: 401  # GET /e; or is it 'session'?",
     ]
+
+
+def test_two_guards_that_are_lacking_come_at_once(refused: Callable[..., DefinitionError]) -> None:
+    error = refused("GET /a, guard: partner", "GET /b, guard: branch", "GET /c, guard: branch")
+    assert error.what == "profile 'p' does not say how 2 guards answer: partner, branch"
+    assert error.block == ("partner: 401  # GET /a", "branch: 401  # GET /b and 1 more")
