@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prober import __version__
-from prober.app.learn import Lesson, Wanted, is_askable, learn, named_route
+from prober.app.anonymous_client import anonymous_client_at
+from prober.app.learn import LearnedDeployment, LearnOptions, is_askable, learn, named_route
 from prober.app.learned_files import (
     MCP_SURFACES,
     MODE,
@@ -23,7 +24,6 @@ from prober.app.learned_files import (
 )
 from prober.app.load import LoadedDeployment
 from prober.app.options import ProbeOptions
-from prober.app.strangers import stranger_at
 from prober.definitions.builtin import load_surfaces
 from prober.definitions.document import parse_plain
 from prober.definitions.mcp_path import at_mcp_path
@@ -64,7 +64,7 @@ class CheckOptions:
 class Check:
     """What was learned, the files that all of it makes, and the deployment that is run."""
 
-    lesson: Lesson
+    learned: LearnedDeployment
     files: LearnedFiles
     loaded: LoadedDeployment | None  # None where there is nothing but a question
     names_routes: bool  # the user said what must be refused; else what is open is a question
@@ -72,8 +72,8 @@ class Check:
     @property
     def refused(self) -> int:
         """How many routes refuse strangers."""
-        mcp = self.lesson.mcp is not None and self.lesson.mcp.access is Access.REFUSED
-        return mcp + sum(entry.refuses for entry in self.lesson.learned)
+        mcp = self.learned.mcp is not None and self.learned.mcp.access is Access.REFUSED
+        return mcp + sum(entry.refuses for entry in self.learned.routes)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -83,10 +83,10 @@ class Check:
         """
         if self.names_routes:
             return ()
-        learned = self.lesson.learned
+        learned = self.learned.routes
         asked = sorted((entry for entry in learned if entry.is_question), key=_weight)
         unasked = (entry for entry in learned if not is_askable(entry.route) and not entry.denied)
-        spoken = self.lesson.mcp
+        spoken = self.learned.mcp
         open_mcp = spoken is not None and spoken.access is Access.OPEN
         mcp = (_mcp_question(spoken),) if spoken and open_mcp else ()
         return (*mcp, *map(_question, asked), *map(_question, unasked))
@@ -109,7 +109,7 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
     _check_path(options.mcp)
     described, notes = _described(options.openapi)
     names_routes = bool(options.deny or options.openapi or options.mcp)
-    wanted = Wanted(
+    wanted = LearnOptions(
         routes=described,
         denied=tuple(named_route(text, option="--deny") for text in options.deny),
         public=tuple(named_route(text, option="--public") for text in options.public),
@@ -117,24 +117,24 @@ async def prepare_check(options: CheckOptions, sending: SendOptions) -> Check:
         asks_options=True,
         notes=notes,
     )
-    lesson = await learn(stranger_at(options.url, sending), wanted)
-    path = options.mcp or (lesson.mcp.path if lesson.mcp and lesson.mcp.access is Access.REFUSED else None)
+    learned = await learn(anonymous_client_at(options.url, sending), wanted)
+    path = options.mcp or (learned.mcp.path if learned.mcp and learned.mcp.access is Access.REFUSED else None)
     mcp = mcp_service(service.url, path) if path else None
     if not names_routes:
-        require_something(lesson, service.url)
-    checked = _checked(lesson)
-    service = replace(service, behind=lesson.behind)
-    runs = mcp is not None or any(guard_of(entry) for entry in checked.learned)
+        require_something(learned, service.url)
+    checked = _checked(learned)
+    service = replace(service, behind=learned.behind)
+    runs = mcp is not None or any(guard_of(entry) for entry in checked.routes)
     loaded = _loaded(options, files_of(checked, url=service.url, mcp=mcp), service, mcp) if runs else None
-    spoken = mcp or (mcp_service(service.url, lesson.mcp.path) if lesson.mcp else None)
-    whole = files_of(lesson, url=service.url, mcp=spoken)
-    return Check(lesson=lesson, files=whole, loaded=loaded, names_routes=names_routes)
+    spoken = mcp or (mcp_service(service.url, learned.mcp.path) if learned.mcp else None)
+    whole = files_of(learned, url=service.url, mcp=spoken)
+    return Check(learned=learned, files=whole, loaded=loaded, names_routes=names_routes)
 
 
-def _checked(lesson: Lesson) -> Lesson:
+def _checked(learned: LearnedDeployment) -> LearnedDeployment:
     """Leave out what nobody asked about and what no request shows: a route that writes, and that no one has named."""
-    asked_routes = [entry for entry in lesson.learned if entry.denied or entry.public or is_askable(entry.route)]
-    return replace(lesson, learned=tuple(asked_routes))
+    asked_routes = [entry for entry in learned.routes if entry.denied or entry.public or is_askable(entry.route)]
+    return replace(learned, routes=tuple(asked_routes))
 
 
 def _described(text: str | None) -> tuple[tuple[Discovered, ...], tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Learns what a deployment answers strangers: finds its routes, asks each that only reads, and says how it stands."""
+"""Learns what a deployment answers without a credential: finds its routes, asks each that only reads."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from prober.discovery.coverage import Discovered, route_without_guard
 from prober.discovery.learned import Learned
 from prober.discovery.openapi_carriers import NOTE
 from prober.errors import ProberError, UsageError
-from prober.judge.stranger import not_found_pages, path_on_origin, stranger_answer
+from prober.judge.anonymous_answer import anonymous_answer, not_found_pages, path_on_origin
 from prober.model import IMPOSSIBLE_IDS, NOT_ASKED, Answered, IdType
 from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prober.app.strangers import Stranger
+    from prober.app.anonymous_client import AnonymousClient
+    from prober.judge.fingerprint import Fingerprint
 
 _ASKED = "GET"  # a GET would show nothing of a route of HEAD alone: a run sends that
 _SETTLED = ("assumed to be guarded", NOTE)  # notes on a document: what is learned of the deployment says it better
@@ -40,7 +41,7 @@ _NO_METHOD = "a script names the path alone, not its method, so no gate has it: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class LearnOptions:
     """What to learn about: routes that somebody names, and whether to look for more."""
 
     routes: tuple[Discovered, ...] = ()
@@ -54,10 +55,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
+class LearnedDeployment:
     """What was learned: every route with its answer, where paths that do not exist are refused too, and notes."""
 
-    learned: tuple[Learned, ...]
+    routes: tuple[Learned, ...]
     blanket: tuple[str, ...]  # the folders below which paths that do not exist are refused too; "/" is everywhere
     notes: tuple[str, ...]
     cookies: tuple[str, ...] = ()  # that were handed out, or that the source reads, by name
@@ -78,63 +79,79 @@ def named_route(text: str, *, option: str) -> Discovered:
     return route_without_guard(method.upper(), path, file=f"{option} {text}", line=1)
 
 
-async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
+async def learn(client: AnonymousClient, wanted: LearnOptions) -> LearnedDeployment:
     """Ask what there is to ask; an error where nobody answers."""
-    await stranger.ask(("/", *stranger.unknown_paths), most_body=MOST_PAGE)
-    first = stranger.replies["/"]
-    if not isinstance(first, Answered):
-        raise NoVerdictError(f"no answer from {stranger.service.url}: {first.detail}", fix="check the URL")
-    front = _onward(stranger, route_without_guard("GET", "/", file=FRONT), any_path=True)
-    await stranger.ask([front] if front else [], most_body=MOST_PAGE)
-    notes = list(wanted.notes)
-    found = list(wanted.routes)
+    front = await _front_page(client)
+    notes, found = list(wanted.notes), list(wanted.routes)
     if wanted.looks_for_more:
-        found += await look_for_more(stranger, notes, front or "/")
+        found += await look_for_more(client, notes, front or "/")
     routes = _unique([*wanted.denied, *wanted.public, *found, *_front_pages(front)])
-    await stranger.ask(_path_of(route) for route in routes if is_askable(route))
-    await stranger.ask(onward for route in routes if (onward := _onward(stranger, route)) is not None)
-    await stranger.ask(sign_in_pages(stranger))
-    token_page = page_of_token(stranger)
-    pages = not_found_pages(stranger.service, [(path, stranger.replies[path]) for path in stranger.unknown_paths])
-    root = stranger.unknown_paths[0]
-    unknown = stranger_answer(root, stranger.replies[root], stranger.service, ())
-    everywhere = unknown.access in REFUSING
-    denied = {route.name for route in wanted.denied}
-    public = {route.name for route in wanted.public}
-    learned: list[Learned] = []
-    for route in routes:
-        entry = Learned(route=route, answer=NOT_ASKED, denied=route.name in denied, public=route.name in public)
-        if is_askable(route):
-            onward = _onward(stranger, route)
-            path = onward or _path_of(route)
-            if path not in stranger.replies:
-                continue
-            answer = stranger_answer(path, stranger.replies[path], stranger.service, pages)
-            entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
-            entry = _as_never_right(entry, stranger)
-        elif token_page is not None and not (route.secured or route.validates):
-            entry = replace(entry, route=replace(route, csrf=token_page))
-        if any(entry.route.name == earlier.route.name for earlier in learned):
-            continue  # which a redirect by a slash leads to as well
-        if route.file != COMMON or _is_worth_a_word(entry, everywhere=everywhere):
-            learned.append(entry)
-    mcp_found = await mcp_endpoint(stranger, pages, asks_options=wanted.asks_options) if wanted.looks_for_more else None
+    await client.ask(_path_of(route) for route in routes if is_askable(route))
+    await client.ask(onward for route in routes if (onward := _onward(client, route)) is not None)
+    await client.ask(sign_in_pages(client))
+    pages = not_found_pages(client.service, [(path, client.replies[path]) for path in client.unknown_paths])
+    root = client.unknown_paths[0]
+    unknown = anonymous_answer(root, client.replies[root], client.service, ())
+    learned = _learned_routes(client, wanted, routes, pages, everywhere=unknown.access in REFUSING)
+    mcp_found = await mcp_endpoint(client, pages, asks_options=wanted.asks_options) if wanted.looks_for_more else None
     refused = [one.route.path for one in learned if one.answer.access in REFUSING]
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     if wanted.looks_for_more:
-        notes += _notes_on_pages(stranger)
+        notes += _notes_on_pages(client)
         unclear = [entry.route.path for entry in learned if is_without_method(entry)]
         notes += [f"{', '.join(unclear)}: {_NO_METHOD}"] if unclear else []
         notes += [] if any(entry.route.file not in UNLISTED for entry in learned) else [_UNLISTED]
-    return Lesson(
-        learned=tuple(learned),
-        blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),
+    return LearnedDeployment(
+        routes=learned,
+        blanket=await blanket_folders(client, refused, [route.path for route in routes]),
         notes=tuple(note for note in notes if not any(word in note for word in _SETTLED)),
-        cookies=tuple(dict.fromkeys((*cookies_handed_out(stranger.replies.values()), *wanted.cookies))),
+        cookies=tuple(dict.fromkeys((*cookies_handed_out(client.replies.values()), *wanted.cookies))),
         key_headers=wanted.key_headers,
         mcp=mcp_found,
         behind=unknown.by,
     )
+
+
+async def _front_page(client: AnonymousClient) -> str | None:
+    """Ask for the front page and for unknown paths; give where the front page leads on this origin, if it does."""
+    await client.ask(("/", *client.unknown_paths), most_body=MOST_PAGE)
+    first = client.replies["/"]
+    if not isinstance(first, Answered):
+        raise NoVerdictError(f"no answer from {client.service.url}: {first.detail}", fix="check the URL")
+    front = _onward(client, route_without_guard("GET", "/", file=FRONT), any_path=True)
+    await client.ask([front] if front else [], most_body=MOST_PAGE)
+    return front
+
+
+def _learned_routes(
+    client: AnonymousClient,
+    wanted: LearnOptions,
+    routes: Iterable[Discovered],
+    pages: tuple[Fingerprint, ...],
+    *,
+    everywhere: bool,
+) -> tuple[Learned, ...]:
+    """Give each route once, with its answer; `everywhere`: paths that do not exist are refused too."""
+    denied = {route.name for route in wanted.denied}
+    public = {route.name for route in wanted.public}
+    token_page = page_of_token(client)
+    learned: dict[str, Learned] = {}
+    for route in routes:
+        entry = Learned(route=route, answer=NOT_ASKED, denied=route.name in denied, public=route.name in public)
+        if is_askable(route):
+            onward = _onward(client, route)
+            path = onward or _path_of(route)
+            if path not in client.replies:
+                continue
+            answer = anonymous_answer(path, client.replies[path], client.service, pages)
+            entry = replace(entry, answer=answer, route=replace(route, path=onward) if onward else route)
+            entry = _as_never_right(entry, client)
+        elif token_page is not None and not (route.secured or route.validates):
+            entry = replace(entry, route=replace(route, csrf=token_page))
+        # A route may be there already, as a redirect by a slash leads to it as well.
+        if route.file != COMMON or _is_worth_a_word(entry, everywhere=everywhere):
+            learned.setdefault(entry.route.name, entry)
+    return tuple(learned.values())
 
 
 def _in_front(who: str) -> str:
@@ -147,9 +164,9 @@ class NoVerdictError(ProberError):
     """Nobody answered, or nothing of which a promise can be made: there is no verdict."""
 
 
-def _notes_on_pages(stranger: Stranger) -> list[str]:
+def _notes_on_pages(client: AnonymousClient) -> list[str]:
     """Note where a path that nobody has is answered with the front page, as a single-page application's shell is."""
-    front, nobody = stranger.text("/"), stranger.text(stranger.unknown_paths[0])
+    front, nobody = client.text("/"), client.text(client.unknown_paths[0])
     return [_ONE_PAGE] if front.lstrip()[:1] == "<" and front == nobody else []
 
 
@@ -176,9 +193,9 @@ def _is_worth_a_word(entry: Learned, *, everywhere: bool) -> bool:
     return not is_secret and (section or not entry.answer.blanket)
 
 
-def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
+def _as_never_right(entry: Learned, client: AnonymousClient) -> Learned:
     """Say of a route what it is that is never right, where its content shows it."""
-    reply = stranger.replies.get(entry.route.path)
+    reply = client.replies.get(entry.route.path)
     if not isinstance(reply, Answered) or not reply.succeeded:
         return entry
     known = (one for one in NEVER_RIGHT if one.path == entry.route.path and one.never and one.never.search(reply.body))
@@ -189,12 +206,12 @@ def _as_never_right(entry: Learned, stranger: Stranger) -> Learned:
     return replace(entry, never=found.what, route=replace(entry.route, why=f"Anyone can read {found.what}.", fix=fix))
 
 
-def _onward(stranger: Stranger, route: Discovered, *, any_path: bool = False) -> str | None:
+def _onward(client: AnonymousClient, route: Discovered, *, any_path: bool = False) -> str | None:
     """Give where a route sends everybody on this origin: to its own path but for a slash, or to any."""
     path = _path_of(route)
-    if not is_askable(route) or path != route.path or path not in stranger.replies:
+    if not is_askable(route) or path != route.path or path not in client.replies:
         return None
-    onward = path_on_origin(path, stranger.replies[path], stranger.service)
+    onward = path_on_origin(path, client.replies[path], client.service)
     same = onward is not None and onward.rstrip("/") == path.rstrip("/")
     return onward if same or any_path else None
 

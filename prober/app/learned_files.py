@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prober.app.learn import Lesson, NoVerdictError, is_without_method
+from prober.app.learn import LearnedDeployment, NoVerdictError, is_without_method
 from prober.definitions.builtin import load_profile, load_starter
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, parse_deployment
 from prober.definitions.document import parse_document
@@ -97,50 +97,50 @@ def mcp_service(url: str, path: str) -> McpService:
     return McpService(url=url + path.removesuffix(USUAL)) if usual else McpService(url=url, path=path)
 
 
-def require_something(lesson: Lesson, url: str) -> None:
+def require_something(learned: LearnedDeployment, url: str) -> None:
     """Raise NoVerdictError where nothing but a health route was found: a green gate of it would prove nothing."""
-    if lesson.mcp or any(entry.route.path not in HEALTH for entry in lesson.learned if guard_of(entry)):
+    if learned.mcp or any(entry.route.path not in HEALTH for entry in learned.routes if guard_of(entry)):
         return
-    raise _nothing_found(lesson, url)
+    raise _nothing_found(learned, url)
 
 
-def _nothing_found(lesson: Lesson, url: str) -> NoVerdictError:
-    found = [f"{entry.route.name} {entry.answer.detail}" for entry in lesson.learned if guard_of(entry)]
-    front = [f"its front page {entry.answer.detail}" for entry in lesson.learned if entry.route.path == "/"]
+def _nothing_found(learned: LearnedDeployment, url: str) -> NoVerdictError:
+    found = [f"{entry.route.name} {entry.answer.detail}" for entry in learned.routes if guard_of(entry)]
+    front = [f"its front page {entry.answer.detail}" for entry in learned.routes if entry.route.path == "/"]
     what = f"no route was found at {url} that a guard could be for: {', '.join(found or front)}"
     return NoVerdictError(what, fix="name routes (--openapi, --routes, --deny), or start the application first")
 
 
-def files_of(lesson: Lesson, *, url: str, mcp: McpService | None, mode: str = MODE) -> LearnedFiles:
+def files_of(learned: LearnedDeployment, *, url: str, mcp: McpService | None, mode: str = MODE) -> LearnedFiles:
     """Make the files of what was learned; an error where nothing was."""
-    routes, guards = with_guards(entry for entry in lesson.learned if not is_without_method(entry))
+    routes, guards = with_guards(entry for entry in learned.routes if not is_without_method(entry))
     name = NAME
     if not routes and mcp is None:
-        raise _nothing_found(lesson, url)
+        raise _nothing_found(learned, url)
     services = {**({"web": url} if routes else {}), **({"mcp": mcp.url} if mcp else {})}
     wanted = [*([name] if routes else []), *(MCP_SURFACES if mcp else ())]
     lines = [
         f"profile: ./{PROFILE.as_posix()}",
         "services:",
-        *(_service_line(service, origin, lesson.behind) for service, origin in services.items()),
+        *(_service_line(service, origin, learned.behind) for service, origin in services.items()),
         *([f"mcp-path: {json.dumps(mcp.path)}"] if mcp and mcp.path != USUAL else []),
         *([f"probes: [./{SURFACES.as_posix()}]"] if routes else []),
         f"surfaces: [{', '.join(wanted)}] # these must be there",
     ]
-    everywhere = "/" in lesson.blanket
-    is_own = lesson.blanket and not (everywhere and lesson.behind)  # else `behind` says who refuses everything
-    where = "application" if everywhere else json.dumps(lesson.blanket)
+    everywhere = "/" in learned.blanket
+    is_own = learned.blanket and not (everywhere and learned.behind)  # else `behind` says who refuses everything
+    where = "application" if everywhere else json.dumps(learned.blanket)
     below = "" if everywhere else " below these"
     lines += [f"blanket: {where} # paths that do not exist are refused as well{below}"] if is_own else []
     lines += (
-        [f"cookies: {json.dumps(lesson.cookies)} # handed out, or read by the source; garbage is sent in them"]
-        if lesson.cookies
+        [f"cookies: {json.dumps(learned.cookies)} # handed out, or read by the source; garbage is sent in them"]
+        if learned.cookies
         else []
     )
     keys = (
-        f"key-headers: {json.dumps(lesson.key_headers)} # in which the source reads keys; bogus ones are sent in them"
+        f"key-headers: {json.dumps(learned.key_headers)} # in which the source reads keys; bogus ones are sent in them"
     )
-    lines += [keys] if lesson.key_headers else []
+    lines += [keys] if learned.key_headers else []
     surface = render_surface(routes, name=name, about="The routes of this application; look at each guard.")
     return LearnedFiles(
         deployment="\n".join(lines) + "\n",

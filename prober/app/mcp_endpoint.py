@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prober.discovery.common_paths import MCP_ENDPOINTS, RESOURCE_METADATA
-from prober.judge.stranger import stranger_answer
+from prober.judge.anonymous_answer import anonymous_answer
 from prober.model import Access, Answered
 
 if TYPE_CHECKING:
-    from prober.app.strangers import Stranger
+    from prober.app.anonymous_client import AnonymousClient
     from prober.judge.fingerprint import Fingerprint
 
 # Both media types: without them a server answers 406 before any guard. Without a session it lists no tool to anybody,
@@ -30,21 +30,23 @@ class McpEndpoint:
     found_in: str
 
 
-async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, asks_options: bool) -> McpEndpoint | None:
+async def mcp_endpoint(
+    client: AnonymousClient, pages: tuple[Fingerprint, ...], *, asks_options: bool
+) -> McpEndpoint | None:
     """Ask for the tools where metadata or a common path say that MCP is spoken; None where it is not.
 
     With `asks_options` a path where a GET finds nothing is asked for its methods: a server may serve POST alone.
     """
-    await stranger.ask((RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS), *MCP_ENDPOINTS))
-    named = _named_by_metadata(stranger)
+    await client.ask((RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS), *MCP_ENDPOINTS))
+    named = _named_by_metadata(client)
     for path in dict.fromkeys([*([named] if named else []), *MCP_ENDPOINTS]):
-        await stranger.ask((path,))
-        plain = stranger_answer(path, stranger.replies[path], stranger.service, pages)
+        await client.ask((path,))
+        plain = anonymous_answer(path, client.replies[path], client.service, pages)
         absent = plain.access is Access.ABSENT or plain.blanket
-        if absent and not (asks_options and await _serves_post_alone(stranger, path)):
+        if absent and not (asks_options and await _serves_post_alone(client, path)):
             continue
-        reply = await stranger.post(path, LIST_TOOLS, _HEADERS)
-        answer = stranger_answer(path, reply, stranger.service, pages)
+        reply = await client.post(path, LIST_TOOLS, _HEADERS)
+        answer = anonymous_answer(path, reply, client.service, pages)
         source = "the OAuth metadata" if path == named else "a common path"
         if answer.access is Access.REFUSED and (path == named or answer.challenge.lower() == "bearer"):
             return McpEndpoint(path=path, access=Access.REFUSED, detail=answer.detail, found_in=source)
@@ -53,16 +55,16 @@ async def mcp_endpoint(stranger: Stranger, pages: tuple[Fingerprint, ...], *, as
     return None
 
 
-async def _serves_post_alone(stranger: Stranger, path: str) -> bool:
+async def _serves_post_alone(client: AnonymousClient, path: str) -> bool:
     """Say whether this path takes POST, as servers without sessions do, and a path that nobody has does not."""
-    return await stranger.takes_post(path) and not await stranger.takes_post(stranger.unknown_paths[0])
+    return await client.takes_post(path) and not await client.takes_post(client.unknown_paths[0])
 
 
-def _named_by_metadata(stranger: Stranger) -> str | None:
+def _named_by_metadata(client: AnonymousClient) -> str | None:
     """Give the path of the resource that OAuth metadata name (RFC 9728), on this origin and below this base path."""
-    origin = stranger.service.url
+    origin = client.service.url
     for path in (RESOURCE_METADATA, *(RESOURCE_METADATA + path for path in MCP_ENDPOINTS)):
-        reply = stranger.replies.get(path)
+        reply = client.replies.get(path)
         body = reply.json if isinstance(reply, Answered) and reply.succeeded else None
         resource = body.get("resource") if isinstance(body, dict) else None
         if isinstance(resource, str) and resource.startswith(f"{origin}/") and set(resource).isdisjoint(" ?#"):

@@ -111,7 +111,7 @@ def _is_clean(report: Report) -> bool:
 
 def _ask(checked: Check, url: str, *, after_leaks: bool) -> None:
     text = render_questions(
-        checked.questions, checked.refused, checked.lesson.notes,
+        checked.questions, checked.refused, checked.learned.notes,
         url=url, width=shutil.get_terminal_size((80, 24)).columns, after_leaks=after_leaks,
     )  # fmt: skip
     click.echo(text, nl=False)

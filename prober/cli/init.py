@@ -12,7 +12,7 @@ import click
 from prober.app.options import SendOptions
 from prober.bounded_read import read_bounded
 from prober.cli import completers
-from prober.cli.learn import SOURCES, GivenSources, lesson_of, lines_of
+from prober.cli.learn import SOURCES, GivenSources, learn_deployment, lines_of
 from prober.cli.options import and_these
 from prober.cli.read_options import read_options
 from prober.cli.saved import save
@@ -83,21 +83,21 @@ def _from_running(url: str, home: Path, given_sources: GivenSources, mcp_url: st
 
     if not force:
         check_free(home)
-    lesson = lesson_of(url, home, given_sources, SendOptions())
-    if lesson is None:
+    learned = learn_deployment(url, home, given_sources, SendOptions())
+    if learned is None:
         return ExitStatus.NO_VERDICT
     address = parse_service("web", url).url
     try:
         if mcp_url is None:
-            require_something(lesson, address)
-        spoken = mcp_service(address, lesson.mcp.path) if lesson.mcp else None
-        files = files_of(lesson, url=address, mcp=McpService(url=mcp_url) if mcp_url else spoken)
+            require_something(learned, address)
+        spoken = mcp_service(address, learned.mcp.path) if learned.mcp else None
+        files = files_of(learned, url=address, mcp=McpService(url=mcp_url) if mcp_url else spoken)
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}\n  fix: {error.fix}", err=True)
         return ExitStatus.NO_VERDICT
     files.parsed()
     save(files, home, force=force)
-    click.echo("\n".join(harmless(line) for line in (*lines_of(lesson), "next: prober run")))
+    click.echo("\n".join(harmless(line) for line in (*lines_of(learned), "next: prober run")))
     return ExitStatus.LOCKED
 
 

@@ -18,7 +18,7 @@ from prober.model import Access, ExitStatus
 from prober.report.redact import harmless
 
 if TYPE_CHECKING:
-    from prober.app.learn import Lesson
+    from prober.app.learn import LearnedDeployment
 
 SOURCES = (
     click.option("--openapi", metavar="FILE|URL", help="An OpenAPI document [default: one in DIR, or that is served].",
@@ -54,49 +54,51 @@ def command(url: str, **given: object) -> int:
     Only GETs are sent, and a request for the tools of an MCP endpoint, without a credential.
     Exit status: 0 learned, 2 no answer.
     """
-    lesson = lesson_of(url, Path(), read_options(GivenSources, given), read_options(SendOptions, given))
-    if lesson is None:
+    learned = learn_deployment(url, Path(), read_options(GivenSources, given), read_options(SendOptions, given))
+    if learned is None:
         return ExitStatus.NO_VERDICT
-    click.echo("\n".join(harmless(line) for line in lines_of(lesson)))
+    click.echo("\n".join(harmless(line) for line in lines_of(learned)))
     click.echo(f"next: prober init {harmless(url)}")
     return ExitStatus.LOCKED
 
 
-def lines_of(lesson: Lesson) -> list[str]:
+def lines_of(learned: LearnedDeployment) -> list[str]:
     """Word what was learned: a line for each route, open ones first, and the notes."""
     from prober.app.advertised_routes import UNLISTED  # noqa: PLC0415 - it is loaded by now, and not for --help
 
     lines: list[str] = []
-    if lesson.mcp is not None:
-        lines.append(f"MCP endpoint: {lesson.mcp.path} {lesson.mcp.detail} to a request for its tools")
+    if learned.mcp is not None:
+        lines.append(f"MCP endpoint: {learned.mcp.path} {learned.mcp.detail} to a request for its tools")
     for access, head in _HEADS.items():
-        entries = [entry for entry in lesson.learned if entry.answer.access is access]
+        entries = [entry for entry in learned.routes if entry.answer.access is access]
         if access is Access.ABSENT:  # a link or a usual path that leads nowhere is nobody's list of routes
             entries = [entry for entry in entries if entry.route.file not in UNLISTED]
         lines += [f"{head}:"] if entries else []
         for entry in entries:
             detail = "" if access is Access.NOT_ASKED else f"  {entry.answer.detail}"
             lines.append(f"  {entry.route.name}{detail}  ({entry.route.file})")
-    spoken = lesson.mcp is not None and lesson.mcp.access is Access.REFUSED
-    if not spoken and not any(entry.refuses for entry in lesson.learned):
+    spoken = learned.mcp is not None and learned.mcp.access is Access.REFUSED
+    if not spoken and not any(entry.refuses for entry in learned.routes):
         lines.append("warning: no route here refuses unauthenticated requests: no run proves anything until one does")
-    return [*lines, *(f"note: {note}" for note in lesson.notes)]
+    return [*lines, *(f"note: {note}" for note in learned.notes)]
 
 
-def lesson_of(url: str, home: Path, given_sources: GivenSources, sending: SendOptions) -> Lesson | None:
+def learn_deployment(
+    url: str, home: Path, given_sources: GivenSources, sending: SendOptions
+) -> LearnedDeployment | None:
     """Learn of this deployment, with the routes that the folder or the user tells of; None where nobody answers."""
+    from prober.app.anonymous_client import anonymous_client_at  # noqa: PLC0415 - see above
     from prober.app.cookie_names import cookies_in_source  # noqa: PLC0415 - few commands need it
     from prober.app.key_header_names import key_headers_in_source  # noqa: PLC0415
-    from prober.app.learn import NoVerdictError, Wanted, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
+    from prober.app.learn import LearnOptions, NoVerdictError, learn  # noqa: PLC0415 - httpx and asyncio cost 150 ms
     from prober.app.route_sources import routes_of  # noqa: PLC0415 - the parser of sources costs 100 ms
-    from prober.app.strangers import stranger_at  # noqa: PLC0415 - see above
 
     routes, notes = routes_of(home, openapi=given_sources.openapi, listing=given_sources.routes, cacert=sending.cacert)
-    wanted = Wanted(
+    wanted = LearnOptions(
         routes=routes, notes=notes, cookies=cookies_in_source(home), key_headers=key_headers_in_source(home)
     )  # fmt: skip
     try:
-        return asyncio.run(learn(stranger_at(url, sending), wanted))
+        return asyncio.run(learn(anonymous_client_at(url, sending), wanted))
     except NoVerdictError as error:
         click.echo(f"NO VERDICT: {error.what}", err=True)
         return None

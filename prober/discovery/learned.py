@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from prober.discovery.coverage import Discovered
-    from prober.model import StrangerAnswer
+    from prober.model import AnonymousAnswer
 
 _REFUSING = frozenset({Access.REFUSED, Access.SIGN_IN})
 _LACKS_CREDENTIAL = frozenset({400, 422})  # how frameworks refuse a request without a required parameter
@@ -36,7 +36,7 @@ class Learned:
     """A route, and what a stranger was answered there. `denied`: the user says that strangers must be refused."""
 
     route: Discovered
-    answer: StrangerAnswer
+    answer: AnonymousAnswer
     denied: bool = False
     public: bool = False  # the user says that it is open on purpose
     never: str = ""  # what is there that is never right

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from prober.model import Access
 
 if TYPE_CHECKING:
-    from prober.model import StrangerAnswer
+    from prober.model import AnonymousAnswer
 
 ALL_KINDS = "[secret, bearer, api-key, cookie]"
 WORD = re.compile(r"[A-Za-z0-9]+")
@@ -33,14 +33,14 @@ class Guard:
     about: str = ""
 
 
-def guard_that_refuses(answer: StrangerAnswer) -> Guard:
+def guard_that_refuses(answer: AnonymousAnswer) -> Guard:
     """Give the guard of a route at which a stranger was refused, or sent to sign in."""
     if answer.by:
         return _guard_in_front(answer, answer.by)
     return _page_guard(answer) if answer.access is Access.SIGN_IN else _api_guard(answer)
 
 
-def _api_guard(answer: StrangerAnswer) -> Guard:
+def _api_guard(answer: AnonymousAnswer) -> Guard:
     """Nobody is answered as they were; what is bogus may be refused in the other way, as servers do."""
     scheme = answer.challenge.lower() if answer.challenge.isascii() and answer.challenge.isalnum() else ""
     usual = answer.status == 401  # noqa: PLR2004 - HTTP's own number
@@ -63,13 +63,13 @@ def _api_guard(answer: StrangerAnswer) -> Guard:
     return Guard(name=name, answers=f"{{anonymous: {anonymous}, bogus: [401, 403], {HELD}}}", presents=presents)
 
 
-def _own_schemes(answer: StrangerAnswer) -> list[str]:
+def _own_schemes(answer: AnonymousAnswer) -> list[str]:
     """Give the carriers of the schemes that only the challenge names, such as `Authorization: Token` (Django REST)."""
     schemes = dict.fromkeys((answer.challenge, *answer.other_schemes))
     return [f"{{scheme: {word}}}" for word in schemes if _SCHEME.fullmatch(word) and word.lower() not in _USUAL]
 
 
-def _guard_in_front(answer: StrangerAnswer, keeper: str) -> Guard:
+def _guard_in_front(answer: AnonymousAnswer, keeper: str) -> Guard:
     """A lock in front of the application: the promise names who keeps it, for the user to confirm."""
     by = f"by: {json.dumps(keeper)}"
     refused = [f"{{status: {status}, {by}}}" for status in (401, 403)]
@@ -90,7 +90,7 @@ def _guard_in_front(answer: StrangerAnswer, keeper: str) -> Guard:
     )
 
 
-def _page_guard(answer: StrangerAnswer) -> Guard:
+def _page_guard(answer: AnonymousAnswer) -> Guard:
     location = answer.location or "/"
     elsewhere = "" if location.startswith("/") else " on another origin"
     place = urlsplit(location)

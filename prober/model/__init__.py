@@ -1,5 +1,6 @@
 """Every value that flows through a run, from the definition to the report. Imports the standard library only."""
 
+from prober.model.anonymous_answer import NOT_ASKED, Access, AnonymousAnswer
 from prober.model.answer import Answer, JsonFact, LocationFact, Promise
 from prober.model.carrier import Carrier
 from prober.model.categories import Category
@@ -68,7 +69,6 @@ from prober.model.source_guards import (
     Refusal,
     SourceGuards,
 )
-from prober.model.stranger import NOT_ASKED, Access, StrangerAnswer
 from prober.model.waivers import (
     BaselineReport,
     EarlierFinding,
@@ -90,6 +90,7 @@ __all__ = [
     "OTHER_IDS",
     "SIGN_IN_COOKIE",
     "Access",
+    "AnonymousAnswer",
     "Answer",
     "Answered",
     "BaselineReport",
@@ -147,7 +148,6 @@ __all__ = [
     "Source",
     "SourceCoverage",
     "SourceGuards",
-    "StrangerAnswer",
     "Surface",
     "Unanswered",
     "Unsent",

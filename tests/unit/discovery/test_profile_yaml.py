@@ -9,22 +9,22 @@ from prober.discovery.coverage import route_without_guard
 from prober.discovery.learned import Learned, with_guards
 from prober.discovery.profile_yaml import render_profile
 from prober.discovery.refusing_guards import Guard, guard_that_refuses
-from prober.model import NOT_ASKED, Access, StrangerAnswer
+from prober.model import NOT_ASKED, Access, AnonymousAnswer
 
-LOGIN = StrangerAnswer(access=Access.SIGN_IN, status=302, location="/login")
-FAR = StrangerAnswer(access=Access.SIGN_IN, status=302, location="https://sso.example.com/authorize?client_id=a,b{c}")
-REFUSED = StrangerAnswer(access=Access.REFUSED, status=401)
-TOKEN = StrangerAnswer(access=Access.REFUSED, status=401, challenge="Token")
-BASIC = StrangerAnswer(access=Access.REFUSED, status=401, challenge="Basic")
-BY_GATE = StrangerAnswer(access=Access.REFUSED, status=403, by="Cloudflare Access")
-SENT_BY_GATE = StrangerAnswer(access=Access.SIGN_IN, status=302, location="https://gate.example.com/", by="Authelia")
+LOGIN = AnonymousAnswer(access=Access.SIGN_IN, status=302, location="/login")
+FAR = AnonymousAnswer(access=Access.SIGN_IN, status=302, location="https://sso.example.com/authorize?client_id=a,b{c}")
+REFUSED = AnonymousAnswer(access=Access.REFUSED, status=401)
+TOKEN = AnonymousAnswer(access=Access.REFUSED, status=401, challenge="Token")
+BASIC = AnonymousAnswer(access=Access.REFUSED, status=401, challenge="Basic")
+BY_GATE = AnonymousAnswer(access=Access.REFUSED, status=403, by="Cloudflare Access")
+SENT_BY_GATE = AnonymousAnswer(access=Access.SIGN_IN, status=302, location="https://gate.example.com/", by="Authelia")
 ANSWERS = [LOGIN, FAR, REFUSED, TOKEN, BASIC, BY_GATE, SENT_BY_GATE]
 
 
 @pytest.mark.parametrize(
     "answer", ANSWERS, ids=lambda answer: answer.detail or str(answer.location or answer.challenge)
 )
-def test_a_guard_is_written_in_short_lines_that_say_the_same(answer: StrangerAnswer) -> None:
+def test_a_guard_is_written_in_short_lines_that_say_the_same(answer: AnonymousAnswer) -> None:
     guard = guard_that_refuses(answer)
     text = render_profile("learned", [guard])
     assert max(map(len, text.splitlines())) <= 120
@@ -51,7 +51,7 @@ def test_a_short_guard_has_one_line() -> None:
 @pytest.mark.parametrize(
     "answer", ANSWERS, ids=lambda answer: answer.detail or str(answer.location or answer.challenge)
 )
-def test_every_guard_that_refuses_says_how_a_held_secret_is_refused(answer: StrangerAnswer) -> None:
+def test_every_guard_that_refuses_says_how_a_held_secret_is_refused(answer: AnonymousAnswer) -> None:
     answers = yaml.safe_load(guard_that_refuses(answer).answers)
     assert [one for one in answers["held"] if isinstance(one, int)] == [401, 403]
     of_strangers = answers["bogus"] if isinstance(answers["bogus"], list) else [answers["bogus"]]

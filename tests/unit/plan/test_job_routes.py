@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 PROFILE = """\
 profile: p
 about: A.
-presents: {timer: [secret, job], night-cron: [secret], keys: [api-key, secret, job]}
+presents: {timer: [secret, job], night-cron: [secret], keys: [api-key, secret, job], rows: {header: X-Cron-Key}}
 guards:
   timer: 401
   night-cron: 401
   session: 401
   keys: 401
+  rows: 401
   session-page: {status: 302, location: /signin}
   public: 200
   gone: {skip: this mode has none}
@@ -49,7 +50,10 @@ def planned(
         pytest.param(
             "route: GET /api/mails, guard: night-cron", "guard 'night-cron' is for jobs", id="name-of-the-guard"
         ),
-        pytest.param("route: GET /api/cron/prune-rows, guard: session", "its path is that of a job", id="cron"),
+        pytest.param(
+            "route: GET /api/rows, guard: rows", "guard 'rows' takes the credential of jobs", id="place-of-the-guard"
+        ),
+        pytest.param("route: GET /api/cron/prune-rows, guard: session", "and its path is that of a job:", id="cron"),
         pytest.param("route: GET /Tasks/:id/run, guard: session", "its path is that of a job", id="tasks-in-any-case"),
         pytest.param("route: 'GET /api/reset?all=1', guard: session", "its path is that of a job", id="query"),
         pytest.param("route: HEAD /api/hooks/nightly, guard: session", "its path is that of a job", id="head"),
@@ -59,6 +63,7 @@ def test_a_get_of_a_job_without_an_effect_is_refused(route: str, because: str, p
     with pytest.raises(DefinitionError) as refused:
         planned(route)
     assert because in str(refused.value)
+    assert str(refused.value).startswith("probes/x.yaml:5: '")
     assert "effect: acts" in (refused.value.fix or "")
 
 

@@ -1,4 +1,4 @@
-"""Asks a deployment what it answers a stranger: plain GETs without a credential, paced and bounded. Read-only."""
+"""Asks a deployment what it answers without a credential: plain GETs, paced and bounded. Read-only."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from prober.model import Reply, Service
     from prober.transport.network import Network
 
-MOST_REQUESTS = 400  # of one stranger's; a deployment with more routes is described by its own document
+MOST_REQUESTS = 400  # of one client; a deployment with more routes is described by its own document
 MOST_BODY = 64 * 1024  # bytes that are read of an answer
 FEW_AT_ONCE = 4  # requests in flight: it is asked while people use it
 
 
-def stranger_at(url: str, sending: SendOptions) -> Stranger:
-    """Make a stranger who asks the service at this URL, in the way that the options say."""
+def anonymous_client_at(url: str, sending: SendOptions) -> AnonymousClient:
+    """Make a client that asks the service at this URL, in the way that the options say."""
     service = parse_service("web", url)
-    return Stranger(network_to(sending, {service.name: service}), service, sending)
+    return AnonymousClient(network_to(sending, {service.name: service}), service, sending)
 
 
-class Stranger:
+class AnonymousClient:
     """Asks one service, without a credential, and holds what each path answered."""
 
     def __init__(self, network: Network, service: Service, sending: SendOptions) -> None:
@@ -54,10 +54,10 @@ class Stranger:
     @property
     def unknown_paths(self) -> tuple[str, ...]:
         """Paths that no application has: what they answer shows what "not found" looks like here."""
-        return (f"/{self.nobody}", f"/api/{self.nobody}", f"/admin/{self.nobody}")
+        return (f"/{self.unknown_name}", f"/api/{self.unknown_name}", f"/admin/{self.unknown_name}")
 
     @property
-    def nobody(self) -> str:
+    def unknown_name(self) -> str:
         """The last part of a path that nobody has."""
         return f"{self._run}-nowhere"
 

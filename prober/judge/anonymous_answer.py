@@ -15,7 +15,7 @@ from prober.judge.matching import target_of
 from prober.judge.redirects import shown
 from prober.judge.sign_in_urls import is_sign_in_place
 from prober.judge.soft_refusal import redirects_inside
-from prober.model import Access, Answered, StrangerAnswer
+from prober.model import Access, AnonymousAnswer, Answered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,14 +35,14 @@ def not_found_pages(service: Service, replies: Iterable[tuple[str, Reply]]) -> t
     )  # fmt: skip
 
 
-def stranger_answer(path: str, reply: Reply, service: Service, not_found: tuple[Fingerprint, ...]) -> StrangerAnswer:
+def anonymous_answer(path: str, reply: Reply, service: Service, not_found: tuple[Fingerprint, ...]) -> AnonymousAnswer:
     """Say whether the route at this path is open, by its answer to a plain GET."""
     if not isinstance(reply, Answered):
-        return StrangerAnswer(access=Access.UNCLEAR, detail=reply.detail)
+        return AnonymousAnswer(access=Access.UNCLEAR, detail=reply.detail)
     target = service.base_path + path
     schemes = _schemes(reply)
     like_not_found = any(fingerprint(reply, target).is_like(page) for page in not_found)
-    plain = StrangerAnswer(
+    plain = AnonymousAnswer(
         access=Access.UNCLEAR,
         status=reply.status,
         challenge=schemes[0] if schemes else "",
@@ -68,8 +68,8 @@ def stranger_answer(path: str, reply: Reply, service: Service, not_found: tuple[
 
 
 def _given_in_front(
-    plain: StrangerAnswer, reply: Answered, service: Service, path: str, *, author: str
-) -> StrangerAnswer:
+    plain: AnonymousAnswer, reply: Answered, service: Service, path: str, *, author: str
+) -> AnonymousAnswer:
     """Say what somebody in front answered: a lock of which a promise can be made, or what to write if it is one."""
     by = lock_in_front(reply)
     given = replace(plain, detail=f"{plain.detail}, given by: {author}")

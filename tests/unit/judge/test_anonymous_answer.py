@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from prober.judge.stranger import not_found_pages, path_on_origin, stranger_answer
+from prober.judge.anonymous_answer import anonymous_answer, not_found_pages, path_on_origin
 from prober.model import Access, Answered, Cause, Unanswered
 from tests.support.judging import HTML, JSON, NOT_FOUND, SHELL, WEB, answer, to
 
@@ -47,14 +47,14 @@ CHALLENGES = (
 def test_what_a_route_is_to_strangers(reply: Answered | Unanswered, access: Access) -> None:
     pages = not_found_pages(AT, [("/nowhere", SHELL), ("/lost", SILENCE)])
     assert len(pages) == 1
-    assert stranger_answer("/x", reply, AT, pages).access is access
+    assert anonymous_answer("/x", reply, AT, pages).access is access
 
 
 def test_a_refusal_of_every_path_is_one_all_the_same() -> None:
     pages = not_found_pages(AT, [("/nowhere", REFUSED)])
-    told = stranger_answer("/x", REFUSED, AT, pages)
+    told = anonymous_answer("/x", REFUSED, AT, pages)
     assert (told.access, told.blanket) == (Access.REFUSED, True)
-    assert not stranger_answer("/x", NOT_FOUND, AT, pages).blanket
+    assert not anonymous_answer("/x", NOT_FOUND, AT, pages).blanket
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_a_refusal_of_every_path_is_one_all_the_same() -> None:
     ],
 )  # fmt: skip
 def test_where_people_sign_in_is_told_without_its_query(reply: Answered, location: str, by: str | None) -> None:
-    told = stranger_answer("/x", reply, AT, ())
+    told = anonymous_answer("/x", reply, AT, ())
     assert (told.location, told.by) == (location, by)
 
 
 def test_the_schemes_of_all_challenges_are_told_once_and_no_word_of_a_quoted_text() -> None:
-    told = stranger_answer("/x", answer(401, "{}", JSON, *CHALLENGES), AT, ())
+    told = anonymous_answer("/x", answer(401, "{}", JSON, *CHALLENGES), AT, ())
     assert (told.challenge, told.other_schemes) == ("Bearer", ("Token", "Digest"))
     assert (told.status, told.content_type) == (401, "application/json")
-    plain = stranger_answer("/x", DATA, AT, ())
+    plain = anonymous_answer("/x", DATA, AT, ())
     assert (plain.challenge, plain.other_schemes, plain.content_type) == ("", (), "application/json")
 
 
@@ -91,11 +91,11 @@ def test_the_schemes_of_all_challenges_are_told_once_and_no_word_of_a_quoted_tex
     ],
 )  # fmt: skip
 def test_the_answer_is_told_in_words(reply: Answered | Unanswered, words: str) -> None:
-    assert stranger_answer("/x", reply, AT, ()).detail == words
+    assert anonymous_answer("/x", reply, AT, ()).detail == words
 
 
 def test_a_lock_in_front_comes_with_the_lines_that_make_it_the_one_that_is_meant() -> None:
-    told = stranger_answer("/x", answer(403, NGINX.format("403 Forbidden"), HTML), AT, ())
+    told = anonymous_answer("/x", answer(403, NGINX.format("403 Forbidden"), HTML), AT, ())
     assert "given by: nginx" in told.detail
     assert "behind: nginx" in told.detail
 

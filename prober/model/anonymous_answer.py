@@ -18,7 +18,7 @@ class Access(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StrangerAnswer:
+class AnonymousAnswer:
     """What a stranger was answered, as far as a promise can be made of it."""
 
     access: Access
@@ -32,4 +32,4 @@ class StrangerAnswer:
     detail: str = ""  # in words, for people
 
 
-NOT_ASKED = StrangerAnswer(access=Access.NOT_ASKED, detail="not asked: it may change something")
+NOT_ASKED = AnonymousAnswer(access=Access.NOT_ASKED, detail="not asked: it may change something")
