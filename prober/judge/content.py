@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from prober.judge.embedded import documents_in_texts, parts_of
+from prober.judge.loose_json import loose_document
 from prober.judge.records import entries, is_record, rows_of
 from prober.judge.text_pairs import escaped_pairs_in, pairs_in
 
@@ -74,7 +75,7 @@ class Content:
         head = self.body[:4]
         if head[1:2] == b"\0" and head[3:4] == b"\0" and head[:1] != b"\0":
             named = "utf-16-le"
-        elif head[:1] == b"\0" and head[2:3] == b"\0" and head[1:2] not in {b"", b"\0"}:
+        elif head[:1] == b"\0" and head[2:3] == b"\0" and head[1:2] != b"\0":
             named = "utf-16-be"
         elif named is not None and named.lower().startswith(_WIDE) and b"\0" not in self.body[:_HEAD]:
             named = None  # JSON and pages have ASCII in them: whoever ignores the charset, as JSON clients do, reads it
@@ -138,7 +139,7 @@ class Content:
         if "form-urlencoded" in self.media_type and not documents:
             return tuple(parse_qsl(self.text, max_num_fields=None)[:_MOST_DOCUMENTS])
         found = tuple(pair for document in (*documents, *self.inner_documents) for pair in entries(document))
-        if documents and whole:
+        if whole:
             return found
         return (*found, *(pair for text in self.texts for pair in (*pairs_in(text), *escaped_pairs_in(text))))
 
@@ -171,17 +172,18 @@ def content_of(answered: Answered) -> Content:
 
 def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
     """Parse the documents that follow each other, and say whether they are all that there is."""
-    decoder, at = _DECODER, 0
     values: list[JsonValue] = []
     text = text.lstrip("\ufeff").strip()
-    if text[:1] not in {"", "{", "[", "<"} and (in_front := _IN_FRONT.match(text)) is not None:
-        at = in_front.end()
-    first = at
+    in_front = _IN_FRONT.match(text)
+    first = at = in_front.end() if in_front is not None else 0
     while at < len(text) and len(values) < _MOST_DOCUMENTS:
         try:
-            value, at = decoder.raw_decode(text, at)
+            value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return tuple(values), False
+            loose = loose_document(text) if at == 0 else None  # JSON5, and the like
+            if loose is None:
+                return tuple(values), False
+            value, at = loose
         values.append(value)
         while at < len(text) and text[at] in _BETWEEN:
             at += 1

@@ -50,7 +50,8 @@ def is_declared(expected: Answer | None, answered: Answered, service: Service) -
         return expected.may_be_given_in_front(answered.status) and is_signed_by(answered, keeper)
     if expected.body or expected.json or (expected.headers and who in _KNOWN_BY_LITTLE):
         return True
-    described = [*expected.headers, *((("location", expected.location.path),) if expected.location else ())]
+    place = expected.location
+    described = [*expected.headers, *((("location", place.origin + place.path),) if place else ())]
     alone = Answered.of(status=answered.status, headers=tuple(described), body=b"", elapsed_ms=0)
     return bool(described) and attribute(alone) == who
 

@@ -62,8 +62,8 @@ def _lasting_in(seen: Sequence[Seen]) -> Iterable[LastingRefusal]:
         pairs = {_pair(one) for one in group}
         others = [one for one in refused if one.shape != first.shape and _pair(one)[0] in {guard for guard, _ in pairs}]
         before = [one for one in others if one.turn < first.turn and one.probe.route.effect is Effect.NONE]
-        after = [one for one in others if one.turn > first.turn and one.probe.variant is None and _pair(one) in pairs]
-        if before and all(one.turn <= first.turn + _MOST_AMONG and one.turn < last.turn for one in after):
+        plain = [one for one in others if one.probe.variant is None and _pair(one) in pairs]
+        if before and all(one.turn <= first.turn + _MOST_AMONG and one.turn < last.turn for one in plain):
             yield LastingRefusal(
                 probe=before[-1].probe, words=first.shape, status=first.answered.status, since=first.number - 1
             )

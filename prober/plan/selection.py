@@ -1,30 +1,21 @@
-"""Chooses which credentials each route gets. Pure."""
+"""Chooses the routes that tell most: of each guard, of each kind of guard, of each door. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.model import Depth, Effect, Family
-from prober.plan.credentials import (
-    LADDER,
-    everything_at_once,
-)
-from prober.plan.own_credentials import own_credentials
 from prober.plan.variant_template import only_opens_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
-    from prober.model import Carrier, Credential, Profile, Route
-    from prober.plan.credential_template import CredentialTemplate
-    from prober.plan.credential_values import CredentialValues
+    from prober.model import Carrier, Profile, Route
 
 SMALL_GUARD = 6  # a guard with at most so many routes gets all credentials at each
 LADDER_ROUTES = 3  # a larger guard gets all credentials at so many routes
 DOOR_ROUTES = 2  # of one method and path, so many routes get all credentials, whatever they send there
-_SESSIONS = frozenset({Family.COOKIE, Family.BEARER})  # of guards that look for a session or a token
 QUICK_ROUTES = 8  # in depth quick a larger guard gets the bogus credential at so many; all get a request without one
 
 _USUAL_FAMILIES = (Family.SECRET, Family.BEARER, Family.COOKIE)
@@ -46,6 +37,22 @@ def lock_of(route: Route, profile: Profile) -> Hashable:
     return families_of(route, profile), carriers_of(route, profile), tuple(answers)
 
 
+def kind_of_guard(route: Route, profile: Profile) -> Hashable:
+    """Give what guards of one kind have in common: the credentials that they take, and where; None takes none."""
+    families, carriers = families_of(route, profile), carriers_of(route, profile)
+    return (families, carriers) if families or carriers else None
+
+
+def by_kind(routes: Iterable[Route], kind: Callable[[Route], Hashable]) -> dict[Hashable, list[Route]]:
+    """Group routes by their service and the kind of their guard; those whose guard takes no credential are left out."""
+    groups: dict[Hashable, list[Route]] = {}
+    for route in routes:
+        its_kind = kind(route)
+        if its_kind is not None:
+            groups.setdefault((route.service, its_kind), []).append(route)
+    return groups
+
+
 def chosen_routes(
     routes: Iterable[Route], depth: Depth, lock: Callable[[Route], Hashable] = lambda route: route.guard
 ) -> frozenset[Route]:
@@ -56,7 +63,7 @@ def chosen_routes(
     chosen: list[Route] = []
     most = QUICK_ROUTES if depth is Depth.QUICK else LADDER_ROUTES
     for guarded in by_guard.values():
-        chosen += guarded if len(guarded) <= SMALL_GUARD else _spread(guarded)[:most]
+        chosen += guarded if len(guarded) <= SMALL_GUARD else spread(guarded)[:most]
     return frozenset(_few_of_each_door(chosen, lock) if depth is Depth.STANDARD else chosen)
 
 
@@ -76,7 +83,7 @@ def few_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
     readable = [route for route in routes if route.method == "GET" and route.effect is Effect.NONE]
     for route in readable:
         by_guard.setdefault((route.guard, route.service), []).append(route)
-    few = [route for guarded in by_guard.values() for route in _spread(guarded)[:LADDER_ROUTES]]
+    few = [route for guarded in by_guard.values() for route in spread(guarded)[:LADDER_ROUTES]]
     return frozenset((*few, *(route for route in readable if route.control is not None)))
 
 
@@ -95,6 +102,14 @@ def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     return frozenset(first.values())
 
 
+def first_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose one route of each guard, at each service: one that only reads, where there is one."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in spread(routes):
+        first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
 def signed_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     """Choose the first route of each guard, at each service, that takes a body: it may be one of signed messages."""
     first: dict[tuple[str, str], Route] = {}
@@ -104,7 +119,7 @@ def signed_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     return frozenset(first.values())
 
 
-def _spread(routes: Iterable[Route]) -> list[Route]:
+def spread(routes: Iterable[Route]) -> list[Route]:
     """Sort routes: those that cannot change data if they are open come first, in turn from each surface."""
     turn: Counter[str] = Counter()
     ranked = []
@@ -112,64 +127,3 @@ def _spread(routes: Iterable[Route]) -> list[Route]:
         ranked.append((route.effect is not Effect.NONE, route.method != "GET", turn[route.surface], route))
         turn[route.surface] += 1
     return [route for *_, route in sorted(ranked, key=lambda entry: entry[:3])]
-
-
-def credentials_at(
-    route: Route,
-    profile: Profile,
-    depth: Depth,
-    made: CredentialValues,
-    *,
-    chosen: bool,
-    represents_guard: bool,
-    signs: bool,
-) -> Iterator[Credential]:
-    """Give the credentials for this route: `chosen` ones get more than the core, and one of each guard still more."""
-    families, carriers = families_of(route, profile), carriers_of(route, profile)
-    yield _made(LADDER[0], made)
-    if not families and not carriers:
-        return
-    if depth is Depth.QUICK:
-        if chosen:
-            yield _all_made(families, made, carriers)
-        return
-    yield from own_credentials(carriers, made, depth, chosen=chosen, represents_guard=represents_guard)
-    if not families:
-        return
-    of_sessions = not _SESSIONS.isdisjoint(families) and (represents_guard or depth is Depth.DEEP)
-    for entry in LADDER[1:]:
-        by_family = entry.family in families and not entry.sessions_only
-        has_key = bool(made.key_headers) and entry.family is Family.API_KEY  # the user says that there are keys
-        fits = by_family or (of_sessions and (entry.of_sessions or entry.sessions_only or has_key))
-        represents = represents_guard if entry.signing_key is None else signs
-        wanted = _is_wanted(entry, families, depth, chosen=chosen, represents_guard=represents)
-        if fits and (wanted or (has_key and represents_guard and entry.depth is Depth.STANDARD)):
-            yield _made(entry, made)
-
-
-@lru_cache(maxsize=256)
-def _made(entry: CredentialTemplate, values: CredentialValues) -> Credential:
-    """Make a credential once in a run: a signature costs as much as a request does."""
-    return entry.make(values)
-
-
-@lru_cache(maxsize=64)
-def _all_made(families: tuple[Family, ...], values: CredentialValues, carriers: tuple[Carrier, ...]) -> Credential:
-    """Make the credential of depth quick once in a run for guards that take the same."""
-    return everything_at_once(families, values, carriers)
-
-
-def _is_wanted(
-    entry: CredentialTemplate, families: tuple[Family, ...], depth: Depth, *, chosen: bool, represents_guard: bool
-) -> bool:
-    first = families[0]
-    is_standard, is_deep = entry.depth is Depth.STANDARD, depth is Depth.DEEP
-    if entry.once_a_guard:
-        # No JWT opens what is compared as text, unless a session opens it too.
-        by_secret = first in {Family.SECRET, Family.API_KEY} and Family.COOKIE not in families
-        return (represents_guard and not (by_secret and entry.family is Family.BEARER)) or (chosen and is_deep)
-    if entry.few:
-        return represents_guard and (is_standard or is_deep)
-    everywhere = first in entry.core or (is_deep and is_standard)
-    of_sessions = (entry.of_sessions or entry.sessions_only) and represents_guard
-    return everywhere or ((chosen or of_sessions) and (is_standard or is_deep))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.model import Depth, Effect, Variant
+from prober.model import Category, Depth, Effect, Variant
 from prober.plan.file_names import takes_file_name
 from prober.plan.method_mutations import is_websocket
 
@@ -40,6 +40,7 @@ class VariantTemplate:
     catches: str
     source: str  # where the bug was seen, or which list has it
     change: Mutation
+    category: Category
     reads_only: bool = False
     pages_only: bool = False
     own_control: bool = False

@@ -9,6 +9,7 @@ import pytest
 from prober.judge.attribution import (
     advice_on,
     attribute,
+    is_signed_by,
 )
 from prober.judge.intermediaries import INTERMEDIARIES
 from prober.model.intermediary_names import GATEWAY
@@ -146,3 +147,31 @@ def test_every_intermediary_says_what_can_be_done_and_where_that_is_known_from(k
 
 def test_of_an_unknown_gateway_there_is_advice_too() -> None:
     assert advice_on(GATEWAY)
+
+
+@pytest.mark.parametrize(
+    ("answered", "name"),
+    [
+        pytest.param(answer(503, JSON, '{"error":"no licence"}'), "application", id="it-says-why"),
+        pytest.param(answer(503, JSON), "application", id="it-would-have-had-it-been-asked-for-more-than-its-head"),
+        pytest.param(answer(503, HTML), GATEWAY, id="a-head-of-a-page"),
+        pytest.param(answer(503, JSON, "[]"), GATEWAY, id="json-that-says-nothing"),
+    ],
+)
+def test_an_application_that_is_not_available_says_why(answered: Answered, name: str) -> None:
+    assert attribute(answered) == name
+
+
+@pytest.mark.parametrize(
+    ("answered", "name", "signed"),
+    [
+        pytest.param(answer(502), GATEWAY, True, id="a-gateway-without-a-name"),
+        pytest.param(answer(401, {**JSON, "server": "nginx"}, "{}"), "nginx", False, id="the-application-behind-it"),
+        pytest.param(answer(401, {"www-authenticate": "Basic"}), "nginx", False, id="a-wall-without-a-server"),
+        pytest.param(answer(405, {"server": "awselb/2.0", "x-amzn-waf-action": "captcha", **HTML}, "<html>"), "AWS load balancer", True, id="another-entry-describes-it-more-closely"),
+        pytest.param(answer(403, {**CLOUDFLARE, **HTML, "www-authenticate": "Cloudflare-Access x"}, "<title>Cloudflare</title>"), "Cloudflare", True, id="by-one-of-its-signs"),
+        pytest.param(answer(405, {"server": "awselb/2.0", "x-amzn-waf-action": "captcha", **HTML}, "<html>"), "Apache", False, id="not-that-one"),
+    ],
+)  # fmt: skip
+def test_who_signed_an_answer_is_one_whose_sign_it_has(answered: Answered, name: str, *, signed: bool) -> None:
+    assert is_signed_by(answered, name) is signed

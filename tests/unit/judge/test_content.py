@@ -180,3 +180,91 @@ def test_no_bytes_raise(raw: bytes, kind: str) -> None:
     assert content.rows >= 0
     assert isinstance(content.visible_text, str)
     assert len(content.pairs) >= 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "text"),
+    [
+        pytest.param(codecs.BOM_UTF8 + b"a\xff", "text/plain", "a\ufffd", id="a-mark-and-a-wrong-byte"),
+        pytest.param(b"a\xff", "text/plain; charset=no-such", "a\ufffd", id="no-such-charset-and-a-wrong-byte"),
+        pytest.param('<?xml version="1.0" encoding="iso-8859-1"?><a>é</a>'.encode("latin-1"), "text/xml", '<?xml version="1.0" encoding="iso-8859-1"?><a>é</a>', id="as-xml-declares-it"),
+        pytest.param("日本 {}".encode("utf-16-le"), "text/plain; charset=UTF-16LE", "日本 {}", id="utf-16-that-begins-with-no-ascii"),
+        pytest.param(b"apiKey", "text/plain; charset=UTF-16LE", "apiKey", id="a-lie-in-large-letters"),
+        pytest.param(b"abc\0def", "text/plain", "abc\0def", id="the-fourth-byte-alone-is-empty"),
+        pytest.param(b"ab\0def", "text/plain", "ab\0def", id="the-third-alone"),
+        pytest.param(b"\0abc", "text/plain", "\0abc", id="the-first-alone"),
+        pytest.param(b"\0\0a\0", "text/plain", "\0\0a\0", id="the-first-too"),
+        pytest.param(b"\0\0\0a", "text/plain", "\0\0\0a", id="three-in-a-row"),
+    ],
+)  # fmt: skip
+def test_no_charset_is_taken_for_another(raw: bytes, kind: str, text: str) -> None:
+    assert body(raw, kind).text == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "is_page"),
+    [
+        pytest.param("<!doctype html><HTML><p>x", "text/plain", True, id="whatever-its-type"),
+        pytest.param('{"body":"<html>"}', "application/json", False, id="json-that-quotes-one"),
+        pytest.param("<p>x", "text/html", True, id="by-its-type"),
+        pytest.param("<r/>", "application/xml", False, id="xml"),
+    ],
+)
+def test_a_page_is_what_a_browser_shows_as_one(raw: str, kind: str, *, is_page: bool) -> None:
+    assert body(raw, kind).is_page is is_page
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "binary"),
+    [
+        pytest.param("\0" + "a" * 99, "text/plain", True, id="one-empty-byte-in-a-text"),
+        pytest.param("\x01\x02abc", "text/plain", True, id="many-control-characters"),
+        pytest.param("\x01" + "a" * 99, "text/plain", False, id="one-in-a-text"),
+        pytest.param("\x01" + "a" * 99, "", False, id="one-in-what-has-no-type"),
+        pytest.param("\x01" + "a" * 99, "application/x-thing", True, id="one-in-what-is-no-text"),
+    ],
+)
+def test_control_characters_tell_bytes_from_text(raw: str, kind: str, *, binary: bool) -> None:
+    assert body(raw, kind).is_binary is binary
+
+
+def test_empty_events_do_not_hide_the_one_after_them() -> None:
+    assert body("\n\n:\n\n" * 5_000 + 'data: {"a":1}\n\n', "text/event-stream").documents == ({"a": 1},)
+
+
+def test_documents_are_read_to_a_bound() -> None:
+    assert len(body("[1]" * 3_000).documents) == 2_000
+
+
+def test_a_part_in_base64_is_a_text_of_a_message_alone() -> None:
+    message = "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nYXBpS2V5PXY0bHVl\r\n--b--"
+    assert "apiKey=v4lue" in body(message, "multipart/mixed; boundary=b").texts
+    assert body(message, "text/plain").texts == (message,)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param('{"error":"no"} more: "apiKey":"v4lue"', "application/json", id="after-a-document"),
+        pytest.param('x = "apiKey":"v4lue" {"b":1}', "text/plain", id="in-front-of-one"),
+        pytest.param('data: {"body":"eyJhcGlLZXkiOiJ2NGx1ZSJ9"}\n\n', "text/event-stream", id="packed-in-an-event"),
+        pytest.param("[1]" * 2_000 + '{"apiKey":"v4lue"}', "application/json", id="behind-the-last-one-that-is-read"),
+    ],
+)
+def test_named_values_beside_the_documents_are_found(raw: str, kind: str) -> None:
+    assert ("apiKey", "v4lue") in body(raw, kind).pairs
+
+
+def test_two_lines_of_records_are_two_rows_and_a_record_alone_is_none() -> None:
+    line = json.dumps(ROWS[0])
+    assert body(f"{line}\n{line}", "application/x-ndjson").rows == 2
+    assert body(line).rows == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"), [("", ""), ("Application/JSON ; charset=utf-8", "application/json"), ("text/html", "text/html")]
+)
+def test_the_media_type_is_in_small_letters_without_what_follows(kind: str, wanted: str) -> None:
+    assert body("{}", kind).media_type == wanted
+    bare = Answered.of(status=401, headers=(), body=b"{}", elapsed_ms=1)
+    assert content_of(bare).media_type == ""

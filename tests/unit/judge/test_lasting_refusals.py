@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 OWN = answer(401, '{"error":"not_signed_in"}', JSON)
 BAN = answer(401, '{"error":"you_are_out"}', JSON)
+OPEN = answer(200, '{"orders":[]}', JSON)
+LIMIT = answer(429, '{"error":"slow_down"}', JSON)
 BROWSER = Variant(name="as-browser", headers=(), catches="", as_client=True)
 OTHER = Variant(name="upper-case", headers=(), catches="")
 
@@ -56,6 +58,7 @@ def test_words_that_came_late_and_stayed_are_worth_a_question(
     [
         pytest.param([OWN] * 9, id="one-refusal"),
         pytest.param([OWN] * 3 + [BAN] * 2, id="twice"),
+        pytest.param([OWN] * 3 + [OPEN] * 3, id="no-refusal"),
         pytest.param([BAN] * 9, id="nothing-before"),
         pytest.param([OWN] * 3 + [BAN] * 3 + [OWN], id="not-to-the-end"),
         pytest.param([OWN, BAN] + [OWN] * 10 + [BAN] * 3, id="now-and-then"),
@@ -69,6 +72,35 @@ def test_what_another_client_got_before_counts_too(plan_of: Callable[..., Plan])
     answers = [OWN, BAN, BAN, BAN]
     assert len(lasting_refusals(observed(plan_of(), answers, asked(0, variant=BROWSER)))) == 1
     assert lasting_refusals(observed(plan_of(), answers, asked(0, variant=OTHER))) == []
+
+
+def test_what_other_clients_get_begins_nothing(plan_of: Callable[..., Plan]) -> None:
+    made = Observations(plan_of())
+    for number, one in enumerate([OWN, BAN, BAN, BAN]):
+        made.record(asked(number, variant=BROWSER if number else None), one)
+    assert lasting_refusals(made) == []
+
+
+@pytest.mark.parametrize("other", ["a-client", "a-credential"])
+def test_what_others_get_later_takes_nothing_back(other: str, plan_of: Callable[..., Plan]) -> None:
+    made = observed(plan_of(), [OWN, BAN, BAN, BAN])
+    credential = replace(asked(0).credential, name="bogus-cookie")
+    made.record(asked(9, **({"variant": BROWSER} if other == "a-client" else {"credential": credential})), OWN)
+    assert len(lasting_refusals(made)) == 1
+
+
+@pytest.mark.parametrize(("routes", "count"), [(1, 0), (2, 1)])
+def test_the_words_of_one_route_are_its_own(routes: int, count: int, plan_of: Callable[..., Plan]) -> None:
+    made = Observations(plan_of())
+    made.record(asked(9), OWN)
+    for number in range(4):
+        made.record(replace(asked(number % routes), id=f"again-{number}"), BAN)
+    assert len(lasting_refusals(made)) == count
+
+
+def test_a_limit_is_no_ban() -> None:
+    refusal = LastingRefusal(probe=asked(1), words=shape_of(asked(1), LIMIT), status=429, since=3)
+    assert has_come(refusal, LIMIT) is None
 
 
 def test_what_may_act_is_not_asked_again(plan_of: Callable[..., Plan]) -> None:

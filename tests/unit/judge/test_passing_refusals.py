@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.judge.observations import Observations
-from prober.judge.passing_refusals import LONGEST, PassingRefusal, has_passed, passing_refusals
-from prober.model import Answered, Cause, Effect, Probe, Unanswered
-from tests.support.judging import JSON, REFUSED, answer, probe, promise
+from prober.judge.passing_refusals import LONGEST, PassingRefusal, by_service, has_passed, passing_refusals, shape_of
+from prober.model import Answered, Cause, Effect, NotFoundControl, Probe, Unanswered, Variant
+from tests.support.judging import JSON, REFUSED, answer, probe, promise, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +40,7 @@ def observed(plan: Plan, answers: Sequence[Answered], *, path: str | None = None
     [
         pytest.param([OWN] * 3 + [BAN] * 3 + [OWN] * 3, (3, 6), id="a-ban"),
         pytest.param([OWN] * 3 + [BAN, OWN, BAN, BAN] + [OWN] * 3, (3, 7), id="with-an-answer-from-before-it"),
+        pytest.param([OWN, BAN, OWN, OWN, OWN, BAN, BAN, OWN], (1, 7), id="half-of-the-answers-meanwhile"),
         pytest.param([OWN, *[BAN] * LONGEST, OWN], (1, 1 + LONGEST), id="as-long-as-no-control-sees"),
     ],
 )
@@ -61,6 +62,8 @@ def test_what_came_for_a_while_alone_is_worth_a_question(
         pytest.param([OWN, *[BAN] * (LONGEST + 1), OWN], id="longer-which-the-controls-see"),
         pytest.param([OWN, BAN, OWN, OWN, OWN, BAN, OWN, OWN, BAN, OWN], id="now-and-then"),
         pytest.param([OWN, *[OPEN] * 4, OWN], id="no-refusal"),
+        pytest.param([OPEN, BAN, BAN, BAN, OWN], id="no-refusal-before-it"),
+        pytest.param([OWN, BAN, BAN, BAN, OPEN], id="no-refusal-after-it"),
     ],
 )
 def test_all_else_is_not(answers: list[Answered], plan_of: Callable[..., Plan]) -> None:
@@ -72,6 +75,35 @@ def test_the_words_of_one_route_are_its_own(plan_of: Callable[..., Plan]) -> Non
     for number, one in enumerate([OWN, BAN, BAN, BAN, OWN]):
         made.record(asked(number, path="/api/orders/x" if one is BAN else None), one)
     assert passing_refusals(made) == []
+
+
+def test_the_words_of_two_routes_are_worth_a_question(plan_of: Callable[..., Plan]) -> None:
+    made = Observations(plan_of())
+    for number, one in enumerate([OWN, OWN, BAN, BAN, BAN, OWN]):
+        made.record(replace(asked(number % 2), id=f"{number}"), one)
+    assert len(passing_refusals(made)) == 1
+
+
+def test_only_answers_to_plain_requests_of_guarded_routes_are_looked_at(plan_of: Callable[..., Plan]) -> None:
+    made = Observations(plan_of())
+    browser, other = (
+        Variant(name=name, headers=(), catches="", as_client=name == "as-browser")
+        for name in ("as-browser", "upper-case")
+    )
+    made.record(NotFoundControl(prefix="/api/", request=asked(0).request), OWN)
+    made.record(asked(0), SILENCE)
+    made.record(replace(asked(1), promise=promise(status(200))), OWN)
+    made.record(replace(asked(2), procedure="allowance"), OWN)
+    made.record(replace(asked(3), variant=other), OWN)
+    made.record(replace(asked(4), variant=browser), OWN)
+    made.record(asked(5), BAN)
+    assert [one.probe.id for one in by_service(made)["web"]] == ["5"]
+    assert [(one.probe.id, one.turn) for one in by_service(made, as_clients=True)["web"]] == [("4", 0), ("5", 1)]
+
+
+def test_a_refusal_is_told_from_another_by_its_server() -> None:
+    told = [answer(401, "no", ("server", name)) for name in ("one", "two")]
+    assert shape_of(asked(1), told[0]) != shape_of(asked(1), told[1])
 
 
 def test_the_words_of_one_guard_are_its_own(plan_of: Callable[..., Plan]) -> None:
