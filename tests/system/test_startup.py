@@ -17,7 +17,7 @@ COMMAND_MODULES = frozenset({*COMMANDS.values(), *AUDITS.values()})
 SENDING = frozenset({"asyncio", "httpx", "httpcore", "h11", "ssl"})
 DEFINITIONS = frozenset({"yaml", "prober.definitions.document"})
 SELDOM = frozenset({"jwt", "httpx", "httpcore", "tabulate", "dotenv", "tenacity", "psutil", "prober.report.html.page", "prober.report.sarif", "prober.report.har"})  # fmt: skip
-BESIDES = frozenset({"html.parser", "shutil", "tempfile"})  # for forms, terminals and files
+BESIDES = frozenset({"shutil", "tempfile"})  # for terminals and files
 CLOSED = "http://127.0.0.1:1"
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from prober.engine.procedures.form_fields import hidden_fields
 from prober.model import Answered, Reason, Reply, Request, Unanswered, Unsent
 from prober.plan.request_mutations import RUN_HEADER
 
@@ -74,8 +75,6 @@ def _tokens(answered: Answered) -> dict[str, str]:
     if not answered.succeeded:
         return {}
     if "html" in (answered.header("content-type") or ""):
-        from prober.engine.procedures.form_fields import hidden_fields  # noqa: PLC0415 - few need a parser of HTML
-
         found = hidden_fields(answered.text)
     else:
         body = answered.json
