@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +115,9 @@ class Reports:
                 self._console.err(f"note: the step's summary could not be written: {error.strerror}\n")
 
     def _table(self, redacted: Record) -> str:
-        from prober.report.table import render_table  # noqa: PLC0415 - a quiet run lays out no table
+        import shutil  # noqa: PLC0415 - a quiet run asks for no width
+
+        from prober.report.table import render_table  # noqa: PLC0415 - nor lays out a table
 
         width = shutil.get_terminal_size((80, 24)).columns
         return render_table(redacted, width=width, verbose=self._options.verbose, paint=self._console.paint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ class StatusLine:
         """Draw the line, cut to the terminal's width, when the last drawing is old enough."""
         if self._now() - self._drawn >= self._every:
             self._drawn = self._now()
+            import shutil  # noqa: PLC0415 - a quiet run asks for no width
+
             width = shutil.get_terminal_size((80, 24)).columns
             self._write(_CLEAR + line()[: width - 1])
 

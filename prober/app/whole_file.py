@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file in the place of an earlier one; raises OSError, and then nothing is left beside it."""
+    import tempfile  # noqa: PLC0415 - a run that writes no file need not pay for it
+
     raw = content.encode() if isinstance(content, str) else content
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

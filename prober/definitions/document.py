@@ -122,22 +122,24 @@ def _refuse_traps(text: str, *, file: str, foreign: bool = False) -> None:
     if control := CONTROL.search(text):
         top = Source(file=file, line=text.count("\n", 0, control.start()) + 1)
         raise DefinitionError(f"the file contains {shown_control(control)}", fix="remove it", source=top)
+
+    def wrong(what: str, *, fix: str) -> DefinitionError:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        return DefinitionError(what, fix=fix, source=Source(file=file, line=line))
+
     depth = documents = 0
     for event in yaml.parse(text, Loader=_Loader):
-        source = Source(file=file, line=event.start_mark.line + 1 if event.start_mark else 1)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if documents > 1:
-            raise DefinitionError("a second document begins here", fix="put it in a file of its own", source=source)
+            raise wrong("a second document begins here", fix="put it in a file of its own")
         if isinstance(event, yaml.AliasEvent) and not foreign:
-            what = f"alias '*{event.anchor}' is not part of the language"
-            raise DefinitionError(what, fix="write it out where it is needed", source=source)
+            raise wrong(f"alias '*{event.anchor}' is not part of the language", fix="write it out where it is needed")
         tag = getattr(event, "tag", None)
         if tag is not None and not foreign:
-            what = f"tag '{tag}' is not part of the language"
-            raise DefinitionError(what, fix="remove the tag", source=source)
+            raise wrong(f"tag '{tag}' is not part of the language", fix="remove the tag")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH:
-            raise DefinitionError(f"nested deeper than {MOST_DEPTH} levels", fix="flatten it", source=source)
+            raise wrong(f"nested deeper than {MOST_DEPTH} levels", fix="flatten it")
 
 
 def _unreadable(error: yaml.YAMLError, *, file: str) -> DefinitionError:

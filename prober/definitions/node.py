@@ -118,14 +118,14 @@ class Node:
     def fields(self, table: Table) -> Mapping[str, Node]:
         """Give a mapping's values by key: all of them in the table, and none missing that the table requires."""
         fields = dict(self.pairs(of=table.of))
-        mistakes, meant = Mistakes(), set[str]()
+        mistakes, meant, names = Mistakes(), set[str](), table.names
         for key_node, _ in self._node.value:
             key = str(key_node.value)
-            if key in table.names:
+            if key in names:
                 continue
-            near = table.renamed.get(key) or nearest(key, table.names)
+            near = table.renamed.get(key) or nearest(key, names)
             meant.add(near or "")
-            fix = f"did you mean '{near}'?" if near else f"remove it, or use one of: {', '.join(table.names)}"
+            fix = f"did you mean '{near}'?" if near else f"remove it, or use one of: {', '.join(names)}"
             mistakes.add(Node(key_node, self.file).wrong(f"unknown key '{key}' in {table.of}", fix=fix))
         for required in () if "" in meant else table.keys:  # one that is like no other may stand for any
             if required.required and required.name not in fields and required.name not in meant:

@@ -42,8 +42,8 @@ def test_a_copy_of_the_prober_plans_and_reports_the_same(tmp_path: Path) -> None
     ("file", "old", "new", "found"),
     [
         pytest.param(
-            "prober/plan/credential_values.py", '"lockdown-prober {self', '"lockdown-probes {self', "0 of 3 plans are equal",
-            id="a-value-that-is-sent",
+            "prober/plan/credential_values.py", '"lockdown-prober {self', '"lockdown-probes {self',
+            "0 of 3 plans are equal", id="a-value-that-is-sent",
         ),
         pytest.param("prober/report/har.py", '"1.2"', '"1.3"', 'har: -  "version": "1.3"' , id="a-word-of-one-format"),
     ],
