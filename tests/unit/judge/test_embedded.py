@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 
 import pytest
 
-from prober.judge.embedded import documents_in_page, documents_in_texts, parts_of
+from prober.judge.embedded import document_in_text, documents_in_page, documents_in_texts, parts_of
 
 ROWS = [{"employee": "E1", "salary": 9}, {"employee": "E2", "salary": 8}]
 TEXT = json.dumps(ROWS)
@@ -112,3 +113,19 @@ def test_a_part_in_base64_may_have_several_lines_and_large_letters() -> None:
     encoded = base64.b64encode(b"two").decode()
     message = f"--b\r\nCONTENT-TRANSFER-ENCODING: BASE64\r\n\r\n{encoded[:2]}\r\n{encoded[2:]}\r\n--b--"
     assert parts_of(message) == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        pytest.param(f"\n {TEXT} ", ROWS, id="with-spaces-around"),
+        pytest.param('{"a":"100%41"}', {"a": "100%41"}, id="a-percent-sign-within"),
+        pytest.param("%7B%22a%22:1%7D", {"a": 1}, id="escaped"),
+        pytest.param(base64.b64encode(gzip.compress(b"[1]")).decode(), [1], id="packed"),
+        pytest.param(base64.b64encode(gzip.compress(b'"no"')).decode(), None, id="a-word-that-is-packed"),
+        pytest.param(base64.urlsafe_b64encode(b'{"a":"?>?>~~"}').decode(), {"a": "?>?>~~"}, id="base64-of-urls"),
+        pytest.param('"no"', None, id="a-word"),
+    ],
+)
+def test_a_text_is_a_document_in_one_of_these_forms(text: str, document: object) -> None:
+    assert document_in_text(text) == document

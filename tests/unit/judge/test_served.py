@@ -46,14 +46,20 @@ def served(
     surfaces = [surface_of(SURFACE.format(name=name) + routes) for name, routes in texts.items()]
     made = plan_of(surfaces, profile_of(PROFILE), urls={"web": "http://app.test"})
 
-    def judged(unknown: Outcome = NOT_FOUND, declared: frozenset[str] = frozenset(), **said: Outcome) -> set[str]:
+    def judged(
+        unknown: Outcome = NOT_FOUND,
+        declared: frozenset[str] = frozenset(),
+        *,
+        variants_alone: bool = False,
+        **said: Outcome,
+    ) -> set[str]:
         plan = replace(made, declared=declared)
         seen = Observations(plan)
         for control in plan.not_found_controls:
             seen.record(control, unknown)
         for probe in plan.probes:
             given = said.get(probe.route.path.strip("/"))
-            if given is not None:
+            if given is not None and (probe.variant is not None or not variants_alone):
                 seen.record(probe, given)
         return {surface for _, surface in served_surfaces(plan, seen)}
 
@@ -86,6 +92,10 @@ def test_a_refusal_of_every_path_is_served_where_it_is_the_expected_one(served: 
     assert served(REFUSED, notes=REFUSED) == {"notes", "orders"}
     other = answer(403, '{"error":"no"}', JSON)
     assert served(other, notes=other) == set()
+
+
+def test_other_spellings_prove_nothing(served: Callable[..., set[str]]) -> None:
+    assert served(notes=REFUSED, variants_alone=True) == set()
 
 
 def test_what_acts_goes_to_no_service_that_takes_it_at_any_path(served: Callable[..., set[str]]) -> None:
