@@ -51,6 +51,11 @@ def held(asked: Probe) -> Probe:
     return replace(asked, credential=replace(asked.credential, kind=Kind.HELD))
 
 
+def headed(asked: Probe) -> Probe:
+    payload = replace(asked.route.payload, headers=(("x-order", "1"),))
+    return replace(asked, route=replace(asked.route, payload=payload))
+
+
 def acting(asked: Probe, content: bytes) -> Probe:
     return replace(asked, request=replace(asked.request, content=content))
 
@@ -79,6 +84,7 @@ def acting(asked: Probe, content: bytes) -> Probe:
         pytest.param(of(absent=True), NOT_FOUND, "absent-is-locked", id="one-that-is-best-removed"),
         pytest.param(of(absent=True), LOST, "not-found-by-handler", id="one-whose-handler-finds-nothing"),
         pytest.param(of(absent=True), answer(405), "handler-reached", id="one-of-another-method"),
+        pytest.param(of(OPEN, absent=True), NOT_FOUND, "open-route-missing", id="a-public-one-that-is-best-removed"),
         pytest.param(of(), NOT_FOUND, "missing", id="a-route-that-is-missing"),
         pytest.param(of(), LOST, "not-found-by-handler", id="a-404-of-its-own"),
         pytest.param(of(), answer(422), "handler-reached", id="a-handler-s-rejection"),
@@ -92,6 +98,11 @@ def acting(asked: Probe, content: bytes) -> Probe:
         pytest.param(of(OPEN), replace(DATA, unread="too long"), "as-expected", id="a-part-of-what-may-hold-anything"),
         pytest.param(of(), replace(OWN, unread="too long"), "not-read-whole", id="a-part-of-a-refusal"),
         pytest.param(of(OPEN, never=EMAIL), replace(answer(200, "data: 1", ("content-type", "text/event-stream")), unread="open"), "as-expected", id="a-stream"),
+        pytest.param(of(never=EMAIL), replace(DATA, unread="too long"), "opened", id="a-part-of-a-leak"),
+        pytest.param(of(OPEN, never=EMAIL), replace(answer(200, "a"), unread="too long"), "not-read-whole", id="a-part-without-a-type"),
+        pytest.param(of(), replace(answer(401, "data: 1", ("content-type", "text/event-stream")), unread="open"), "not-read-whole", id="a-stream-that-refuses"),
+        pytest.param(of(), answer(403, "CSRF verification failed"), "wrong-status", id="a-check-before-the-guard-that-is-not-expected"),
+        pytest.param(of(OPEN), answer(403, "CSRF verification failed"), "over-locked", id="one-before-a-public-route"),
         pytest.param(of(), answer(429), "throttled", id="too-many"),
         pytest.param(of(status(429)), answer(429, "{}", JSON), "as-expected", id="too-many-as-expected"),
         pytest.param(of(variant=SPELLED), answer(403, NGINX.format("403"), HTML), "wall-refused-odd-request", id="a-wall-before-a-variant"),
@@ -116,6 +127,16 @@ def test_the_first_rule_that_applies_decides(asked: Probe, answered: Answered, r
 )
 def test_a_part_of_a_known_page_excuses_nothing(answered: Answered, rule: str) -> None:
     assert found(of(), answered, seen(SIGN_IN_PAGE)).rule == rule
+
+
+def test_a_page_of_every_path_is_no_proof_that_a_route_was_removed() -> None:
+    assert found(of(absent=True), SIGN_IN_PAGE, seen(SIGN_IN_PAGE)).rule == "soft-refusal"
+
+
+def test_a_public_route_is_not_missing_by_another_status() -> None:
+    rejected = answer(400, "{}", JSON)
+    assert found(of(OPEN), rejected, seen(rejected)).rule == "wrong-status"
+    assert found(of(), rejected, seen(rejected)).rule == "missing"
 
 
 def test_without_a_path_that_does_not_exist_a_refusal_proves_nothing() -> None:
@@ -145,6 +166,7 @@ def test_a_cookie_of_another_name_was_not_tried() -> None:
 @pytest.mark.parametrize(
     ("asked", "not_found", "reason"),
     [
+        pytest.param(headed(of()), seen(NOT_FOUND), Reason.HANDLER_REACHED, id="an-id-in-a-header"),
         pytest.param(of(path="/api/orders/:id"), seen(NOT_FOUND), Reason.HANDLER_REACHED, id="an-id-in-the-path"),
         pytest.param(acting(of(method="POST"), b"{}"), seen(NOT_FOUND), Reason.HANDLER_REACHED, id="an-id-in-what-is-sent"),
         pytest.param(of(), seen(NOT_FOUND), Reason.MISSING, id="no-id"),
