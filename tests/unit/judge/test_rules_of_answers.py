@@ -66,6 +66,7 @@ def acting(asked: Probe, content: bytes) -> Probe:
         pytest.param(of(variant=SPELLED), answer(500), "variant-failed", id="a-variant-that-breaks-it"),
         pytest.param(of(status(401, 500), variant=SPELLED), answer(500), "variant-opened-nothing", id="a-variant-with-an-expected-500"),
         pytest.param(of(status(500, body=("x",)), variant=SPELLED), answer(500), "variant-opened-nothing", id="a-variant-with-the-status-of-another-500"),
+        pytest.param(of(REFUSED, status(500, body=("x",)), variant=SPELLED), answer(500), "variant-opened-nothing", id="a-variant-with-the-status-of-one-of-several"),
         pytest.param(of(), answer(500), "broken", id="a-plain-request-that-breaks-it"),
         pytest.param(of(variant=SPELLED), DATA, "variant-opened", id="a-variant-that-gets-in"),
         pytest.param(of(variant=OTHER_ID), LOST, "variant-of-id-unguarded", id="another-id-that-is-not-found"),
@@ -149,6 +150,8 @@ def test_without_a_path_that_does_not_exist_a_refusal_proves_nothing() -> None:
 def test_a_sign_in_that_fails_may_make_a_broken_guard_look_locked() -> None:
     cookies = of(families=(Family.COOKIE,))
     assert found(cookies, OWN, sign_in_broken=True).rule == "sign-in-broken"
+    both = of(families=(Family.COOKIE, Family.BEARER))
+    assert found(both, OWN, sign_in_broken=True).rule == "sign-in-broken"
     assert found(cookies, OWN).rule == "as-expected"
     assert found(of(families=(Family.BEARER,)), OWN, sign_in_broken=True).rule == "as-expected"
     assert found(of(OPEN, families=(Family.COOKIE,)), DATA, sign_in_broken=True).rule == "as-expected"
