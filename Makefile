@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODES := oauth credentials credentials+oauth dev-shim unconfigured
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-real site lint check format generate bench bench-source bench-canary bench-fleet selftest mutants lock vulnerabilities dist clean
+.PHONY: help setup run quick test test-real site lint check format generate bench bench-source bench-canary bench-fleet bench-identity selftest mutants lock vulnerabilities dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,13 @@ bench-canary: setup ## measure memory, open files and CPU of 'prober watch' over
 
 bench-fleet: setup ## measure a fleet beside a shell loop of 'prober run', and on a Dask cluster (ten minutes)
 	$(BIN)/python bench/fleet.py
+
+# make bench-identity BEFORE=v1.2.0 compares with that commit; MOST=20 runs fewer combinations
+BEFORE := HEAD
+MOST := 100
+
+bench-identity: setup ## see that plans and reports are those of another commit (a quarter of an hour)
+	$(BIN)/python bench/identity.py $(BEFORE) --most $(MOST)
 
 selftest: setup ## open every door of the demo and see that each is caught
 	$(BIN)/prober selftest

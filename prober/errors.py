@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from prober.model import Source
+
+T = TypeVar("T")
 
 
 class ProberError(Exception):
@@ -85,16 +87,22 @@ class Mistakes:
         except DefinitionError as error:
             self._found += error.mistakes
 
+    def part(self, parse: Callable[[], T], *, otherwise: T) -> T:
+        """Give a part; where it is wrong, keep its mistakes and give this in its place."""
+        try:
+            return parse()
+        except DefinitionError as error:
+            self.add(error)
+            return otherwise
+
     def add(self, mistake: DefinitionError) -> None:
         """Keep one that is not raised where it is found."""
         self._found += mistake.mistakes
 
     def raise_any(self) -> None:
         """Raise what was collected: one mistake as itself, several as one error."""
-        if len(self._found) == 1:
-            raise self._found[0]
         if self._found:
-            raise ManyMistakesError(tuple(self._found))
+            raise _as_one(self._found)
 
 
 def with_mistakes_of(error: DefinitionError, other: Callable[[], object]) -> DefinitionError:
@@ -105,8 +113,20 @@ def with_mistakes_of(error: DefinitionError, other: Callable[[], object]) -> Def
             other()
         except DefinitionError as also:
             mistakes.append(also)
-    every = tuple(one for found in mistakes for one in found.mistakes)
+    return _as_one(one for found in mistakes for one in found.mistakes)
+
+
+def _as_one(mistakes: Iterable[DefinitionError]) -> DefinitionError:
+    """Give each mistake once: one as itself, several as one error, those of a file together and by their lines."""
+    unique = tuple({str(one): one for one in mistakes}.values())
+    files = list(dict.fromkeys(one.source.file for one in unique))
+    every = tuple(sorted(unique, key=lambda one: (files.index(one.source.file), one.source.line)))
     return every[0] if len(every) == 1 else ManyMistakesError(every)
+
+
+def install_of(extra: str) -> str:
+    """Give the fix where an extra is not installed: from a clone, since nobody vouches for a bare name of an index."""
+    return f"in a clone of the prober: pip install '.[{extra}]'"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

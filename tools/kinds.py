@@ -1,11 +1,11 @@
-"""The kinds of strangers: what presents each, from which depth, at what cost. Each name is of one kind."""
+"""The tables of docs/depth.md and docs/effects.md: what presents each kind, from which depth, at what cost."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from prober.definitions.builtin import load_profile, load_surfaces
@@ -13,93 +13,82 @@ from prober.definitions.service import parse_service
 from prober.demo.doors import DOORS
 from prober.demo.doors_places import ELSEWHERE, IDS, REPLICA
 from prober.engine.procedures.registry import PROCEDURES
-from prober.model import Deployment, Depth
+from prober.model import Category, Deployment, Depth
 from prober.model.session_cookies import SESSION_COOKIES
-from prober.plan.credentials import LADDER, credential_names
+from prober.plan.body_keys import BODY_KEYS
+from prober.plan.credential_names import categories, credential_names
+from prober.plan.credentials import LADDER
 from prober.plan.options import PlanOptions
+from prober.plan.own_credentials import OWN_LADDER
 from prober.plan.plan import make_plan
 from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.demo.door import Door
 
 _URLS = {"web": "https://brain.example.com", "mcp": "https://mcp.brain.example.com"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind: what is presented, by globs over the names of credentials, variants and procedures.
+class Besides:
+    """What no name of a kind stands for, as a route of its own, with the depth from which that is asked."""
 
-    `besides` tells what no name stands for, as a route of its own, with the depth from which that is asked.
-    """
-
-    name: str
-    by: tuple[str, ...] = ()
-    besides: str = ""
-    depth: Depth | None = None  # of what is told in `besides`; else the first of its names
+    text: str = ""
+    depth: Depth | None = None  # of what the text tells; else the first of the kind's names
     places: tuple[Door, ...] = ()  # doors that the self-test opens elsewhere than in one deployment
     tests: str = ""  # of what the demo has no route for
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind(name="nothing at all", by=("anonymous",)),
-    Kind(name="some credential, whichever", by=(
-        "bogus", "bogus-bearer", "bogus-cookie", "bogus-api-key", "token-scheme", "any-key", "query-bogus")),
-    Kind(name="a secret that is unset, as text or as nothing", by=(
-        "bearer-undefined", "bearer-null", "bearer-nan", "bearer-object", "bearer-none", "bearer-empty", "keys-unset",
-        "authorization-empty", "authorization-undefined", "authorization-null", "query-empty", "query-undefined",
-        "api-key-*")),
-    Kind(name="a header that is read carelessly", by=(
-        "bearer-two-spaces", "bearer-short", "bearer-lower-case", "bearer-very-long", "basic-*",
-        "authorization-twice")),
-    Kind(name="a JWT that nobody verifies", by=("jwt-unsigned*", "jwt-expired", "jwt-unknown-key-id*")),
-    Kind(name="keys that everybody knows", by=("jwt-signed-*", "jwt-hs*")),
-    Kind(name="signatures of webhooks", by=("signed-with-*",)),
-    Kind(name="session cookies", by=("cookie-*", "common-cookies*")),
-    Kind(name="cookies that are handed out", by=("refusal-cookie",)),
-    Kind(name="schedulers", by=("cron-headers",)),
-    Kind(name="places of a guard's own", by=("own-*",), tests="tests/system/test_own_carriers.py"),
-    Kind(name="locks in the body", by=("well-formed", "token-*")),
-    Kind(name="other clients: a browser, curl, health checks, crawlers", by=("as-*",)),
-    Kind(name="who claims to be one of us", by=("identity-headers", "from-inside", "own-page")),
-    Kind(name="addresses in headers", by=("forwarded-for-loopback*", "other-addresses-loopback", "underscore-*")),
-    Kind(name="hosts, origins and protocols", by=(
-        "host-localhost", "host-trailing-dot", "foreign-host", "foreign-origin", "forwarded-host",
-        "forwarded-proto-*", "localhost-origin", "null-origin")),
-    Kind(name="another path in a header", by=("original-url-*", "forwarded-uri-*")),
-    Kind(name="Next.js: its middleware and its data", by=(
-        "middleware-*", "next-*", "nextjs-data", "rsc*", "segment-suffix")),
-    Kind(name="from what is open", by=("open-*", "letter-encoded-twice")),
-    Kind(name="the path, spelled otherwise", by=(
-        "trailing-slash", "*-double-slash", "dot-segment", "dot-dot-segment", "encoded-*", "upper-case", "semicolon*",
-        "folder-upper-case", "trailing-dot", "backslash", "bare-question-mark", "absolute-form")),
-    Kind(name="endings, languages and versions", by=(
-        "json-suffix", "html-suffix", "static-*", "locale-prefix", "version-*")),
-    Kind(name="another method", by=("head", "options", "method-override", "*-for-post")),
-    Kind(name="WebSocket", by=("websocket",)),
-    Kind(name="MCP, dressed", by=("mcp-at-root", "challenge", "session-binding"),
-         besides="`initialize` of an older revision, `resources/list`, `tools/call` of no tool: routes of their own"),
-    Kind(name="ids of every shape", by=("file-name",),
-         besides="a number, the id of a document database, where the UUID is refused; `file-name` from `standard`",
-         places=IDS, depth=Depth.QUICK),
-    Kind(name="every address of a name", besides="the quick plan of each guard, at each of at most eight",
-         depth=Depth.QUICK, places=(ELSEWHERE,)),
-    Kind(name="every replica behind an address", by=("samples",), besides="with `--samples N`", places=(REPLICA,)),
-    Kind(name="accounts told apart", by=("comparison",)),
-    Kind(name="limits", by=("burst",)),
-    Kind(name="ports", by=("port",), tests="prober/app/selftest.py"),
-)  # fmt: skip
+BESIDES: Mapping[Category, Besides] = {
+    Category.OWN_CARRIER: Besides(tests="tests/system/test_own_carriers.py"),
+    Category.MCP: Besides(
+        text="`initialize` of an older revision, `resources/list`, `tools/call` of no tool: routes of their own"
+    ),
+    Category.ID: Besides(
+        text="a number, the id of a document database, where the UUID is refused; `file-name` from `standard`",
+        depth=Depth.QUICK, places=IDS,
+    ),
+    Category.EVERY_ADDRESS: Besides(
+        text="the quick plan of each guard, at each of at most eight", depth=Depth.QUICK, places=(ELSEWHERE,)
+    ),
+    Category.REPLICA: Besides(text="with `--samples N`", places=(REPLICA,)),
+    Category.PORT: Besides(tests="prober/app/selftest.py"),
+}  # fmt: skip
+_FEW = 2  # names of a kind that begin alike and are written out
 
 
-def kind_of(name: str) -> list[Kind]:
-    """Give the kinds that a credential, a variant or a procedure is of: one, or this table is wrong."""
-    exact = [kind for kind in KINDS if name in kind.by]
-    return exact or [kind for kind in KINDS if any(fnmatchcase(name, glob) for glob in kind.by)]
+def kinds_by_name() -> dict[str, Category]:
+    """Give the kind of every credential, variant and procedure, as each entry says."""
+    others = {entry.name: entry.category for entry in (*VARIANTS, *PROCEDURES)}
+    return categories() | others
 
 
-def all_names() -> tuple[str, ...]:
-    """Name every credential, variant and procedure."""
-    return (*credential_names(), *(entry.name for entry in VARIANTS), *(entry.name for entry in PROCEDURES))
+def names_of(kind: Category) -> list[str]:
+    """Name what is of this kind."""
+    return [name for name, its in kinds_by_name().items() if its is kind]
+
+
+def _shortened(names: list[str]) -> list[str]:
+    """Write many names with a common beginning, which no other kind has, as one glob."""
+    others = kinds_by_name().keys() - set(names)
+    short: dict[str, None] = {}
+    for name in names:
+        parts = name.split("-")
+        starts = ("-".join(parts[:length]) + "-" for length in range(1, len(parts)))
+        own = (start for start in starts if not any(other.startswith(start) for other in others))
+        alike = ([other for other in names if other.startswith(start)] for start in own)
+        group = next((group for group in alike if len(group) > _FEW), [])
+        common = _common(group)
+        short[(f"{common}*" if common in group else f"{common}-*") if group else name] = None
+    return list(short)
+
+
+def _common(names: list[str]) -> str:
+    """Give the words with which all of these names begin."""
+    columns = takewhile(lambda words: len(set(words)) == 1, zip(*(name.split("-") for name in names), strict=False))
+    return "-".join(words[0] for words in columns)
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +111,7 @@ def _first_depth(name: str) -> Depth:
     """Give the least depth that sends it, by its own entry: also where no shipped route is asked so."""
     if name in {"anonymous", "bogus"}:
         return Depth.QUICK
-    own = {entry.name: entry.depth for entry in LADDER} | {entry.name: entry.depth for entry in VARIANTS}
+    own = {entry.name: entry.depth for entry in (*LADDER, *OWN_LADDER, *BODY_KEYS, *VARIANTS)}
     if name in own:
         return own[name]
     only_deep = {entry.name: entry.only_deep for entry in PROCEDURES}
@@ -141,13 +130,13 @@ def kind_table() -> str:
         "| kind | from depth | quick | standard | deep | presented by | demo doors |",
         "|---|---|---:|---:|---:|---|---:|",
     ]
-    for kind in KINDS:
-        names = [name for name in dict.fromkeys(all_names()) if kind in kind_of(name)]
-        depth = kind.depth or min(map(_first_depth, names), key=list(Depth).index)
+    for kind in Category:
+        names, besides = names_of(kind), BESIDES.get(kind, Besides())
+        depth = besides.depth or min(map(_first_depth, names), key=list(Depth).index)
         caught = [door for door in DOORS.values() if set(_caught_by(door.caught_by)) & set(names)]
-        by = [f"`{glob}`" for glob in kind.by] + ([kind.besides] if kind.besides else [])
-        doors = len(caught) + len(kind.places) or f"`{kind.tests}`"
-        rows.append(f"| {kind.name} | `{depth}` | {_cells(names)} | {', '.join(by)} | {doors} |")
+        by = [f"`{name}`" for name in _shortened(names)] + ([besides.text] if besides.text else [])
+        doors = len(caught) + len(besides.places) or f"`{besides.tests}`"
+        rows.append(f"| {kind} | `{depth}` | {_cells(names)} | {', '.join(by)} | {doors} |")
     return "\n".join(rows)
 
 
@@ -162,14 +151,15 @@ def cost_table() -> str:
     rows = [
         "| name | catches | source | quick | standard | deep | harmless, since |", "|---|---|---|---:|---:|---:|---|",
     ]  # fmt: skip
-    keys = [entry for entry in LADDER if entry.name.startswith("jwt-signed-")]
+    told: set[str] = set()
     for entry in LADDER:
-        if entry in keys[1:]:
-            continue
-        if entry is keys[0]:
-            names = [key.name for key in keys]
-            catches, source = f"a JWT signed with one of {len(keys)} keys that everybody knows", "tutorials, templates"
-            rows.append(f"| `jwt-signed-*` | {catches} | {source} | {_cells(names)} | {_NEVER_VALID} |")
+        group = next((prefix for prefix in _GROUPS if entry.name.startswith(prefix)), None)
+        if group is not None:
+            names = [other.name for other in LADDER if other.name.startswith(group)]
+            if group not in told:
+                catches = _GROUPS[group].format(len(names))
+                rows.append(f"| `{group}*` | {catches} | tutorials, templates | {_cells(names)} | {_NEVER_VALID} |")
+            told.add(group)
             continue
         why = "no handler takes its body (the inert form)" if entry.signing_key is not None else _NEVER_VALID
         rows.append(f"| `{entry.name}` | {_safe(entry.catches)} | {entry.source} | {_cells([entry.name])} | {why} |")
@@ -188,6 +178,13 @@ def cost_table() -> str:
     return "\n".join(rows)
 
 
+_GROUPS = {
+    "jwt-signed-": "a JWT signed with one of {} keys that everybody knows",
+    "placeholder-bearer-": "a secret that is still one of {} placeholders",
+    "placeholder-key-": "an API key that is still one of {} placeholders",
+    "session-signed-in-python-": "a session of Flask, Django or Starlette signed with one of {} keys of tutorials",
+    "session-signed-in-node-": "a session of cookie-session, Koa or cookie-parser signed with one of {} such keys",
+}
 _NEVER_VALID = "never valid; the route's own request, inert where it acts"
 
 

@@ -81,7 +81,13 @@ def run(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(run_async(loaded, sending, on_finding=on_finding))
+        reports: list[Report] = []
+
+        async def keep() -> None:
+            reports.append(await run_async(loaded, sending, on_finding=on_finding))
+
+        asyncio.run(keep())  # what a task gives, Python 3.11 spells out when the loop ends: a report has megabytes
+        return reports[0]
     raise RuntimeError("prober.run() cannot be called in a running event loop: await prober.run_async() there")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prober.definitions.builtin import ShippedProfiles, load_profile, load_surfaces
 from prober.definitions.deployment import DeploymentFile, parse_deployment
 from prober.definitions.document import load_document
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from prober.definitions.service import parse_service
 from prober.engine.procedures.registry import PROCEDURES
 from prober.model import Deployment, Depth
 from prober.model.session_cookies import SESSION_COOKIES
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 

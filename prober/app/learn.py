@@ -118,8 +118,7 @@ async def learn(stranger: Stranger, wanted: Wanted) -> Lesson:
     notes += [_in_front(who) for who in dict.fromkeys(one.answer.by for one in learned if one.answer.by)]
     if wanted.looks_for_more:
         notes += _notes_on_pages(stranger)
-        is_listed = mcp_found is not None or any(entry.route.file not in UNLISTED for entry in learned)
-        notes += [] if is_listed else [_UNLISTED]
+        notes += [] if any(entry.route.file not in UNLISTED for entry in learned) else [_UNLISTED]
     return Lesson(
         learned=tuple(learned),
         blanket=await blanket_folders(stranger, refused, [route.path for route in routes]),

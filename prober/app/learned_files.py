@@ -15,10 +15,11 @@ from prober.definitions.mcp_path import USUAL
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
 from prober.discovery.common_paths import HEALTH
-from prober.discovery.learned import guard_of, render_profile, with_guards
+from prober.discovery.learned import guard_of, with_guards
+from prober.discovery.profile_yaml import render_profile
 from prober.discovery.surface_yaml import render_surface
 from prober.errors import UsageError
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 
 if TYPE_CHECKING:
     from prober.definitions.node import Node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from os.path import lexists
 from pathlib import Path
@@ -14,17 +15,19 @@ from prober.definitions import inventory
 from prober.definitions.deployment import ChosenSurfaces, DeploymentFile, choose_surfaces, joined, parse_deployment
 from prober.definitions.document import load_document
 from prober.definitions.mcp_path import at_mcp_path
+from prober.definitions.node import words_of
 from prober.definitions.packs import shipped_that_count, surfaces_in
 from prober.definitions.service import origins_of
 from prober.definitions.shipped import DEFAULT_FILE, is_file_name, surface_names
 from prober.definitions.waivers import parse_waivers
 from prober.environment.env_file import EnvFile, load_env_file
-from prober.errors import DefinitionError, UsageError, listed, with_mistakes_of
+from prober.errors import DefinitionError, Mistakes, UsageError, listed, with_mistakes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from prober.app.options import ProbeOptions
+    from prober.definitions.node import Node
     from prober.model import Inventory, Profile, Service, SourceCoverage, Surface, Waiver
 
 
@@ -105,7 +108,23 @@ def load_deployment(path: str | None) -> tuple[DeploymentFile, Path]:
     if path is None and not lexists(DEFAULT_FILE):
         return DeploymentFile(), Path()
     chosen = Path(DEFAULT_FILE if path is None else path)
-    return parse_deployment(load_document(chosen)), chosen.parent
+    root = load_document(chosen)
+    try:
+        return parse_deployment(root), chosen.parent
+    except DefinitionError as error:
+        raise with_mistakes_of(error, lambda: _read_what_it_names(root, chosen.parent)) from None
+
+
+def _read_what_it_names(root: Node, folder: Path) -> None:
+    """Read the profile and the surfaces that a file names, for their mistakes, whatever else is wrong with it."""
+    library, mistakes, fields = DefinitionCache(), Mistakes(), root.merged()
+    with suppress(UsageError), mistakes.of_part():
+        profile = fields["profile"].word(of="'profile'") if "profile" in fields else ""
+        if is_file_name(profile):
+            library.profile(str(folder / profile))
+    with suppress(UsageError), mistakes.of_part():
+        library.surfaces((folder / path for path in words_of(fields, "probes")), only=frozenset())
+    mistakes.raise_any()
 
 
 def counting_surfaces(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from prober.app.options import ProbeOptions
     from prober.environment.env_file import EnvFile
 
+_CLOCKS_DIFFER = 300  # seconds: what is signed in the future is refused
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedRun:
@@ -57,50 +59,14 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
 
     `sending` says how the deployment is reached; without it nothing is meant to be sent.
     """
-    given, file, services, chosen = loaded.options, loaded.file, loaded.services, loaded.surfaces
+    given, file, services = loaded.options, loaded.file, loaded.services
     run = secrets.token_hex(4)
-    options = PlanOptions(
-        run=run,
-        user_agent=f"lockdown-prober/{__version__} (run {run}; authentication probe)",
-        identify_always=given.identify == "always",
-        depth=Depth(given.depth) if given.depth else file.depth or Depth.STANDARD,
-        only=given.only,
-        skip=given.skip,
-        allow_effects=given.allow_effects,
-        samples=given.samples,
-        budget=given.budget,
-        held=loaded.held,
-        waivers=loaded.waivers,
-        surfaces=_narrowed_to(given, file),
-        required=file.require,
-        required_by=loaded.required_by,
-    )
-    deployment = Deployment(
-        services=tuple(services.values()),
-        surfaces=with_limits(chosen.surfaces, file.limits),
-        declared=chosen.declared,
-        untried=chosen.untried,
-        cookies=(*SESSION_COOKIES, *file.cookies),
-        key_headers=file.key_headers,
-        blanket_is_application=file.blanket_is_application,
-        blanket_paths=file.blanket_paths,
-        closed_ports=file.closed_ports,
-    )
-    plan = make_plan(deployment, loaded.profile, options, procedures=PROCEDURES)
+    plan = make_plan(_deployment(loaded), loaded.profile, _plan_options(loaded, run), procedures=PROCEDURES)
     here = partial(is_here, sending=sending or SendOptions())
     check_way_of_secrets(plan, services, is_here=here)
     if sending is not None:
-        receiving = secret_services(plan, services, headers=bool(sending.header))
-        check_destinations(
-            receiving,
-            sending,
-            named=loaded.named,
-            allowed=given.hold_for,
-            folder=Path(given.deployment or DEFAULT_FILE).parent,
-        )
-    planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
-    check_globs(given.require, planned, option="--require")
-    check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
+        _check_destinations(plan, loaded, sending)
+    _check_required(plan, loaded)
     return PreparedRun(
         plan=plan,
         services=services,
@@ -116,6 +82,59 @@ def prepare(loaded: LoadedDeployment, sending: SendOptions | None = None) -> Pre
         notes=loaded.notes,
         refusal=refusal(loaded.profile, plan.services, loaded.env, overruled=given.profile is not None, is_here=here),
     )
+
+
+def _plan_options(loaded: LoadedDeployment, run: str) -> PlanOptions:
+    given, file = loaded.options, loaded.file
+    return PlanOptions(
+        run=run,
+        user_agent=f"lockdown-prober/{__version__} (run {run}; authentication probe)",
+        identify_always=given.identify == "always",
+        depth=Depth(given.depth) if given.depth else file.depth or Depth.STANDARD,
+        only=given.only,
+        skip=given.skip,
+        allow_effects=given.allow_effects,
+        samples=given.samples,
+        budget=given.budget,
+        held=loaded.held,
+        waivers=loaded.waivers,
+        signed_at=int(datetime.now(UTC).timestamp()) - _CLOCKS_DIFFER,
+        surfaces=_narrowed_to(given, file),
+        required=file.require,
+        required_by=loaded.required_by,
+    )
+
+
+def _deployment(loaded: LoadedDeployment) -> Deployment:
+    file, chosen = loaded.file, loaded.surfaces
+    return Deployment(
+        services=tuple(loaded.services.values()),
+        surfaces=with_limits(chosen.surfaces, file.limits),
+        declared=chosen.declared,
+        untried=chosen.untried,
+        cookies=(*SESSION_COOKIES, *file.cookies),
+        key_headers=file.key_headers,
+        cookies_named=bool(file.cookies or loaded.profiles),
+        blanket_is_application=file.blanket_is_application,
+        blanket_paths=file.blanket_paths,
+        closed_ports=file.closed_ports,
+    )
+
+
+def _check_destinations(plan: Plan, loaded: LoadedDeployment, sending: SendOptions) -> None:
+    """Refuse to send a secret to an origin that nobody named for it."""
+    given = loaded.options
+    receiving = secret_services(plan, loaded.services, headers=bool(sending.header))
+    folder = Path(given.deployment or DEFAULT_FILE).parent
+    check_destinations(receiving, sending, named=loaded.named, allowed=given.hold_for, folder=folder)
+
+
+def _check_required(plan: Plan, loaded: LoadedDeployment) -> None:
+    """Refuse a glob of required probes that matches none of the plan: a typo in it would require nothing."""
+    given, file = loaded.options, loaded.file
+    planned = [*plan.probes, *(skip.probe for skip in plan.skips)]
+    check_globs(given.require, planned, option="--require")
+    check_globs(file.require, planned, option=f"'require' in {given.deployment or DEFAULT_FILE}:")
 
 
 def _narrowed_to(given: ProbeOptions, file: DeploymentFile) -> frozenset[str]:

@@ -54,6 +54,6 @@ def _of_source(home: Path, notes: list[str]) -> list[Discovered]:
     try:
         routes = discovered_in(audit_source(home, only_handlers=True))
     except UsageError as error:
-        notes.append(f"the source was not read: {error.what}")
+        notes.append(f"the source was not read: {error.what} ({error.fix})")
         return []
     return [replace(route, path=path) for route in routes for path in paths_of(route.path)]

@@ -38,16 +38,12 @@ def read_held(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def check_held(held: dict[str, str], *, source: str | None = None) -> dict[str, str]:
-    """Refuse a secret that is too short to be taken out of a report, and two that are the same."""
+    """Refuse a secret that is too short to be taken out of a report."""
     for name, value in held.items():
         if len(value) < SHORTEST_SECRET:
             where = f"'{source}' is" if source else "it is"
             what = f"--hold '{name}': {where} shorter than {SHORTEST_SECRET} letters"
             raise UsageError(what, fix="use a real secret: a shorter one could not be kept out of the report")
-        if list(held.values()).count(value) > 1:
-            last = [other for other, same in held.items() if same == value][-1]
-            what = f"--hold '{last}' is the same as another held secret"
-            raise UsageError(what, fix="name two different ones: one alone cannot be compared")
     return held
 
 

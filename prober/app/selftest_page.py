@@ -123,7 +123,7 @@ def _everybody() -> str | None:
 @asynccontextmanager
 async def _page(
     *, token: str | None, names: tuple[str, ...] = ("localhost",), clock: Callable[[], float] = time.monotonic
-) -> AsyncIterator[_Stranger]:
+) -> AsyncIterator[_Visitor]:
     """Serve a page, and give what asks for something of it and gives the status."""
     with tempfile.TemporaryDirectory() as folder:
         store = HistoryThread(History.to_write(str(Path(folder) / "history.db")))
@@ -142,14 +142,14 @@ async def _page(
             )
         )
         try:
-            yield _Stranger(port)
+            yield _Visitor(port)
         finally:
             serving.cancel()
             await asyncio.wait({serving})
             await store.close(within=5.0)
 
 
-class _Stranger:
+class _Visitor:
     """Asks for something of the page at a port, and is told the status."""
 
     def __init__(self, port: int) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prober.app.secrets import read_source
 from prober.canary.status.http_server import listening
 from prober.definitions.canary import HOW_TO_LISTEN, HOW_TO_NAME, is_name, place_of
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 from prober.model.origin import is_loopback, origin_with_port
 
 if TYPE_CHECKING:
@@ -113,4 +113,4 @@ def _warning(host: str, *, token: str | None, name: str | None) -> str | None:
 
 def _extra_installed() -> None:
     if find_spec("prometheus_client") is None:
-        raise UsageError("--listen needs the extra 'page'", fix="pip install 'lockdown-prober[page]'")
+        raise UsageError("--listen needs the extra 'page'", fix=install_of("page"))

@@ -96,7 +96,7 @@ def _by_route(
 def reminders(known: Iterable[FindingState], *, alerted_before: str) -> tuple[FindingState, ...]:
     """Give all that is open if an alert named the first of them so long ago; else nothing."""
     still = tuple(state for state in known if state.is_open)
-    return still if any(s.told_at is not None and s.told_at <= alerted_before for s in still) else ()
+    return still if any(s.alerted_at is not None and s.alerted_at <= alerted_before for s in still) else ()
 
 
 def _next(
@@ -155,7 +155,7 @@ def _confirmed(
 ) -> tuple[FindingState, Transition | None]:
     after = FindingState(
         id=seen.id, verdict=seen.verdict, reason=seen.reason, detail=seen.detail if seen.verdict in BAD else "",
-        since=since, seen_at=seen_at or since.at, told_at=before.told_at if seen.verdict in BAD else None,
+        since=since, seen_at=seen_at or since.at, alerted_at=before.alerted_at if seen.verdict in BAD else None,
     )  # fmt: skip
     change = _change(before.verdict, seen.verdict)
     return after, _transition(change, before, after, since, detail=seen.detail) if change else None

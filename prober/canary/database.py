@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from prober.canary.history_place import claim_name, identity_of
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 
 if TYPE_CHECKING:
     import socket
@@ -170,7 +170,7 @@ class Postgres:
             import psycopg  # noqa: PLC0415, F401 - an extra, and 150 ms
             import sqlalchemy  # noqa: PLC0415 - an extra, and half a second
         except ImportError:
-            fix = "pip install 'lockdown-prober[postgres]'"
+            fix = install_of("postgres")
             raise UsageError("a history in PostgreSQL needs the extra 'postgres'", fix=fix) from None
         self._alchemy = sqlalchemy
         self.errors: tuple[type[Exception], ...] = (sqlalchemy.exc.SQLAlchemyError,)

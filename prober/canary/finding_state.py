@@ -54,7 +54,7 @@ class FindingState:
     detail: str
     since: Moment
     seen_at: str  # by the last run that found it so
-    told_at: str | None = None  # when an alert last named it
+    alerted_at: str | None = None  # when an alert last named it
     pending: Pending | None = None
 
     @property

@@ -101,7 +101,7 @@ class History:
                 row: dict[str, Value] = {"id": str(message["id"]), "receiver": receiver, "made_at": ran.ended_at}
                 self._db.execute(sql.ADD_ALERT, [{**row, "due": int(due), "message": json.dumps(message)}])
 
-    def beat(self, kind: str, detail: str, *, at: str, count: int = 1) -> None:
+    def add_event(self, kind: str, detail: str, *, at: str, count: int = 1) -> None:
         """Store what happened to the watch itself: a missed beat, a definition that was refused, a start, an end."""
         with self._db.transaction():
             self._db.execute(sql.ADD_BEAT, [{"at": at, "kind": kind, "detail": detail, "count": count}])

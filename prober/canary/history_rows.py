@@ -77,12 +77,12 @@ def change_row(transition: Transition, ran: CompletedRun) -> dict[str, Value]:
 
 
 def state_row(s: FindingState) -> dict[str, Value]:
-    """Give the columns of what stands of a finding, with what is pending."""
+    """Give the columns of what is known of a finding, with what is pending, by the names that stored databases have."""
     p = s.pending
     return {
         "finding": s.id, "verdict": s.verdict, "reason": s.reason, "detail": s.detail, "since_run": s.since.run,
         "since_at": s.since.at, "since_release": s.since.release, "since_before": s.since.before, "seen_at": s.seen_at,
-        "told_at": s.told_at, "next_verdict": p.verdict if p else None, "next_reason": p.reason if p else None,
+        "told_at": s.alerted_at, "next_verdict": p.verdict if p else None, "next_reason": p.reason if p else None,
         "next_detail": p.detail if p else None, "next_run": p.since.run if p else None,
         "next_at": p.since.at if p else None, "next_release": p.since.release if p else None,
         "next_before": p.since.before if p else None, "next_runs": p.runs if p else None,
@@ -90,8 +90,8 @@ def state_row(s: FindingState) -> dict[str, Value]:
 
 
 def state_of(row: Row) -> FindingState:
-    """Read what stands of a finding from its row."""
-    finding, verdict, reason, detail, *since, seen_at, told_at = row[:10]
+    """Read what is known of a finding from its row."""
+    finding, verdict, reason, detail, *since, seen_at, alerted_at = row[:10]
     pending = None
     if row[10] is not None:
         pending = Pending(
@@ -100,7 +100,8 @@ def state_of(row: Row) -> FindingState:
         )  # fmt: skip
     return FindingState(
         id=str(finding), verdict=None if verdict is None else Verdict(str(verdict)), reason=str(reason),
-        detail=str(detail), since=_moment(since), seen_at=str(seen_at), told_at=text_or_none(told_at), pending=pending,
+        detail=str(detail), since=_moment(since), seen_at=str(seen_at), alerted_at=text_or_none(alerted_at),
+        pending=pending,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class MessageRecord(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class AlertContent:
     """What a run gives cause to tell."""
 
     deployment: str
@@ -80,7 +80,7 @@ class News:
     headline: str | None  # what to do first
 
 
-def message(news: News, *, receiver: str) -> MessageRecord:
+def message(news: AlertContent, *, receiver: str) -> MessageRecord:
     """Write the message to one receiver; its id is the same however often it is made of the same run."""
     lists = {change: [_entry(s, news.now) for s in news.transitions if s.change is change] for change in _HEADINGS}
     still = [_still(state, news.now) for state in news.still]
@@ -112,7 +112,7 @@ def seen_first(at: str, release: str | None, before: str | None) -> str:
     return f"since {time_text(at)}, first seen with release {release} (previous: {before})"
 
 
-def _level(news: News) -> str:
+def _level(news: AlertContent) -> str:
     """Give the worst of it: leak, warning, closed."""
     bad = [s.after for s in news.transitions if s.after in BAD or s.change is Change.GONE] + [
         s.verdict for s in news.still
@@ -122,7 +122,7 @@ def _level(news: News) -> str:
     return "warning" if bad else "closed"
 
 
-def _title(news: News) -> str:
+def _title(news: AlertContent) -> str:
     began = [s for s in news.transitions if s.after in BAD and s.before not in BAD]
     leaks = doors(s.id for s in news.transitions if s.change is Change.OPENED)
     drifted = doors(s.id for s in began if s.after is Verdict.DRIFT)
@@ -160,7 +160,7 @@ def _counted(count: int, one: str, many: str) -> str:
     return "" if count == 0 else f"1 {one}" if count == 1 else f"{count} {many}"
 
 
-def _text(news: News, lists: dict[Change, list[EntryRecord]], still: list[EntryRecord]) -> str:
+def _text(news: AlertContent, lists: dict[Change, list[EntryRecord]], still: list[EntryRecord]) -> str:
     blocks = [[_HEADINGS[change], *_lines(entries)] for change, entries in lists.items() if entries]
     if still:
         blocks.append(["STILL NOT LOCKED", *_lines(still)])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.canary.http_client import LIMIT, exchange, target_of
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -87,7 +87,7 @@ def _apprise(url: str, scheme: str) -> Apprise:
     try:
         import apprise  # noqa: PLC0415 - an extra, and 200 ms
     except ImportError:
-        fix = "pip install 'lockdown-prober[alerts]', or give a webhook: https://host/path"
+        fix = f"{install_of('alerts')}; or give a webhook: https://host/path"
         raise UsageError(f"--alert {scheme}:// needs the extra 'alerts'", fix=fix) from None
     made = apprise.Apprise()
     if not made.add(url):

@@ -9,7 +9,7 @@ from prober.canary.alert_state import CRASHED, reminders, step
 from prober.canary.finding_state import Moment, RunFinding, StateUpdate
 from prober.canary.grouping import worst_first
 from prober.canary.history_rows import CompletedRun
-from prober.canary.messages import News, message
+from prober.canary.messages import AlertContent, message
 from prober.canary.snapshot import Snapshot, name_of
 from prober.canary.sql import LAST_RUNS, LEAKS_SINCE
 from prober.canary.times import seconds_of, stamp
@@ -123,8 +123,8 @@ class Recorder:
         recalled = reminders(after.values(), alerted_before=stamp(due)) if self._schedule.remind else ()
         still = worst_first(state for state in recalled if state.id not in named)
         named |= {state.id for state in still}
-        alerted = [replace(s, told_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
-        news = News(
+        alerted = [replace(s, alerted_at=ran.ended_at) for s in after.values() if s.id in named and s.is_open]
+        news = AlertContent(
             deployment=self._place, now=moment, transitions=transitions, still=still, headline=self._headline(ran)
         )
         alerts = {key: message(news, receiver=key) for key in self._receivers} if transitions or still else {}

@@ -138,5 +138,5 @@ def _open(state: FindingState, now: str) -> OpenRecord:
     return OpenRecord(
         id=state.id, verdict=str(state.verdict), reason=state.reason, detail=state.detail,
         since=state.since.at, seconds=between(state.since.at, now), release=state.since.release,
-        release_before=state.since.before, seen_at=state.seen_at, told_at=state.told_at,
+        release_before=state.since.before, seen_at=state.seen_at, told_at=state.alerted_at,
     )  # fmt: skip

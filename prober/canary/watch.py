@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from prober.canary.background_tasks import BackgroundTasks
 from prober.canary.crash_location import crash_location
 from prober.canary.recorder import Recorder
-from prober.canary.times import lasted, stamp
+from prober.canary.times import stamp
+from prober.canary.watch_events import WatchEvents
 from prober.errors import ProberError
 from prober.model import ExitStatus
 from prober.report.summary import last_line
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from prober.canary.delivery import Delivery
-    from prober.canary.history import History
     from prober.canary.history_thread import HistoryThread, Schedule, WatchClock
     from prober.canary.snapshot import Snapshot
     from prober.report.shape import Record
@@ -72,6 +72,7 @@ class Watch:
         self._missed = 0
         self._started = clock.wall()
         self._background = BackgroundTasks()
+        self._events = WatchEvents(store, clock, self._background, log=log)
 
     # --- what others may do -------------------------------------------------------------------------------------------
 
@@ -97,10 +98,10 @@ class Watch:
         except Exception as error:  # noqa: BLE001 - a reading of ours that fails must not end the watch either
             what = str(error) if isinstance(error, ProberError) else crash_location(error)
             self._log(f"{what}\nthe previous definitions stay in use")
-            self._note("refused", f"definitions not reloaded: {what.splitlines()[0]}")
+            self._events.note("refused", f"definitions not reloaded: {what.splitlines()[0]}")
         else:
             self._log("the definitions were read anew")
-            self._note("reloaded", "the definitions were read anew")
+            self._events.note("reloaded", "the definitions were read anew")
 
     # --- the beat -----------------------------------------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ class Watch:
     async def forever(self) -> int:
         """Run at every beat until somebody stops it."""
         await self._recorder.open()
-        await self._note_absence()
+        await self._events.record_start(last_end=self._recorder.last_end, every=self._schedule.every)
         tasks = [asyncio.ensure_future(self._delivery.forever())]
         if self._beside is not None:
             tasks.append(asyncio.ensure_future(self._guarded(self._beside(self.now))))
@@ -142,7 +143,7 @@ class Watch:
             beats = "beat was" if missed == 1 else "beats were"
             what = f"{missed} {beats} missed: the run before took too long, or the machine slept"
             self._log(what)
-            await self._write_history(lambda history: history.beat("missed", what, at=self._stamp(), count=missed))
+            await self._events.record("missed", what, count=missed)
         return due
 
     async def _until(self, due: float) -> None:
@@ -206,17 +207,6 @@ class Watch:
 
     # --- besides ------------------------------------------------------------------------------------------------------
 
-    async def _note_absence(self) -> None:
-        """Record for how long nothing was monitored, where a watch before this one ended long ago."""
-        last = self._recorder.last_end
-        gap = 0.0 if last is None else self._clock.wall() - last
-        await self._write_history(lambda history: history.beat("started", "the watch began", at=self._stamp()))
-        if last is not None and gap > 2 * self._schedule.every:
-            what = f"not monitored for {lasted(gap)}, since {stamp(last)}"
-            self._log(what)
-            count = int(gap // self._schedule.every)
-            await self._write_history(lambda history: history.beat("missed", what, at=self._stamp(), count=count))
-
     async def _pinged(self, ping: Callable[[], Awaitable[str | None]]) -> None:
         why = await ping()
         if why is not None:
@@ -228,15 +218,6 @@ class Watch:
         except Exception as error:  # noqa: BLE001 - a page that fails must not end the watch
             self._log(f"a background task of the watch has ended: {crash_location(error)}")
 
-    async def _write_history(self, call: Callable[[History], None]) -> None:
-        try:
-            await self._store.ask(call)
-        except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
-            self._log(f"the history cannot be written: {str(error).partition(chr(10))[0] or type(error).__name__}")
-
-    def _note(self, kind: str, what: str) -> None:
-        self._background.start(self._write_history(lambda history: history.beat(kind, what, at=self._stamp())))
-
     async def _within(self, work: Awaitable[None]) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(work, TO_END)
@@ -245,9 +226,7 @@ class Watch:
         for task in tasks:
             task.cancel()
         if what is not None:
-            await self._within(
-                self._write_history(lambda history: history.beat(what, "the watch ended", at=self._stamp()))
-            )
+            await self._within(self._events.record(what, "the watch ended"))
         await self._background.finish(within=TO_END if self._stopping.is_set() else None)
         await self._store.close(within=TO_END)
 

@@ -11,7 +11,7 @@ import click
 from prober.audit.env.audit import RULES, audit, not_looked_at
 from prober.audit.env.rules_files import look_at
 from prober.audit.env.rules_modes import seen_as
-from prober.cli.audit_report import FORMAT, choose_rules, tell
+from prober.cli.audit_report import FORMAT, choose_rules, print_findings
 from prober.environment.environments import load_environments
 from prober.model.audit import Reader
 
@@ -51,7 +51,7 @@ def command(
     passed_by = not_looked_at(environments)
     looked_at = tuple(seen_as(env) for env in environments if env.name not in passed_by)
     files_read = (*looked_at, *((name, "not checked: no rule knows a file of this name") for name in passed_by))
-    return tell("env", audit(environments, chosen), files_read, rules=len(chosen), format_=format_)
+    return print_findings("env", audit(environments, chosen), files_read, rules=len(chosen), format_=format_)
 
 
 def _with_facts(environment: Environment) -> Environment:

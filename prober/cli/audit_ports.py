@@ -9,8 +9,8 @@ import click
 
 from prober.app.load import load_deployment
 from prober.audit.ports.rules import RULES, audit
-from prober.cli.audit_report import FORMAT, tell
-from prober.errors import UsageError
+from prober.cli.audit_report import FORMAT, print_findings
+from prober.errors import UsageError, install_of
 from prober.model import Source
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command(deployment: str | None, closed: tuple[int, ...], format_: str) -> in
 
 
 def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look: Look) -> int:
-    """Look, judge and tell."""
+    """Look, judge and print what is wrong."""
     file, _ = load_deployment(deployment)
     held = {**{port: Source(file="--closed", line=1) for port in closed}, **dict(file.closed_ports)}
     if not held:
@@ -49,12 +49,12 @@ def ports(deployment: str | None, closed: tuple[int, ...], *, format_: str, look
         else f"{many} {'socket listens' if many == 1 else 'sockets listen'} here"
     )
     seen = ((f"ports {', '.join(map(str, sorted(held)))}", count),)
-    return tell("ports", audit(heard, held), seen, rules=len(RULES), format_=format_)
+    return print_findings("ports", audit(heard, held), seen, rules=len(RULES), format_=format_)
 
 
 def _listeners() -> tuple[Listener, ...] | None:
     if importlib.util.find_spec("psutil") is None:
-        raise UsageError("'audit ports' needs the extra 'audit'", fix="pip install 'lockdown-prober[audit]'")
+        raise UsageError("'audit ports' needs the extra 'audit'", fix=install_of("audit"))
     from prober.audit.ports.listeners import listeners  # noqa: PLC0415 - its library is an extra
 
     return listeners()

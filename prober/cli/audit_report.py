@@ -46,7 +46,7 @@ def choose_rules(rules: Sequence[Rule], only: Iterable[str], skip: Iterable[str]
     return frozenset(chosen)
 
 
-def tell(
+def print_findings(
     audit: str, breaches: tuple[AuditFinding, ...], looked_at: tuple[tuple[str, str], ...], *, rules: int, format_: str
 ) -> int:
     """Print what an audit found, and give the exit status: 1 for a leak or drift, 2 for what cannot be told."""

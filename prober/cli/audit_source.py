@@ -11,7 +11,7 @@ from prober.app.load import load_deployment
 from prober.audit.source.audit import audit_source
 from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.rules import NO_ROUTE, RULES
-from prober.cli.audit_report import FORMAT, choose_rules, tell
+from prober.cli.audit_report import FORMAT, choose_rules, print_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def command(
     found = audit_source(Path(folder), load_deployment(deployment)[0].source)
     looked_at = [*(_each(found) if verbose or format_ == "json" else ()), _all(found), *_beside(found)]
     breaches = tuple(one for one in found.breaches if one.rule.id in chosen)
-    return tell("source", breaches, tuple(looked_at), rules=len(chosen), format_=format_)
+    return print_findings("source", breaches, tuple(looked_at), rules=len(chosen), format_=format_)
 
 
 def _each(found: SourceAudit) -> Iterator[tuple[str, str]]:

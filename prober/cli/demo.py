@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from prober.cli.completers import doors_of_demo, modes
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 from prober.model import ExitStatus
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ WEB_PORT, MCP_PORT = 3000, 3100
 def extra_installed() -> None:
     """Say how to get the demo where its libraries are not there."""
     if any(importlib.util.find_spec(name) is None for name in NEEDS):
-        raise UsageError("the demo needs the extra 'demo'", fix="pip install 'lockdown-prober[demo]'")
+        raise UsageError("the demo needs the extra 'demo'", fix=install_of("demo"))
 
 
 @click.command("demo", context_settings={"ignore_unknown_options": False})

@@ -17,9 +17,7 @@ from prober.judge.rules_afterwards import about_rule_afterwards
 from prober.judge.verdicts import RULES
 from prober.model import ExitStatus
 from prober.model.reasons import ENTRIES, ReasonEntry
-from prober.plan.credentials import (
-    credential_names,
-)
+from prober.plan.credential_names import credential_names
 from prober.plan.globs import matches, names_of_probe
 
 DEFAULT_PROFILE = "oauth"

@@ -13,7 +13,7 @@ from prober.cli.console import console_of
 from prober.cli.fleet_options import FLEET, JOURNAL, PACE, SHOWN, WHICH
 from prober.cli.options import and_these, how_to_send_many
 from prober.cli.read_options import read_options
-from prober.errors import UsageError
+from prober.errors import UsageError, install_of
 from prober.fleet.options import ChoiceOptions, KeepOptions, PaceOptions
 from prober.fleet.output import FleetReports
 from prober.fleet.run import FleetRun, load_fleet
@@ -56,5 +56,5 @@ def cluster_of(address: str, files: tuple[str, ...]) -> DaskEngine:
     try:
         from prober.fleet.cluster import DaskEngine  # noqa: PLC0415 - Dask costs half a second, and is an extra
     except ImportError:
-        raise UsageError("--cluster needs the extra 'fleet'", fix="pip install 'lockdown-prober[fleet]'") from None
+        raise UsageError("--cluster needs the extra 'fleet'", fix=install_of("fleet")) from None
     return DaskEngine(address, files=files)

@@ -43,7 +43,7 @@ _SKIPPED = frozenset({"node_modules", ".next", ".git", "dist", "build"})
 
 
 @dataclass(slots=True, kw_only=True)
-class Found:
+class RepositoryFindings:
     """What was found in a repository, and what could not be understood."""
 
     profile: str | None = None
@@ -110,7 +110,7 @@ def _from_repository(folder: str, base_url: str | None, mcp_url: str | None, *, 
     taken = [path for path in (file, kept) if path.exists()]
     if taken and not force:
         raise UsageError(f"{taken[0]} is there already", fix="edit it, or give --force to replace it")
-    found = Found()
+    found = RepositoryFindings()
     _look_at_env(home, found)
     _look_at_source(home, found)
     _look_for_mcp(home, found)
@@ -129,7 +129,7 @@ def _from_repository(folder: str, base_url: str | None, mcp_url: str | None, *, 
     return ExitStatus.LOCKED
 
 
-def _look_at_env(home: Path, found: Found) -> None:
+def _look_at_env(home: Path, found: RepositoryFindings) -> None:
     """Take the mode and the ports from the first .env; without one the mode is a guess."""
     name = next((name for name in _ENV_FILES if (home / name).is_file()), None)
     ports = {"web": 3000}
@@ -144,7 +144,7 @@ def _look_at_env(home: Path, found: Found) -> None:
     found.services["mcp"] = f"http://localhost:{ports.get('mcp', 3100)}"
 
 
-def _look_at_source(home: Path, found: Found) -> None:
+def _look_at_source(home: Path, found: RepositoryFindings) -> None:
     """Choose the shipped surfaces whose routes the source has, and make one of its own of all the rest."""
     from prober.audit.source.audit import audit_source  # noqa: PLC0415 - the same
     from prober.discovery.coverage import compare, discovered_in  # noqa: PLC0415 - the parser costs 100 ms
@@ -188,7 +188,7 @@ def _has_one(surface: Surface, compared: Coverage) -> bool:
     return any(route.service == "web" and route not in missing for route in surface.routes)
 
 
-def _puzzles_of(audit: SourceAudit, found: Found) -> None:
+def _puzzles_of(audit: SourceAudit, found: RepositoryFindings) -> None:
     unsure = [door for door in audit.handlers if door.status == "unknown" and not door.public]
     open_ = [door for door in audit.handlers if door.status == "unguarded" and not door.public]
     if unsure:
@@ -199,7 +199,7 @@ def _puzzles_of(audit: SourceAudit, found: Found) -> None:
         found.puzzles.append(f"handlers that pass no guard: {len(open_)} ({named}): prober audit source")
 
 
-def _look_for_mcp(home: Path, found: Found) -> None:
+def _look_for_mcp(home: Path, found: RepositoryFindings) -> None:
     """An MCP server is known by what its manifest depends on."""
     manifests = [
         path
@@ -216,7 +216,7 @@ def _look_for_mcp(home: Path, found: Found) -> None:
         found.surfaces += ["mcp", "mcp-health"]
 
 
-def _text(found: Found) -> str:
+def _text(found: RepositoryFindings) -> str:
     lines = [f"profile: {found.profile or _GUESS}", "services:"]
     lines += [f"  {name}: {json.dumps(url)}" for name, url in found.services.items()]
     if found.surfaces:
@@ -227,7 +227,7 @@ def _text(found: Found) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _say(found: Found, file: Path, kept: Path) -> None:
+def _say(found: RepositoryFindings, file: Path, kept: Path) -> None:
     click.echo(f"wrote {harmless(str(file))}" + (f" and {harmless(str(kept))}" if found.discovered else ""))
     for text in found.notes:
         click.echo(f"  {harmless(text)}")

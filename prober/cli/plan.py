@@ -18,6 +18,7 @@ from prober.cli.option_types import Number
 from prober.cli.options import and_these, what_to_probe
 from prober.cli.read_options import read_options
 from prober.model import ExitStatus
+from prober.report.wording import count
 
 if TYPE_CHECKING:
     from prober.model import Plan
@@ -46,7 +47,7 @@ def command(*, rate: float | None, check: bool, format_: str, **given: object) -
 
 def _counted(plan: Plan) -> str:
     routes = {probe.route.name for probe in (*plan.probes, *(skip.probe for skip in plan.skips))}
-    return f"{len(plan.probes)} probes of {len(routes)} routes, profile {plan.profile.name}"
+    return f"{count(len(plan.probes), 'probe')} of {count(len(routes), 'route')}, profile {plan.profile.name}"
 
 
 def _as_table(plan: Plan, rate: float | None) -> str:
@@ -59,9 +60,10 @@ def _as_table(plan: Plan, rate: float | None) -> str:
     lines = [tabulate(rows.values(), headers=["route", "guard", "expected", "probes"], maxcolwidths=[44, 18, 34, None])]
     skipped = dict.fromkeys(f"{skip.probe.route.name}: {skip.detail}" for skip in plan.skips)
     lines += ["", *(f"skipped  {line}" for line in skipped)] if skipped else []
-    what = f"{len(plan.probes)} probes of {len(rows)} routes, {len(plan.not_found_controls)} paths that do not exist"
-    how = f"profile {plan.profile.name}, depth {plan.depth}; {len(plan.skips)} probes skipped"
-    lines += ["", f"{plan.requests} requests: {what}; {how}"]
+    sent = f"{count(len(plan.probes), 'probe')} of {count(len(rows), 'route')}"
+    what = f"{sent}, {len(plan.not_found_controls)} paths that do not exist"
+    how = f"profile {plan.profile.name}, depth {plan.depth}; {count(len(plan.skips), 'probe')} skipped"
+    lines += ["", f"{count(plan.requests, 'request')}: {what}; {how}"]
     lines += [f"at {rate:g} a second: {_spell(plan.requests / rate)}"] if rate else []
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ import click
 
 from prober.app.addresses import with_every_address
 from prober.app.baseline import baseline_file, check_baseline, load_baseline
-from prober.app.end_signals import on_ending
+from prober.app.end_signals import until_done_or_ended
 from prober.app.load import load
 from prober.app.options import OutputOptions, ProbeOptions, SendOptions
 from prober.app.outputs import Reports
@@ -76,21 +76,10 @@ def _report_of(
     if baseline is not None:
         check_baseline(baseline, profile=prepared.plan.profile.name, services=prepared.services)
     run, secrets = _run_of(sending, output, prepared, reports, baseline)
-    interrupted = asyncio.run(_until_done(run))
+    interrupted = asyncio.run(until_done_or_ended(run.send_all()))
     report = replace(run.report(interrupted=interrupted), questions=questions)
     reports.give(report, secrets, prints=is_shown(report))
     return (None, ExitStatus.INTERRUPTED) if interrupted else (report, report.exit_status)
-
-
-async def _until_done(run: Run) -> bool:
-    """Send all there is to send; True when a signal ended it first."""
-    task = asyncio.ensure_future(run.send_all())
-    on_ending(asyncio.get_running_loop(), task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        return True
-    return False
 
 
 def _run_of(

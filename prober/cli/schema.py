@@ -19,7 +19,7 @@ from prober.definitions.shipped import profile_names, surface_names
 from prober.errors import UsageError, did_you_mean
 from prober.model import Change, Control, Depth, Effect, ExitStatus, Family, Kind, Reason, Verdict, WaiverState, Weight
 from prober.model.intermediary_names import LOCK_KEEPERS
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Up to which depth: 'deep' has every door, and takes some minutes.",
 )
-@click.option("--only", metavar="GLOB", multiple=True, help="Only the cases of these names.", shell_complete=cases)
+@click.option(
+    "--only",
+    metavar="GLOB",
+    multiple=True,
+    help="Only the cases of these names; a door's name means it in every mode.",
+    shell_complete=cases,
+)
 @click.option("--verbose", "-v", is_flag=True, help="Name each case that passes, too.")
 def command(depth: str, only: tuple[str, ...], *, verbose: bool) -> int:
     """Prove that this installation still catches each defect, wall and dead stack it knows."""
@@ -52,7 +58,8 @@ def selftest(
         elif verbose:
             click.echo(f"  caught  {case.name}: {case.about}")
     if not count:
-        click.echo("error: no case has such a name\n  fix: see 'prober selftest --verbose' for the names", err=True)
+        fix = "see 'prober selftest --depth deep --verbose' for the names; rare ones need --depth deep"
+        click.echo(f"error: no case up to depth {depth} has such a name\n  fix: {fix}", err=True)
         return ExitStatus.USAGE
     seconds = time.monotonic() - started
     if missed:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _CLASS = re.compile(r"[1-5]xx")
 _ELSEWHERE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?(?=[/?]|$)", re.IGNORECASE)
+_ERRORS = frozenset({"error", "errors"})
+_NO_ERROR = frozenset({"null", "false", "[]", "{}", '""', "0"})  # as JSON
 _LOWEST, _HIGHEST = 100, 599
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
@@ -51,14 +53,16 @@ def parse_answer(node: Node) -> Answer:
     if not node.is_mapping:
         return _of_statuses([node], node.source)
     fields = node.fields(ANSWER_TABLE)
+    json_facts = _parse_json(fields["json"]) if "json" in fields else ()
+    is_error = any(map(_is_an_error, json_facts))
     answer = Answer(
         statuses=tuple(_parse_status(status) for status in fields["status"].one_or_more(of="'status'")),
         location=_parse_location(fields["location"]) if "location" in fields else None,
         headers=_parse_headers(fields["header"]) if "header" in fields else (),
         body=words_of(fields, "body"),
         not_body=words_of(fields, "not-body"),
-        json=_parse_json(fields["json"]) if "json" in fields else (),
-        is_refusal=fields["refuses"].flag(of="'refuses'") if "refuses" in fields else False,
+        json=json_facts,
+        is_refusal=fields["refuses"].flag(of="'refuses'") if "refuses" in fields else is_error,
         by=parse_keeper(fields["by"], of="'by'") if "by" in fields else None,
         source=node.source,
     )
@@ -66,6 +70,11 @@ def parse_answer(node: Node) -> Answer:
         what = "'by' names the intermediary that refuses, and this status is not a refusal"
         raise fields["by"].wrong(what, fix="write the status of its refusal, such as 401, 403 or 302, or remove 'by'")
     return answer
+
+
+def _is_an_error(fact: JsonFact) -> bool:
+    """Say whether the body is to hold an error: of JSON-RPC, of GraphQL, or of each entry of a batch."""
+    return any(key in _ERRORS for key in fact.path[:2]) and fact.value not in _NO_ERROR
 
 
 def parse_keeper(node: Node, *, of: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from prober.definitions.answer import HEADER_NAME
 from prober.definitions.canary import CanaryBlock, parse_canary
@@ -15,15 +15,16 @@ from prober.definitions.packs import ALL, PACKS
 from prober.definitions.service_origins import parse_behind, parse_described_services
 from prober.definitions.shipped import surface_names
 from prober.definitions.source import parse_guarding
-from prober.errors import DefinitionError, UsageError, did_you_mean, listed
+from prober.errors import DefinitionError, Mistakes, UsageError, did_you_mean, listed
 from prober.model import Depth, ReleaseSource, SourceGuards
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from prober.definitions.node import Node
     from prober.model import Limit, Source, Surface
 
+T = TypeVar("T")
 SHIPPED_SERVICES = frozenset({"web", "mcp"})  # of shipped surfaces; one may have a URL and none of its surfaces a name
 APPLICATION = "application"
 
@@ -55,30 +56,40 @@ class DeploymentFile:
 
 
 def parse_deployment(root: Node) -> DeploymentFile:
-    """Parse prober.yaml; a flag on the command line wins over each key."""
-    fields = root.fields(DEPLOYMENT)
-    return DeploymentFile(
-        profile=fields["profile"].word(of="'profile'") if "profile" in fields else None,
-        mcp_path=_parse_mcp_path(fields),
-        services=parse_described_services(fields["services"]) if "services" in fields else (),
-        behind=parse_behind(fields["services"]) if "services" in fields else (),
-        surfaces=words_of(fields, "surfaces"),
-        packs=_parse_packs(fields["packs"]) if "packs" in fields else (),
-        probes=words_of(fields, "probes"),
-        depth=Depth(fields["depth"].name(list(Depth), of="'depth'", kind="a depth")) if "depth" in fields else None,
-        require=words_of(fields, "require"),
-        cookies=words_of(fields, "cookies"),
-        key_headers=_header_names(fields),
+    """Parse prober.yaml; a flag on the command line wins over each key. The mistakes of all keys are one error."""
+    mistakes = Mistakes()
+    fields: Mapping[str, Node] = mistakes.part(lambda: root.fields(DEPLOYMENT), otherwise=root.merged())
+
+    def of(key: str, parse: Callable[[Node], T], default: T) -> T:
+        return mistakes.part(lambda: parse(fields[key]), otherwise=default) if key in fields else default
+
+    def words(key: str) -> tuple[str, ...]:
+        return of(key, lambda _: words_of(fields, key), ())
+
+    parsed = DeploymentFile(
+        profile=of("profile", lambda node: node.word(of="'profile'"), None),
+        mcp_path=of("mcp-path", _parse_mcp_path, USUAL),
+        services=of("services", parse_described_services, ()),
+        behind=of("services", parse_behind, ()),
+        surfaces=words("surfaces"),
+        packs=of("packs", _parse_packs, ()),
+        probes=words("probes"),
+        depth=of("depth", lambda node: Depth(node.name(list(Depth), of="'depth'", kind="a depth")), None),
+        require=words("require"),
+        cookies=words("cookies"),
+        key_headers=of("key-headers", lambda _: _header_names(fields), ()),
         blanket_is_application="blanket" in fields and fields["blanket"].text == APPLICATION,
-        blanket_paths=_blanket_paths(fields),
-        limits=_parse_limits(fields["limits"]) if "limits" in fields else (),
-        hold=parse_hold(fields["hold"]) if "hold" in fields else (),
-        closed_ports=_parse_ports(fields["closed-ports"]) if "closed-ports" in fields else (),
-        waivers=fields["waivers"].word(of="'waivers'") if "waivers" in fields else None,
-        source=parse_guarding(fields["source"]) if "source" in fields else SourceGuards(),
-        release=_parse_release(fields["release"]) if "release" in fields else None,
-        canary=parse_canary(fields["canary"]) if "canary" in fields else CanaryBlock(),
+        blanket_paths=of("blanket", lambda _: _blanket_paths(fields), ()),
+        limits=of("limits", _parse_limits, ()),
+        hold=of("hold", parse_hold, ()),
+        closed_ports=of("closed-ports", _parse_ports, ()),
+        waivers=of("waivers", lambda node: node.word(of="'waivers'"), None),
+        source=of("source", parse_guarding, SourceGuards()),
+        release=of("release", _parse_release, None),
+        canary=of("canary", parse_canary, CanaryBlock()),
     )
+    mistakes.raise_any()
+    return parsed
 
 
 def _parse_packs(node: Node) -> tuple[str, ...]:
@@ -161,10 +172,7 @@ def _blanket_paths(fields: Mapping[str, Node]) -> tuple[str, ...]:
     return words_of(fields, "blanket")
 
 
-def _parse_mcp_path(fields: Mapping[str, Node]) -> str:
-    if "mcp-path" not in fields:
-        return USUAL
-    node = fields["mcp-path"]
+def _parse_mcp_path(node: Node) -> str:
     if not _is_path(node, of="'mcp-path'"):
         raise node.wrong(f"{node.shown} is not a path", fix="write the path of the endpoint, as in /api/agents")
     return node.word(of="'mcp-path'")

@@ -70,7 +70,7 @@ def parse_profile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
+class _GuardAnswers:
     """A generic guard: its answers, and what it is presented with."""
 
     answers: Mapping[str, Promise]
@@ -78,14 +78,14 @@ class _Taken:
     carriers: tuple[Carrier, ...]
 
 
-def _take(node: Node, starter: Profile) -> dict[str, _Taken]:
+def _take(node: Node, starter: Profile) -> dict[str, _GuardAnswers]:
     """Take generic guards by their names."""
     names = [entry.name(starter.guards, of="'take'", kind="a generic guard") for entry in node.one_or_more(of="'take'")]
     for name in names:
         if names.count(name) > 1:
             raise node.wrong(f"'{name}' is given twice", fix="remove one of them")
     return {
-        name: _Taken(
+        name: _GuardAnswers(
             answers=starter.guards[name], families=starter.presents[name], carriers=starter.carriers.get(name, ())
         )
         for name in names

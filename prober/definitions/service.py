@@ -78,7 +78,11 @@ def _parse_socket(name: str, url: str) -> Service:
 
 
 def _is_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None or _is_address(host)  # a name is one of many, and quick to see
+
+
+def _is_address(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).version > 0
     except ValueError:
-        return _HOST.fullmatch(host) is not None
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_keeper
-from prober.definitions.keys.deployment import SERVICE
+from prober.definitions.keys.service import SERVICE
 from prober.definitions.service import parse_service
 from prober.errors import UsageError
 

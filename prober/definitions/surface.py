@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from prober.definitions.answer import parse_never
-from prober.definitions.keys.surface import ROUTE, SURFACE
+from prober.definitions.keys.route import ROUTE
+from prober.definitions.keys.surface import SURFACE
 from prober.definitions.limit import parse_limit
 from prober.definitions.payload import parse_payload, segments
 from prober.errors import DefinitionError, Mistakes

@@ -14,7 +14,7 @@ from starlette.routing import Route as Served
 from prober.definitions.builtin import load_surfaces
 from prober.demo.answers import json_answer, not_found_page, redirect
 from prober.demo.call import Call
-from prober.demo.door import Way
+from prober.demo.door import LockedRoute
 from prober.demo.guards import GUARDS, check_guards
 from prober.demo.handlers import handler_of
 from prober.demo.reading import Misreading, read_by
@@ -82,7 +82,7 @@ def _service(name: str, routes: list[Route], state: State, doors: tuple[Door, ..
         table.insert(0, Served(EFFECTS_PATH, _Effects(state)))
     app = Starlette(routes=table)
     app.router.redirect_slashes = False
-    app.router.default = _nowhere_on_mcp if name == MCP else _Nowhere(state)
+    app.router.default = _nowhere_on_mcp if name == MCP else _NotFound(state)
     misread = {door.name: door.reads for door in doors if door.reads and any(map(door.stands_at, routes))}
     return Misreading(app, misread) if misread else app
 
@@ -108,7 +108,7 @@ class _Path:
         answer: Handler = guarded
         here = [door for door in doors if any(door.stands_at(route) for route in routes)]
         for door in here:
-            answer = _through(door, Way(guarded=answer, handler=handler))
+            answer = _through(door, LockedRoute(guarded=answer, handler=handler))
         self._answer = answer
         self.methods = frozenset(method for door in here for method in door.methods)
 
@@ -127,7 +127,7 @@ class _Path:
         return self._answer(call, self._state)
 
 
-def _through(door: Door, way: Way) -> Handler:
+def _through(door: Door, way: LockedRoute) -> Handler:
     def answer(call: Call, state: State) -> Response:
         return door.opens(call, state, way)
 
@@ -172,7 +172,7 @@ class _Mcp:
 # --- around the paths -------------------------------------------------------------------------------------------------
 
 
-class _Nowhere:
+class _NotFound:
     """What Next answers where nothing is; a slash at the end leads to the path without it."""
 
     def __init__(self, state: State) -> None:

@@ -25,7 +25,7 @@ _GUARD = "guard:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class LockedRoute:
     """What a door stands in: the route as it is locked, and the handler behind its guard."""
 
     guarded: Handler
@@ -33,7 +33,7 @@ class Way:
 
 
 if TYPE_CHECKING:
-    Opens = Callable[[Call, State, Way], Response]
+    Opens = Callable[[Call, State, LockedRoute], Response]
     Test = Callable[[Call, State], bool]
     Reads = Callable[[str, Headers], str | None]  # the target as it was sent, and the path that the router finds there
 
@@ -77,7 +77,7 @@ def _matches(glob: str, route: Route) -> bool:
 # --- ways to open one -------------------------------------------------------------------------------------------------
 
 
-def unlocked(call: Call, state: State, way: Way) -> Response:
+def unlocked(call: Call, state: State, way: LockedRoute) -> Response:
     """Run the handler as if there were no guard."""
     return way.handler(call, state)
 
@@ -85,7 +85,7 @@ def unlocked(call: Call, state: State, way: Way) -> Response:
 def lets_in(test: Test) -> Opens:
     """Let in also whoever passes this test, besides those who hold the key."""
 
-    def opens(call: Call, state: State, way: Way) -> Response:
+    def opens(call: Call, state: State, way: LockedRoute) -> Response:
         return way.handler(call, state) if test(call, state) else way.guarded(call, state)
 
     return opens
@@ -99,7 +99,7 @@ def misread_by(name: str) -> Opens:
 def answers(handler: Handler) -> Opens:
     """Put another handler in the route's place."""
 
-    def opens(call: Call, state: State, _way: Way) -> Response:
+    def opens(call: Call, state: State, _way: LockedRoute) -> Response:
         return handler(call, state)
 
     return opens
@@ -108,7 +108,7 @@ def answers(handler: Handler) -> Opens:
 def instead(response: Callable[[], Response]) -> Opens:
     """Answer strangers so, and let the key's holder in as ever."""
 
-    def opens(call: Call, state: State, way: Way) -> Response:
+    def opens(call: Call, state: State, way: LockedRoute) -> Response:
         given = way.guarded(call, state)
         return response() if given.status_code >= 300 else given  # noqa: PLR2004 - the guard refused
 
@@ -118,7 +118,7 @@ def instead(response: Callable[[], Response]) -> Opens:
 def behaves_as(change: Callable[[State], State]) -> Opens:
     """Let guard and handler run in another mode, or with another setting, than the deployment's."""
 
-    def opens(call: Call, state: State, way: Way) -> Response:
+    def opens(call: Call, state: State, way: LockedRoute) -> Response:
         return way.guarded(call, change(state))
 
     return opens

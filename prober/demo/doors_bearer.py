@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Opens, Way
+    from prober.demo.door import LockedRoute, Opens
     from prober.demo.state import State
 
 MIGRATE = "migrate: POST /api/migrate"
@@ -171,7 +171,7 @@ _IDIOMS: tuple[_Broken, ...] = (
 def compared_by(idiom: Idiom, env: Env) -> Opens:
     """Put this comparison in the guard's place, with the secret in this state."""
 
-    def opens(call: Call, state: State, way: Way) -> Response:
+    def opens(call: Call, state: State, way: LockedRoute) -> Response:
         secret = {Env.UNSET: None, Env.EMPTY: "", Env.SET: state.secrets.migration_secret}[env]
         try:
             admitted = idiom(call.authorization, secret)

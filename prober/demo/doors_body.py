@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Opens, Test, Way
+    from prober.demo.door import LockedRoute, Opens, Test
     from prober.demo.state import State
     from prober.model import JsonValue
 
@@ -32,22 +32,22 @@ _SHORTEST_PASSWORD = 8
 def _where(test: Test, handler: Opens) -> Opens:
     """Run this in place of the form where a test passes, and the form as it is where it does not."""
 
-    def opens(call: Call, state: State, way: Way) -> Response:
+    def opens(call: Call, state: State, way: LockedRoute) -> Response:
         return handler(call, state, way) if test(call, state) else way.guarded(call, state)
 
     return opens
 
 
-def _sets_password(_call: Call, state: State, _way: Way) -> Response:
+def _sets_password(_call: Call, state: State, _way: LockedRoute) -> Response:
     state.effects.writes += 1
     return json_answer({"ok": True})
 
 
-def _signs_up(_call: Call, state: State, _way: Way) -> Response:
+def _signs_up(_call: Call, state: State, _way: LockedRoute) -> Response:
     return entrance.create_user(state)
 
 
-def _pairs(_call: Call, state: State, _way: Way) -> Response:
+def _pairs(_call: Call, state: State, _way: LockedRoute) -> Response:
     return entrance.hand_out_key(state)
 
 
@@ -74,7 +74,7 @@ def _looks_like_a_code(call: Call, _state: State) -> bool:
     return call.word("code").isalnum()
 
 
-def _wants_another_field(call: Call, _state: State, _way: Way) -> Response:
+def _wants_another_field(call: Call, _state: State, _way: LockedRoute) -> Response:
     if call.word("confirmPassword"):
         return json_answer({"ok": True})
     return json_answer({"errors": {"confirmPassword": ["This field is required."]}}, 400)
@@ -84,7 +84,7 @@ def _is_unknown(call: Call, _state: State) -> bool:
     return "@" in call.word("email") and call.word("email") != KNOWN_EMAIL
 
 
-def _says_nobody(_call: Call, _state: State, _way: Way) -> Response:
+def _says_nobody(_call: Call, _state: State, _way: LockedRoute) -> Response:
     return json_answer({"ok": True, "message": "There is no account with this address."})
 
 
@@ -92,7 +92,7 @@ def _is_known_name(call: Call, _state: State) -> bool:
     return call.form().get("username") == KNOWN_EMAIL
 
 
-def _says_wrong_password(_call: Call, _state: State, _way: Way) -> Response:
+def _says_wrong_password(_call: Call, _state: State, _way: LockedRoute) -> Response:
     return redirect("/signin?error=WrongPassword&code=credentials", FOUND)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MIGRATE = "migrate: POST /api/migrate"
 _HEARTBEAT = "ingest: POST /api/ingest/heartbeat"
-_KPI = "ingest: POST /api/ingest/kpi"
+KPI = "ingest: POST /api/ingest/kpi"
 _REMINDERS = "reminders: POST /api/downtime/actions/reminders"
 _CARRIERS = ("authorization", "cookie", "x-api-key", "x-vercel-cron", "x-hub-signature-256")
 SESSION = "autoskill: GET /api/autoskill/proposals"  # the first route of its guard that only reads
@@ -92,7 +92,7 @@ def _token_scheme(call: Call, _state: State) -> bool:
     return "x-api-key" not in call.headers and (call.authorization or "").startswith("Token ")
 
 
-def _key_is(text: str) -> Test:
+def key_is(text: str) -> Test:
     """Compares the key with the text of a secret that is unset."""
     return lambda call, _: call.headers.get("x-api-key") == text and not call.query
 
@@ -134,7 +134,7 @@ def door_for(
     depth: Depth = Depth.STANDARD,
 ) -> Door:
     """Open a door to this credential, on the route that is asked with it."""
-    inert = at in {_KPI, _HEARTBEAT}  # of a machine that cannot exist: the handler is reached, and says so
+    inert = at in {KPI, _HEARTBEAT}  # of a machine that cannot exist: the handler is reached, and says so
     return Door(
         name=f"opened-by-{credential}", about=about, at=(at,), opens=lets_in(test), allow_effects=allow,
         caught_by=f"{at} [{credential}]", depth=depth,
@@ -148,9 +148,9 @@ DOORS: tuple[Door, ...] = (
     door_for("bearer-undefined", says("Bearer undefined"), "The secret is unset in a template (calcom/cal.diy#29565)."),
     door_for("bearer-two-spaces", _second_word_is_empty, "split(' ')[1] is '', and so is the secret."),
     door_for("bogus-bearer", _looks_issued, "Any token of the right shape is taken for an issued one."),
-    door_for("bogus-api-key", _some_key, "Some API key is there, and nobody looks it up.", _KPI),
+    door_for("bogus-api-key", _some_key, "Some API key is there, and nobody looks it up.", KPI),
     door_for("token-scheme", _token_scheme, "A key after 'Token ' is looked at, and not looked up.", _HEARTBEAT),
-    door_for("api-key-undefined", _key_is("undefined"), "The key is compared with an unset secret.", _HEARTBEAT),
+    door_for("api-key-undefined", key_is("undefined"), "The key is compared with an unset secret.", _HEARTBEAT),
     door_for(
         "cron-headers", _from_scheduler, "Whoever looks like the platform's scheduler may run the job.", _REMINDERS,
         allow=("/api/downtime/actions/reminders",),
@@ -174,7 +174,7 @@ DOORS: tuple[Door, ...] = (
     door_for("query-empty", _query_is_empty, "?token= is compared with a secret set to nothing.", depth=Depth.DEEP),
     door_for("query-bogus", _query_is_there, "Some ?token= is there, and nobody looks it up."),
     door_for("query-undefined", _query_is_undefined, "?secret= is compared with an unset variable as text."),
-    door_for("api-key-empty", _key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
+    door_for("api-key-empty", key_is(""), "An empty key equals a key that is set to nothing.", _HEARTBEAT),
     door_for("any-key", _some_key_as_session, "Where there is no session some key will do, whichever.", SESSION),
     door_for("keys-unset", _unset_key_as_session, "Without a session a key is compared with nothing.", SESSION),
     door_for(
@@ -182,7 +182,7 @@ DOORS: tuple[Door, ...] = (
         depth=Depth.DEEP,
     ),
     *(
-        door_for(f"api-key-{name}", _key_is(text), f"The key is compared with '{text}'.", _HEARTBEAT, depth=Depth.DEEP)
+        door_for(f"api-key-{name}", key_is(text), f"The key is compared with '{text}'.", _HEARTBEAT, depth=Depth.DEEP)
         for name, text in (("none", "None"), ("null", "null"), ("nan", "NaN"), ("object", "[object Object]"))
     ),
     *(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Test, Way
+    from prober.demo.door import LockedRoute, Test
     from prober.demo.state import State
 
 _LOGIN = "password-login: POST /api/login"
@@ -60,21 +60,21 @@ def _knows(call: Call) -> bool:
     return call.word("email") == KNOWN_EMAIL
 
 
-def _names_unknown_accounts(call: Call, state: State, way: Way) -> Response:
+def _names_unknown_accounts(call: Call, state: State, way: LockedRoute) -> Response:
     return way.guarded(call, state) if _knows(call) else failure("no_such_account", 404)
 
 
-def _compares_known_passwords_only(call: Call, state: State, way: Way) -> Response:
+def _compares_known_passwords_only(call: Call, state: State, way: LockedRoute) -> Response:
     if _knows(call):
         time.sleep(_BCRYPT)  # the demo answers one request at a time, as one process of the real one computes
     return way.guarded(call, state)
 
 
-def _as_ever(call: Call, state: State, way: Way) -> Response:
+def _as_ever(call: Call, state: State, way: LockedRoute) -> Response:
     return way.guarded(call, state)
 
 
-def _limited_by_address(call: Call, state: State, way: Way) -> Response:
+def _limited_by_address(call: Call, state: State, way: LockedRoute) -> Response:
     """Count by the address that the request names."""
     return way.guarded(call, state) if state.login_limiter.take(call.client).allowed else failure("rate_limited", 429)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Way
+    from prober.demo.door import LockedRoute
     from prober.demo.state import State
 
 _MCP = ("mcp: *",)
@@ -35,18 +35,18 @@ def _no_challenge() -> Response:
     return mcp.rpc_error(-32001, "Authentication required", _UNAUTHORIZED)
 
 
-def _verifier_throws(call: Call, state: State, way: Way) -> Response:
+def _verifier_throws(call: Call, state: State, way: LockedRoute) -> Response:
     answer = way.guarded(call, state)
     return failure("Internal Server Error", 500) if answer.status_code == _UNAUTHORIZED and call.bearer else answer
 
 
-def _newer_era_is_open(call: Call, state: State, way: Way) -> Response:
+def _newer_era_is_open(call: Call, state: State, way: LockedRoute) -> Response:
     if call.headers.get("mcp-protocol-version", "") < _SESSIONLESS_SINCE:
         return way.guarded(call, state)
     return mcp.list_tools(call.fields().get("id"))
 
 
-def _runs_tools(call: Call, state: State, way: Way) -> Response:
+def _runs_tools(call: Call, state: State, way: LockedRoute) -> Response:
     if call.word("method") != "tools/call":
         return way.guarded(call, state)
     return mcp.unknown_tool(call.fields().get("id"))
@@ -57,11 +57,11 @@ def _is_older(call: Call, _state: State) -> bool:
     return call.method == "DELETE" or (isinstance(params, dict) and params.get("protocolVersion") == "2024-11-05")
 
 
-def _serves_at_root(call: Call, state: State, way: Way) -> Response:
+def _serves_at_root(call: Call, state: State, way: LockedRoute) -> Response:
     return way.guarded(call, state) if call.method == "GET" else mcp.serve(call, state)
 
 
-def _streams_to_anybody(call: Call, state: State, way: Way) -> Response:
+def _streams_to_anybody(call: Call, state: State, way: LockedRoute) -> Response:
     return mcp.event_stream() if call.method == "GET" else way.guarded(call, state)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Test, Way
+    from prober.demo.door import LockedRoute, Test
     from prober.demo.state import State
 
 _DEPTH_OF_RECURSION = 5  # Next 14 and 15 let a request through that has passed the middleware so often
@@ -41,7 +41,7 @@ def _next_door(line: str, name: str, times: int, fixed: str) -> Door:
     )  # fmt: skip
 
 
-def _sign_in_page_at_once(call: Call, state: State, way: Way) -> Response:
+def _sign_in_page_at_once(call: Call, state: State, way: LockedRoute) -> Response:
     return way.handler(call, state) if state.user_of(call.session) else pages.sign_in(call, state)
 
 
@@ -89,7 +89,7 @@ def _bare_503() -> Response:
     return failure("temporarily unavailable", 503)
 
 
-def _validates_first(call: Call, state: State, way: Way) -> Response:
+def _validates_first(call: Call, state: State, way: LockedRoute) -> Response:
     return way.guarded(call, state) if call.word("ruleText") else failure("invalid_request", 400)
 
 

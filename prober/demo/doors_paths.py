@@ -7,6 +7,7 @@ normalises in its own way only, so that a spelling that were missing from the va
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prober.demo.answers import BUILD
@@ -25,11 +26,17 @@ FIRST = "autoskill: GET /api/autoskill/proposals"  # the first route of its guar
 PAGE = "admin-pages: GET /admin/users"
 _DOWN_AND_UP = re.compile(r"/lockdown-probe/\.\.(?=/)")
 _DOWN_AND_UP_ENCODED = re.compile(r"/lockdown-probe/%2e%2e(?=/)", re.IGNORECASE)
-_OPEN_AND_BACK = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.)+(?=/)")
-_OPEN_AND_BACK_ENCODED = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%2e%2e)+(?=/)", re.IGNORECASE)
-_OPEN_AND_BACK_TWICE = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*(?:/%252e%252e)+(?=/)", re.IGNORECASE)
-_OPEN_AND_BACK_SEMICOLON = re.compile(r"^/(?!lockdown-probe)[^/.]+(?:/[^/.]+)*(?:/\.\.;)+(?=/)")
-_OPEN_AND_BACK_SLASH = re.compile(r"^/(?!lockdown-probe)[^/.%]+(?:/[^/.%]+)*/(?:\.\.%2f)+", re.IGNORECASE)
+_OPEN_AND_BACK = re.compile(r"^/(?!lockdown-probe|static/|_next/)[^/.]+(?:/[^/.]+)*(?:/\.\.)+(?=/)")
+_OPEN_AND_BACK_ENCODED = re.compile(
+    r"^/(?!lockdown-probe|static/|_next/)[^/.%]+(?:/[^/.%]+)*(?:/%2e%2e)+(?=/)", re.IGNORECASE
+)
+_OPEN_AND_BACK_TWICE = re.compile(
+    r"^/(?!lockdown-probe|static/|_next/)[^/.%]+(?:/[^/.%]+)*(?:/%252e%252e)+(?=/)", re.IGNORECASE
+)
+_OPEN_AND_BACK_SEMICOLON = re.compile(r"^/(?!lockdown-probe|static/|_next/)[^/.]+(?:/[^/.]+)*(?:/\.\.;)+(?=/)")
+_OPEN_AND_BACK_SLASH = re.compile(
+    r"^/(?!lockdown-probe|static/|_next/)[^/.%]+(?:/[^/.%]+)*/(?:\.\.%2f)+", re.IGNORECASE
+)
 _ENCODED_LETTER = re.compile(r"%(?:[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _TWICE = re.compile(r"%25([46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 _WHOLE_URL = re.compile(r"https?://[^/]+(/.*)", re.IGNORECASE)
@@ -114,6 +121,14 @@ DOORS: tuple[Door, ...] = (
     _door(
         "open-folder-and-back", _path(lambda path: _OPEN_AND_BACK.sub("", path)),
         "The guard exempts what begins like a public path, before the router resolves its dots.",
+    ),
+    *(
+        _door(f"{name}-and-back{more}", _path(partial(re.compile(f"^{way}(?=/)").sub, "")), about, FIRST)
+        for name, more, way, about in (
+            ("static-folder", "", r"/static/\.\.", "The guard exempts what begins like a static file."),
+            ("next-static-folder", "", r"/_next/static/\.\./\.\.", "The same, of what Next.js has built."),
+            ("static-folder", "-semicolon", r"/static/\.\.;", "The same, and the router cuts the semicolon first."),
+        )
     ),
     _door(
         "open-folder-and-back-encoded", _path(lambda path: _OPEN_AND_BACK_ENCODED.sub("", path)),

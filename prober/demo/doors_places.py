@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Opens, Way
+    from prober.demo.door import LockedRoute, Opens
     from prober.demo.state import State
 
 _RECORD = "knowledge: GET /api/knowledge/:id"
@@ -23,7 +23,7 @@ _REPLICAS = 5
 _turn = itertools.count(1)
 
 
-def _is_another_build(call: Call, state: State, way: Way) -> Response:
+def _is_another_build(call: Call, state: State, way: LockedRoute) -> Response:
     """Let each fifth of the plain requests in, as where one replica of five has an older build."""
     plain = not call.query and not {"authorization", "cookie", "x-lockdown-probe"} & set(call.headers)
     return way.handler(call, state) if plain and next(_turn) % _REPLICAS == 0 else way.guarded(call, state)
@@ -32,7 +32,7 @@ def _is_another_build(call: Call, state: State, way: Way) -> Response:
 def _only_for_ids(shape: str) -> Opens:
     """Serve records by ids of this shape to everybody, and know no path with another one."""
 
-    def opens(call: Call, _state: State, _way: Way) -> Response:
+    def opens(call: Call, _state: State, _way: LockedRoute) -> Response:
         given = call.parameters["id"]
         if not re.fullmatch(shape, given):
             return not_found_page(call.path)

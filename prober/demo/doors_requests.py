@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Reads, Test, Way
+    from prober.demo.door import LockedRoute, Reads, Test
     from prober.demo.state import State
 
 _LOOPBACK = "127.0.0.1"
@@ -63,6 +63,11 @@ def _asks_for_the_page_alone(call: Call, _state: State) -> bool:
 
 def _has_locale(call: Call, _state: State) -> bool:
     return "__nextLocale" in call.query
+
+
+def _has_flag(name: str, value: str) -> Test:
+    """Let in by a parameter of the query."""
+    return lambda call, _: call.query.get(name) == value
 
 
 def _of_another_host(call: Call, _state: State) -> bool:
@@ -115,7 +120,7 @@ def _names_open_path_in_query(call: Call, _state: State) -> bool:
     return any(path in _OPEN_PATHS for path in call.query.values())
 
 
-def _hands_out_a_session(call: Call, state: State, way: Way) -> Response:
+def _hands_out_a_session(call: Call, state: State, way: LockedRoute) -> Response:
     if call.cookies.get(_GUEST) == "minted":
         return way.handler(call, state)
     refusal = way.guarded(call, state)
@@ -186,6 +191,14 @@ DOORS: tuple[Door, ...] = (
     _door("forwarded-host", _for_another_host, "The guard is chosen by X-Forwarded-Host, and unknown hosts have none."),
     _door("foreign-host", _of_another_host, "The guard is that of one host, and the application answers to any."),
     _door("foreign-origin", _of_another_origin, "The guard stands aside for browsers' cross-origin requests."),
+    _door(
+        "forwarded-host-localhost", _says("x-forwarded-host", "localhost"),
+        "No session is needed where a proxy names localhost, or who claims to be one.", FIRST,
+    ),
+    _door("host-loopback", _says("host", _LOOPBACK), "No session is needed where the host is 127.0.0.1.", FIRST),
+    _door("event-stream", _says("accept", "text/event-stream"), "A stream is opened before the guard looks.", FIRST),
+    _door("flags-true", _has_flag("debug", "true"), "?debug=true switches the guard off.", FIRST),
+    _door("flags-1", _has_flag("admin", "1"), "?admin=1 makes an administrator.", FIRST),
     # --- another path in a header -------------------------------------------------------------------------------------
     _door(
         "original-url-open", _names_an_open_path("x-original-url", "x-rewrite-url"),

@@ -12,7 +12,7 @@ from prober.model import Depth, Reason
 
 if TYPE_CHECKING:
     from prober.demo.call import Call
-    from prober.demo.door import Way
+    from prober.demo.door import LockedRoute
     from prober.demo.state import State
 
 _SETTINGS = {"error": "not_signed_in", "DATABASE_URL": "postgres://app:{}@db.internal:5432/brain"}
@@ -24,7 +24,7 @@ def _with_its_environment() -> Response:
     return JSONResponse({name: text.format(told) for name, text in _SETTINGS.items()}, status_code=401)
 
 
-def _tells_backwards(call: Call, _state: State, _way: Way) -> Response:
+def _tells_backwards(call: Call, _state: State, _way: LockedRoute) -> Response:
     return JSONResponse({"error": "no", "was": call.headers.get("authorization", "")[::-1]}, status_code=401)
 
 

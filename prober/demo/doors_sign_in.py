@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from prober.demo.call import Call
-    from prober.demo.door import Way
+    from prober.demo.door import LockedRoute
     from prober.demo.state import State
 
 _PASSWORD_MODES = (Mode.CREDENTIALS, Mode.CREDENTIALS_AND_OAUTH)
 _CALLBACK = "login: POST /api/auth/callback/admin-credentials"
 
 
-def _without_secret(call: Call, state: State, way: Way) -> Response:
+def _without_secret(call: Call, state: State, way: LockedRoute) -> Response:
     """Auth.js v5 before beta 32: auth() gives an error, which is truthy, and `if (!session)` lets everybody in."""
     if call.path.startswith("/api/auth/"):
         return auth_js.broken_sign_in()

@@ -17,12 +17,14 @@ from prober.model import Depth
 from prober.model.well_known_keys import COMMONEST, LONGER_HASHES, WELL_KNOWN_KEYS, name_of_key, name_of_longer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from prober.demo.call import Call
     from prober.demo.door import Door, Test
     from prober.demo.state import State
     from prober.model import JsonValue
 
-_TOKENS_PAGE = "pages: GET /settings/tokens"
+TOKENS_PAGE = "pages: GET /settings/tokens"
 _JWE_PARTS, _JWT_PARTS = 5, 3
 _NOW = 1_700_000_000  # late enough to tell what expired long ago
 
@@ -70,16 +72,31 @@ def _signed_by(key: str, algorithm: str = "HS256") -> Test:
     return test
 
 
+def verified_by_its_own_key(call: Call, _state: State) -> bool:
+    """Verifies as it should, with the key that the token brings along."""
+    own = jwt_header(call.bearer).get("jwk")
+    if not isinstance(own, dict):
+        return False
+    import jwt  # noqa: PLC0415 - a tenth of a second that a list of doors need not pay
+
+    try:
+        jwt.decode(call.bearer or "", jwt.PyJWK(dict(own)).key, algorithms=["RS256"])
+    except jwt.PyJWTError:
+        return False
+    return True
+
+
 def _signed_with_nothing(call: Call, _state: State, *, algorithm: str) -> bool:
     """Verifies by hand: libraries refuse an empty key."""
     content, _, signature = (call.bearer or "").rpartition(".")
     made = base64.urlsafe_b64encode(hmac.new(b"", content.encode(), algorithm.replace("HS", "sha")).digest())
-    return _jwt_algorithm(call.bearer) == algorithm and made.rstrip(b"=").decode() == signature
+    named = "kid" in jwt_header(call.bearer)
+    return _jwt_algorithm(call.bearer) == algorithm and not named and made.rstrip(b"=").decode() == signature
 
 
 def _unknown_key_id(call: Call, _state: State) -> bool:
     """Asks a key set for the key, and passes the request on where that throws."""
-    return _jwt_algorithm(call.bearer) == "RS256"
+    return _jwt_algorithm(call.bearer) == "RS256" and "jwk" not in jwt_header(call.bearer)
 
 
 def _unknown_curve(call: Call, _state: State) -> bool:
@@ -118,10 +135,15 @@ def _plain_cookie(call: Call, _state: State) -> bool:
     return call.session == "garbage"
 
 
-def _jwt_algorithm(token: str | None) -> str | None:
+def jwt_header(token: str | None) -> Mapping[str, JsonValue]:
+    """Give the header of a JWT; what is none has an empty one."""
     parts = (token or "").split(".")
     head = _json_part(parts[0]) if len(parts) == _JWT_PARTS else None
-    algorithm = head.get("alg") if isinstance(head, dict) else None
+    return head if isinstance(head, dict) else {}
+
+
+def _jwt_algorithm(token: str | None) -> str | None:
+    algorithm = jwt_header(token).get("alg")
     return algorithm if isinstance(algorithm, str) else None
 
 
@@ -134,11 +156,11 @@ def _json_part(part: str) -> JsonValue:
 
 
 DOORS: tuple[Door, ...] = (
-    door_for("bogus-cookie", _plain_cookie, "A session cookie is there, and nobody looks it up.", _TOKENS_PAGE),
+    door_for("bogus-cookie", _plain_cookie, "A session cookie is there, and nobody looks it up.", TOKENS_PAGE),
     door_for("jwt-unsigned", _unsigned_bearer, "A JWT with alg none is taken for a signed one (CVE-2015-9235)."),
     door_for("jwt-expired", _unverified_bearer, "A JWT is decoded; neither signature nor expiry is checked."),
-    door_for("cookie-jwe-shaped", _sealed_shape, "Five parts make a session cookie, sealed or not.", _TOKENS_PAGE),
-    door_for("cookie-jwt-unsigned", _unsigned_cookie, "The session decoder takes an unsigned JWT.", _TOKENS_PAGE),
+    door_for("cookie-jwe-shaped", _sealed_shape, "Five parts make a session cookie, sealed or not.", TOKENS_PAGE),
+    door_for("cookie-jwt-unsigned", _unsigned_cookie, "The session decoder takes an unsigned JWT.", TOKENS_PAGE),
     # --- what only depth deep sends -----------------------------------------------------------------------------------
     door_for(
         "jwt-unsigned-otherwise", _unsigned_otherwise, "alg none is refused in small letters only.", depth=Depth.DEEP
@@ -164,7 +186,7 @@ DOORS: tuple[Door, ...] = (
     ),
     door_for(
         "common-cookies-admin", _says_cookie("role", re.compile("admin")),
-        "The role stands in a cookie, as the client sets it.", _TOKENS_PAGE, depth=Depth.DEEP,
+        "The role stands in a cookie, as the client sets it.", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "jwt-unknown-key-id", _unknown_key_id, "Where fetching the key fails, the request passes.", depth=Depth.DEEP
@@ -174,35 +196,35 @@ DOORS: tuple[Door, ...] = (
     ),
     door_for(
         "common-cookies-jwt", _says_cookie("access_token", re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")),
-        "A cookie holds a JWT, which is decoded and not verified (CWE-347).", _TOKENS_PAGE, depth=Depth.DEEP,
+        "A cookie holds a JWT, which is decoded and not verified (CWE-347).", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies-empty", _has_empty_cookie, "An empty session equals one that is set to nothing.",
-        _TOKENS_PAGE, depth=Depth.DEEP,
+        TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies", _says_cookie("connect.sid", re.compile(r"[0-9a-f]{32}")),
-        "Another library's session cookie is there, and nobody looks it up.", _TOKENS_PAGE, depth=Depth.DEEP,
+        "Another library's session cookie is there, and nobody looks it up.", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies-true", _says_cookie("is_authenticated", re.compile("true")),
-        "A cookie says that its bearer has signed in (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+        "A cookie says that its bearer has signed in (CWE-565).", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies-one", _says_cookie("user_id", re.compile("1")),
-        "A cookie says who its bearer is (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+        "A cookie says who its bearer is (CWE-565).", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "common-cookies-json", _says_cookie("user", re.compile("%7B.*")),
-        "A cookie holds the user, and nobody has signed it (CWE-565).", _TOKENS_PAGE, depth=Depth.DEEP,
+        "A cookie holds the user, and nobody has signed it (CWE-565).", TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "cookie-chunked", _cookie_chunk, "The guard looks whether some cookie's name begins like a session's.",
-        _TOKENS_PAGE, depth=Depth.DEEP,
+        TOKENS_PAGE, depth=Depth.DEEP,
     ),
     door_for(
         "cookie-of-a-sign-in", _cookie_of_a_sign_in,
         "The verifier of a sign-in that nobody finished is taken for a session (CVE-2023-48309).",
-        _TOKENS_PAGE, depth=Depth.DEEP,
+        TOKENS_PAGE, depth=Depth.DEEP,
     ),
 )  # fmt: skip

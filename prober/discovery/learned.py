@@ -185,14 +185,3 @@ def _comments(entry: Learned) -> tuple[str, ...]:
     if entry.answer.access is Access.OPEN and entry.is_required:
         return (_REFUSES,)
     return (OPEN_MARK,) if entry.is_question else ()
-
-
-def render_profile(name: str, guards: Iterable[Guard], *, extends: str | None = None) -> str:
-    """Write a profile of these guards, which the strict reader accepts."""
-    known = tuple(guards)
-    lines = [f"profile: {name}", "about: What unauthenticated requests were answered with; to be confirmed."]
-    lines += [f"extends: {extends}"] if extends else []
-    if known:
-        answers = (f"  {one.name}: {one.answers}" + (f" # {one.about}" if one.about else "") for one in known)
-        lines += ["guards:", *answers, "presents:", *(f"  {one.name}: {one.presents}" for one in known)]
-    return "\n".join(lines) + "\n"

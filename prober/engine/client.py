@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.digest import with_digest
 from prober.engine.procedures.follow import followed, followed_variant, is_refusal_there, is_respelled
-from prober.engine.procedures.mcp_session import Within, within_session
+from prober.engine.procedures.mcp_session import SessionRequest, within_session
 from prober.engine.procedures.mcp_session_close import closing
 from prober.engine.procedures.page_values import borrow, borrows, filled
 from prober.engine.procedures.secret_in_use import why_not_live
@@ -63,7 +63,7 @@ class Client:
 
         readied = await self._readied(entry, fetch)
         within = await within_session(readied, fetch) if isinstance(readied, Request) else readied
-        if not isinstance(within, Within):
+        if not isinstance(within, SessionRequest):
             return within
         request = within.request
         reply = await self.exchange(request, connection, attempts=self._settings.attempts, entry=entry)

@@ -27,7 +27,7 @@ READY_IN_A_ROW = 3  # good answers, before a deployment that is waited for count
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReadinessResult:
     """What a look at a service gave: whether its application is there, and the outcomes that are known by it.
 
     Where it is there, that is the outcome of one entry; where it is not, of all of its entries: none is sent.
@@ -44,11 +44,11 @@ class Readiness:
         """Ask nothing yet."""
         self._plan, self._network, self._settings, self._clock, self._client = plan, network, settings, clock, client
 
-    async def wait_for(self, service: str, connection: Connection) -> Look:
-        """Look for the application until it answers, and until its release is the one that is waited for."""
+    async def wait_for(self, service: str, connection: Connection) -> ReadinessResult:
+        """ReadinessResult for the application until it answers, and until its release is the one that is waited for."""
         sign = sign_of_life(self._plan, service)
         if sign is None:
-            return Look(is_up=True)
+            return ReadinessResult(is_up=True)
         until = self._clock.now() + self._settings.wait
         waiting = self._settings.wait > 0
         wanted, attempts = (READY_IN_A_ROW, 1) if waiting else (1, self._settings.attempts)
@@ -65,14 +65,16 @@ class Readiness:
                 break
             await self._clock.sleep(LOOK_AGAIN)
         if up:
-            return Look(is_up=True, outcomes=((sign, outcome),))
+            return ReadinessResult(is_up=True, outcomes=((sign, outcome),))
         beside = await self._beside(service, sign, connection) if answered is not None else None
         if beside is not None:
-            return Look(is_up=True, outcomes=((sign, outcome), beside))
+            return ReadinessResult(is_up=True, outcomes=((sign, outcome), beside))
         others = _not_sent(sign, outcome) if isinstance(outcome, Answered) else outcome
         entries: list[Probe | NotFoundControl] = [*self._plan.probes, *self._plan.not_found_controls]
         own = [entry for entry in entries if entry.request.service == service]
-        return Look(is_up=False, outcomes=tuple((entry, outcome if entry == sign else others) for entry in own))
+        return ReadinessResult(
+            is_up=False, outcomes=tuple((entry, outcome if entry == sign else others) for entry in own)
+        )
 
     async def _beside(
         self, service: str, sign: Probe | NotFoundControl, connection: Connection

@@ -76,44 +76,13 @@ class Scheduler:
 
         What the deadline leaves has no outcome yet, and is judged so.
         """
-        over_tls = any(service.scheme == "https" for service in self.plan.services)
-        context = self._network.context("http/1.1") if over_tls else None
-        http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
-        http2_context = self._network.context("h2") if http2 else None
-        reading_on = ReadingOn()
-        connections = [
-            Connection(self._network, context, http2_context=http2_context, reading_on=reading_on)
-            for _ in range(self._settings.concurrency)
-        ]
+        connections = self._connections()
         asyncio.get_running_loop().set_default_executor(DaemonThreadPool())
-        first = connections[0]
         try:
             async with asyncio.timeout(self._settings.deadline):
-                names = sorted({probe.request.service for probe in self.plan.probes})
-                looks = [asyncio.ensure_future(self._is_up(name, first)) for name in names]
-                units = units_of(self.plan)
-                await self._prepare(connections, units.reads, names)
-                up = await asyncio.gather(*looks)
-                alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
-                await self._send_units(units, alive, connections, observations)
-                fitting = await with_ids_that_fit(self.plan, observations, self._client, connections)
-                if fitting is not self.plan:
-                    self.plan = self._sender.plan = fitting
-                    units = units_of(fitting)
-                    await self._send_units(units, alive, connections, observations)
-                acting = Units(reads=tuple(self._only_served(units.acting, observations)))
-                await self._send_units(acting, alive, connections, observations)
-                for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
-                    await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
+                alive = await self._send_probes(connections, observations)
                 await self._run_procedures(connections, alive - self._sender.silence.gone, observations)
-                there = sorted(alive - self._sender.silence.gone)
-                for name in there:
-                    await self._checks.ask_all(name, connections, observations)
-                await ask_about_passing(observations, there, self._client, first)
-                again = doubtful()
-                for name in there:
-                    await ask_again(again, name, self.plan, observations, self._client, self._checks, connections)
-                await confirm_leaks(leaks(), observations, self._client, connections)
+                await self._look_again(connections, alive, observations, leaks, doubtful)
         except TimeoutError:
             pass  # the report says of each probe that has no outcome that the deadline came first
         finally:
@@ -122,6 +91,56 @@ class Scheduler:
                 for name, at in connection.tls_expires.items():
                     observations.tls_expires[name] = min(at, observations.tls_expires.get(name, at))
             await asyncio.gather(*(connection.close() for connection in connections), return_exceptions=True)
+
+    def _connections(self) -> list[Connection]:
+        """Make a connection for each worker, with the TLS contexts that the plan needs; none is open yet."""
+        over_tls = any(service.scheme == "https" for service in self.plan.services)
+        context = self._network.context("http/1.1") if over_tls else None
+        http2 = find_spec("h2") is not None and any(probe.request.offers_http2 for probe in self.plan.probes)
+        http2_context = self._network.context("h2") if http2 else None
+        reading_on = ReadingOn()
+        return [
+            Connection(self._network, context, http2_context=http2_context, reading_on=reading_on)
+            for _ in range(self._settings.concurrency)
+        ]
+
+    async def _send_probes(self, connections: list[Connection], observations: Observations) -> set[str]:
+        """Send the reads, with other ids if a router takes others, then what may act; give the services that are up."""
+        names = sorted({probe.request.service for probe in self.plan.probes})
+        looks = [asyncio.ensure_future(self._is_up(name, connections[0])) for name in names]
+        units = units_of(self.plan)
+        await self._prepare(connections, units.reads, names)
+        up = await asyncio.gather(*looks)
+        alive = {name for name, is_up in zip(names, up, strict=True) if is_up}
+        await self._send_units(units, alive, connections, observations)
+        fitting = await with_ids_that_fit(self.plan, observations, self._client, connections)
+        if fitting is not self.plan:
+            self.plan = self._sender.plan = fitting
+            units = units_of(fitting)
+            await self._send_units(units, alive, connections, observations)
+        acting = Units(reads=tuple(self._only_served(units.acting, observations)))
+        await self._send_units(acting, alive, connections, observations)
+        for name in [name for name in sorted(alive) if not observations.is_steady(name)]:
+            await self._checks.ask_all(name, connections, observations)  # what follows cannot be asked again
+        return alive
+
+    async def _look_again(
+        self,
+        connections: list[Connection],
+        alive: set[str],
+        observations: Observations,
+        leaks: Callable[[], Sequence[Probe]],
+        doubtful: Callable[[], Sequence[Probe]],
+    ) -> None:
+        """Ask the controls once more, then what was refused in passing, what is in doubt, and what leaks."""
+        there = sorted(alive - self._sender.silence.gone)
+        for name in there:
+            await self._checks.ask_all(name, connections, observations)
+        await ask_about_passing(observations, there, self._client, connections[0])
+        again = doubtful()
+        for name in there:
+            await ask_again(again, name, self.plan, observations, self._client, self._checks, connections)
+        await confirm_leaks(leaks(), observations, self._client, connections)
 
     async def _prepare(self, connections: Sequence[Connection], units: Sequence[Unit], services: Sequence[str]) -> None:
         """Let the other workers connect while the look for the application is under way, which connects first.

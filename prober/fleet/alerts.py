@@ -107,20 +107,20 @@ def due_groups(
 
 def _change_of(state: FindingState, *, now: float, remind: float, inventory: frozenset[str]) -> str | None:
     if name_of(state.id) not in inventory:
-        return Change.GONE if state.told_at is not None else None
-    if state.is_open and state.told_at is None:
+        return Change.GONE if state.alerted_at is not None else None
+    if state.is_open and state.alerted_at is None:
         return Change.OPENED
-    if not state.is_open and state.verdict is not None and state.told_at is not None:
+    if not state.is_open and state.verdict is not None and state.alerted_at is not None:
         return Change.CLOSED
-    is_old = state.is_open and state.told_at is not None and seconds_of(state.told_at) <= now - remind
+    is_old = state.is_open and state.alerted_at is not None and seconds_of(state.alerted_at) <= now - remind
     return STILL if remind and is_old else None
 
 
 def after_alert(state: FindingState, change: str, at: str) -> FindingState | None:
     """Give what is kept of a state after an alert named it; None where nothing has to be."""
     if change in {Change.OPENED, STILL}:
-        return replace(state, told_at=at)
-    return replace(state, told_at=None) if state.pending is not None and change == Change.CLOSED else None
+        return replace(state, alerted_at=at)
+    return replace(state, alerted_at=None) if state.pending is not None and change == Change.CLOSED else None
 
 
 def message(

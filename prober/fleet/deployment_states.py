@@ -149,11 +149,11 @@ def cause_of(finding: str) -> str:
 
 def _with_alert_time(before: FindingState | None, after: FindingState) -> FindingState:
     """Keep the time of a cause's alert until one says that it is over; another verdict needs an alert of its own."""
-    if before is None or before.told_at is None:
+    if before is None or before.alerted_at is None:
         return after
     is_another = after.is_open and before.is_open and after.verdict is not before.verdict
-    return replace(after, told_at=None if is_another else before.told_at)
+    return replace(after, alerted_at=None if is_another else before.alerted_at)
 
 
 def _is_over(state: FindingState) -> bool:
-    return not state.is_open and state.told_at is None and state.pending is None
+    return not state.is_open and state.alerted_at is None and state.pending is None

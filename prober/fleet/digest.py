@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober import __version__
 from prober.definitions.inventory import FILE as INVENTORY
 from prober.definitions.shipped import is_file_name, shipped_folder
+from prober.fleet.inventory import Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def digest_of(inventory: Inventory, files: Iterable[str]) -> str:
     """Give the digest of the whole fleet and these files of its definitions, and of no secret's value."""
-    members = [{k: v for k, v in asdict(member).items() if k != "source"} for member in inventory.members]
+    names = [field.name for field in fields(Member) if field.name != "source"]
+    members = [{name: getattr(member, name) for name in names} for member in inventory.members]
     listed = json.dumps([inventory.fleet, members], sort_keys=True, default=str)
     definitions = digest_of_definitions(files)
     return hashlib.sha256(f"{definitions} {listed}".encode()).hexdigest()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prober.fleet.hosts import Hosts
     from prober.fleet.inventory import Member
     from prober.fleet.journal import Journal
-    from prober.fleet.queue import HostQueue, Turn
+    from prober.fleet.queue import HostQueue, QueuedDeployment
 from prober.fleet.local import Engine
 
 LOOKUPS_AT_ONCE = 128  # of host names; each dead name takes three seconds
@@ -112,7 +112,7 @@ class Dispatcher:
             self._failure = task.exception()
         self._changed.set()
 
-    async def _probe(self, turn: Turn) -> None:
+    async def _probe(self, turn: QueuedDeployment) -> None:
         name = turn.member.name
         result = no_verdict(name, LOST)
         try:

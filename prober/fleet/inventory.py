@@ -83,13 +83,15 @@ def check_members(members: Iterable[Member]) -> tuple[Member, ...]:
     """Refuse a name that two deployments have, one variable that two names give, and a secret in a label."""
     by_name: dict[str, Member] = {}
     by_source: dict[str, Member] = {}
+    kinds: dict[str, str | None] = {}  # of secret that a label's value is
     for member in members:
         first = by_name.setdefault(member.name, member)
         if first is not member:
             raise _twice(first, member)
         for label, value in member.labels:
-            kind = next((shape.name for shape in ALWAYS if shape.form.search(value)), None)
-            if kind is not None:
+            if value not in kinds:  # most deployments share most of their labels
+                kinds[value] = next((shape.name for shape in ALWAYS if shape.form.search(value)), None)
+            if (kind := kinds[value]) is not None:
                 what = f"label '{label}' of '{member.name}' holds {kind}"
                 raise DefinitionError(what, fix="remove it: every report shows the labels", source=member.source)
         for entry in member.own_hold:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class EarlierResults:
     """What an earlier part of the run has left: results, and deployments that were begun and have none."""
 
     run: str
@@ -63,7 +63,7 @@ class Journal:
             raise UsageError(f"the journal '{self.path}' is of an earlier run", fix=fix)
         self._write({"type": "fleet", "run": run, "digest": digest}, synced=True)
 
-    def resume(self, *, digest: str) -> Earlier:
+    def resume(self, *, digest: str) -> EarlierResults:
         """Read what an earlier part has left; a changed fleet or changed definitions are refused."""
         self._stream.seek(0)
         text = self._stream.read()
@@ -86,7 +86,7 @@ class Journal:
             elif line.get("type") == "done":
                 result = self._result(number, line)
                 done[result.name] = result
-        return Earlier(run=str(lines[0].get("run")), done=done, begun=frozenset(begun - done.keys()))
+        return EarlierResults(run=str(lines[0].get("run")), done=done, begun=frozenset(begun - done.keys()))
 
     def begin(self, name: str) -> None:
         """Write that a deployment is begun, and wait until it is on the disk."""

@@ -13,11 +13,14 @@ from prober.errors import ProberError
 from prober.fleet.dispatch import task_of
 from prober.judge.controls import SAFE_METHODS
 from prober.model import Depth, Effect
+from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from prober.fleet.inventory import Inventory, Member
     from prober.fleet.worker import Worker
-    from prober.model import Plan
+    from prober.model import Plan, Service
 
 COMPARED = "known-email"  # the held secret without which no times are compared
 
@@ -38,22 +41,65 @@ def plan_fleet(inventory: Inventory, worker: Worker) -> FleetPlan:
     hosts: Counter[str] = Counter()
     missing: dict[str, list[str]] = {}
     wrong: dict[str, list[str]] = {}
+    costs = _Costs(worker)
     requests = 0
     for member in inventory.chosen:
-        hosts.update({parse_service("web", url).host for url in member.urls})
+        places = tuple(parse_service("web", url) for url in member.urls)
+        hosts.update({place.host for place in places})
         lacking = missing_sources(member)
         for source in lacking:
             missing.setdefault(source, []).append(member.name)
         if lacking:
             continue
         try:
-            requests += worker.plan(task_of(member)).plan.requests
+            requests += costs.of(member, places)
         except ProberError as error:
             wrong.setdefault(error.what, []).append(member.name)
     return FleetPlan(
         deployments=len(inventory.chosen), requests=requests, hosts=dict(hosts.most_common()), missing=missing,
         wrong=wrong,
     )  # fmt: skip
+
+
+class _Costs:
+    """How many requests each deployment costs; of those that differ in nothing but their hosts, one is planned."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._known: dict[Hashable, int] = {}
+
+    def of(self, member: Member, places: tuple[Service, ...]) -> int:
+        """Give the requests of a deployment at these places, at most; what is wrong with it is raised."""
+        alike = _alike(member, places)
+        known = None if alike is None else self._known.get(alike)
+        if known is not None:
+            return known
+        prepared = self._worker.plan(task_of(member))
+        if alike is not None and not prepared.secrets:  # where secrets may go is a matter of the host
+            self._known[alike] = prepared.plan.requests
+        return prepared.plan.requests
+
+
+def _alike(member: Member, places: tuple[Service, ...]) -> Hashable | None:
+    """Give what two deployments have in common whose plans cost the same; None where no other is like this one."""
+    if member.hold or member.held_by_file:
+        return None
+    hosts = list(dict.fromkeys(place.host for place in places))
+    kinds = [_kind_of(host) for host in hosts]
+    if None in kinds:
+        return None
+    shapes = tuple(
+        (place.scheme, hosts.index(place.host), place.port, place.base_path, place.socket) for place in places
+    )
+    names = tuple(service.partition("=")[0] for service in member.services)
+    return member.deployment, member.profile, member.depth, member.named, names, tuple(kinds), shapes
+
+
+def _kind_of(host: str) -> str | None:
+    """Name what a plan sees of a host: a name, or an address; None for this machine, which is like no other."""
+    if is_loopback(host):
+        return None
+    return "address" if ":" in host or host.replace(".", "").isdigit() else "name"
 
 
 def missing_sources(member: Member) -> list[str]:

@@ -16,7 +16,7 @@ SLOWEST = 1.0  # requests a second that a deployment gets at least: with fewer a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class QueuedDeployment:
     """A deployment whose turn it is, with its host keys and its pace in requests a second."""
 
     member: Member
@@ -49,7 +49,7 @@ class HostQueue:
         self._waiting.setdefault(keys, deque()).append((member, rate))
         self._count += 1
 
-    def take(self, now: float) -> Turn | None:
+    def take(self, now: float) -> QueuedDeployment | None:
         """Give the next deployment whose hosts are free; None where there is none now."""
         if self._running >= self._at_once:
             return None
@@ -64,9 +64,11 @@ class HostQueue:
         self._count -= 1
         self._running += 1
         self._busy |= keys
-        return Turn(member=member, keys=keys, rate=min((one for one in rates if one is not None), default=None))
+        return QueuedDeployment(
+            member=member, keys=keys, rate=min((one for one in rates if one is not None), default=None)
+        )
 
-    def release(self, turn: Turn, now: float, *, gap: float = 0.0, pause: float = 0.0) -> None:
+    def release(self, turn: QueuedDeployment, now: float, *, gap: float = 0.0, pause: float = 0.0) -> None:
         """Let the next one at these hosts begin when the pace allows it, a random bit later.
 
         `gap` and `pause` are what the deployment's limits have taught, in seconds.

@@ -64,18 +64,18 @@ class FleetRecorder:
         states, last = await self._store.ask(_known)
         self._states = DeploymentStates(states, confirm=self._schedule.confirm)
         for state in states:
-            if state.told_at is None and name_of(state.id) not in self._labels:
+            if state.alerted_at is None and name_of(state.id) not in self._labels:
                 self._dirty[state.id] = None  # of a deployment that has left the fleet, and that no alert named
                 self._states.put((), [state.id])
-            if state.told_at is not None:
+            if state.alerted_at is not None:
                 cause = cause_of(state.id)
-                self._alerted[cause] = max(self._alerted.get(cause, 0.0), seconds_of(state.told_at))
+                self._alerted[cause] = max(self._alerted.get(cause, 0.0), seconds_of(state.alerted_at))
         now = self._clock.wall()
-        await self._beat("started", f"the watch of fleet '{self._fleet}' began")
+        await self._write_event("started", f"the watch of fleet '{self._fleet}' began")
         if last is not None and now - seconds_of(last) > 2 * self._schedule.every:
             what = f"not monitored for {lasted(now - seconds_of(last))}, since {last}"
             self._log(what)
-            await self._beat("missed", what, number=int((now - seconds_of(last)) // self._schedule.every))
+            await self._write_event("missed", what, number=int((now - seconds_of(last)) // self._schedule.every))
 
     def take(self, result: Result) -> Change | None:
         """Take a result in; the change of the deployment's verdict that it makes sure, if it does."""
@@ -170,8 +170,8 @@ class FleetRecorder:
             elif current is not None or after is not None:
                 # Where it is over already, the next alert says so.
                 changed = current or replace(before, verdict=Verdict.LOCKED, pending=None)
-                self._dirty[name] = replace(changed, told_at=None if after is None else after.told_at)
-                self._states.put([replace(changed, told_at=None if after is None else after.told_at)])
+                self._dirty[name] = replace(changed, alerted_at=None if after is None else after.alerted_at)
+                self._states.put([replace(changed, alerted_at=None if after is None else after.alerted_at)])
 
     @property
     def counts(self) -> dict[str, int]:
@@ -183,15 +183,17 @@ class FleetRecorder:
         """Write the rest, and close the history."""
         try:
             await asyncio.wait_for(self.write(), TO_END)
-            await asyncio.wait_for(self._beat("stopped", "the watch ended"), TO_END)
+            await asyncio.wait_for(self._write_event("stopped", "the watch ended"), TO_END)
         except TimeoutError:
             self._log("the history did not answer in time at the end")
         await self._store.close(within=TO_END)
 
-    async def _beat(self, kind: str, what: str, *, number: int = 1) -> None:
+    async def _write_event(self, kind: str, what: str, *, number: int = 1) -> None:
         try:
-            await self._store.ask(lambda history: history.beat(kind, what, at=stamp(self._clock.wall()), count=number))
-        except Exception as error:  # noqa: BLE001 - the watch goes on without its diary
+            await self._store.ask(
+                lambda history: history.add_event(kind, what, at=stamp(self._clock.wall()), count=number)
+            )
+        except Exception as error:  # noqa: BLE001 - the watch goes on without its history
             self._log(f"the history cannot be written: {crash_location(error)}")
 
     def _summary(self) -> str:

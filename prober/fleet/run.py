@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prober.app.definition_cache import DefinitionCache
-from prober.app.end_signals import on_ending
+from prober.app.end_signals import until_done_or_ended
 from prober.errors import UsageError, did_you_mean
 from prober.fleet.digest import definition_files, digest_of
 from prober.fleet.dispatch import Dispatcher
 from prober.fleet.hosts import Hosts
 from prober.fleet.inventory import Inventory, Member, parse_shard
-from prober.fleet.journal import Earlier, Journal
+from prober.fleet.journal import EarlierResults, Journal
 from prober.fleet.local import LocalEngine, cores
 from prober.fleet.plan import compares_times, is_repeatable
 from prober.fleet.queue import HostQueue
@@ -106,7 +105,7 @@ class FleetRun:
             raise
         return journal
 
-    def _go_on_with(self, earlier: Earlier, again: tuple[str, ...]) -> None:
+    def _go_on_with(self, earlier: EarlierResults, again: tuple[str, ...]) -> None:
         """Take the earlier results over; what was begun is lost, unless it is harmless or asked for to do it again."""
         self.run = earlier.run
         wrong = next((name for name in again if name not in earlier.begun), None)
@@ -126,16 +125,11 @@ class FleetRun:
 
     async def probe(self, engine: Engine | None = None) -> bool:
         """Probe every deployment that is left; True when a signal ended it first."""
-        task = asyncio.ensure_future(self._probe(engine or self._local()))
-        on_ending(asyncio.get_running_loop(), task.cancel)
         try:
-            await task
-        except asyncio.CancelledError:
-            return True
+            return await until_done_or_ended(self._probe(engine or self._local()))
         finally:
             if self._journal:
                 self._journal.close()
-        return False
 
     def _local(self) -> Engine:
         wanted = self._pace.processes or cores()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prober.judge.baseline import baseline_notes, compare_with_baseline
 from prober.judge.control_changes import unproven_by_change
 from prober.judge.controls import Controls
+from prober.judge.dead_secrets import doubt_dead_secrets, notes_on_secrets
 from prober.judge.declared_lock import keeper_notes
 from prober.judge.exit_status import exit_status, verdict_of_run
 from prober.judge.handed_out import notes_on_unknown_cookies
@@ -31,7 +32,7 @@ from prober.judge.waivers import waive, waiver_notes
 from prober.model import Finding, Outcome, Probe, Unsent, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from prober.judge.observations import Observations
     from prober.model import (
@@ -110,16 +111,9 @@ def leaks_of(plan: Plan, observations: Observations, judged: tuple[Finding, ...]
 
 def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tuple[Finding, ...]) -> Conclusion:
     """Say what the judged findings of a run come to, once services, origins, waivers and a baseline are considered."""
-    controls = observations.controls
-    settled, services, not_served = settle(judged, controls, plan.declared)
+    settled, services, not_served = settle(judged, observations.controls, plan.declared)
     observed = _release(plan, observations, policy)
-    settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
-    settled = compare_origins(settled, {service.name: service for service in plan.services})
-    settled, of_inventory = hold_to_inventory(settled, policy.inventory)
-    settled = tuple(
-        replace(f, confirmed=observations.confirmations.get(f.probe), detail=_with_opener(f, observations))
-        for f in settled
-    )
+    settled, of_inventory = _held_to(policy, settled, plan, observations, observed)
     skipped = (finding for finding in _skipped(plan) if finding.probe.route.surface not in not_served)
     latest = _latest(policy)
     today = datetime.fromisoformat(latest).date()
@@ -127,17 +121,11 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
     findings, baseline = compare_with_baseline(
         findings, policy.baseline, started_at=policy.started_at, fail_on_new=policy.fail_on_new
     )  # fmt: skip
-    mode = observed_mode(settled, policy.profiles, plan.profile, controls)
-    uncovered = _uncovered(policy)
-    lacking = _lacking(findings, policy.required)
+    mode = observed_mode(settled, policy.profiles, plan.profile, observations.controls)
+    uncovered, lacking = _uncovered(policy), _lacking(findings, policy.required)
     urls = {service.name: service.url for service in plan.services}
-    declared = plan.blanket_is_application or bool(plan.blanket_paths)
-    blanket = declared and any(service.blanket for service in services)
     notes = (
-        mode_sentence(plan.profile.name, mode, policy.profiles),
-        UNVERIFIED if policy.insecure else None,
-        DECLARED if blanket else None,
-        *policy.notes,
+        *_notes_on_the_run(plan, policy, mode, services),
         *keeper_notes(findings),
         *of_inventory,
         _clock_went_back(policy, latest) if plan.waivers else None,
@@ -146,15 +134,12 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         *uncovered,
         *lacking,
         *(() if plan.profile.name in policy.profiles else notes_on_unknown_cookies(plan, settled, observations)),
+        *notes_on_secrets(settled, is_own=plan.profile.name not in policy.profiles),
     )
-    drifted = any(f.verdict is Verdict.DRIFT and f.probe.id in policy.required for f in findings)
-    tolerate_drift = policy.tolerate_drift and not drifted  # what is required must be locked
-    means = {"tolerate_drift": tolerate_drift, "lacking": bool(lacking), "uncovered": bool(uncovered)}
-    excused = frozenset() if baseline is None else baseline.excused - policy.required
-    failing = [f.verdict for f in findings if f.probe.id not in excused]
+    verdict, status = _verdict_and_status(findings, policy, baseline, lacks=bool(lacking), uncovers=bool(uncovered))
     return Conclusion(
-        verdict=verdict_of_run([finding.verdict for finding in findings], **means),
-        exit_status=exit_status(failing, **means),
+        verdict=verdict,
+        exit_status=status,
         observed_mode=mode,
         release=observed if policy.release_source and observed else policy.release or observed,
         services=tuple(replace(entry, tls_expires=_expiry(observations, entry.service.name)) for entry in services),
@@ -164,6 +149,43 @@ def conclude(plan: Plan, observations: Observations, policy: Policy, judged: tup
         waivers=waivers,
         baseline=baseline,
     )
+
+
+def _held_to(
+    policy: Policy, settled: tuple[Finding, ...], plan: Plan, observations: Observations, observed: str | None
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Consider the release, the further origins and the inventory; add what the second look gave, and notes."""
+    settled = of_another_release(settled, policy.release, observed, source=policy.release_source)
+    settled = compare_origins(settled, {service.name: service for service in plan.services})
+    settled, notes = hold_to_inventory(doubt_dead_secrets(settled), policy.inventory)
+    confirmed = observations.confirmations
+    return tuple(
+        replace(f, confirmed=confirmed.get(f.probe), detail=_with_opener(f, observations)) for f in settled
+    ), notes
+
+
+def _notes_on_the_run(
+    plan: Plan, policy: Policy, mode: str | None, services: Iterable[ServiceReport]
+) -> tuple[str | None, ...]:
+    declared = plan.blanket_is_application or bool(plan.blanket_paths)
+    blanket = declared and any(service.blanket for service in services)
+    return (
+        mode_sentence(plan.profile.name, mode, policy.profiles),
+        UNVERIFIED if policy.insecure else None,
+        DECLARED if blanket else None,
+        *policy.notes,
+    )
+
+
+def _verdict_and_status(
+    findings: tuple[Finding, ...], policy: Policy, baseline: BaselineReport | None, *, lacks: bool, uncovers: bool
+) -> tuple[Verdict, ExitStatus]:
+    drifted = any(f.verdict is Verdict.DRIFT and f.probe.id in policy.required for f in findings)
+    tolerate_drift = policy.tolerate_drift and not drifted  # what is required must be locked
+    means = {"tolerate_drift": tolerate_drift, "lacking": lacks, "uncovered": uncovers}
+    excused = frozenset() if baseline is None else baseline.excused - policy.required
+    failing = [f.verdict for f in findings if f.probe.id not in excused]
+    return verdict_of_run([finding.verdict for finding in findings], **means), exit_status(failing, **means)
 
 
 def _with_opener(finding: Finding, observations: Observations) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from prober.judge.embedded import documents_in_texts, parts_of
+from prober.judge.loose_json import loose_document
 from prober.judge.records import entries, is_record, rows_of
 from prober.judge.text_pairs import escaped_pairs_in, pairs_in
 
@@ -179,7 +180,10 @@ def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return tuple(values), False
+            loose = loose_document(text) if at == 0 else None  # JSON5, and the like
+            if loose is None:
+                return tuple(values), False
+            value, at = loose
         values.append(value)
         while at < len(text) and text[at] in _BETWEEN:
             at += 1

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from prober.judge.content import content_of
+from prober.judge.personal import is_of_a_person
 from prober.judge.records import folded
+from prober.judge.refusal_headers import address_in_a_cookie
 from prober.judge.secret_shapes import (
     ADDRESS,
     ALWAYS,
@@ -94,7 +96,8 @@ def _is_secret(key: str, value: JsonValue) -> bool:
 
 def _is_there(shape: Shape, texts: tuple[str, ...], sent: set[str]) -> bool:
     likely = [text for text in texts if any(hint in text for hint in shape.hints)]
-    return any(found[0] not in sent for text in likely for found in shape.form.finditer(text))
+    found = (match[0] for text in likely for match in shape.form.finditer(text))
+    return any(value not in sent and not shape.is_harmless(value) for value in found)
 
 
 def _is_echo(value: JsonValue, sent: set[str]) -> bool:
@@ -132,6 +135,9 @@ def _handed_over(answered: Answered, sent: set[str]) -> str | None:
         is_somebody = value.strip().lower() not in NOBODY and value.strip() and not set(value.split()) & sent
         if not answered.succeeded and is_somebody and IDENTITY_HEADER.fullmatch(name):
             return f"somebody's identity in the header '{name}'"
+        address = address_in_a_cookie(value) if name == "set-cookie" and not answered.succeeded else None
+        if address is not None and address not in " ".join(sent) and is_of_a_person(address):
+            return "somebody's e-mail address in a cookie"
         if name == "authorization" and any(RANDOM.fullmatch(word) and word not in sent for word in value.split()):
             return "a credential in the header 'authorization'"
         if name == "location":

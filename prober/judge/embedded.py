@@ -15,7 +15,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from prober.judge.json_values import values_in
+from prober.judge.json_values import document_or_none, values_in
+from prober.judge.loose_json import loose_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,16 +31,22 @@ _BASE64 = ("eyJ", "W3s", "ewog", "Wwog")  # how a JSON object and a list of them
 _GZIPPED = "H4sI"  # and whatever gzip packed
 _MOST_UNPACKED = 256 * 1024  # bytes of it
 _ESCAPED = ("%7b", "%5b")  # how they begin in a URL or a cookie
-_ASSIGNED = re.compile(r"(?:^|[=(:,])\s{0,9}(?=[\[{])")
+_ASSIGNED = re.compile(r"(?:^|[=(:,]|\breturn)\s{0,9}(?=[\[{])")
 _ATTRIBUTE = re.compile(r"=\s{0,9}(?:\"(\s{0,9}(?:\{|\[|&#123;)[^\"]{2,200000})\"|'(\s{0,9}[\[{][^']{2,200000})')")
 _BOUNDARY = re.compile(r"\r?\n?--[^\r\n]{1,200}(?:\r?\n|\Z)")
 _FLIGHT = "__next_f"  # what React sends to its own client: it is read by nextjs_flight
-_PUBLIC = "ld+json"  # for search engines
+_PUBLIC = "ld+json"  # for search engines, and for mail programs, which read there what somebody has bought
+_PRIVATE_TYPES = re.compile(
+    r'"@type"\s{0,9}:\s{0,9}"(?:Invoice|Order|OrderItem|ParcelDelivery|BankAccount|\w{0,40}Reservation|Ticket)"'
+)
+_DATA_URI = re.compile(
+    r"data:(?:application|text)/[\w.+-]{0,40}(?:json|csv|plain)(?:;[\w=-]{1,40}){0,3},([^\"'<>\s)]{8,200000})"
+)
 
 
 def documents_in_page(page: str) -> Iterator[JsonValue]:
     """Give the documents of a page's scripts, attributes and comments: the state from which a client renders it."""
-    places = chain(_in_attributes(page), _in_scripts(page), _in_comments(page))
+    places = chain(_in_attributes(page), _in_scripts(page), _in_comments(page), _in_data_uris(page))
     every = (document for document in places if isinstance(document, (dict, list)))
     yield from islice(every, _MOST_EMBEDDED)
 
@@ -71,7 +78,7 @@ def _in_scripts(page: str) -> Iterator[JsonValue]:
         end = lower.find("</script", start)
         at = end if end >= 0 else len(page)
         head, _, script = page[start:at].partition(">")
-        if _PUBLIC in head or _FLIGHT in script:
+        if _FLIGHT in script or (_PUBLIC in head and not _PRIVATE_TYPES.search(script)):
             continue
         taken = 0
         for number, match in enumerate(_ASSIGNED.finditer(script)):
@@ -82,8 +89,20 @@ def _in_scripts(page: str) -> Iterator[JsonValue]:
             try:
                 document, taken = decoder.raw_decode(script, match.end())
             except (ValueError, RecursionError):
-                continue
+                loose = loose_document(script, match.end())
+                if loose is None:
+                    continue
+                document, taken = loose
             yield document
+
+
+def _in_data_uris(page: str) -> Iterator[JsonValue]:
+    """Give what a page lets its reader save: files that stand in the link itself."""
+    for number, match in enumerate(_DATA_URI.finditer(page) if "data:" in page else ()):
+        if number >= _MOST_EMBEDDED:
+            return
+        text = html.unescape(match[1])
+        yield document_in_text(text) or document_in_text(unquote(text))
 
 
 def _in_comments(page: str) -> Iterator[JsonValue]:
@@ -95,14 +114,14 @@ def _in_comments(page: str) -> Iterator[JsonValue]:
         if end < 0:
             return
         text, at = page[start + 4 : end].strip(), end
-        yield _parsed(text) if text[:1] in {"{", "["} else None
+        yield document_or_none(text) if text[:1] in {"{", "["} else None
 
 
 def _in_attributes(page: str) -> Iterator[JsonValue]:
     for number, match in enumerate(_ATTRIBUTE.finditer(page)):
         if number >= _MOST_EMBEDDED:
             return
-        yield _parsed(html.unescape(match[1] or match[2]))
+        yield document_or_none(html.unescape(match[1] or match[2]))
 
 
 def document_in_text(text: str) -> JsonValue:
@@ -114,7 +133,7 @@ def document_in_text(text: str) -> JsonValue:
         text = _from_base64(unquote(text)) or ""
     elif text[:1] not in {"{", "["}:
         return None
-    value = _parsed(text)
+    value = document_or_none(text)
     return value if isinstance(value, (dict, list)) else None
 
 
@@ -127,11 +146,3 @@ def _from_base64(text: str) -> str | None:
         return packed.decode()
     except (binascii.Error, ValueError, zlib.error):
         return None
-
-
-def _parsed(text: str) -> JsonValue:
-    try:
-        value: JsonValue = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value

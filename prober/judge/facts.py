@@ -117,7 +117,10 @@ class Facts:
         if not self.probe.promise.refuses or (self.answered.succeeded and self.expected is None):
             return None
         baseline = self.controls.refusals.get(self.probe.route.guard) or RefusalBaseline()
-        return carried_by(self.probe.route.name, self.answered, baseline)
+        request = self.probe.request
+        content = (request.content or b"").decode("utf-8", "replace")
+        sent = " ".join([request.target, content, *(value for _, value in request.headers)]).lower()
+        return carried_by(self.probe.route.name, self.answered, baseline, sent)
 
     @cached_property
     def page_in_redirect(self) -> bool:

@@ -1,13 +1,23 @@
-"""Every value of JSON documents, at any depth. Pure; nothing recurses: the depth is the deployment's to choose."""
+"""JSON that a deployment wrote: a text as JSON, and every value of it at any depth. Pure; the walk does not recurse."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from prober.model import JsonValue
+
+
+def document_or_none(text: str) -> JsonValue:
+    """Read a text as JSON; None where it is none, or is nested too deep to read."""
+    try:
+        document: JsonValue = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return document
 
 
 def values_in(documents: Iterable[JsonValue]) -> Iterator[tuple[str, JsonValue]]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from prober.judge.content import Content, content_of
 from prober.judge.embedded import documents_in_page
+from prober.judge.personal import accounts_in, people_in
 from prober.judge.records import ERROR_KEYS, entries_without_words, folded, records_in
 from prober.judge.single_records import holds_a_person, things_in
 from prober.judge.text_pairs import unquoted_pairs_in
@@ -53,7 +54,7 @@ class Listing:
     def records(self) -> tuple[JsonValue, ...]:
         """The records of the documents inside: of a page's scripts and attributes, of texts, of what is no JSON."""
         content = self.content
-        inner = (*content.inner_documents, *(documents_in_page(content.text) if content.is_page else ()))
+        inner = (*content.inner_documents, *self._in_page)
         found = [record for document in inner for record in records_in(document)]
         if not content.documents and not content.is_page and not content.is_binary:
             found += self._repeated()
@@ -90,8 +91,21 @@ class Listing:
     def has_a_person(self) -> bool:
         """Whether it holds somebody's account."""
         content = self.content
-        in_page = documents_in_page(content.text) if content.is_page and "@" in content.text else ()
-        return holds_a_person((*content.documents, *content.inner_documents, *in_page))
+        return holds_a_person((*content.documents, *content.inner_documents, *self._in_page))
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The numbers of bank accounts and cards in it."""
+        return frozenset() if self.content.is_binary else accounts_in(self.content.text[:_MOST_READ])
+
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """The e-mail addresses in it that are people's own."""
+        return frozenset() if self.content.is_binary else people_in(self.content.text[:_MOST_READ])
+
+    @cached_property
+    def _in_page(self) -> tuple[JsonValue, ...]:
+        return tuple(documents_in_page(self.content.text)) if self.content.is_page else ()
 
     @cached_property
     def things(self) -> frozenset[str]:

@@ -6,9 +6,10 @@ every stranger can read it. A redirect in the page itself leaves an error in the
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
+
+from prober.judge.json_values import document_or_none
 
 if TYPE_CHECKING:
     from prober.model import Answered, JsonValue
@@ -57,22 +58,14 @@ def _texts_of(first: str, rows: dict[str, str]) -> int:
         if number in seen or text[:1] not in {"[", "{"}:
             continue  # an error, a module, a row that did not come
         seen.add(number)
-        texts += _count(_parsed(text))
+        texts += _count(document_or_none(text))
         waiting += _REFERENCE.findall(text)
     return texts
 
 
 def _unquoted(chunk: bytes) -> str:
-    value = _parsed(chunk.decode("utf-8", "replace"))
+    value = document_or_none(chunk.decode("utf-8", "replace"))
     return value if isinstance(value, str) else ""
-
-
-def _parsed(text: str) -> JsonValue:
-    try:
-        value: JsonValue = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value
 
 
 def _count(value: JsonValue) -> int:

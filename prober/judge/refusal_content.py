@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prober.judge.content import content_of
-from prober.judge.embedded import document_in_text
 from prober.judge.hidden_fields import hidden_fields_in
 from prober.judge.listing import FEWEST_ENTRIES, FEWEST_FIGURES_OF_A_REDIRECT, listing_of
-from prober.judge.records import ERROR_KEYS, folded, is_record, rows_of
-from prober.judge.single_records import WORDS_OF_A_DENIAL, holds_a_person
+from prober.judge.records import ERROR_KEYS, folded, is_record
+from prober.judge.refusal_headers import carried_by_headers
+from prober.judge.single_records import WORDS_OF_A_DENIAL
 
 if TYPE_CHECKING:
     from prober.model import Answered
@@ -32,7 +32,6 @@ MOST_THINGS = 2000  # single records that are remembered of a guard's refusals
 _FLIGHT = "x-component"
 # Of a request that was not let in; others reject its fields, and list them.
 _NOT_LET_IN = frozenset({401, 402, 403, 404, 410, 451})
-_LISTS_FOR_BROWSERS = frozenset({"report-to", "nel", "reporting-endpoints"})  # headers of addresses for reports
 # Of MCP's answer to a call that failed: it says so by `isError`, and what went wrong in parts of text.
 _FAILED_CALL = frozenset({"iserror", "content", "text"})
 _OF_ERRORS = ERROR_KEYS | WORDS_OF_A_DENIAL
@@ -53,6 +52,8 @@ class RefusalBaseline:
     _times_of_thing: dict[str, dict[str, int]] = field(default_factory=dict)  # by digest and route: two of each
     _longest: dict[str, int] = field(default_factory=dict)  # visible letters, by route: the two longest of each guard
     _figures: dict[str, int] = field(default_factory=dict)  # the same of figures
+    _routes_of_name: dict[str, set[str]] = field(default_factory=dict)  # by what a text tells: an account, an address
+    _routes_of_type: dict[str, set[str]] = field(default_factory=dict)  # by media type
 
     def add(self, route: str, answered: Answered) -> None:
         """Take in the refusal that this route, or an unknown path, got; any order gives the same baseline."""
@@ -67,6 +68,9 @@ class RefusalBaseline:
                 times = self._times_of_thing[thing] = {}
             if times is not None and (route in times or len(times) < 2):  # noqa: PLR2004 - as of `_remember`
                 times[route] = min(2, times.get(route, 0) + 1)
+        for name in listing.accounts | listing.people:
+            _remember(route, self._routes_of_name.setdefault(name, set()))
+        _remember(route, self._routes_of_type.setdefault(content.media_type, set()))
         _remember_most(route, len(content.visible_text), self._longest)
         _remember_most(route, listing.figures, self._figures)
 
@@ -83,6 +87,14 @@ class RefusalBaseline:
         times = self._times_of_thing.get(thing, {})
         return times.get(route, 0) > 1 and len(times) == 1
 
+    def names(self, name: str, *, besides: str) -> bool:
+        """Say whether a refusal of another route tells of this account or this address."""
+        return bool(self._routes_of_name.get(name, set()) - {besides})
+
+    def has_type(self, media_type: str, *, besides: str) -> bool:
+        """Say whether another route has a refusal of this media type, with which one can be compared."""
+        return bool(self._routes_of_type.get(media_type, set()) - {besides})
+
     def most_figures_of_others(self, route: str) -> int:
         """Give how many figures the refusal of another route shows at most."""
         return max((count for name, count in self._figures.items() if name != route), default=0)
@@ -92,10 +104,10 @@ class RefusalBaseline:
         return max((length for name, length in self._longest.items() if name != route), default=None)
 
 
-def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str | None:
-    """Name what this refusal carries, None when it is nothing but a refusal."""
+def carried_by(route: str, answered: Answered, baseline: RefusalBaseline, sent: str = "") -> str | None:
+    """Name what this refusal carries, None when it is nothing but a refusal, or repeats what was sent."""
     content = content_of(answered)
-    in_headers = _carried_by_headers(answered)
+    in_headers = carried_by_headers(answered)
     if in_headers is not None:
         return in_headers
     if not answered.body.strip() or _FLIGHT in content.media_type:
@@ -109,7 +121,7 @@ def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
     if len(fields) >= FEWEST_FIELDS:
         more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
         return f"fields that no other refusal has ({', '.join(fields[:_SHOWN])}{more})"
-    listed = _listed_by(route, answered, baseline)
+    listed = _listed_by(route, answered, baseline) or _told_by(route, answered, baseline, sent)
     if listed is not None:
         return listed
     length, longest = len(content.visible_text), baseline.longest_of_others(route)
@@ -117,23 +129,6 @@ def carried_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
         return f"a page of {length} characters"
     if longest is not None and length > longest * MOST_TIMES and length - longest > LONGEST_ADDITION:
         return f"{length} characters, where the guard's other refusals have at most {longest}"
-    return None
-
-
-def _carried_by_headers(answered: Answered) -> str | None:
-    """Name what a header or a cookie holds as JSON, in whatever way it is written."""
-    for name, value in answered.all_headers:
-        if name in _LISTS_FOR_BROWSERS:
-            continue
-        where = "a cookie" if name == "set-cookie" else "a header"
-        text = value.partition("=")[2].partition(";")[0].strip('" ') if name == "set-cookie" else value
-        document = document_in_text(text)
-        if document is None:
-            continue
-        if rows_of(document) >= FEWEST_RECORDS:
-            return f"{rows_of(document)} records in {where}"
-        if holds_a_person([document]):
-            return f"somebody's account in {where}"
     return None
 
 
@@ -158,6 +153,17 @@ def _listed_by(route: str, answered: Answered, baseline: RefusalBaseline) -> str
     fewest = FEWEST_FIGURES_OF_A_REDIRECT if is_page else FEWEST_FIGURES
     if listing.figures >= fewest and listing.figures > 2 * baseline.most_figures_of_others(route):
         return f"{listing.figures} figures, which no other refusal of the guard shows"
+    return None
+
+
+def _told_by(route: str, answered: Answered, baseline: RefusalBaseline, sent: str) -> str | None:
+    """Name whom this refusal tells of and no other does: whom to ask, and where to pay, stands in all."""
+    listing = listing_of(answered)
+    if any(not baseline.names(account, besides=route) for account in listing.accounts):
+        return "the number of a bank account or a card"
+    people = (name for name in listing.people if name not in sent and not baseline.names(name, besides=route))
+    if baseline.has_type(listing.content.media_type, besides=route) and any(people):
+        return "the e-mail address of somebody whom no other refusal names"
     return None
 
 

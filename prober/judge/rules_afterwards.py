@@ -17,6 +17,7 @@ RULES_AFTERWARDS: dict[str, str] = {
     "form-rejected": "A well-formed body was refused for its other fields, or as the form without fields is.",
     "sent-elsewhere": "The route redirects to a signed address, or to another origin than the guard's other routes.",
     "hidden-and-there": "The guard hides its routes, and a held secret has shown that this one is there.",
+    "held-secret-opens-nothing": "The held secret opens nothing that it should open, so its refusal proves nothing.",
     "plain-request-not-locked": "The plain request is not locked, so that its variants prove nothing.",
     "stopped-for-no-grant": "No more was sent after what seemed to be a grant, and in the end was none.",
     "controls-changed": "The service's controls were answered otherwise later in the run.",

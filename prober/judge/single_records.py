@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from prober.judge.json_values import values_in
+from prober.judge.personal import are_details
 from prober.judge.records import ERROR_KEYS, folded
 from prober.judge.secret_shapes import ADDRESS
 
@@ -36,7 +37,7 @@ WORDS_OF_A_DENIAL = frozenset({
 
 
 def holds_a_person(documents: Iterable[JsonValue]) -> bool:
-    """Say whether an object is somebody's account: it has an id and an e-mail address, and no word of an error."""
+    """Say whether an object is somebody's account or details, and has no word of an error."""
     return any(isinstance(value, dict) and _is_person(value) for _, value in values_in(documents))
 
 
@@ -49,9 +50,13 @@ def things_in(documents: Iterable[JsonValue]) -> Iterator[str]:
 
 def _is_person(value: dict[str, JsonValue]) -> bool:
     fields = _filled(value)
-    if fields.keys() & _OF_A_REASON or not fields.keys() & _IDS:
+    if fields.keys() & _OF_A_REASON:
         return False
-    return any(isinstance(fields.get(name), str) and ADDRESS.fullmatch(str(fields[name])) for name in _EMAILS)
+    if are_details(value):
+        return True
+    return bool(fields.keys() & _IDS) and any(
+        isinstance(fields.get(name), str) and ADDRESS.fullmatch(str(fields[name])) for name in _EMAILS
+    )
 
 
 def _is_thing(value: dict[str, JsonValue]) -> bool:

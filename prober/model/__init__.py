@@ -2,6 +2,7 @@
 
 from prober.model.answer import Answer, JsonFact, LocationFact, Promise
 from prober.model.carrier import Carrier
+from prober.model.categories import Category
 from prober.model.definition import (
     Credential,
     Deployment,
@@ -93,6 +94,7 @@ __all__ = [
     "Answered",
     "BaselineReport",
     "Carrier",
+    "Category",
     "Cause",
     "Change",
     "Control",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prober.model.source import Source
 
 _THROTTLED, _FAILED = 429, 500
@@ -113,6 +115,11 @@ class Promise:
             replace(answer, is_refusal=answer.is_refusal or bool(answer.body or answer.json)) for answer in self.answers
         )
         return replace(self, answers=answers)
+
+    def or_as(self, others: Iterable[Promise]) -> Promise:
+        """Expect one of the refusals of these as well: of a place where the guard may not look at all."""
+        more = (answer for other in others for answer in other.answers if answer.refuses)
+        return replace(self, answers=tuple(dict.fromkeys((*self.answers, *more))))
 
     def __str__(self) -> str:
         return ", or ".join(str(answer) for answer in self.answers)

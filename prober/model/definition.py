@@ -205,6 +205,7 @@ class Deployment:
     untried: tuple[str, ...] = ()
     cookies: tuple[str, ...] = ()
     key_headers: tuple[str, ...] = ()
+    cookies_named: bool = True  # by prober.yaml, or by a shipped profile that fits: else only guessed
     blanket_is_application: bool = False
     blanket_paths: tuple[str, ...] = ()  # below which it is, where it is not everywhere
     closed_ports: tuple[tuple[int, Source], ...] = ()

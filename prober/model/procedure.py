@@ -14,6 +14,7 @@ from prober.model.enums import Depth
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    from prober.model.categories import Category
     from prober.model.definition import Payload, Route, Service
     from prober.model.outcome import Outcome, Reply, Unanswered
     from prober.model.plan import Probe, Request
@@ -73,6 +74,7 @@ class Procedure:
     about: str  # what it sends, what it proves and what it costs, in plain sentences
     catches: str  # the bug
     source: str  # where that bug was seen
+    category: Category  # in which row of docs/depth.md it stands
     only_deep: bool  # it costs too much for the standard depth
     run: Callable[[Probe, ProcedureSession], Awaitable[Outcome]]
     plan_route: Callable[[Route, RouteRequests], Iterable[PlannedProcedure]] = plans_nothing_for_a_route

@@ -52,9 +52,40 @@ WELL_KNOWN_KEYS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-def name_of_key(key: str) -> str:
-    """Name the credential that is signed with this key."""
-    return "jwt-signed-" + ("".join(char if char.isalnum() else "-" for char in key.lower()) or "nothing")
+# What stands where a secret or an API key belongs, and is compared as it stands.
+PLACEHOLDERS: tuple[tuple[str, str], ...] = (
+    ("changeme", "templates of environment files"),
+    ("your-api-key", "templates of environment files"),
+    ("your-secret-key", "tutorials of Flask and FastAPI"),
+    ("secret", "fallbacks in code: process.env.API_KEY || 'secret'"),
+    ("test", "configurations of tests that were deployed"),
+    ("dev", "fallbacks in code"),
+    ("admin", "lists of common passwords"),
+    ("password", "lists of common passwords"),
+    ("123456", "lists of common passwords"),
+)
+# Keys of sessions in cookies, by the language whose tutorials have them.
+KEYS_OF_SESSIONS_IN_PYTHON: tuple[tuple[str, str], ...] = (
+    ("dev", "the tutorial of Flask"),
+    ("secret", "examples of Starlette's sessions"),
+    ("changeme", "templates of environment files"),
+    ("your-secret-key", "tutorials of Flask and FastAPI"),
+    ("super secret key", "answers on Flask's sessions"),
+    ("supersecret", "tutorials of Flask"),
+)
+KEYS_OF_SESSIONS_IN_NODE: tuple[tuple[str, str], ...] = (
+    ("secret", "the examples of cookie-parser and cookie-session"),
+    ("keyboard cat", "the examples of express-session"),
+    ("key1", "the documentation of cookie-session: keys: ['key1', 'key2']"),
+    ("changeme", "templates of environment files"),
+    ("your-secret-key", "tutorials of Express"),
+    ("supersecret", "tutorials of Express"),
+)
+
+
+def name_of_key(key: str, what: str = "jwt-signed-") -> str:
+    """Name the credential that is signed with this key, or that is this text."""
+    return what + ("".join(char if char.isalnum() else "-" for char in key.lower()) or "nothing")
 
 
 _HASHES = 4  # of the commonest keys, also signed with HMAC-SHA512, which frameworks of PHP and Java take by default

@@ -53,6 +53,8 @@ IDENTITY: tuple[tuple[str, str], ...] = (
     ("X-Pomerium-Claim-Sub", _NAME), ("X-Pomerium-Claim-User", _NAME), ("X-Pomerium-Claim-Groups", _GROUPS),
     ("X-Authentik-Uid", "1"), ("X-Authentik-Groups", "admin|admins"), ("Cf-Access-Client-Id", f"{_NAME}.access"),
     ("X-JWT-Assertion", _TOKEN), ("X-Forwarded-Role", "admin"), ("X-Forwarded-Roles", "admin"),
+    # the claims of a token, as meshes and gateways copy them into headers
+    ("X-Forwarded-Sub", _NAME), ("X-Forwarded-Uid", "1"), ("X-Auth-Sub", _NAME), ("X-Auth-Userid", "1"),
 )  # fmt: skip
 # That the request comes from within: a private address, a service, a certificate that was checked, a role.
 FROM_INSIDE: tuple[tuple[str, str], ...] = (

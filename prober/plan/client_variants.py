@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from prober.model import Depth
+from prober.model import Category, Depth
 from prober.plan.claims import FROM_INSIDE, IDENTITY
 from prober.plan.request_mutations import (
     as_client,
     as_from_own_page,
     as_subrequest,
+    for_host,
     for_host_with_dot,
-    for_this_machine,
     with_headers,
 )
 from prober.plan.variant_template import VariantTemplate
@@ -42,53 +42,61 @@ _CRAWLERS = (
 CLIENT_VARIANTS: tuple[VariantTemplate, ...] = (
     # --- the very request, as clients send it -------------------------------------------------------------------------
     VariantTemplate(
-        name="as-browser", same_url=True, own_control=True, depth=Depth.QUICK, change=as_client(*_BROWSER, http2=True),
+        name="as-browser", category=Category.CLIENT,
+        same_url=True, own_control=True, depth=Depth.QUICK, change=as_client(*_BROWSER, http2=True),
         catches="a guard that looks at who asks, a cache that answers everybody, another backend over HTTP/2",
         source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(
-        name="as-curl", same_url=True, own_control=True, depth=Depth.STANDARD, change=as_client(*_CURL),
+        name="as-curl", category=Category.CLIENT,
+        same_url=True, own_control=True, depth=Depth.STANDARD, change=as_client(*_CURL),
         catches="the same, for a script", source="bot filters by User-Agent, and web cache deception (CWE-524)",
     ),
     VariantTemplate(
-        name="middleware-subrequest", pages_only=True, depth=Depth.STANDARD,
+        name="middleware-subrequest", category=Category.NEXTJS, pages_only=True, depth=Depth.STANDARD,
         change=as_subrequest,
         catches="Next.js before 12.3.5, 13.5.9, 14.2.25 and 15.2.3 skips its middleware for this",
         source="CVE-2025-29927",
     ),
     VariantTemplate(
-        name="middleware-subrequest-api", once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
+        name="middleware-subrequest-api", category=Category.NEXTJS,
+        once_a_guard=True, no_pages=True, depth=Depth.STANDARD,
         change=as_subrequest,
         catches="the same bypass, where middleware guards an API and not a page", source="CVE-2025-29927",
     ),
     # --- who claims to be one of the application's own: once for each guard at standard -------------------------------
     VariantTemplate(
-        name="identity-headers", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*IDENTITY),
+        name="identity-headers", category=Category.CLAIM,
+        singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*IDENTITY),
         catches="an application that believes a user's name in a header which only its proxy should set",
         source="CVE-2025-54576; the headers that each proxy documents",
     ),
     VariantTemplate(
-        name="from-inside", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*FROM_INSIDE),
+        name="from-inside", category=Category.CLAIM,
+        singly=True, once_a_guard=True, depth=Depth.STANDARD, change=with_headers(*FROM_INSIDE),
         catches="a guard that trusts private addresses, its own services or a role, and believes such headers",
         source=_LISTS,
     ),
     VariantTemplate(
-        name="own-page", singly=True, once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
-        catches="a guard that takes the application's own Origin or Referer for a session",
+        name="own-page", category=Category.CLAIM,
+        singly=True, once_a_guard=True, depth=Depth.STANDARD, change=as_from_own_page,
+        catches="a guard that takes the application's own Origin or Referer for a session, or that stands before pages "
+        "and not where a script asks for JSON",
         source="reports on guards by Referer (CWE-293)",
     ),
     VariantTemplate(
-        name="host-localhost", once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_this_machine,
+        name="host-localhost", category=Category.HOST,
+        once_a_guard=True, own_control=True, depth=Depth.STANDARD, change=for_host("localhost"),
         catches="a guard that is switched off for local development, and told so by the host", source=_LISTS,
     ),
     VariantTemplate(
-        name="host-trailing-dot", own_control=True, few=True, change=for_host_with_dot,
+        name="host-trailing-dot", category=Category.HOST, own_control=True, few=True, change=for_host_with_dot,
         catches="a guard that is chosen by the host, and a router that ignores the dot at its end",
         source="RFC 1034, 3.1: the absolute form of a name",
     ),
     *(
         VariantTemplate(
-            name=f"as-{name}", same_url=True, once_a_guard=True, depth=depth,
+            name=f"as-{name}", category=Category.CLIENT, same_url=True, once_a_guard=True, depth=depth,
             change=as_client(("User-Agent", agent), _ANY),
             catches="a guard that lets health checks or crawlers pass, by the name that they give themselves",
             source="the agents that each service documents",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prober.model import Credential, Depth, Family, Kind
+from prober.model import Category, Credential, Depth, Family, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ class CredentialTemplate:
     query: Callable[[CredentialValues], str] = lambda _: ""
     core: frozenset[Family] = frozenset()
     depth: Depth = Depth.STANDARD
+    category: Category
     odd: bool = False
     once_a_guard: bool = False  # at standard, at one route of each guard
     few: bool = False  # at every depth only at the route that represents its guard

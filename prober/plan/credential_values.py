@@ -55,6 +55,8 @@ class CredentialValues:
     nonce: str
     cookies: tuple[str, ...]
     key_headers: tuple[str, ...] = ()  # the deployment's own, besides the common ones
+    signed_at: int = _LONG_AGO  # seconds since 1970, for what carries the time at which it was signed
+    cookies_named: bool = True  # whether the session cookies are known to be the deployment's
 
     @property
     def random(self) -> str:

@@ -1,4 +1,4 @@
-"""Mutations of a request's method and protocol: another method, GET for POST, the upgrade to a WebSocket. Pure."""
+"""Mutations of a request's method, protocol and body: GET for POST, a form for JSON, an upgrade. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from prober.model.websocket_paths import names_websocket
-from prober.plan.request_mutations import origin_text
+from prober.plan.request_mutations import origin_text, with_header_replaced
 
 if TYPE_CHECKING:
     from prober.model import JsonValue, Request, Route
@@ -22,19 +22,41 @@ _ENGINE_QUERY = "EIO=4&transport=websocket"
 
 def as_get(plain: Request, _: MutationContext) -> Request | None:
     """Ask by GET what is posted: the values of the JSON body in the query, as GraphQL servers take an operation."""
-    try:
-        body: JsonValue = json.loads(plain.content or b"")
-    except ValueError:
+    texts = _texts_of(plain)
+    if texts is None:
         return None
-    if not isinstance(body, dict):
-        return None
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
     headers = tuple((name, value) for name, value in plain.headers if name.lower() != "content-type")
     separator = "&" if "?" in plain.target else "?"
     return replace(
         plain, method="GET", target=f"{plain.target}{separator}{urlencode(texts, quote_via=quote)}", content=None,
         csrf=None, headers=headers,
     )  # fmt: skip
+
+
+def _texts_of(plain: Request) -> dict[str, str] | None:
+    """Give the values of a JSON object, each as text; None where the body is none."""
+    try:
+        body: JsonValue = json.loads(plain.content or b"")
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
+
+
+def as_plain_text(plain: Request, context: MutationContext) -> Request | None:
+    """Send the same JSON, and call it plain text."""
+    as_text = with_header_replaced("Content-Type", "text/plain")
+    return None if _texts_of(plain) is None else as_text(plain, context)
+
+
+def as_form(plain: Request, context: MutationContext) -> Request | None:
+    """Send the values of the JSON body as a form."""
+    texts = _texts_of(plain)
+    if texts is None:
+        return None
+    as_form_type = with_header_replaced("Content-Type", "application/x-www-form-urlencoded")
+    return as_form_type(replace(plain, content=urlencode(texts).encode()), context)
 
 
 def is_websocket(route: Route) -> bool:

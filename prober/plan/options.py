@@ -29,6 +29,7 @@ class PlanOptions:
     allow_effects: tuple[str, ...] = ()
     samples: int = 1  # of the plain request, each over a connection of its own
     budget: int | None = None
+    signed_at: int = 1_000_000_000  # seconds since 1970: when sessions that say when they were signed claim to be so
     held: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from prober.model import Credential, Depth, Kind
 from prober.model.carrier import joined
-from prober.model.well_known_keys import COMMONEST, WELL_KNOWN_KEYS, name_of_key
+from prober.model.well_known_keys import COMMONEST, PLACEHOLDERS, WELL_KNOWN_KEYS, name_of_key
 from prober.plan.credential_values import CredentialValues, expired, forged, unsigned
 
 if TYPE_CHECKING:
@@ -128,6 +128,13 @@ OWN_LADDER: tuple[OwnValue, ...] = (
             catches=f"a JWT signed with a key that everybody knows, '{key}'", source=source,
         )
         for number, (key, source) in enumerate(WELL_KNOWN_KEYS, start=1)
+    ),
+    *(
+        OwnValue(
+            name=name_of_key(text, "own-placeholder-"), value=_same(text), once_a_guard=True, depth=Depth.DEEP,
+            catches=f"a secret that is still its placeholder, '{text}'", source=source,
+        )
+        for text, source in PLACEHOLDERS
     ),
 )  # fmt: skip
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from prober.errors import UsageError, did_you_mean
 from prober.model import Control, Depth, Kind, Plan, Skip
-from prober.plan.credential_values import (
-    CredentialValues,
-)
+from prober.plan.credential_values import CredentialValues
 from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
 from prober.plan.guards import check_guards
-from prober.plan.held_secrets import KNOWN_EMAIL, secrets_in
+from prober.plan.held_secrets import KNOWN_EMAIL, check_held_apart, secrets_in
 from prober.plan.not_found_controls import nonexistent_path, not_found_controls
+from prober.plan.plain_probes import PlainProbes
 from prober.plan.ports import port_probes
 from prober.plan.probes import ProbeBuilder
 from prober.plan.request_mutations import MutationContext
@@ -22,6 +21,7 @@ from prober.plan.required import is_required
 from prober.plan.selection import (
     chosen_routes,
     few_of_each_guard,
+    first_of_each_guard,
     guard_representatives,
     kind_of_guard,
     lock_of,
@@ -32,7 +32,7 @@ from prober.plan.variants import often_seen
 from prober.plan.waivers import waiver_scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from prober.model import Deployment, Probe, Procedure, Profile, Route, Service
     from prober.plan.options import PlanOptions
@@ -42,55 +42,86 @@ def make_plan(
     deployment: Deployment, profile: Profile, options: PlanOptions, *, procedures: Iterable[Procedure] = ()
 ) -> Plan:
     """Plan every request of a run before the first one is sent; a procedure plans its own."""
-    known = tuple(procedures)
+    routes = _routes_of(deployment)
+    check_guards(routes, profile)
+    everything = _everything(deployment, profile, options, routes, tuple(procedures))
+    _check_options(options, everything, routes)
+    plan = _chosen_of(everything, deployment, profile, options, routes)
+    if not plan.probes:
+        raise UsageError("no probe is left to send", fix="choose more surfaces, or fewer --skip")
+    if options.budget is not None and plan.requests > options.budget:
+        what = f"the plan needs {plan.requests} requests, but --budget is {options.budget}"
+        raise UsageError(what, fix="raise --budget, name fewer surfaces, or use --depth quick")
+    return plan
+
+
+def _routes_of(deployment: Deployment) -> list[Route]:
+    """Give each route at every address of its service; at a further address only a few of each guard."""
     few = few_of_each_guard(route for surface in deployment.surfaces for route in surface.routes)
-    routes = [
+    return [
         route if service.also is None else replace(route, service=service.name, origin=service.name)
         for surface in deployment.surfaces
         for route in surface.routes
         for service in deployment.services
         if route.service == service.kind and (not service.is_further_address or route in few)
     ]
+
+
+def _everything(
+    deployment: Deployment, profile: Profile, options: PlanOptions, routes: list[Route],
+    procedures: tuple[Procedure, ...],
+) -> list[Probe | Skip]:  # fmt: skip
+    """Pair each route with all that it is asked at this depth, before options narrow it."""
     values = CredentialValues(
-        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers
+        nonce=options.run, cookies=deployment.cookies, key_headers=deployment.key_headers, signed_at=options.signed_at,
+        cookies_named=deployment.cookies_named,
     )  # fmt: skip
-    check_guards(routes, profile)
     chosen = chosen_routes(routes, options.depth, partial(lock_of, profile=profile))
     representatives = guard_representatives(routes)
     is_shared = options.depth is Depth.STANDARD
     shares = shares_of(routes, chosen, representatives, partial(kind_of_guard, profile=profile)) if is_shared else {}
     builders = {
         service.name: ProbeBuilder(
-            profile=profile,
-            context=_context(service, routes, profile, options),
-            made=values,
-            options=replace(options, depth=Depth.QUICK) if service.is_further_address else options,
-            procedures=known,
+            plain=PlainProbes(
+                profile=profile,
+                context=_context(service, routes, profile, options),
+                made=values,
+                options=replace(options, depth=Depth.QUICK) if service.is_further_address else options,
+            ),
+            procedures=procedures,
             few=few_of_each_guard(routes),
             representatives=representatives,
+            first=first_of_each_guard(routes),
             signed_representatives=signed_representatives(routes),
             often_seen=often_seen(len(representatives)),
             shares=shares,
         )
         for service in deployment.services
     }
-    everything: list[Probe | Skip] = [
-        skip or probe for r in routes for probe, skip in builders[r.service].probes_of(r, chosen=r in chosen)
-    ]
-    everything += port_probes(deployment, values)
+    of_routes = (builders[route.service].probes_of(route, chosen=route in chosen) for route in routes)
+    return [*(skip or probe for planned in of_routes for probe, skip in planned), *port_probes(deployment, values)]
+
+
+def _check_options(options: PlanOptions, everything: list[Probe | Skip], routes: list[Route]) -> None:
+    """Refuse an option that names nothing of this plan."""
     check_globs(options.only, map(_probe_of, everything), option="--only")
     check_globs(options.skip, map(_probe_of, everything), option="--skip")
     _check_effects(options.allow_effects, routes)
     _check_held(options.held, routes)
+    check_held_apart(options.held, routes)
+
+
+def _chosen_of(
+    everything: list[Probe | Skip], deployment: Deployment, profile: Profile, options: PlanOptions, routes: list[Route]
+) -> Plan:
+    """Give the plan of what the options leave, with the controls that it needs."""
     scopes = waiver_scopes(options.waivers, *_sent_and_skipped(everything)) if options.waivers else ()
-    selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)]
+    narrowed = options.only or options.skip or options.surfaces
+    selected = [entry for entry in everything if _is_wanted(_probe_of(entry), options)] if narrowed else everything
     sent, skips = _sent_and_skipped(selected)
-    used_services = [
-        service
-        for service in deployment.services
-        if any(_probe_of(entry).route.service == service.name for entry in selected)
-    ]
-    plan = Plan(
+    used = {_probe_of(entry).route.service for entry in selected}
+    used_services = [service for service in deployment.services if service.name in used]
+    return Plan(
         profile=profile,
         depth=options.depth,
         services=tuple(used_services),
@@ -107,27 +138,15 @@ def make_plan(
         secrets=secrets_in(options.held, profile),
         waivers=scopes,
     )
-    if not plan.probes:
-        raise UsageError("no probe is left to send", fix="choose more surfaces, or fewer --skip")
-    if options.budget is not None and plan.requests > options.budget:
-        what = f"the plan needs {plan.requests} requests, but --budget is {options.budget}"
-        raise UsageError(what, fix="raise --budget, name fewer surfaces, or use --depth quick")
-    return plan
 
 
 def _probe_of(entry: Probe | Skip) -> Probe:
     return entry.probe if isinstance(entry, Skip) else entry
 
 
-def _sent_and_skipped(entries: Iterable[Probe | Skip]) -> tuple[tuple[Probe, ...], tuple[Skip, ...]]:
-    sent: list[Probe] = []
-    skips: list[Skip] = []
-    for entry in entries:
-        if isinstance(entry, Skip):
-            skips.append(entry)
-        else:
-            sent.append(entry)
-    return tuple(sent), tuple(skips)
+def _sent_and_skipped(entries: Sequence[Probe | Skip]) -> tuple[tuple[Probe, ...], tuple[Skip, ...]]:
+    sent = tuple(entry for entry in entries if not isinstance(entry, Skip))
+    return sent, tuple(entry for entry in entries if isinstance(entry, Skip))
 
 
 def _in_this_run(declared: frozenset[str], options: PlanOptions, selected: Iterable[Probe | Skip]) -> frozenset[str]:

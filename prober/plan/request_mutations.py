@@ -14,9 +14,9 @@ from prober.model.origin import origin_of, origin_with_port
 if TYPE_CHECKING:
     from prober.model import JsonValue, Service
 
-_MOST_OPEN_PATHS = 6
 _DEEPEST_MIDDLEWARE = 4  # folders of pages/, each with a middleware of its own
-_STATIC_FILE = "/_next/static/lockdown-probe.css"  # last in the URL: a guard may exempt it by its ending
+_MADE_UP = "lockdown-probe"  # a CSRF token that nobody issued
+_CSRF = (("XSRF-TOKEN", "X-XSRF-TOKEN"), ("csrftoken", "X-CSRFToken"), ("csrf-token", "X-CSRF-Token"))
 RUN_HEADER = "X-Lockdown-Probe"  # of the requests that are sent as another client's: the run's name
 UNKNOWN_HOST = "lockdown-probe.invalid"  # RFC 2606: no such host, ever
 
@@ -102,6 +102,16 @@ def with_headers(*headers: tuple[str, str]) -> Mutation:
     return lambda plain, _: replace(plain, headers=(*plain.headers, *headers))
 
 
+def with_header_replaced(name: str, value: str) -> Mutation:
+    """Send this value in place of the header's own."""
+
+    def mutated(plain: Request, _: MutationContext) -> Request:
+        others = tuple(pair for pair in plain.headers if pair[0].lower() != name.lower())
+        return replace(plain, headers=(*others, (name, value)))
+
+    return mutated
+
+
 def as_client(*headers: tuple[str, str], http2: bool = False) -> Mutation:
     """Send the request as this client does: with its headers in place of those by which the prober is known.
 
@@ -133,13 +143,20 @@ def naming_paths(*names: str, open_path: bool) -> Mutation:
 
 
 def as_from_own_page(plain: Request, context: MutationContext) -> Request:
-    """Send what a page of the application itself sends: its origin, its address, and a script's headers."""
+    """Send what a page of the application itself sends: its origin, its address, a script's headers, a CSRF token.
+
+    The token stands in a cookie and in a header, as double submission has it: nobody issued it, and the two agree.
+    """
     origin = origin_text(context.service)
+    jar = "; ".join(f"{cookie}={_MADE_UP}" for cookie, _ in _CSRF)
     headers = (
         ("Origin", origin), ("Referer", f"{origin}{context.service.base_path}/"), ("Sec-Fetch-Site", "same-origin"),
-        ("Sec-Fetch-Mode", "cors"), ("X-Requested-With", "XMLHttpRequest"),
+        ("Sec-Fetch-Mode", "cors"), ("X-Requested-With", "XMLHttpRequest"), ("Cookie", jar),
+        ("Accept", "application/json, text/plain, */*"),
+        *((header, _MADE_UP) for _, header in _CSRF),
     )  # fmt: skip
-    return replace(plain, headers=(*plain.headers, *headers))
+    own = tuple(pair for pair in plain.headers if pair[0].lower() != "accept")
+    return replace(plain, headers=(*own, *headers))
 
 
 def as_subrequest(plain: Request, context: MutationContext) -> Request:
@@ -154,9 +171,9 @@ def as_subrequest(plain: Request, context: MutationContext) -> Request:
     return replace(plain, headers=(*plain.headers, ("x-middleware-subrequest", ":".join(names))))
 
 
-def for_this_machine(plain: Request, _: MutationContext) -> Request:
-    """Name this machine as the host."""
-    return replace(plain, headers=(*plain.headers, ("Host", "localhost")))
+def for_host(host: str) -> Mutation:
+    """Name this host."""
+    return lambda plain, _: replace(plain, headers=(*plain.headers, ("Host", host)))
 
 
 def for_host_with_dot(plain: Request, context: MutationContext) -> Request | None:
@@ -166,26 +183,6 @@ def for_host_with_dot(plain: Request, context: MutationContext) -> Request | Non
         return None
     host = origin_of(service.scheme, f"{service.host}.", service.port).partition("://")[2]
     return replace(plain, headers=(*plain.headers, ("Host", host)))
-
-
-def through_open_folder(way_back: str, *, slash: str = "/") -> Mutation:
-    """Go to the guarded path through the folder of a public one, and back by this spelling of two dots and a slash."""
-
-    def mutated(plain: Request, context: MutationContext) -> Request:
-        deep = (path for path in context.open_paths if path.count("/") > 1)
-        folder = next(deep, "/public/x").rpartition("/")[0]
-        back = slash.join([way_back] * folder.count("/"))
-        path = plain.target.removeprefix(context.service.base_path).removeprefix("/")
-        return replace(plain, target=f"{context.service.base_path}{folder}/{back}{slash}{path}")
-
-    return mutated
-
-
-def with_open_paths_in_query(plain: Request, context: MutationContext) -> Request | None:
-    """Name the public paths and a static file in the query, where a guard that searches the whole URL finds them."""
-    paths = context.open_paths[:_MOST_OPEN_PATHS] or (context.open_path.removeprefix(context.service.base_path),)
-    query = "&".join(f"from{number}={path}" for number, path in enumerate((*paths, _STATIC_FILE)))
-    return replace(plain, target=plain.target + ("&" if "?" in plain.target else "?") + query)
 
 
 def origin_text(service: Service) -> str:
@@ -228,8 +225,3 @@ def with_letter_encoded_twice(last: str) -> str:
     once = with_encoded_letter(last)
     at = next((n for n, (a, b) in enumerate(zip(last, once, strict=False)) if a != b), None)
     return last if at is None else f"{once[:at]}%25{once[at + 1 :]}"
-
-
-def for_another_host(plain: Request, _: MutationContext) -> Request:
-    """Name a host that does not exist."""
-    return replace(plain, headers=(*plain.headers, ("Host", UNKNOWN_HOST)))

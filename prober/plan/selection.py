@@ -102,6 +102,14 @@ def guard_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     return frozenset(first.values())
 
 
+def first_of_each_guard(routes: Iterable[Route]) -> frozenset[Route]:
+    """Choose one route of each guard, at each service: one that only reads, where there is one."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in spread(routes):
+        first.setdefault((route.guard, route.service), route)
+    return frozenset(first.values())
+
+
 def signed_representatives(routes: Iterable[Route]) -> frozenset[Route]:
     """Choose the first route of each guard, at each service, that takes a body: it may be one of signed messages."""
     first: dict[tuple[str, str], Route] = {}

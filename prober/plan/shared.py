@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ class Shared:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._known: dict[tuple[type, Hashable], Hashable] = {}
+        self._known: defaultdict[type, dict[Hashable, Hashable]] = defaultdict(dict)
 
     def one(self, value: T) -> T:
         """Give the value that is kept for all that are equal to this one."""
-        kept = self._known.setdefault((type(value), value), value)
+        kept = self._known[type(value)].setdefault(value, value)
         return kept if isinstance(kept, type(value)) else value

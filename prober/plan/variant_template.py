@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.model import Depth, Effect
+from prober.model import Category, Depth, Effect, Variant
 from prober.plan.file_names import takes_file_name
 from prober.plan.method_mutations import is_websocket
 
@@ -40,6 +40,7 @@ class VariantTemplate:
     catches: str
     source: str  # where the bug was seen, or which list has it
     change: Mutation
+    category: Category
     reads_only: bool = False
     pages_only: bool = False
     own_control: bool = False
@@ -57,12 +58,10 @@ class VariantTemplate:
     depth: Depth = Depth.DEEP
 
     def fits(self, route: Route, promise: Promise, depth: Depth, *, represents_guard: bool) -> bool:
-        """Say whether this variant makes sense for the route, and is harmless there."""
+        """Say whether this variant makes sense for a route that refuses, and is harmless there, if the depth has it."""
         if not represents_guard and (self.few or (self.once_a_guard and depth is Depth.STANDARD)):
             return False
         if not self._is_for(route) or (self.no_pages and any(answer.location for answer in promise.answers)):
-            return False
-        if promise.skip or not promise.refuses or _DEPTHS.index(self.depth) > _DEPTHS.index(depth):
             return False
         if self.same_url:
             return route.method == "GET" and route.effect is Effect.NONE
@@ -83,6 +82,24 @@ class VariantTemplate:
             or (self.sessions_only and not only_opens_session(route))
             or (self.websockets_only and not is_websocket(route))
             or (self.files_only and not (is_read and takes_file_name(route)))
+        )
+
+    def is_sent_at(self, depth: Depth) -> bool:
+        """Say whether it is one of this depth, or of a lesser one."""
+        return _DEPTHS.index(self.depth) <= _DEPTHS.index(depth)
+
+    def variant(self, plain: Request, mutated: Request) -> Variant:
+        """Give the variant that makes `mutated` of `plain`."""
+        return Variant(
+            name=self.name,
+            headers=tuple(pair for pair in mutated.headers if pair not in plain.headers),
+            catches=self.catches,
+            source=self.source,
+            own_control=self.own_control,
+            as_client=self.same_url,
+            other_id=self.files_only,
+            is_known_by=self.is_known_by,
+            singly=self.singly,
         )
 
     def apply(self, plain: Request, context: MutationContext) -> Request | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from prober.report.grouping import (
     service_sentences,
     since_of,
 )
+from prober.report.indented import indented
 from prober.report.markdown import block, code, escaped_sentence
 from prober.report.summary import last_line
 
@@ -73,7 +73,7 @@ def render_sarif(record: Record) -> str:
             "services": {name: entry["url"] for name, entry in record["services"].items()},
         },
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(route: str, group: list[FindingRecord]) -> Json:

@@ -32,13 +32,16 @@ class Decoded:
 def decode(body: bytes, encodings: Iterable[str], *, most: int) -> Decoded:
     """Undo the encodings (the values of every Content-Encoding header, in order) to `most` bytes.
 
-    A body that is compressed and does not say so is decoded too: its first bytes give it away.
+    A body that is compressed and does not say so, or once more than it says, is decoded too: its first bytes give it
+    away.
     """
     names = [name.strip().lower() for value in encodings for name in value.split(",")]
     layers = [name for name in reversed(names) if name not in _NO_ENCODING]
     if len(layers) > MOST_LAYERS:
         return Decoded(body=body, problem=f"it has {len(layers)} content encodings")
-    for name in layers or _unnamed(body):
+    undone = 0
+    while (name := layers[undone] if undone < len(layers) else _unnamed(body)) and undone < MOST_LAYERS:
+        undone += 1
         decoder = _DECODERS.get(name)
         if decoder is None:
             return Decoded(body=body, problem=f"its content encoding '{name[:40]}' is not known")
@@ -51,10 +54,10 @@ def decode(body: bytes, encodings: Iterable[str], *, most: int) -> Decoded:
     return Decoded(body=body)
 
 
-def _unnamed(body: bytes) -> tuple[str, ...]:
+def _unnamed(body: bytes) -> str | None:
     if body.startswith(_GZIP_MAGIC):
-        return ("gzip",)
-    return ("zstd",) if body.startswith(_ZSTD_MAGIC) else ()
+        return "gzip"
+    return "zstd" if body.startswith(_ZSTD_MAGIC) else None
 
 
 class _BrokenError(Exception):

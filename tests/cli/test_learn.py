@@ -252,10 +252,8 @@ def test_slash_at_the_end_belongs_to_the_path_and_a_section_that_asks_to_sign_in
 def test_basic_is_recognised(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     shop.challenge = 'Basic realm="shop"'
     assert run("init", shop.url) == 0
-    assert (
-        'basic: {anonymous: {status: 401, header: {www-authenticate: "Basic"}}'
-        in Path("lockdown/profile.yaml").read_text()
-    )
+    profile = Path("lockdown/profile.yaml").read_text()
+    assert '  basic:\n    anonymous: {status: 401, header: {www-authenticate: "Basic"}}\n' in profile
     assert run("run", "-q") == 0, capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.learned_gate import run
-from tests.support.shop import HTML, JSON, Shop
+from tests.support.shop import HTML, JSON, REFUSED, Shop
 
 
 def test_where_only_the_health_route_is_found_no_gate_is_written(
@@ -61,3 +61,14 @@ def test_route_that_is_listed_and_not_there_is_named_and_a_dead_link_is_not(
     start = lines.index("listed, but answered as a path that does not exist, so not in the gate:")
     assert any(line.startswith("  GET /nowhere/:id<int>  answers 404") for line in lines[start:])
     assert not any("dead-link" in line for line in lines)
+
+
+def test_an_endpoint_of_mcp_lists_no_route_of_the_application_beside_it(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.challenge = "Bearer"
+    del shop.replies["GET /openapi.json"]
+    shop.replies |= {"GET /mcp": REFUSED, "POST /mcp": REFUSED}
+    assert run("init", shop.url) == 0
+    assert "surfaces: [app, mcp]" in Path("prober.yaml").read_text(encoding="utf-8")
+    assert "nothing lists this application's routes" in capsys.readouterr().out

@@ -24,9 +24,7 @@ from prober.model import (
     Source,
 )
 from prober.model.session_cookies import SESSION_COOKIES
-from prober.plan.credentials import (
-    credential_names,
-)
+from prober.plan.credential_names import credential_names
 from prober.plan.options import PlanOptions
 from prober.plan.plan import make_plan
 

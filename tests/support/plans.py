@@ -19,7 +19,7 @@ def is_besides(name: str) -> bool:
         "bearer-very-long",
         "signed-with-none",
     }
-    return entry is not None and (entry.once_a_guard or entry.sessions_only or listed)
+    return entry is not None and (entry.once_a_guard or entry.sessions_only or entry.few or listed)
 
 
 BESIDES = frozenset({

@@ -17,7 +17,7 @@ from prober.definitions.inventory import parse_inventory
 from prober.definitions.profile import parse_profile
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -107,7 +107,7 @@ def filled(history: History, found: Record) -> Snapshot:
             older = found.copy()
             older["release"] = moment.release
             history.add(replace(ran, record=older), made, {}, due=AT)
-    history.beat("missed", "nobody looked for 2 d", at=stamp(AT - 40 * DAY), count=2_880)
+    history.add_event("missed", "nobody looked for 2 d", at=stamp(AT - 40 * DAY), count=2_880)
     at = Moment(run=name_of(found), at=stamp(AT - 5_400), release="1.0.397", before="1.0.396")
     seen = [RunFinding(id=f["id"], verdict=Verdict(f["verdict"]), reason=f["reason"], detail=f["detail"]) for f in found["findings"]]  # fmt: skip
     last = step({}, seen, at, confirm=1)

@@ -156,7 +156,7 @@ SENT: dict[str, tuple[str, tuple[str, ...]]] = {
         "GET /docs/read-me~",
         ("x-matched-path: /api/health", "x-invoke-path: /api/health", "x-middleware-rewrite: /api/health"),
     ),
-    "middleware-next": ("GET /docs/read-me~", ("x-middleware-next: 1",)),
+    "middleware-next": ("GET /docs/read-me~", ("x-middleware-next: 1", f"Next-Action: {'0' * 42}")),
     # another method
     "head": ("HEAD /docs/read-me~", ()),
     "options": ("OPTIONS /docs/read-me~", ()),

@@ -161,6 +161,8 @@ ROUND: dict[str, str] = {
     "static-suffix": f"{API}.css",
     "static-file-below": f"{API}/lockdown-probe.css",
     "static-parameter": f"{API};lockdown-probe.css",
+    "static-folder-and-back": f"/static/..{API}",
+    "next-static-folder-and-back": f"/_next/static/../..{API}",
     "version-prefix": "/api/v1/payroll",
     "version-first": "/v1/api/payroll",
     "dots-that-are-decoded-twice": f"/public/%252e%252e{API}",

@@ -143,3 +143,11 @@ def test_a_client_s_types_are_checked(tmp_path: Path) -> None:
     assert [line.split(": ", 1)[1] for line in done.stdout.splitlines()] == [
         'error: Incompatible types in assignment (expression has type "Plan", variable has type "str")  [assignment]'
     ]
+
+
+def test_nothing_spells_the_whole_report_out(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    spelled: list[object] = []
+    monkeypatch.setattr(prober.Report, "__repr__", lambda self: spelled.append(self) or "a report")
+    loaded = prober.load(profile="oauth", services={"web": url}, surfaces=SURFACES, depth="quick")
+    assert prober.run(loaded).exit_status is prober.ExitStatus.LOCKED
+    assert spelled == []  # Python's own `repr` in a task ignores errors, so it is no use to raise one

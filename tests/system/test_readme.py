@@ -24,9 +24,7 @@ from prober.definitions.shipped import profile_names
 from prober.definitions.surface import parse_surface
 from prober.judge.exit_status import exit_status
 from prober.model import Effect, ExitStatus, Reason, Verdict
-from prober.plan.credentials import (
-    credential_names,
-)
+from prober.plan.credential_names import credential_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -11,10 +11,8 @@ from prober.app.selftest import Case, cases_of
 from prober.demo.doors import DOORS
 from prober.judge.verdicts import judge
 from prober.model import Verdict
-from prober.plan import credentials, plan, probes
-from prober.plan.credentials import (
-    LADDER,
-)
+from prober.plan import credential_names, credentials, plan, probes
+from prober.plan.credentials import LADDER
 from prober.plan.variants import VARIANTS
 
 if TYPE_CHECKING:
@@ -30,7 +28,9 @@ if TYPE_CHECKING:
 
 # No shipped route is posted without an effect, or takes a file, and the demo has an address for a name; these are in
 # test_claims.py and test_other_strangers.py.
-WITHOUT_A_DOOR = {"get-for-post", "put-for-post", "patch-for-post", "file-name", "host-trailing-dot"}
+WITHOUT_A_DOOR = {
+    "get-for-post", "put-for-post", "patch-for-post", "text-for-json", "form-for-json", "file-name", "host-trailing-dot",
+}  # fmt: skip
 NOTHING_SEEN = {Verdict.LOCKED, Verdict.SKIPPED}
 
 
@@ -64,7 +64,7 @@ def leave_out(name: str, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take an entry out of the table, wherever the plan reads it; a profile may go on naming a credential."""
     readers = [module for path, module in sys.modules.items() if path.startswith("prober.plan.")]
     for reader in readers:
-        if reader is not credentials and hasattr(reader, table):
+        if reader not in {credentials, credential_names} and hasattr(reader, table):
             entries = getattr(reader, table)
             monkeypatch.setattr(reader, table, tuple(entry for entry in entries if entry.name != name))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prober.audit.env import rules_auth_url, rules_files, rules_modes, rules_reading, rules_secrets, rules_sign_in
-from prober.audit.env.view import GUARDS, View
+from prober.audit.env.view import GUARDS, EnvironmentView
 from prober.model import Source
 from prober.model.audit import AuditFinding, Rule, Severity
 
@@ -36,7 +36,7 @@ _WORST = tuple(Severity)
 
 def audit(environments: Sequence[Environment], chosen: Collection[str]) -> tuple[AuditFinding, ...]:
     """Check each environment against the rules whose ids are chosen; the worst findings come first."""
-    views = [View(environment) for environment in environments]
+    views = [EnvironmentView(environment) for environment in environments]
     found = [
         AuditFinding(rule=entry.rule, what=what, source=source)
         for view in views
@@ -54,12 +54,12 @@ def audit(environments: Sequence[Environment], chosen: Collection[str]) -> tuple
 
 def not_looked_at(environments: Iterable[Environment]) -> tuple[str, ...]:
     """Name the services to which no rule applies, such as a database."""
-    return tuple(env.name for env in environments if env.shared and not View(env).is_relevant)
+    return tuple(env.name for env in environments if env.shared and not EnvironmentView(env).is_relevant)
 
 
-def _in_common(views: list[View]) -> list[AuditFinding]:
+def _in_common(views: list[EnvironmentView]) -> list[AuditFinding]:
     """Find secrets that .env files share; the services of one compose file are one deployment."""
-    seen: dict[tuple[str, str], View] = {}
+    seen: dict[tuple[str, str], EnvironmentView] = {}
     found: list[AuditFinding] = []
     for view in views:
         for name in GUARDS if not view.environment.shared else ():
@@ -71,7 +71,7 @@ def _in_common(views: list[View]) -> list[AuditFinding]:
     return found
 
 
-def _nothing(views: list[View]) -> list[AuditFinding]:
+def _nothing(views: list[EnvironmentView]) -> list[AuditFinding]:
     composed = [view for view in views if view.environment.shared]
     bare = [view for view in views if not view.environment.shared and not _is_told(view)]
     if composed and not any(view.is_relevant for view in composed):
@@ -82,9 +82,9 @@ def _nothing(views: list[View]) -> list[AuditFinding]:
     ]
 
 
-def _is_told(view: View) -> bool:
+def _is_told(view: EnvironmentView) -> bool:
     return view.is_relevant or any(facts.file.endswith("rclone.conf") for facts in view.environment.files)
 
 
-def _file(view: View) -> str:
+def _file(view: EnvironmentView) -> str:
     return (*view.environment.shared, *view.environment.paths)[0]

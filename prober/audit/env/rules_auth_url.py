@@ -10,24 +10,24 @@ from prober.model.audit import Rule, Severity
 from prober.model.origin import is_loopback
 
 if TYPE_CHECKING:
-    from prober.audit.env.view import Broken, View
+    from prober.audit.env.view import Broken, EnvironmentView
 
 _FALSE = {"false", "0", "no", "off"}
 _MODES = ("oauth", "credentials", "credentials+oauth")
 
 
-def _empty_url(view: View) -> Broken:
+def _empty_url(view: EnvironmentView) -> Broken:
     for name in view.empty(URLS):
         yield f"{name} is present but empty", view.at(name)
 
 
-def _trailing_slash(view: View) -> Broken:
+def _trailing_slash(view: EnvironmentView) -> Broken:
     for name in URLS:
         if view.text(name).endswith("/"):
             yield f"{name} ends in '/'", view.at(name)
 
 
-def _no_origin(view: View) -> Broken:
+def _no_origin(view: EnvironmentView) -> Broken:
     for name in URLS:
         text = view.text(name)
         if text and (host_of(text) is None or not _is_origin(text)):
@@ -41,19 +41,19 @@ def _is_origin(url: str) -> bool:
     )
 
 
-def _plain_http(view: View) -> Broken:
+def _plain_http(view: EnvironmentView) -> Broken:
     for name in URLS:
         host = host_of(view.text(name))
         if host is not None and not is_loopback(host) and urlsplit(view.text(name)).scheme == "http":
             yield f"{name} is plain http to another machine", view.at(name)
 
 
-def _trust_false(view: View) -> Broken:
+def _trust_false(view: EnvironmentView) -> Broken:
     if view.text("AUTH_TRUST_HOST").lower() in _FALSE:
         yield "AUTH_TRUST_HOST is a word for no, which counts as yes", view.at("AUTH_TRUST_HOST")
 
 
-def _unpinned(view: View) -> Broken:
+def _unpinned(view: EnvironmentView) -> Broken:
     if view.mode in _MODES and view.production and not any(view.is_set(name) or view.has(name) for name in URLS):
         trusted = view.is_set("AUTH_TRUST_HOST")
         problem = "AUTH_URL is not set" if trusted else "neither AUTH_URL nor AUTH_TRUST_HOST is set"
@@ -66,7 +66,7 @@ def _unpinned(view: View) -> Broken:
 _ANCHORS = ("AUTH_GITHUB_ID", "ADMIN_USERNAME")
 
 
-def _two_urls(view: View) -> Broken:
+def _two_urls(view: EnvironmentView) -> Broken:
     first, second = (view.text(name).rstrip("/") for name in URLS)
     if first and second and first != second:
         yield f"{listed(URLS)} differ", view.at(URLS[1])

@@ -20,7 +20,7 @@ if sys.platform != "win32":
     import pwd
 
 if TYPE_CHECKING:
-    from prober.audit.env.view import Broken, View
+    from prober.audit.env.view import Broken, EnvironmentView
 
 _RCLONE = "rclone.conf"
 _RCLONE_ENCRYPTED = b"RCLONE_ENCRYPT_V"
@@ -94,44 +94,44 @@ def _at(facts: FileFacts) -> Source:
     return Source(file=facts.file, line=1)
 
 
-def _mode(view: View) -> Broken:
+def _mode(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.mode is not None and facts.mode & _TO_OTHERS:
             yield f"other users have access: its mode is {facts.mode:03o}", _at(facts)
 
 
-def _owner(view: View) -> Broken:
+def _owner(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.owner is not None and facts.owner not in facts.owners:
             yield f"its owner is user {facts.owner}, who is not you, root or the owner of its folder", _at(facts)
 
 
-def _folder(view: View) -> Broken:
+def _folder(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         for folder in facts.open_folders if facts.private else ():
             yield f"other users may write to its folder {folder}", _at(facts)
 
 
-def _leads_out(view: View) -> Broken:
+def _leads_out(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.leads_to is not None:
             yield f"it is a link to {facts.leads_to}", _at(facts)
 
 
-def _in_git(view: View) -> Broken:
+def _in_git(view: EnvironmentView) -> Broken:
     literal = {s.source.file for s in view.environment.settings if s.literal and s.value and is_secret(s.name)}
     for facts in view.environment.files:
         if facts.tracked and (facts.private or facts.file in literal):
             yield "git tracks it", _at(facts)
 
 
-def _rclone(view: View) -> Broken:
+def _rclone(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         if facts.rclone_plain:
             yield "its passwords are obscured, not encrypted", _at(facts)
 
 
-def _untold(view: View) -> Broken:
+def _untold(view: EnvironmentView) -> Broken:
     for facts in view.environment.files:
         if facts.private and facts.mode is None:
             yield "this system does not report its permissions", _at(facts)

@@ -12,8 +12,8 @@ from prober.audit.env.view import (
     KNOWN,
     MAIL,
     MODE_NAMES,
+    EnvironmentView,
     EnvRule,
-    View,
     half,
     listed,
 )
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prober.model.audit import Environment
 
 
-def modes_by_reader(view: View) -> dict[str, str]:
+def modes_by_reader(view: EnvironmentView) -> dict[str, str]:
     """Give the mode that each reader, and the prober, derives from the file; nothing if no reader was simulated."""
     readers = [reader for reader in Reader if any(reader in s.readings for s in view.environment.settings)]
     if not readers:
@@ -39,40 +39,40 @@ def modes_by_reader(view: View) -> dict[str, str]:
     return {reader: mode_of(own) for reader, own in values.items()}
 
 
-def _conflict(view: View) -> Broken:
+def _conflict(view: EnvironmentView) -> Broken:
     problem = conflict_of(view.values)
     if problem is not None:
         yield problem, view.at(DEV)
 
 
-def _trap(view: View) -> Broken:
+def _trap(view: EnvironmentView) -> Broken:
     problem = trap_of(view.values)
     if problem is not None and conflict_of(view.values) is None:
         yield problem, view.at(DEV)
 
 
-def _shim_in_production(view: View) -> Broken:
+def _shim_in_production(view: EnvironmentView) -> Broken:
     clear = conflict_of(view.values) is None and trap_of(view.values) is None
     if view.mode == "dev-shim" and clear and view.production is not None:
         yield f"{DEV}=true in production (as {view.production} says)", view.at(DEV)
 
 
-def _shim_behind(view: View) -> Broken:
+def _shim_behind(view: EnvironmentView) -> Broken:
     if view.is_true(DEV) and view.mode != "dev-shim" and conflict_of(view.values) is None:
         yield f"{DEV}=true is set, hidden by mode {view.mode}", view.at(DEV)
 
 
-def _override(view: View) -> Broken:
+def _override(view: EnvironmentView) -> Broken:
     if view.has(DEV_IN_PRODUCTION):
         yield f"{DEV_IN_PRODUCTION} is set", view.at(DEV_IN_PRODUCTION)
 
 
-def _shim_word(view: View) -> Broken:
+def _shim_word(view: EnvironmentView) -> Broken:
     if view.last.get(DEV) and view.last[DEV].value is not None and view.text(DEV) not in {"", "true", "false"}:
         yield f"{DEV} is neither true nor false, in lower case", view.at(DEV)
 
 
-def _readers_disagree(view: View) -> Broken:
+def _readers_disagree(view: EnvironmentView) -> Broken:
     modes = modes_by_reader(view)
     if len(set(modes.values())) > 1:
         by_reader = ", ".join(f"{mode} for {reader}" for reader, mode in modes.items())
@@ -80,7 +80,7 @@ def _readers_disagree(view: View) -> Broken:
         yield f"the mode is {by_reader}", view.at(name)
 
 
-def _empty(view: View) -> Broken:
+def _empty(view: EnvironmentView) -> Broken:
     if view.is_true(DEV):
         return
     for pair in (GITHUB, ADMIN):
@@ -89,31 +89,31 @@ def _empty(view: View) -> Broken:
             yield f"{listed(empty)} {'is' if len(empty) == 1 else 'are'} present but empty", view.at(empty[0])
 
 
-def _blank(view: View) -> Broken:
+def _blank(view: EnvironmentView) -> Broken:
     for name, value in view.values.items():
         if name in KNOWN and value and not value.strip():
             yield f"{name} contains only blanks", view.at(name)
 
 
-def _half_github(view: View) -> Broken:
+def _half_github(view: EnvironmentView) -> Broken:
     full, lacking = half(view, GITHUB)
     if full and lacking and not view.is_true(DEV):
         yield f"{full[0]} is set, but {lacking[0]} is not", view.at(full[0])
 
 
-def _half_admin(view: View) -> Broken:
+def _half_admin(view: EnvironmentView) -> Broken:
     full, lacking = half(view, ADMIN)
     if full and lacking:
         yield f"{full[0]} is set, but {lacking[0]} is not", view.at(full[0])
 
 
-def _half_mail(view: View) -> Broken:
+def _half_mail(view: EnvironmentView) -> Broken:
     full, lacking = half(view, MAIL)
     if full and lacking and not (full == ["EMAIL_PROVIDER"] and view.text("EMAIL_PROVIDER").lower() != "resend"):
         yield f"{listed(full)} set, but {listed(lacking)} not", view.at(full[0])
 
 
-def _no_auth_secret(view: View) -> Broken:
+def _no_auth_secret(view: EnvironmentView) -> Broken:
     for pair in (ADMIN, GITHUB):
         if not half(view, pair)[1] and not view.is_set("AUTH_SECRET"):
             yield f"{listed(pair)} are set, but AUTH_SECRET is not", view.at(pair[0])
@@ -243,7 +243,7 @@ RULES = (
 
 def seen_as(environment: Environment) -> tuple[str, str]:
     """Describe an environment: its name, and the mode that it configures with the reasons, without any value."""
-    view = View(environment)
+    view = EnvironmentView(environment)
     if not environment.settings:
         return environment.name, "checked as a file"
     production = f"; production, as {view.production} says" if view.production else ""

@@ -10,7 +10,7 @@ from prober.audit.env.view import KNOWN, MODE_NAMES, PUBLIC, EnvRule, is_secret,
 from prober.model.audit import Reader, Rule, Severity
 
 if TYPE_CHECKING:
-    from prober.audit.env.view import Broken, View
+    from prober.audit.env.view import Broken, EnvironmentView
     from prober.model import Source
     from prober.model.audit import Setting
 
@@ -19,7 +19,7 @@ def _is_ours(name: str) -> bool:
     return name in KNOWN or is_secret(name) or name.startswith(PUBLIC)
 
 
-def _twice(view: View) -> Broken:
+def _twice(view: EnvironmentView) -> Broken:
     places: dict[tuple[str, str], list[Source]] = {}
     for setting in view.environment.settings:
         places.setdefault((setting.source.file, setting.name), []).append(setting.source)
@@ -28,7 +28,7 @@ def _twice(view: View) -> Broken:
             yield f"{name} is set in line {listed(str(source.line) for source in found)}", found[-1]
 
 
-def _differs(view: View) -> Broken:
+def _differs(view: EnvironmentView) -> Broken:
     """Group the variables by how readers differ, so that a file with odd line ends is one finding and not fifty."""
     modes_differ = len(set(modes_by_reader(view).values())) > 1
     alike: dict[tuple[str, str], list[Setting]] = {}
@@ -62,13 +62,13 @@ def _verb(value: str | None, readers: list[Reader]) -> str:
     return f"read{s} {'a value' if value.strip() else 'an empty value'}"
 
 
-def _elsewhere(view: View) -> Broken:
+def _elsewhere(view: EnvironmentView) -> Broken:
     for name, setting in view.last.items():
         if setting.value is None and (name in KNOWN or is_secret(name)):
             yield f"{name} comes from elsewhere", setting.source
 
 
-def _gaps(view: View) -> Broken:
+def _gaps(view: EnvironmentView) -> Broken:
     for gap in view.environment.gaps:
         yield gap.what, gap.source
 

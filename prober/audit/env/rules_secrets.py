@@ -9,7 +9,7 @@ from prober.audit.env.view import ADMIN, DEV, GITHUB, GUARDS, MADE, PUBLIC, EnvR
 from prober.model.audit import Rule, Severity
 
 if TYPE_CHECKING:
-    from prober.audit.env.view import Broken, View
+    from prober.audit.env.view import Broken, EnvironmentView
 
 LEAST_BYTES = 32  # what `openssl rand -hex 32` and `-base64 32` make
 _LEAST_LETTERS = 10  # distinct characters: a repeated character is not a secret
@@ -48,19 +48,19 @@ def is_weak(value: str) -> bool:
     return size < LEAST_BYTES or len(set(text)) < _LEAST_LETTERS
 
 
-def _no_migration_secret(view: View) -> Broken:
+def _no_migration_secret(view: EnvironmentView) -> Broken:
     if view.is_of_the_systems and view.is_set("NEXTAUTH_SECRET") and not view.has("MIGRATION_SECRET"):
         yield "NEXTAUTH_SECRET is set, but there is no MIGRATION_SECRET", view.at("NEXTAUTH_SECRET")
 
 
-def _empty_secret(view: View) -> Broken:
+def _empty_secret(view: EnvironmentView) -> Broken:
     told_already = any(not half(view, pair)[1] for pair in (ADMIN, GITHUB))
     for name in view.empty(MADE):
         if not (name == "AUTH_SECRET" and told_already):
             yield f"{name} is present but empty", view.at(name)
 
 
-def _placeholder(view: View) -> Broken:
+def _placeholder(view: EnvironmentView) -> Broken:
     if view.is_template:
         return
     for setting in view.secrets():
@@ -70,14 +70,14 @@ def _placeholder(view: View) -> Broken:
         yield "AUTH_GITHUB_ID is a placeholder", view.at("AUTH_GITHUB_ID")
 
 
-def _weak(view: View) -> Broken:
+def _weak(view: EnvironmentView) -> Broken:
     for name in MADE:
         text = view.text(name)
         if text and is_weak(text) and not is_placeholder(text):
             yield f"{name} is weaker than {LEAST_BYTES} random bytes", view.at(name)
 
 
-def _reused(view: View) -> Broken:
+def _reused(view: EnvironmentView) -> Broken:
     seen: dict[str, str] = {}
     for setting in view.secrets():
         value = (setting.value or "").strip()
@@ -89,14 +89,14 @@ def _reused(view: View) -> Broken:
             yield f"{setting.name} has the value of {first}", setting.source
 
 
-def _dressed(view: View) -> Broken:
+def _dressed(view: EnvironmentView) -> Broken:
     for name in GUARDS:
         value = view.last[name].value if view.has(name) else None
         if value and value.strip() and (value != value.strip() or value.strip("'\"`") != value or "\n" in value):
             yield f"{name} has quotes, blanks or a line break in its value", view.at(name)
 
 
-def _public(view: View) -> Broken:
+def _public(view: EnvironmentView) -> Broken:
     secret_texts = {view.text(name) for name in view.values if is_secret(name) and view.text(name)}
     for name in view.values:
         if not name.startswith(PUBLIC) or not view.text(name):
@@ -107,7 +107,7 @@ def _public(view: View) -> Broken:
             yield f"{name} goes to every browser, and has the value of a secret", view.at(name)
 
 
-def _fallback(view: View) -> Broken:
+def _fallback(view: EnvironmentView) -> Broken:
     for name, setting in view.last.items():
         if is_secret(name) and setting.fallback:
             yield f"{name} falls back to a value in this file", setting.source
@@ -115,7 +115,7 @@ def _fallback(view: View) -> Broken:
             yield f"{DEV} falls back to true", setting.source
 
 
-def _plain_password(view: View) -> Broken:
+def _plain_password(view: EnvironmentView) -> Broken:
     if view.is_set("ADMIN_PASSWORD"):
         yield "ADMIN_PASSWORD contains a password", view.at("ADMIN_PASSWORD")
 

@@ -9,7 +9,7 @@ from prober.audit.env.view import EnvRule, listed
 from prober.model.audit import Rule, Severity
 
 if TYPE_CHECKING:
-    from prober.audit.env.view import Broken, View
+    from prober.audit.env.view import Broken, EnvironmentView
 
 LEAST_COST = 12
 _BCRYPT = re.compile(r"\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}")
@@ -24,7 +24,7 @@ _NODE_ENVS = {"production", "development", "test"}
 _REDIS = re.compile(r"(?:^|_)REDIS_(?:URL|HOST|REST_URL)$")
 
 
-def _hashes(view: View) -> list[str]:
+def _hashes(view: EnvironmentView) -> list[str]:
     """Give the hash as each reader reads it."""
     if not view.is_set("ADMIN_PASSWORD_HASH") or view.last["ADMIN_PASSWORD_HASH"].value is None:
         return []
@@ -32,34 +32,34 @@ def _hashes(view: View) -> list[str]:
     return [(value or "").strip() for value in (*setting.readings.values(), setting.value)]
 
 
-def _no_bcrypt(view: View) -> Broken:
+def _no_bcrypt(view: EnvironmentView) -> Broken:
     hashes = _hashes(view)
     if hashes and not any(_BCRYPT.fullmatch(value) for value in hashes):
         yield "ADMIN_PASSWORD_HASH is not a bcrypt hash for any reader", view.at("ADMIN_PASSWORD_HASH")
 
 
-def _cheap(view: View) -> Broken:
+def _cheap(view: EnvironmentView) -> Broken:
     costs = [int(found[1]) for found in map(_BCRYPT.fullmatch, _hashes(view)) if found]
     if costs and max(costs) < LEAST_COST:
         yield f"ADMIN_PASSWORD_HASH has a cost under {LEAST_COST}", view.at("ADMIN_PASSWORD_HASH")
 
 
-def _guessed_name(view: View) -> Broken:
+def _guessed_name(view: EnvironmentView) -> Broken:
     if view.production and view.text("ADMIN_USERNAME").lower() in _GUESSED:
         yield "ADMIN_USERNAME is a name that attackers try first", view.at("ADMIN_USERNAME")
 
 
-def _emails(view: View) -> list[str]:
+def _emails(view: EnvironmentView) -> list[str]:
     return [entry.strip() for entry in view.text("ADMIN_EMAILS").split(",")] if view.text("ADMIN_EMAILS") else []
 
 
-def _bad_emails(view: View) -> Broken:
+def _bad_emails(view: EnvironmentView) -> Broken:
     bad = [number for number, entry in enumerate(_emails(view), start=1) if not _EMAIL.fullmatch(entry)]
     if bad:
         yield f"ADMIN_EMAILS: entry {listed(map(str, bad))} is not an address", view.at("ADMIN_EMAILS")
 
 
-def _odd_domains(view: View) -> Broken:
+def _odd_domains(view: EnvironmentView) -> Broken:
     domains = {entry.rpartition("@")[2].lower() for entry in _emails(view) if _EMAIL.fullmatch(entry)}
     if domains & _ANYBODYS or any(_NOBODYS.search(domain) for domain in domains):
         yield "ADMIN_EMAILS has a public or reserved domain", view.at("ADMIN_EMAILS")
@@ -67,7 +67,7 @@ def _odd_domains(view: View) -> Broken:
         yield f"ADMIN_EMAILS has {len(domains)} domains", view.at("ADMIN_EMAILS")
 
 
-def _node_env(view: View) -> Broken:
+def _node_env(view: EnvironmentView) -> Broken:
     text = view.text("NODE_ENV")
     if not text:
         return
@@ -77,17 +77,17 @@ def _node_env(view: View) -> Broken:
         yield f"NODE_ENV is {text} in production (as {view.production} says)", view.at("NODE_ENV")
 
 
-def _phase(view: View) -> Broken:
+def _phase(view: EnvironmentView) -> Broken:
     if view.has("NEXT_PHASE"):
         yield "NEXT_PHASE is set", view.at("NEXT_PHASE")
 
 
-def _no_voucher(view: View) -> Broken:
+def _no_voucher(view: EnvironmentView) -> Broken:
     if view.text("REGISTRATION_REQUIRES_VOUCHER").lower() == "false" and view.production:
         yield "REGISTRATION_REQUIRES_VOUCHER=false in production", view.at("REGISTRATION_REQUIRES_VOUCHER")
 
 
-def _no_redis(view: View) -> Broken:
+def _no_redis(view: EnvironmentView) -> Broken:
     replicas = view.environment.replicas
     if replicas and replicas[0] > 1 and not any(_REDIS.search(name) and view.is_set(name) for name in view.last):
         yield f"{replicas[0]} replicas, but no REDIS_URL", replicas[1]

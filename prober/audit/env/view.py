@@ -45,10 +45,10 @@ class EnvRule:
     """A rule and its check, which gives each violation as a sentence without values, and its place."""
 
     rule: Rule
-    check: Callable[[View], Broken]
+    check: Callable[[EnvironmentView], Broken]
 
 
-class View:
+class EnvironmentView:
     """The last setting of each variable; one that comes from elsewhere counts as set, with an unknown value."""
 
     def __init__(self, environment: Environment) -> None:
@@ -156,7 +156,7 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def half(view: View, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def half(view: EnvironmentView, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Split variables into those with a value and those without."""
     full = [name for name in names if view.is_set(name)]
     return full, [name for name in names if name not in full]
@@ -164,5 +164,5 @@ def half(view: View, names: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 __all__ = [
     "ADMIN", "DEV", "DEV_IN_PRODUCTION", "GITHUB", "GUARDS", "KNOWN", "MADE", "MAIL", "MODE_NAMES", "OAUTH", "PUBLIC",
-    "URLS", "Broken", "EnvRule", "View", "half", "host_of", "is_secret", "listed",
+    "URLS", "Broken", "EnvRule", "EnvironmentView", "half", "host_of", "is_secret", "listed",
 ]  # fmt: skip

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.expressions import evaluate
+from prober.audit.source.analysis.functions import enter
 from prober.audit.source.analysis.state import Walk, most_steps_after
-from prober.audit.source.analysis.statements import enter, statement
+from prober.audit.source.analysis.statements import statement
 from prober.audit.source.handler_status import GuardStatus
 from prober.audit.source.inline_notes import InlineNote, inline_note
 from prober.audit.source.nextjs_routes import METHODS, normal

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.exposed_returns import expose_return
+from prober.audit.source.analysis.functions import run
 from prober.audit.source.analysis.state import Exposure, GuardCall, TooLargeError
-from prober.audit.source.analysis.statements import run
 from prober.audit.source.analysis.values import OURS, GuardKind, GuardStyle, Proof, Shape, Value
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from prober.audit.source.analysis.values import OPAQUE, Scope, Value
 from prober.audit.source.handler_analyzer import Handler, HandlerAnalyzer, analyzed
 from prober.audit.source.handler_status import GuardStatus, status_of
 from prober.audit.source.nextjs_routes import ANY, METHODS, FileKind, normal
-from prober.audit.source.routed_handlers import handlers_of_router
+from prober.audit.source.routed_handlers import action_of, handlers_of_router, status_of_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +174,11 @@ def _analyzed(
     analyzer: HandlerAnalyzer, name: str, module: Module, value: Value | None, node: Node, *,
     walk: Walk | None = None, pages: bool = False,
 ) -> Handler:  # fmt: skip
+    action = action_of(analyzer, value)
+
     def judge(walk: Walk) -> tuple[GuardStatus, str]:
+        if action is not None:
+            return status_of_endpoint(walk, *action, module.file)
         return status_of(walk, value, module.file, pages=pages)
 
     return analyzed(analyzer, name, module, judge, node, walk=walk or analyzer.walk(), pages=pages)

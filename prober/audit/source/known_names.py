@@ -51,6 +51,9 @@ EFFECT_MODULES = re.compile(
     r"|(^|[/@-])(db|database|prisma|drizzle|knex|kysely|mongo|mongodb|mongoose|i?o?redis|supabase|sql|pg|postgres|mysql2?|"
     r"better-sqlite3|orm|typeorm|sequelize|repositor(y|ies)|mailer|nodemailer)([/.-]|$)"
 )
+# Modules whose functions build a query, and do not run it; but for those that make a store.
+CONDITION_MODULES = re.compile(r"^drizzle-orm(/|$)")
+STORE_MAKERS = frozenset({"drizzle", "migrate"})
 MUTATING = re.compile(
     r"^(create|update|delete|upsert|insert|remove|send|enqueue|publish|\$?executeRaw|save|destroy|truncate|drop|set|del$|put"
     r"|increment|decrement|write|append|rm|unlink|mkdir|exec(File|Sync)?$|spawn|fork|push|bulk|replaceOne|findOneAnd"
@@ -75,7 +78,7 @@ SESSIONS = re.compile(r"(user|auth|login)?_?sessions?(_?(table|model|schema))?",
 # --- nothing of weight ------------------------------------------------------------------------------------------------
 HARMLESS_MODULES = re.compile(
     r"^(next/(server|headers|navigation|og|font/.*|image|link)|(node:)?(crypto|path|url|util|buffer|assert|querystring|os)|zod(/.*)?"
-    r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose"
+    r"|valibot|yup|joi|nanoid|uuid|ulid|clsx|date-fns(/.*)?|dayjs|luxon|lodash(/.*)?|lodash-es|ms|bcrypt(js)?|argon2|jose|@node-rs/(argon2|bcrypt)|@conform-to/.*|zod-form-data"
     r"|jsonwebtoken|@?oslo(js)?(/.*)?|superjson|server-only|pino|winston|react|react-dom|@sentry/.*|@opentelemetry/.*)$"
 )
 HARMLESS_CALLS = frozenset({
@@ -103,6 +106,12 @@ HARMLESS_CLASSES = frozenset({
     "Boolean", "Blob", "File", "DataView", "Float32Array", "Proxy", "Request", "Event", "EventTarget",
     "ImageResponse",
 })  # fmt: skip
+CUTTING = frozenset(
+    {"slice", "substring", "substr", "at", "charAt", "charCodeAt", "codePointAt", "split", "match", "subarray"}
+)
+SENDING = frozenset(
+    {"json", "formData", "text", "arrayBuffer", "blob", "searchParams", "query", "body", "params", "nextUrl"}
+)
 LIMITERS = re.compile(r"rate.?limit|limiter|throttle", re.IGNORECASE)
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

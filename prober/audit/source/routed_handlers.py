@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.pipelines import run_endpoint
-from prober.audit.source.analysis.routers import Convention
+from prober.audit.source.analysis.routers import Convention, Served
 from prober.audit.source.analysis.state import TooLargeError
+from prober.audit.source.analysis.values import Proof
 from prober.audit.source.handler_analyzer import analyzed
 from prober.audit.source.handler_status import GuardStatus, verdict_of
 from prober.audit.source.nextjs_routes import ANY
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prober.audit.source.analysis.module import Module
-    from prober.audit.source.analysis.routers import Endpoint, Served
+    from prober.audit.source.analysis.routers import Endpoint
     from prober.audit.source.analysis.state import Walk
+    from prober.audit.source.analysis.values import Value
     from prober.audit.source.handler_analyzer import Handler, HandlerAnalyzer
     from prober.audit.source.nextjs_routes import RouteFile
 
@@ -49,21 +51,40 @@ def _handler_of(
     home = function.module if function is not None else module
 
     def judge(walk: Walk) -> tuple[GuardStatus, str]:
-        if function is None:
-            return GuardStatus.UNKNOWN, "the router's route cannot be followed"
-        try:
-            returned = run_endpoint(walk, served, endpoint)
-        except TooLargeError:
-            return GuardStatus.UNKNOWN, "it calls more than can be followed"
-        except RecursionError:
-            return GuardStatus.UNKNOWN, "it is nested deeper than can be followed"
-        if walk.doors and not walk.exposures and endpoint.path.endswith("*"):
-            return GuardStatus.OK, f"public: {walk.doors[0][0]}"
-        return verdict_of(walk, returned, home.file)
+        return status_of_endpoint(walk, served, endpoint, home.file)
 
     node = function.node if function is not None else endpoint.node
     handler = analyzed(analyzer, f"{endpoint.method} {path}", home, judge, node, walk=analyzer.walk())
     return replace(handler, method=endpoint.method, path=path, library=served.library)
+
+
+def status_of_endpoint(walk: Walk, served: Served, endpoint: Endpoint, file: str) -> tuple[GuardStatus, str]:
+    """Say what a route of a router comes to, as seen from a file."""
+    if endpoint.handler.function is None:
+        return GuardStatus.UNKNOWN, "the router's route cannot be followed"
+    try:
+        returned = run_endpoint(walk, served, endpoint)
+    except TooLargeError:
+        return GuardStatus.UNKNOWN, "it calls more than can be followed"
+    except RecursionError:
+        return GuardStatus.UNKNOWN, "it is nested deeper than can be followed"
+    if walk.doors and not walk.exposures and endpoint.path.endswith("*"):
+        return GuardStatus.OK, f"public: {walk.doors[0][0]}"
+    return verdict_of(walk, returned, file)
+
+
+def action_of(analyzer: HandlerAnalyzer, value: Value | None) -> tuple[Served, Endpoint] | None:
+    """Give the procedure that is exported as an action, and how it is called; None where a value is none."""
+    pack = analyzer.packs.get(value.library) if value is not None and value.library is not None else None
+    if value is None or value.router is None or pack is None or pack.routing is None or not pack.routing.acts:
+        return None
+    if len(value.router.endpoints) != 1:
+        return None
+    convention = pack.routing.convention
+    served = Served(
+        router=value.router, convention=convention, context=None, proof=Proof.NO, library=value.library
+    )  # fmt: skip
+    return served, value.router.endpoints[0]
 
 
 def _path_of(served: Served, endpoint: Endpoint, route_file: RouteFile) -> str:

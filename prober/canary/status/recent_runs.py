@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from prober.canary import sql
 from prober.canary.summary import summarize
@@ -17,6 +18,11 @@ DAYS = 90
 _DAY = 86_400.0
 _RUNS = 25
 _RELEASES = 40
+
+
+def run_path(run: str) -> str:
+    """Give where a run's report is, as this page names it."""
+    return f"runs/{quote(run, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

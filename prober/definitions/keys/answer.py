@@ -90,7 +90,7 @@ ANSWER_TABLE = Table(
                 "This answer is a refusal, although its status is a success: it holds nothing, as row-level security "
                 "(`[]`) or GraphQL (`data: null`) refuses; any other success is a leak then."
             ),
-            default="by its status",
+            default="by its status; `true` where `json` asks for an `error`",
             examples=("true",),
         ),
         Key(

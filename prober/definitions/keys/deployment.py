@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prober.definitions.keys.answer import LIMIT_TABLE
 from prober.definitions.keys.canary import CANARY
+from prober.definitions.keys.service import SERVICES_OR_ORIGINS
 from prober.definitions.keys.shapes import (
     HEADER_NAME,
-    LOCK_KEEPER,
     PROFILE_OR_FILE,
     TEXT,
     TEXTS,
@@ -20,25 +20,9 @@ from prober.definitions.keys.table import Key, Range, Shape, Table
 
 PORTS = Range(least=1, most=65_535)
 
-_HOST = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 _PREFIX = Shape(
     shown="path", schema={"type": "string", "pattern": r"^/[\u0021\u0022\u0024-\u0039\u003b-\u003e\u0040-\u007e]*$"}
 )
-_PORT_AND_PATH = r"(:([1-9][0-9]{0,4})?)?(/[\u0021\u0022\u0024-\u003e\u0040-\u007e]*)?"
-_ORIGIN = Shape(
-    name="origin",
-    shown="URL",
-    about=(
-        "A URL up to the path under which it is served, without user, query and fragment; or a socket, as in "
-        "unix:/run/app.sock."
-    ),
-    schema={
-        "type": "string",
-        "pattern": rf"^(https?://({_HOST}|\[[0-9A-Fa-f:.]+\]){_PORT_AND_PATH}|unix:(//)?/[\u0020-\u007e]+)$",
-    },
-)
-_ORIGINS = one_or_more(_ORIGIN, shown="URL, or a list")
-SERVICES = mapping_of(_ORIGINS, shown="mapping of name to URL, or to a list")
 _PORT = Shape(name="port", shown="port", about="1 to 65535.", schema=whole_number(PORTS).schema)
 _SURFACE = Shape(
     name="surface",
@@ -48,30 +32,6 @@ _SURFACE = Shape(
 )
 _PACK = words("pack", shown="pack", about="The shipped surfaces of one application.")
 DEPTH = words("depth", shown="`quick`, `standard` or `deep`", about="How many requests a run may send.")
-
-SERVICE = Table(
-    name="service",
-    of="a service",
-    title="A service",
-    about="Where a service is, and who keeps its doors.",
-    where="an entry of `services` in prober.yaml, in place of its URL",
-    keys=(
-        Key(name="url", shape=_ORIGINS, required=True, about="Its origin; further origins are probed too."),
-        Key(
-            name="behind",
-            shape=LOCK_KEEPER,
-            about=(
-                "Who in front of the application keeps its locks, for every answer without a `by`: a refusal by it or "
-                "by the application is expected, one by anybody else is no verdict."
-            ),
-            default="the application alone",
-            examples=("oauth2-proxy", "gateway"),
-        ),
-    ),
-)
-_SERVICES = mapping_of(
-    {"anyOf": [_ORIGINS, SERVICE]}, shown="mapping of name to URL, to a list, or to [a service](#a-service)"
-)
 
 RELEASE = Table(
     name="release",
@@ -120,7 +80,7 @@ DEPLOYMENT = Table(
         ),
         Key(
             name="services",
-            shape=_SERVICES,
+            shape=SERVICES_OR_ORIGINS,
             about="The origin of each service; further origins of a service are probed too.",
             examples=(
                 "{web: 'https://brain.example.com'}",
@@ -180,13 +140,13 @@ DEPLOYMENT = Table(
         Key(
             name="cookies",
             shape=TEXTS,
-            about="Names of the application's own session cookies, in which garbage is sent.",
+            about="Names of the application's own session cookies, in which garbage and held sessions are sent.",
             examples=("[sid]",),
         ),
         Key(
             name="key-headers",
             shape=TEXTS,
-            about="Names of the application's own headers for API keys, in which bogus keys are sent.",
+            about="Names of the application's own headers for API keys, in which bogus and held keys are sent.",
             examples=("[X-Shop-Key]",),
         ),
         Key(

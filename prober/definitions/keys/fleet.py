@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from prober.definitions.keys.deployment import DEPTH, SERVICES
+from prober.definitions.keys.deployment import DEPTH
+from prober.definitions.keys.service import SERVICES
 from prober.definitions.keys.shapes import NAME, PROFILE_OR_FILE, SECRET_SOURCE, TEXT, list_of, mapping_of, whole_number
 from prober.definitions.keys.table import Key, Range, Shape, Table
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.ended_early import ended_early
 from prober.engine.procedures.request_comparison import Compared, compare, compare_once
-from prober.model import Observed, PlannedProcedure, Procedure, ProcedureResult, Request
+from prober.model import Category, Observed, PlannedProcedure, Procedure, ProcedureResult, Request
 from prober.plan.body_keys import made_up
 from prober.plan.held_secrets import KNOWN_EMAIL
 
@@ -88,6 +88,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 
 ACCOUNT_ENUMERATION = Procedure(
     name="comparison",
+    category=Category.ACCOUNTS,
     about="It sends the same request for a known and for an unknown account, and compares status, headers, body and, "
     "where the limit leaves enough requests, the time. At most 96 requests, one after the other; one pair where a "
     "limit leaves fewer than 16, and none where it leaves fewer than three.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prober.model import Observed, Procedure, ProcedureResult
+from prober.model import Category, Observed, Procedure, ProcedureResult
 from prober.plan.ports import PROCEDURE
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 
 
 CLOSED_PORT = Procedure(
-    name=PROCEDURE,  # its probes come from `closed-ports` of a deployment (prober/plan/ports.py), and not from a route
+    name=PROCEDURE,
+    category=Category.PORT,
+    # its probes come from `closed-ports` of a deployment (prober/plan/ports.py), and not from a route
     about="It opens one connection to the port, sends nothing, and closes it.",
     catches="a port that was meant for this machine alone, and takes connections from here",
     source="databases that container engines publish on every address",

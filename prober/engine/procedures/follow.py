@@ -11,15 +11,17 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from prober.judge.matching import target_of
 from prober.judge.sign_in_urls import is_sign_in_place
 from prober.model import Effect
 from prober.model.job_paths import is_path_of_job
 
 if TYPE_CHECKING:
-    from prober.model import Answered, Probe, Request
+    from prober.model import Answered, Probe, Request, Service
 
 _MARK = "_rsc"
 LONGEST_PATH = 512
+LONGEST_TARGET = 4096
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REFUSALS = frozenset({401, 403, 404, 405, 410})
 ALIKE = 0.6  # of the letters of two paths: a canonical spelling keeps most of them
@@ -64,6 +66,19 @@ def followed_variant(probe: Probe, request: Request, answered: Answered) -> Requ
         return None  # a job may run by a GET, wherever that came from
     writable = location.isascii() and location.isprintable() and " " not in location
     return replace(request, target=location.partition("#")[0]) if writable else None
+
+
+def next_in_chain(request: Request, answered: Answered, service: Service) -> Request | None:
+    """Give the request that a browser sends next, None where the redirect leaves the origin or changes nothing."""
+    found = target_of(answered, service, request.target)
+    if found is None or not found[1]:
+        return None
+    parts = urlsplit(found[0])
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    writable = target.isascii() and target.isprintable() and " " not in target
+    if not writable or target == request.target or len(target) > LONGEST_TARGET or is_path_of_job(parts.path):
+        return None
+    return replace(request, target=target)
 
 
 def is_refusal_there(answered: Answered) -> bool:

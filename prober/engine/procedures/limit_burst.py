@@ -9,7 +9,7 @@ from prober.engine.procedures.csrf import with_csrf
 from prober.engine.procedures.ended_early import ended_early
 from prober.engine.procedures.requests_until_limited import Burst, burst
 from prober.judge.matching import broken_fact
-from prober.model import Observed, PlannedProcedure, Procedure, ProcedureResult, Request
+from prober.model import Category, Observed, PlannedProcedure, Procedure, ProcedureResult, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +57,7 @@ def _spell(seconds: float) -> str:
 
 LIMIT_BURST = Procedure(
     name="burst",
+    category=Category.LIMIT,
     about="It sends one request more than the limit allows, then one from a forged X-Forwarded-For of a documentation "
     "network. It uses this address's allowance up, so it comes last.",
     catches="a limit that never applies, or that a forged X-Forwarded-For gets past",

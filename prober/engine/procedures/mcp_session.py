@@ -24,30 +24,32 @@ _UNKNOWN_METHOD = frozenset({400, 404, 405})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
+class SessionRequest:
     """A request as it is sent, and what closes the session that was opened for it."""
 
     request: Request
     goodbye: Request | None = None
 
 
-async def within_session(request: Request, send: Callable[[Request], Awaitable[Reply]]) -> Within | Unanswered | Unsent:
+async def within_session(
+    request: Request, send: Callable[[Request], Awaitable[Reply]]
+) -> SessionRequest | Unanswered | Unsent:
     """Open the session that the request needs, without a credential; a server that refuses to is asked without one."""
     opening = request.opening
     if opening is None:
-        return Within(request=request)
+        return SessionRequest(request=request)
     reply = await send(opening)
     if not isinstance(reply, Answered):
         return reply
     plain = replace(request, opening=None)
     if not reply.succeeded:
-        return Within(request=_sessionless(plain) if reply.status in _UNKNOWN_METHOD else plain)
+        return SessionRequest(request=_sessionless(plain) if reply.status in _UNKNOWN_METHOD else plain)
     goodbye = closing(opening, reply)
     session = () if goodbye is None else (("Mcp-Session-Id", reply.header("mcp-session-id") or ""),)
     headers = (*session, ("MCP-Protocol-Version", _VERSION))
     if goodbye is not None:
         await send(replace(opening, headers=(*opening.headers, *headers), content=_READY))
-    return Within(request=replace(plain, headers=(*plain.headers, *headers)), goodbye=goodbye)
+    return SessionRequest(request=replace(plain, headers=(*plain.headers, *headers)), goodbye=goodbye)
 
 
 def _sessionless(request: Request) -> Request:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from prober.engine.procedures.authorization_server import MOST_REQUESTS, look_at_server
-from prober.engine.procedures.mcp_session import Within, within_session
+from prober.engine.procedures.mcp_session import SessionRequest, within_session
 from prober.engine.procedures.mcp_session_close import closing
-from prober.model import Answered, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
+from prober.model import Answered, Category, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
 from prober.model.origin import DEFAULT_PORTS
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
         return reply
 
     within = await within_session(probe.request, session.send)
-    if not isinstance(within, Within):
+    if not isinstance(within, SessionRequest):
         return within
     result = await check_challenge(within.request, session.service, send)
     if within.goodbye is not None:
@@ -122,6 +122,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 
 OAUTH_METADATA = Procedure(
     name="challenge",
+    category=Category.MCP,
     about="It asks without a credential, fetches the resource metadata that the 401 names (RFC 9728), and checks that "
     "it is on the service's own origin and names this resource and an authorization server. The metadata of one on the "
     "same origin (RFC 8414) must name itself, its endpoints and PKCE by S256. At most four requests.",

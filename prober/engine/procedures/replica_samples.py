@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prober.model import Answered, Effect, PlannedProcedure, Procedure
+from prober.model import Answered, Category, Effect, PlannedProcedure, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -42,6 +42,7 @@ def _kind(answered: Answered) -> Hashable:
 
 REPLICA_SAMPLES = Procedure(
     name="samples",
+    category=Category.REPLICA,
     about="With --samples N, the request without a credential is sent N times, each over a connection of its own, at "
     "a few routes of each guard that only read. The first success counts, else the rarest answer. It costs N requests "
     "for each of those routes.",

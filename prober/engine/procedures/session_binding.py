@@ -9,7 +9,17 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from prober.model import Answered, JsonValue, Observed, PlannedProcedure, Procedure, ProcedureResult, Reply, Request
+from prober.model import (
+    Answered,
+    Category,
+    JsonValue,
+    Observed,
+    PlannedProcedure,
+    Procedure,
+    ProcedureResult,
+    Reply,
+    Request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -152,6 +162,7 @@ async def _run(probe: Probe, session: ProcedureSession) -> Outcome:
 
 SESSION_BINDING = Procedure(
     name="session-binding",
+    category=Category.MCP,
     about="It opens an MCP session with each of two users' tokens, tries to use and to end the first one's session "
     "with the second token, a bogus one and none, and closes both. At most 14 requests.",
     catches="a session that another user's token, or none, can use or end",

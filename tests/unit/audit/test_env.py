@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prober.audit.env import audit as env_audit
 from prober.audit.env.rules_modes import seen_as
 from prober.audit.env.rules_secrets import is_placeholder, is_weak
-from prober.cli.audit_report import tell
+from prober.cli.audit_report import print_findings
 from prober.model import Source
 from prober.model.audit import Environment, Reader, Setting
 from tests.support.env_audit import (
@@ -139,7 +139,7 @@ def test_no_value_is_shown(rule: str, text: str, tmp_path: Path, capsys: pytest.
     environments = load(write(tmp_path, text))
     said = tuple(seen_as(environment) for environment in environments)
     for form in ("text", "json"):
-        tell("env", env_audit.audit(environments, ALL), said, rules=len(ALL), format_=form)
+        print_findings("env", env_audit.audit(environments, ALL), said, rules=len(ALL), format_=form)
     shown = capsys.readouterr().out
     assert rule in shown
     words = {s.value.strip() for s in environments[0].settings if s.value and len(s.value) > 12}

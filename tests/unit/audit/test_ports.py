@@ -109,7 +109,7 @@ def test_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError) as caught:
         _listeners()
     assert str(caught.value) == (
-        "error: 'audit ports' needs the extra 'audit'\n  fix: pip install 'lockdown-prober[audit]'"
+        "error: 'audit ports' needs the extra 'audit'\n  fix: in a clone of the prober: pip install '.[audit]'"
     )
 
 

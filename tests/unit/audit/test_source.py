@@ -293,4 +293,4 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, "audit", "source", str(FIXTURES / "route-js")]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 64
-    assert "fix: install it: pip install 'lockdown-prober[audit]'" in ended.stderr
+    assert "fix: in a clone of the prober: pip install '.[audit]'" in ended.stderr

@@ -141,3 +141,14 @@ def test_guard_that_one_call_softens_is_read_anew_for_each_call(tmp_path: Path) 
     statuses(tmp_path, body, GUARDS % "if (o.soft) return true;")
     found = {one.method: str(one.status) for one in audit_source(tmp_path).handlers}
     assert found == {"PUT": "ok", "DELETE": "unknown", "PATCH": "ok"}
+
+
+def test_guard_that_a_constant_switches_off_is_read_anew_for_each_call(tmp_path: Path) -> None:
+    body = "import {requireAdmin} from './guards';\n" + "".join(
+        f"export async function {method}(r) {{ await requireAdmin('{mode}'); {ACTS} }}\n"
+        for method, mode in (("GET", "off"), ("PUT", "on"), ("PATCH", "off"))
+    )
+    guards = "import {auth} from '@/auth';\nexport async function requireAdmin(mode) { if (mode === 'off') return {id: 1}; const s = await auth(); if (!s) throw new Error('no'); return s; }\n"
+    statuses(tmp_path, body, guards)
+    found = {one.method: str(one.status) for one in audit_source(tmp_path).handlers}
+    assert found == {"GET": "unguarded", "PUT": "ok", "PATCH": "unguarded"}

@@ -18,6 +18,7 @@ ACTS = "await prisma.user.deleteMany(); return new Response(null, { status: 204 
 CLAIMS = "async function claimsOf(r) { const t = r.headers.get('authorization'); if (!t) { %s } try { const { payload } = await jwtVerify(t, key); return payload; } catch { %s } }\n"
 ASKS = f"const claims = %s; if (claims === undefined) {{ {NO} }} {ACTS}"
 NEED = "function need(name) { const value = process.env[name]; %s return value; }\n"
+NAMED = NEED.replace("return value", "return name")
 CHECKED = 'if (!value) throw new Error("unset");'
 CRON = f"if (r.headers.get('authorization') !== `Bearer ${{%s}}`) {{ {NO} }} {ACTS}"
 LOGIN = "async function login(r) { const s = await auth(); %s }\n"
@@ -73,6 +74,11 @@ PAIRS = {
     "demanded-by-its-value": (
         post("function need(value) { if (!value) console.warn('unset'); return value; }\nconst secret = need(process.env.CRON_SECRET);\n", CRON % "secret"),
         post("function need(value) { if (!value) throw new Error('unset'); return value; }\nconst secret = need(process.env.CRON_SECRET);\n", CRON % "secret")),
+    "demanded-and-its-name-given": (
+        post(NAMED % CHECKED + ENV, CRON % "env.CRON_SECRET"), post(NEED % CHECKED + ENV, CRON % "env.CRON_SECRET")),
+    "demanded-and-a-fallback-given": (
+        post((NEED % CHECKED).replace("return value", "return process.env.OLD_SECRET") + ENV, CRON % "env.CRON_SECRET"),
+        post((NEED % CHECKED).replace("return value", "return (value)") + ENV, CRON % "env.CRON_SECRET")),
     "a-good-result-for-a-guest": (
         login("if (!s) return ok({ id: 'guest' }); return ok(s);"), login("if (!s) return err(401); return ok(s);")),
     "a-result-on-the-wrong-way": (login("return s ? err(401) : ok({});"), login("return s ? ok(s) : err(401);")),
@@ -85,6 +91,12 @@ PAIRS = {
     "a-result-made-good-again": (
         login("return s ? ok(s) : err(401);", FAILED.replace("await login(r);", "(await login(r)).orElse(() => ok({}));")),
         login("return s ? ok(s) : err(401);", FAILED.replace("await login(r);", "(await login(r));"))),
+    "a-result-of-nobody-knows-which-kind": (
+        login("if (!s) return fromThrowable(JSON.parse)(r.headers.get('x-user')); return ok(s);"),
+        login("if (!s) return err(401); return ok(s);")),
+    "a-result-that-a-catch-gives": (
+        login("try { if (s) return ok(s); } catch (failed) { return failed.result; } return err(401);"),
+        login("try { if (s) return ok(s); } catch (failed) { return err(failed); } return err(401);")),
     "a-result-that-nobody-asks": (
         login("return s ? ok(s) : err(401);", f"const who = await login(r); who.isErr(); {ACTS}"),
         login("return s ? ok(s) : err(401);", f"const who = await login(r); const bad = who.isErr(); if (bad) {{ {NO} }} {ACTS}")),

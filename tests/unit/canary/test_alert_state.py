@@ -144,10 +144,10 @@ def test_what_stands_says_what_was_last_seen_of_it() -> None:
 
 def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> None:
     (open_,) = watched("!")[0].values()
-    told = replace(open_, told_at=moment(0).at)
+    told = replace(open_, alerted_at=moment(0).at)
     stepped = step({ID: told}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="as-promised", detail="answered 401")], moment(1), confirm=1)  # fmt: skip
     (closed,) = stepped.states
-    assert (closed.detail, closed.told_at) == ("", None)
+    assert (closed.detail, closed.alerted_at) == ("", None)
     assert stepped.transitions[0].detail == "answered 401"
     again = step({ID: closed}, [RunFinding(id=ID, verdict=Verdict.LOCKED, reason="promised-otherwise", detail="answered 403")], moment(2), confirm=1)  # fmt: skip
     assert [(one.reason, one.detail) for one in again.states] == [("promised-otherwise", "")]
@@ -157,11 +157,11 @@ def test_what_is_locked_has_nothing_to_tell_and_nothing_to_be_reminded_of() -> N
 
 def test_what_was_told_of_stays_so_while_it_is_open_under_another_name() -> None:
     (drift,) = watched("~", confirm=1)[0].values()
-    told = replace(drift, told_at=moment(0).at)
+    told = replace(drift, alerted_at=moment(0).at)
     stepped = step(
         {ID: told}, [RunFinding(id=ID, verdict=Verdict.LEAK, reason="granted", detail="")], moment(1), confirm=1
     )
-    assert [one.told_at for one in stepped.states] == [moment(0).at]
+    assert [one.alerted_at for one in stepped.states] == [moment(0).at]
 
 
 def test_changes_say_what_was_and_since_when() -> None:
@@ -199,10 +199,10 @@ def test_a_leak_stands_until_it_is_proven_otherwise(runs: str, confirm: int) -> 
 
 def test_reminders_are_of_all_that_is_open_once_the_first_is_due() -> None:
     known, _ = watched("!")
-    old = replace(known[ID], told_at="2026-11-22T03:00:00Z")
-    young = replace(known[ID], id="b", told_at="2026-11-22T09:00:00Z")
-    shut = replace(known[ID], id="c", verdict=Verdict.LOCKED, told_at="2026-11-22T03:00:00Z")
-    untold = replace(known[ID], id="d", told_at=None)
+    old = replace(known[ID], alerted_at="2026-11-22T03:00:00Z")
+    young = replace(known[ID], id="b", alerted_at="2026-11-22T09:00:00Z")
+    shut = replace(known[ID], id="c", verdict=Verdict.LOCKED, alerted_at="2026-11-22T03:00:00Z")
+    untold = replace(known[ID], id="d", alerted_at=None)
     assert reminders([old, young, shut], alerted_before="2026-11-22T03:00:00Z") == (old, young)
     assert reminders([old, young, shut], alerted_before="2026-11-22T02:59:59Z") == ()
     assert reminders([shut, untold], alerted_before="2026-11-23T00:00:00Z") == ()

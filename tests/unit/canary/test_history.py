@@ -56,7 +56,7 @@ PENDING = Pending(verdict=Verdict.DRIFT, reason="broken", detail="answered 500",
 EVERY = (
     state_named(),
     state_named("b", verdict=None, pending=PENDING),
-    state_named("c", told_at=stamp(START), since=Moment(run="r", at=stamp(START))),
+    state_named("c", alerted_at=stamp(START), since=Moment(run="r", at=stamp(START))),
 )
 
 
@@ -153,7 +153,7 @@ def test_what_is_old_is_forgotten_and_changes_last(history: History) -> None:
         id="a", change=Change.OPENED, before=None, after=Verdict.LEAK, reason="granted", detail="", at=moment(1)
     )
     history.add(ran(1), StateUpdate(states=EVERY, gone=(), transitions=(leak,)), {"r": message("m")}, due=START)
-    history.beat("missed", "one", at=stamp(START))
+    history.add_event("missed", "one", at=stamp(START))
     history.sweep(now=START + 2 * DAY, keep=DAY)
     assert (history.rows(sql.LAST_RUNS), history.rows(sql.BEATS_SINCE), history.waiting("r")) == ([], [], [])
     assert len(history.rows(sql.LEAKS_SINCE)) == 1

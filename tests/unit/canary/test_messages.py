@@ -10,7 +10,7 @@ import pytest
 from prober.canary.alert_state import step
 from prober.canary.finding_state import FindingState, Moment, Transition
 from prober.canary.grouping import worst_first
-from prober.canary.messages import MOST_ENTRIES, MOST_LINES, News, message
+from prober.canary.messages import MOST_ENTRIES, MOST_LINES, AlertContent, message
 from prober.canary.recorder import seen_in
 from prober.canary.times import lasted, stamp
 from prober.model import Verdict
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 
-def news(*transitions: Transition) -> News:
-    return News(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), transitions=transitions, still=(), headline="1 door is open. Do first: lock it.")  # fmt: skip
+def news(*transitions: Transition) -> AlertContent:
+    return AlertContent(deployment="web https://h", now=Moment(run="r", at=stamp(NOW), release="1.0.397"), transitions=transitions, still=(), headline="1 door is open. Do first: lock it.")  # fmt: skip
 
 
 def test_a_wide_open_deployment_is_one_message_of_some_length() -> None:

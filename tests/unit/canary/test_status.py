@@ -15,7 +15,7 @@ from prober.canary.history_rows import CompletedRun
 from prober.canary.history_thread import HistoryThread
 from prober.canary.snapshot import name_of
 from prober.canary.status import site
-from prober.canary.status.page import run_path
+from prober.canary.status.recent_runs import run_path
 from prober.canary.times import stamp
 from prober.model import Change, Verdict
 from prober.report.record import record

@@ -11,7 +11,7 @@ from prober.canary.finding_state import Moment, RunFinding
 from prober.canary.grouping import MOST_ALIKE, Line, doors, lines_of, summary_of_many
 from prober.canary.history import History
 from prober.canary.history_rows import CompletedRun
-from prober.canary.messages import News, message
+from prober.canary.messages import AlertContent, message
 from prober.canary.snapshot import Snapshot
 from prober.canary.status.page import render_status
 from prober.canary.status.recent_runs import past
@@ -39,7 +39,7 @@ class Life:
         self.history, self.at = history, START
         self.states: dict[str, FindingState] = {}
 
-    def run(self, verdict: Verdict, *ids: str, detail: str = "") -> News:
+    def run(self, verdict: Verdict, *ids: str, detail: str = "") -> AlertContent:
         moment = Moment(run=f"r{self.at}", at=stamp(self.at), release="1.0.397", before="1.0.397")
         seen = [RunFinding(id=f"{name} [anonymous]", verdict=verdict, reason="x", detail=detail) for name in ids]
         made = step(self.states, seen, moment, confirm=1, whole=False)
@@ -47,7 +47,7 @@ class Life:
         ran = CompletedRun(id=moment.run, started_at=moment.at, ended_at=moment.at, state="finished", sentence="x: y")
         self.history.add(ran, made, {}, due=self.at)
         self.at += 60
-        return News(deployment="d", now=moment, transitions=made.transitions, still=(), headline=None)
+        return AlertContent(deployment="d", now=moment, transitions=made.transitions, still=(), headline=None)
 
     def outage(self) -> None:
         self.run(Verdict.UNREACHABLE, *ROUTES, detail=SILENT)

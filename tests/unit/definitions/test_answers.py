@@ -152,6 +152,17 @@ def test_location_keeps_the_keys_that_are_given_and_asks_no_value_where_there_is
         pytest.param("299", False, id="last-success"),
         pytest.param("[199, 300]", True, id="beside-success"),
         pytest.param("[{status: 401}, {status: 200, json: {$: null}}]", False, id="one-answer-of-a-list"),
+        pytest.param("{status: 200, json: {error.code: -32001}}", True, id="an-error-of-json-rpc"),
+        pytest.param("{status: 200, json: {errors.0.extensions.code: DENIED}}", True, id="errors-of-graphql"),
+        pytest.param("{status: 207, json: {'*.error.code': DENIED}}", True, id="an-error-in-each-entry"),
+        pytest.param("{status: 200, json: {error: }}", True, id="any-error"),
+        pytest.param("{status: 200, json: {error: null, ok: true}}", False, id="no-error"),
+        pytest.param("{status: 200, json: {errors: []}}", False, id="an-empty-list-of-errors"),
+        pytest.param(
+            "{status: 200, json: {error.code: -32601}, refuses: false}", False, id="an-error-that-refuses-nobody"
+        ),
+        pytest.param("{status: 200, json: {data.error: x}}", True, id="an-error-below-the-data"),
+        pytest.param("{status: 200, json: {status: ok}}", False, id="another-word"),
     ],
 )
 def test_promise_refuses_only_when_no_success_is_among_its_statuses(

@@ -23,9 +23,7 @@ from prober.definitions.node import MOST_DEPTH
 from prober.definitions.surface import parse_surface
 from prober.definitions.waivers import parse_waivers
 from prober.errors import DefinitionError, ProberError, UsageError
-from prober.plan.credentials import (
-    credential_names,
-)
+from prober.plan.credential_names import credential_names
 from tests.support.mistakes import ALL, MISTAKES
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from prober.definitions.document import parse_document
 from prober.definitions.json_schema import description_of, json_schema
 from prober.definitions.keys import DOCUMENTS, tables_of
 from prober.definitions.keys.canary import CANARY
+from prober.definitions.keys.route import ROUTE
 from prober.definitions.keys.shapes import shortest
-from prober.definitions.keys.surface import ROUTE
 from prober.definitions.reference import anchor, reference
 
 if TYPE_CHECKING:

@@ -10,9 +10,7 @@ import pytest
 from prober.definitions.builtin import load_profile, load_starter
 from prober.errors import DefinitionError, UsageError
 from prober.model import Family
-from prober.plan.credentials import (
-    credential_names,
-)
+from prober.plan.credential_names import credential_names
 from tests.support.definition_texts import write
 
 if TYPE_CHECKING:

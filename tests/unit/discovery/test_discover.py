@@ -16,7 +16,7 @@ from prober.definitions.surface import parse_surface
 from prober.discovery.coverage import Discovered, compare, discovered_in
 from prober.discovery.surface_yaml import paths_of, render_surface
 from prober.model import Effect
-from prober.plan.credentials import credential_names
+from prober.plan.credential_names import credential_names
 from tests.support.discovered import HEAD, prober, written
 
 if TYPE_CHECKING:

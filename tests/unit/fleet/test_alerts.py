@@ -23,7 +23,7 @@ def state(
     moment = Moment(run="r", at=stamp(T - 60))
     return FindingState(
         id=f"{name} {cause}", verdict=verdict, reason="granted", detail="", since=moment, seen_at=moment.at,
-        told_at=None if told is None else stamp(told),
+        alerted_at=None if told is None else stamp(told),
     )  # fmt: skip
 
 
@@ -78,9 +78,9 @@ def test_after_a_message_what_was_told_is_marked_and_what_is_over_is_forgotten()
     over = state("shop-0", verdict=Verdict.LOCKED, told=T - 9)
     opened = after_alert(state("shop-0"), Change.OPENED, at)
     assert opened is not None
-    assert opened.told_at == at
+    assert opened.alerted_at == at
     assert after_alert(over, Change.CLOSED, at) is None
-    assert after_alert(replace(over, pending=waits), Change.CLOSED, at) == replace(over, pending=waits, told_at=None)
+    assert after_alert(replace(over, pending=waits), Change.CLOSED, at) == replace(over, pending=waits, alerted_at=None)
 
 
 def made(*groups: Group) -> dict[str, object]:

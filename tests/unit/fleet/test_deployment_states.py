@@ -84,10 +84,10 @@ def test_a_cause_with_two_reasons_is_the_leak() -> None:
 def test_what_was_told_is_kept_until_it_is_told_that_it_is_over_and_a_restart_forgets_nothing() -> None:
     states = DeploymentStates(confirm=1)
     states.record(result("leak", cause("GET /x")), NOW)
-    again = DeploymentStates([replace(state, told_at=NOW.at) for state in states], confirm=1)
+    again = DeploymentStates([replace(state, alerted_at=NOW.at) for state in states], confirm=1)
     assert again.record(result("leak", cause("GET /x")), NOW).change is None
     step = again.record(result("locked"), NOW)
-    assert [(state.verdict, state.told_at) for state in again] == [(Verdict.LOCKED, NOW.at)]
+    assert [(state.verdict, state.alerted_at) for state in again] == [(Verdict.LOCKED, NOW.at)]
     assert step.change is not None
     assert (step.change.before, step.change.after) == ("leak", "locked")
 
@@ -95,9 +95,9 @@ def test_what_was_told_is_kept_until_it_is_told_that_it_is_over_and_a_restart_fo
 def test_a_cause_that_becomes_worse_is_to_be_told_anew() -> None:
     states = DeploymentStates(confirm=1)
     states.record(result("drift", cause("GET /x", "drift", "missing")), NOW)
-    again = DeploymentStates([replace(state, told_at=NOW.at) for state in states], confirm=1)
+    again = DeploymentStates([replace(state, alerted_at=NOW.at) for state in states], confirm=1)
     again.record(result("leak", cause("GET /x")), NOW)
-    assert [(state.verdict, state.told_at) for state in again] == [(Verdict.LEAK, None)]
+    assert [(state.verdict, state.alerted_at) for state in again] == [(Verdict.LEAK, None)]
 
 
 def test_a_deployment_that_answers_again_is_rid_of_its_no_verdict() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.errors import DefinitionError, ProberError, UsageError
-from prober.fleet.journal import Earlier, Journal
+from prober.fleet.journal import EarlierResults, Journal
 from prober.fleet.tasks import Cause, FleetVerdict, Result
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "journal"
 
 
-def resumed(path: Path, digest: str = "d") -> Earlier:
+def resumed(path: Path, digest: str = "d") -> EarlierResults:
     with Journal(path) as journal:
         return journal.resume(digest=digest)
 

@@ -9,7 +9,7 @@ import pytest
 from prober.definitions.fleet import FleetHost
 from prober.fleet.hosts import Hosts
 from prober.fleet.inventory import Member
-from prober.fleet.queue import HostQueue, Turn
+from prober.fleet.queue import HostQueue, QueuedDeployment
 from prober.model import Source
 
 
@@ -26,12 +26,12 @@ def queue_of(names: str, *, at_once: int = 32, rate: float | None = None, total:
     return queue
 
 
-def taken(queue: HostQueue, now: float = 0.0) -> list[Turn]:
+def taken(queue: HostQueue, now: float = 0.0) -> list[QueuedDeployment]:
     turns = iter(lambda: queue.take(now), None)
     return [turn for turn in turns if turn]
 
 
-def names(turns: list[Turn]) -> list[str]:
+def names(turns: list[QueuedDeployment]) -> list[str]:
     return [turn.member.name for turn in turns]
 
 

@@ -113,7 +113,7 @@ def test_nothing_is_lost_while_the_history_cannot_be_written(tmp_path: Path) -> 
     assert world.log[0] == "the history cannot be written: [Errno 28] No space left on device"
     with_all = History.to_read(str(tmp_path / "db"))
     assert set(with_all.states()) == {"shop-1 me: GET /x", "shop-2 me: GET /x"}
-    assert all(state.told_at == stamp(START) for state in with_all.states().values())
+    assert all(state.alerted_at == stamp(START) for state in with_all.states().values())
     with_all.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from prober.model.session_cookies import COMMON_COOKIES, JWT_COOKIES
 from prober.plan.claims import FROM_INSIDE, FROM_THIS_MACHINE, IDENTITY
 from prober.plan.credential_values import (
+    ALL_CLAIMS,
     FEW_CLAIMS,
     CredentialValues,
     common_cookies,
@@ -20,6 +22,7 @@ from prober.plan.credential_values import (
     unknown_key_id,
     very_long,
 )
+from prober.plan.credentials import LADDER
 
 MADE = CredentialValues(nonce="0123abcd", cookies=("one",))
 MOST_FIELDS = 90  # Apache, gunicorn and Python's own server take a hundred; some ten are the prober's own
@@ -62,6 +65,31 @@ def test_each_service_signs_in_a_form_of_its_own(key: str) -> None:
     assert said["Svix-Signature"] == "v1," + base64.b64encode(mac(b".".join((name, at, content)))).decode()
     assert said["Paddle-Signature"] == f"ts={at.decode()};h1={mac(at + b':' + content).hex()}"
     assert said["X-Gitlab-Token"] == key
+
+
+def claims_of(token: str) -> dict[str, object]:
+    claims = token.split(".")[1]
+    read = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    assert isinstance(read, dict)
+    return read
+
+
+def test_a_forged_token_has_the_claims_by_which_a_user_is_looked_up() -> None:
+    """A guard that finds no id, e-mail address or role in a token refuses it, although its signature was right."""
+    claims = claims_of(forged(MADE, key="secret"))
+    wanted = {"id", "userId", "user_id", "uid", "email", "username", "name", "user", "role", "roles", "admin", "type"}
+    assert wanted <= set(claims)
+    assert {**claims, **ALL_CLAIMS} == claims
+    [(_, header)] = next(entry for entry in LADDER if entry.name == "jwt-signed-secret").make(MADE).headers
+    assert claims_of(header.removeprefix("Bearer ")) == claims
+
+
+def test_many_cookies_at_once_carry_the_few_commonest_claims() -> None:
+    """Sixteen tokens with all claims would be longer than servers take headers."""
+    [(_, jar)] = next(entry for entry in LADDER if entry.name == "common-cookies-jwt").make(MADE).headers
+    claims = claims_of(jar.partition("=")[2].partition(";")[0])
+    assert set(claims) == {"sub", "jti", "iat", "exp", "role", *FEW_CLAIMS}
+    assert {"id", "userId", "email"} <= set(claims)
 
 
 def test_an_empty_key_signs_and_no_key_does_not() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from prober.model import Depth, Family, Kind
 from prober.model.session_cookies import SESSION_COOKIES
 from prober.plan.body_keys import body_key_names
+from prober.plan.credential_names import credential_names, everything_at_once
 from prober.plan.credential_values import (
     API_KEY_HEADERS,
     CredentialValues,
@@ -20,11 +21,7 @@ from prober.plan.credential_values import (
     authorization,
     cookies,
 )
-from prober.plan.credentials import (
-    LADDER,
-    credential_names,
-    everything_at_once,
-)
+from prober.plan.credentials import LADDER
 from prober.plan.own_credentials import own_names
 from tests.support.credential_values import BY_NAME, MADE, RANDOM
 from tests.support.plans import is_besides

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.errors import UsageError
-from prober.plan.globs import check_globs, matches, names_of_probe, names_of_route
+from prober.plan.globs import check_globs, ids_matching, matches, names_of_probe, names_of_route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,3 +104,18 @@ def test_glob_that_means_no_probe_is_refused(globs: list[str], message: str, pla
 
 def test_globs_that_mean_probes_are_let_through(plan_of: Callable[..., Plan]) -> None:
     check_globs(["mcp", "GET /mcp", "*[bogus-bearer]"], plan_of(only=("mcp",)).probes, option="--only")
+
+
+def test_globs_name_the_ids_of_what_is_sent_and_of_what_is_skipped(plan_of: Callable[..., Plan]) -> None:
+    plan = plan_of(only=("mcp: GET /mcp stream *", "reminders"))
+    assert plan.probes
+    assert plan.skips
+    everything = {probe.id for probe in (*plan.probes, *(skip.probe for skip in plan.skips))}
+    skipped = plan.skips[0].probe
+    assert ids_matching([skipped.id, "mcp: GET /mcp stream [anonymous]"], plan) == {
+        skipped.id, "mcp: GET /mcp stream [anonymous]",
+    }  # fmt: skip
+    assert ids_matching(["mcp"], plan) == {name for name in everything if name.startswith("mcp: ")}
+    assert ids_matching(["*"], plan) == everything
+    assert ids_matching([], plan) == frozenset()
+    assert ids_matching(["elsewhere"], plan) == frozenset()

@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.model import Control, Effect, Payload
-from prober.plan.selection import LADDER_ROUTES, few_of_each_guard, guard_representatives, signed_representatives
+from prober.plan.selection import (
+    LADDER_ROUTES,
+    few_of_each_guard,
+    first_of_each_guard,
+    guard_representatives,
+    signed_representatives,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,3 +70,14 @@ def test_the_few_of_a_guard_are_of_several_surfaces(routes_of: RoutesOf) -> None
     one = [replace(route, surface="one") for route in routes_of(*(f"GET /{n}" for n in range(LADDER_ROUTES))).routes]
     two = [replace(route, surface="two") for route in routes_of("GET /other").routes]
     assert "web GET /other" in named(few_of_each_guard((*one, *two)))
+
+
+def test_any_route_is_the_first_of_its_guard_and_what_reads_before_others(routes_of: RoutesOf) -> None:
+    write, read, other = routes_of("POST /write", "GET /read", "POST /other").routes
+    acts = replace(write, effect=Effect.ACTS)
+    assert named(first_of_each_guard((acts, read))) == {"web GET /read"}
+    assert named(first_of_each_guard((acts, replace(other, guard="another"), read))) == {
+        "web GET /read",
+        "web POST /other",
+    }
+    assert named(first_of_each_guard((acts, other))) == {"web POST /other"}

@@ -32,6 +32,8 @@ ENCODED = [
     pytest.param(ZSTD.compress(TEXT[:100]) + ZSTD.compress(TEXT[100:]), ["zstd"], id="zstd-in-two-frames"),
     pytest.param(gzip.compress(TEXT), [], id="gzip-that-is-not-declared"),
     pytest.param(ZSTD.compress(TEXT), [], id="zstd-that-is-not-declared"),
+    pytest.param(gzip.compress(gzip.compress(TEXT)), ["gzip"], id="gzip-twice-and-declared-once"),
+    pytest.param(gzip.compress(ZSTD.compress(TEXT)), [], id="zstd-in-gzip-and-neither-declared"),
     pytest.param(TEXT, [], id="plain"),
     pytest.param(TEXT, ["identity"], id="identity"),
 ]

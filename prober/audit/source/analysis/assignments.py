@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
-from prober.audit.source.analysis.joins import at, merged
+from prober.audit.source.analysis.joins import at, merged, of_anybody
 from prober.audit.source.analysis.names import bind
 from prober.audit.source.analysis.operators import logical
 from prober.audit.source.analysis.values import OTHER, GuardStyle, Proof, Scope, Shape, Value
@@ -58,8 +58,14 @@ def _kept_in(holder: Scope, walk: Walk, value: Value) -> Value:
     given = at(value, walk.proof or Proof.NO)
     if not holder.shared or walk.loading:
         return given
-    true, false = min(given.true, Proof.MAYBE), min(given.false, Proof.MAYBE)
-    return replace(given, true=true, false=false, style=None, passes=None, settles=None, cases=())
+    return of_anybody(given)
+
+
+def _one_of(before: Value, given: Value) -> Value:
+    """Give a member that has been given either value; which of two constants it holds here cannot be told."""
+    both = merged(before, given)
+    set_anew = before.literal is not None and given.literal is not None and before.literal != given.literal
+    return replace(both, true=Proof.MAYBE, false=Proof.MAYBE) if set_anew else both
 
 
 def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
@@ -77,4 +83,4 @@ def _assign_member(walk: Walk, left: Node, value: Value, scope: Scope) -> None:
     elif isinstance(held.members, dict):
         before = held.members.get(key)
         given = replace(value, true=min(value.true, Proof.MAYBE), false=Proof.NO, style=None, cases=())
-        held.members[key] = given if before is None or before is OTHER else merged(before, given)
+        held.members[key] = given if before is None or before is OTHER else _one_of(before, given)

@@ -9,7 +9,7 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.declarations import function_of
 from prober.audit.source.analysis.effects import run_callbacks, tainted
 from prober.audit.source.analysis.names import look_up
-from prober.audit.source.analysis.responses import of_response
+from prober.audit.source.analysis.responses import by_value, of_response
 from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import OPAQUE, OTHER, OURS, Proof, Scope, Shape, Value
 from prober.audit.source.known_names import HARMLESS_CLASSES, HARMLESS_MODULES
@@ -31,7 +31,7 @@ def new(walk: Walk, node: Node, scope: Scope) -> Value:
     constructor = syntax.field(node, "constructor")
     name = syntax.text(constructor)
     if name in {"Response", "NextResponse"} and arguments is not None:
-        return tainted(of_response(syntax.parts(arguments), "new"), given)
+        return tainted(by_value(of_response(syntax.parts(arguments), "new"), given), given)
     plain = constructor is not None and constructor.type == "identifier"
     target = look_up(walk, name, scope) if plain else None
     if target is not None and target.class_ is not None:
@@ -43,6 +43,9 @@ def new(walk: Walk, node: Node, scope: Scope) -> Value:
         signs = target is not None and target.library in walk.packs and name in walk.packs[target.library or ""].signs
         return run_callbacks(walk, given, replace(made, library=target.library) if signs and target else made)
     library = target.library if target is not None else None
+    pack = walk.packs.get(library) if library is not None else None
+    if pack is not None and name in pack.promised and given:
+        return given[0]
     if target is not None and (router := of_routing(walk, node, target, name, (), given)) is not None:
         return router
     origin = target.origin if target is not None else None
@@ -59,7 +62,9 @@ def instance_of(walk: Walk, class_: Class, given: list[Value], node: Node) -> Va
     if lineage[-1] is None:
         members["*"] = OPAQUE
     for one in reversed([one for one in lineage if one is not None]):
-        _give_members(walk, one, members, _scope_of(one, instance), static=False)
+        scope = _scope_of(one, instance)
+        scope.names["super"] = Value(members=dict(members), false=Proof.DEAD)
+        _give_members(walk, one, members, scope, static=False)
     constructor = members.pop("constructor", None)
     if constructor is not None and constructor.function is not None:
         _give_parameters(walk, constructor.function, given, members)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
+from prober.audit.source.analysis.session_lookups import further, session_of
 from prober.audit.source.analysis.state import Exposure
 from prober.audit.source.analysis.values import OPAQUE, OURS, Proof, Shape, Value
 from prober.audit.source.known_names import (
@@ -49,7 +50,7 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     recorded = upkeep or logged
     if not recorded and not _only_reads(node, name):
         return effect(walk, node, scope, chain, values)
-    if recorded and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
+    if logged and not _only_reads(node, name) and walk.proof is not Proof.YES and not walk.loading:
         line = syntax.line(node)
         walk.records.append(Exposure(what=f"reaches {shown}()", file=scope.module.file, line=line, certain=False))
     walk.note_read(node, scope, f"reaches {shown}()")
@@ -57,7 +58,7 @@ def of_store(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], values:
     walk.looked_up = walk.looked_up or credential
     asked = Proof.MAYBE if credential or walk.believing else Proof.NO
     rows = Value(true=asked, read=shown, store=True, shape=Shape.OPAQUE, credential=credential)
-    return run_callbacks(walk, values, rows)
+    return run_callbacks(walk, values, session_of(walk, node, scope, chain, values, rows))
 
 
 def _first_name(call: Node) -> tuple[str, ...]:
@@ -72,7 +73,9 @@ def of_rows(walk: Walk, node: Node, scope: Scope, chain: Sequence[str], holder: 
     if MUTATING.match(name):
         return effect(walk, node, scope, chain, values)
     asked = Proof.MAYBE if any(holds_credential(value) for value in values) else Proof.NO
-    return run_callbacks(walk, values, replace(holder, true=max(holder.true, asked), cases=(), members=None))
+    rows = replace(holder, true=max(holder.true, asked), cases=(), members=None)
+    found = further(walk, node, scope, name, holder, values, rows)
+    return found if name == "then" and found is not rows else run_callbacks(walk, values, found)
 
 
 def _only_reads(node: Node, name: str) -> bool:
@@ -140,8 +143,8 @@ def tainted(result: Value, values: Sequence[Value]) -> Value:
     """Give a result what its arguments hold: a secret, a credential, or what was read."""
     held = [value for value in values if value.secret]
     read = next((read for value in values if (read := read_in(value))), None)
-    credential = any(value.credential for value in values)
-    if not held and read is None and not credential:
+    credential, sent = any(value.credential for value in values), any(value.sent for value in values)
+    if not held and read is None and not credential and not sent:
         return result
     certain = bool(held) and all(value.certain for value in held)
-    return replace(result, secret=bool(held), certain=certain, read=read, credential=credential)
+    return replace(result, secret=bool(held), certain=certain, read=read, credential=credential, sent=sent)

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.assignments import assignment
 from prober.audit.source.analysis.calls import call, settle
 from prober.audit.source.analysis.classes import new, static_member
-from prober.audit.source.analysis.conditional import perhaps
+from prober.audit.source.analysis.conditional import is_optional, perhaps
 from prober.audit.source.analysis.declarations import class_of, function_of
-from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.joins import of_cases, worst
+from prober.audit.source.analysis.literals import array_literal, constant, object_literal, template_literal
 from prober.audit.source.analysis.names import declared, look_up, member
 from prober.audit.source.analysis.operators import binary, unary
+from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.state import TooLargeError, Walk
 from prober.audit.source.analysis.values import ANSWER, NOTHING, OTHER, REFUSED, UNDEFINED, Proof, Scope, Shape, Value
-from prober.audit.source.known_names import BAD, ENVIRONMENTS, is_secret_name
+from prober.audit.source.known_names import ENVIRONMENTS, is_secret_name
 from prober.audit.source.secret_checks import is_checked
 from prober.audit.source.secret_schemas import is_demanded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tree_sitter import Node
-
-_MOST_ITEMS = 64
-_LITERALS = frozenset({"string", "number", "true", "false", "null", "regex"})
-_FALSE_KEYS = frozenset({"ok", "success", "authorized", "allowed", "authenticated"})
 
 
 def evaluate(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -61,30 +57,12 @@ def _nothing(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001 - a
     return replace(NOTHING, literal=syntax.text(node))
 
 
-def _written(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
-    return _constant(node.type, syntax.text(node), syntax.number(node), syntax.string(node))
-
-
-@lru_cache(maxsize=4096)
-def _constant(kind: str, literal: str, number: int | None, string: str | None) -> Value:
-    """Give the value of a constant that is written out: the same one wherever it stands."""
-    if kind == "number":
-        return NOTHING if literal == "0" else replace(ANSWER, status=int(number) if number else None, literal=literal)
-    literal = literal if string is None else f'"{string}'
-    return replace(NOTHING if string == "" else ANSWER, literal=literal)
-
-
 def _class(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
     return class_of(node, scope) or OTHER
 
 
 def _leaf(walk: Walk, node: Node, scope: Scope) -> Value:  # noqa: ARG001
     return OTHER
-
-
-def _template(walk: Walk, node: Node, scope: Scope) -> Value:
-    inner = [evaluate(walk, part, scope) for child in syntax.parts(node) for part in syntax.parts(child)]
-    return tainted(ANSWER, inner)
 
 
 def _member(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -99,7 +77,7 @@ def _member(walk: Walk, node: Node, scope: Scope) -> Value:
     value = evaluate(walk, owner, scope)
     if value.class_ is not None:
         return static_member(walk, value.class_, syntax.text(taken))
-    return member(walk, value, syntax.text(taken), optional=_is_optional(node), module=scope.module)
+    return member(walk, value, syntax.text(taken), optional=is_optional(node), module=scope.module)
 
 
 def _of_checked_environment(walk: Walk, owner: Node, name: str, scope: Scope) -> Value:
@@ -124,12 +102,11 @@ def _subscript(walk: Walk, node: Node, scope: Scope) -> Value:
         perhaps(walk, index, scope)
         key = syntax.text(index) if syntax.number(index) is not None else None
     if key is None:
-        return Value(ours=value.ours, origin=value.origin, shape=value.shape)
-    return member(walk, value, key, optional=_is_optional(node), module=scope.module)
-
-
-def _is_optional(node: Node) -> bool:
-    return any(child.type == "optional_chain" for child in node.children)
+        listed = [one.status for one in (value.members or {}).values()] if value.inline else []
+        least = min((one for one in listed if one is not None), default=None) if None not in listed else None
+        status = least if least is not None and of_status(least) is REFUSED else None  # whichever it is, it refuses
+        return Value(ours=value.ours, origin=value.origin, shape=value.shape, status=status)
+    return member(walk, value, key, optional=is_optional(node), module=scope.module)
 
 
 def _await(walk: Walk, node: Node, scope: Scope) -> Value:
@@ -155,59 +132,6 @@ def _ternary(walk: Walk, node: Node, scope: Scope) -> Value:
     return of_cases(cases)[1]
 
 
-def _object(walk: Walk, node: Node, scope: Scope) -> Value:
-    members: dict[str, Value] = {}
-    named: dict[str, Value] = {}  # also those that what comes after them may stand in for
-    for part in syntax.parts(node):
-        added = _added(walk, part, scope)
-        if added is None:  # it may be any member
-            members = {"*": OTHER}
-        else:
-            members.update(added)
-            named.update(added)
-    says_no = any(named[key].shape is not Shape.NOTHING for key in named.keys() & BAD) or any(
-        named[key].shape is Shape.NOTHING for key in named.keys() & _FALSE_KEYS
-    )
-    return replace(REFUSED if says_no else ANSWER, members=members, ours=False, inline=True)
-
-
-def _added(walk: Walk, part: Node, scope: Scope) -> Mapping[str, Value] | None:
-    """Give the members that a part of an object adds; None where nobody can tell which."""
-    if part.type == "pair" and (key := syntax.field(part, "key")) is not None:
-        inner = syntax.field(part, "value")
-        value = evaluate(walk, inner, scope) if inner is not None else OTHER
-        name = _key_of(walk, key, scope)
-        return {name: value} if name is not None else None
-    if part.type == "shorthand_property_identifier":
-        return {syntax.text(part): look_up(walk, syntax.text(part), scope) or OTHER}
-    if part.type == "method_definition":
-        return {syntax.text(syntax.field(part, "name")): function_of(part, scope) or OTHER}
-    held = syntax.parts(part)
-    spread = evaluate(walk, held[0] if part.type == "spread_element" and held else part, scope)
-    known = part.type == "spread_element" and spread.members is not None and "*" not in spread.members
-    return spread.members if known else None
-
-
-def _key_of(walk: Walk, key: Node, scope: Scope) -> str | None:
-    """Give the name of a member; None where it is computed of what cannot be told: it may be any."""
-    if key.type != "computed_property_name":
-        return syntax.string(key) or syntax.text(key)
-    inner = syntax.parts(key)
-    literal = evaluate(walk, inner[0], scope).literal if inner else None
-    return literal[1:] if literal is not None and literal.startswith('"') else None
-
-
-def _array(walk: Walk, node: Node, scope: Scope) -> Value:
-    parts = syntax.parts(node)
-    if len(parts) > _MOST_ITEMS:  # a table: only what could run in it is looked at
-        for part in parts:
-            if part.type not in _LITERALS:
-                evaluate(walk, part, scope)
-        return replace(ANSWER, ours=False)
-    items = [evaluate(walk, part, scope) for part in parts]
-    return replace(ANSWER, members={str(index): item for index, item in enumerate(items)}, ours=False)
-
-
 def _shown(walk: Walk, node: Node, scope: Scope) -> Value:
     for child in syntax.parts(node):
         if child.type not in {"identifier", "property_identifier"}:
@@ -221,11 +145,12 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "undefined": _nothing,
     "null": _nothing,
     "false": _nothing,
-    "true": _written,
-    "string": _written,
-    "number": _written,
+    "true": constant,
+    "string": constant,
+    "number": constant,
     "regex": _leaf,
     "this": _identifier,
+    "super": _identifier,
     "property_identifier": _leaf,
     "statement_identifier": _leaf,
     "type_annotation": _leaf,
@@ -234,7 +159,7 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "class_declaration": _class,
     "abstract_class_declaration": _class,
     "private_property_identifier": _leaf,
-    "template_string": _template,
+    "template_string": template_literal,
     "member_expression": _member,
     "subscript_expression": _subscript,
     "await_expression": _await,
@@ -243,8 +168,8 @@ _READERS: dict[str, Callable[[Walk, Node, Scope], Value]] = {
     "ternary_expression": _ternary,
     "assignment_expression": assignment,
     "augmented_assignment_expression": assignment,
-    "object": _object,
-    "array": _array,
+    "object": object_literal,
+    "array": array_literal,
     "new_expression": new,
     "call_expression": call,
     "jsx_element": _shown,

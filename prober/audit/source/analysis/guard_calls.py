@@ -198,7 +198,7 @@ def compared_by_function(walk: Walk, node: Node, given: Sequence[Node], values: 
     for part, value in zip(given, values, strict=False):
         if value.secret:
             others = [(one, what) for one, what in zip(given, values, strict=False) if one is not part]
-            if any(is_of_the_server(one, what) for one, what in others):
+            if any(what.secret or is_of_the_server(one, what) for one, what in others):
                 return Value(true=Proof.MAYBE, ours=True)
             certain = value.certain or is_checked(walk, part, node)
             note_secret(walk, node, certain=certain)

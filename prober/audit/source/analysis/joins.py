@@ -46,13 +46,19 @@ def merged(first: Value, second: Value) -> Value:
         function=first.function if second.shape is Shape.NOTHING else None,
         secret=first.secret or second.secret,
         certain=first.certain and second.certain,
-        ours=first.ours and second.ours,
+        ours=_is_ours(first) and _is_ours(second),
         library=first.library if second.library in {first.library, None} else second.library,
         read=first.read or second.read,
         store=first.store or second.store,
         credential=first.credential or second.credential,
         undefined=may_be_undefined(first) or may_be_undefined(second),
+        literal=first.literal if first.literal == second.literal else None,
     )
+
+
+def _is_ours(value: Value) -> bool:
+    """Say whether to call a value does nothing by itself; nothing cannot be called."""
+    return value.ours or value.shape is Shape.NOTHING
 
 
 def _joined_shape(first: Shape, second: Shape) -> Shape:
@@ -60,6 +66,13 @@ def _joined_shape(first: Shape, second: Shape) -> Shape:
     if Shape.NOTHING in {first, second}:
         return second if first is Shape.NOTHING else first
     return first if first is second else Shape.OTHER
+
+
+def of_anybody(value: Value) -> Value:
+    """Take away what a value proves of who calls: it was made for somebody else."""
+    true, false = min(value.true, Proof.MAYBE), min(value.false, Proof.MAYBE)
+    members = None if value.members is None else {key: of_anybody(one) for key, one in value.members.items()}
+    return replace(value, true=true, false=false, style=None, passes=None, settles=None, cases=(), members=members)
 
 
 def at(value: Value, sure: Proof) -> Value:
@@ -90,7 +103,7 @@ def of_cases(cases: list[tuple[Proof, Value]]) -> tuple[Proof, Value]:
     whole = Value(
         shape=values[0].shape if len({value.shape for value in values}) == 1 else Shape.OTHER,
         true=true, false=false, style=style, cases=tuple(cases), members=members,
-        ours=all(value.ours for value in values),
+        ours=all(_is_ours(value) for value in values),
         library=next((value.library for value in values if value.library), None),
         read=next((value.read for value in values if value.read), None),
         store=any(value.store for value in values),

@@ -9,8 +9,19 @@ from prober.audit.source.analysis import syntax
 from prober.audit.source.analysis.effects import run_callbacks
 from prober.audit.source.analysis.guard_calls import is_lenient
 from prober.audit.source.analysis.joins import at, merged
-from prober.audit.source.analysis.results import result_made
-from prober.audit.source.analysis.values import OTHER, OURS, RESULTS, GuardKind, GuardStyle, Proof, Value
+from prober.audit.source.analysis.matching import match_begun
+from prober.audit.source.analysis.results import result_made, result_settled
+from prober.audit.source.analysis.values import (
+    OTHER,
+    OURS,
+    RESULTS,
+    SERVICE,
+    GuardKind,
+    GuardStyle,
+    Proof,
+    Shape,
+    Value,
+)
 
 SIGNED = "signed"  # a token that the server itself has made
 _OFF = frozenset({"false", "return-null", "undefined", "null"})
@@ -39,6 +50,10 @@ def of_library(
     guard = _guard_of(pack, ".".join(chain))
     if guard is not None:
         return _of_guard(walk, node, guard, chain, given, values)
+    if chain[-1] in pack.stops:
+        run_callbacks(walk, values, OURS)
+        walk.proof = None
+        return OURS
     if chain[-1] in pack.signs:
         return Value(part=SIGNED, ours=True)
     return _of_factory(walk, node, pack, package, chain[-1], values)
@@ -62,6 +77,8 @@ def _of_guard(
             return Value(passes=Proof.NO, settles=boxed, ours=True)
     if guard.kind is GuardKind.SIGNATURE and any(value.part == SIGNED for value in values):
         return None  # it has just been signed here: that it verifies says nothing of the caller
+    if guard.key is not None and guard.key < len(values) and _is_guessed(values[guard.key]):
+        return None  # whoever calls has said the key, or there is none
     throws = guard.throws or (option is not None and option not in _OFF)
     style = GuardStyle.THROWS if throws else guard.gives.style or GuardStyle.VALUE
     by_callback = guard.throws and not guard.awaited and any(value.function is not None for value in values)
@@ -77,6 +94,10 @@ def _of_guard(
         return Value(passes=Proof.YES, settles=at(guard.gives, Proof.YES), ours=True)
     walk.prove(Proof.YES)
     return at(guard.gives, Proof.YES)
+
+
+def _is_guessed(key: Value) -> bool:
+    return key.sent or key.credential or (key.shape is Shape.NOTHING and not key.secret)
 
 
 def _option(argument: Node, option: str | None) -> str | None:
@@ -108,6 +129,12 @@ def _of_factory(walk: Walk, node: Node, pack: Pack, package: str, name: str, val
         return Value(library=package, public=door, false=Proof.DEAD, ours=True)
     if name in pack.results:
         return result_made(walk, package, name, values)
+    if name in pack.settling:
+        return result_settled(package, values)
+    if name in pack.matches:
+        return match_begun(package, values)
+    if name in pack.services:
+        return run_callbacks(walk, values, Value(library=package, part=SERVICE, false=Proof.DEAD, ours=False))
     if name in pack.factories:
         return run_callbacks(walk, values, Value(library=package, false=Proof.DEAD, ours=False))
     return None

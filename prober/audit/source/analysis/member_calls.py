@@ -11,11 +11,12 @@ from prober.audit.source.analysis.contexts import of_context
 from prober.audit.source.analysis.effects import effect, of_rows, of_store, opaque, run_callbacks, tainted
 from prober.audit.source.analysis.guard_calls import compared_by_function, guard_named, of_guard
 from prober.audit.source.analysis.joins import of_cases
-from prober.audit.source.analysis.library_calls import of_chain, of_library
+from prober.audit.source.analysis.library_calls import SIGNED, of_chain, of_library
+from prober.audit.source.analysis.matching import of_match
 from prober.audit.source.analysis.name_calls import is_assertion, of_name
 from prober.audit.source.analysis.names import member
 from prober.audit.source.analysis.promises import of_promise, of_promises
-from prober.audit.source.analysis.responses import leads_to_sign_in, of_response, of_status
+from prober.audit.source.analysis.responses import by_value, leads_to_sign_in, of_response, of_status
 from prober.audit.source.analysis.results import of_result_asked
 from prober.audit.source.analysis.router_calls import of_routing
 from prober.audit.source.analysis.values import (
@@ -24,6 +25,7 @@ from prober.audit.source.analysis.values import (
     NOTHING,
     OURS,
     REFUSED,
+    SERVICE,
     GuardStyle,
     Proof,
     Shape,
@@ -31,6 +33,7 @@ from prober.audit.source.analysis.values import (
 )
 from prober.audit.source.known_names import (
     COMPARING,
+    CUTTING,
     EFFECT_METHODS,
     EFFECT_MODULES,
     HARMLESS_METHODS,
@@ -38,6 +41,7 @@ from prober.audit.source.known_names import (
     HARMLESS_ROOTS,
     LIMITERS,
     REFUSING,
+    SENDING,
     SERVICES,
     STORES,
 )
@@ -63,7 +67,7 @@ def of_member(
     name, chain = syntax.text(syntax.field(function, "property")), syntax.dotted(function)
     root = chain[0] if chain else ""
     if root in _RESPONSES and len(chain) == 2:  # noqa: PLR2004 - Response.json and the like
-        return _of_body(tainted(of_response(given, name), values), values)
+        return _of_body(tainted(by_value(of_response(given, name), values), values), values)
     if chain == ("Object", "assign") and values:
         _overwrite(scope, given[0], values[0])
     if holder.variables is not None:
@@ -71,7 +75,8 @@ def of_member(
     if holder.responds:
         return _of_responder(walk, node, scope, name, holder, given)
     found = of_chain(walk, node, holder, name, values) or of_routing(walk, node, holder, name, given, values)
-    found = found or of_result_asked(walk, holder, name)
+    found = found or of_result_asked(walk, node, holder, name, values)
+    found = found or of_match(walk, node, scope, holder, name, given, values)
     found = found or of_library(walk, node, holder.library, chain or _tail_of(function), given, values)
     if found is not None:
         return found
@@ -170,6 +175,13 @@ def _of_owner(
     return _of_method(walk, node, scope, chain, holder, values)
 
 
+def _ends_or_names_a_session(values: Sequence[Value]) -> bool:
+    """Say whether a cookie is emptied, or is the one that a library has made for a session that it knows."""
+    held = values[1] if len(values) > 1 else OURS
+    by_library = held.library is not None and held.part is not None and held.shape is not Shape.OPAQUE
+    return held.shape is Shape.NOTHING or (by_library and held.part != SIGNED)
+
+
 def _of_method(
     walk: Walk, node: Node, scope: Scope, chain: tuple[str, ...], holder: Value, values: list[Value]
 ) -> Value:
@@ -177,8 +189,15 @@ def _of_method(
     module = holder.origin.module if holder.origin is not None else ""
     known = len(chain) > 1 and root in HARMLESS_ROOTS
     if holder.credential and name in {"set", "delete"}:  # of cookies
+        if name == "delete" or _ends_or_names_a_session(values):
+            return OURS
         walk.expose(node, scope, f"sets what {'.'.join(chain)}() is given", certain=False)
         return OURS
+    pack = walk.packs.get(holder.library) if holder.library is not None else None
+    if holder.part == SERVICE:
+        return of_store(walk, node, scope, chain, values)
+    if pack is not None and name in pack.acts:
+        return effect(walk, node, scope, chain, values)
     if not known and any(SERVICES.fullmatch(part) for part in chain[:-1]):
         return effect(walk, node, scope, chain, values)
     if holder.store and len(chain) == 1:
@@ -196,21 +215,30 @@ def _of_harmless(
 ) -> Value:  # fmt: skip
     """A method that reaches no store: of the platform, of what came with the request, or of what nobody can tell."""
     name, module = chain[-1], holder.origin.module if holder.origin is not None else ""
+    if holder.secret and name in CUTTING and not _is_fixed(node):
+        holder = replace(holder, secret=False, certain=False)  # whoever says how much is left can guess it
     if (
         name in HARMLESS_METHODS
         and not known
         and (asked := _asked_of(walk, node, name, holder, values)) is not Proof.NO
     ):
-        return run_callbacks(walk, values, Value(true=asked, ours=True))
+        return run_callbacks(walk, values, Value(true=asked, ours=True, undefined=True))
     if name in _PARSING and not known:
         walk.validates = True
     if known or holder.ours or name in HARMLESS_METHODS or HARMLESS_MODULES.match(module):
-        return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
+        came = replace(OURS, sent=holder.ours and name in SENDING)
+        return run_callbacks(walk, values, tainted(came, [replace(holder, sent=holder.sent or came.sent), *values]))
     if holder.shape is Shape.ANSWER or holder.secret:
         return run_callbacks(walk, values, tainted(OURS, [holder, *values]))
     if REFUSING.search(name):
         return run_callbacks(walk, values, REFUSED)
     return replace(opaque(walk, node, scope, ".".join(chain), values), library=holder.library)
+
+
+def _is_fixed(call: Node) -> bool:
+    """Say whether a call is given numbers that are written out, and nothing else."""
+    arguments = syntax.field(call, "arguments")
+    return all(syntax.number(one) is not None for one in (syntax.parts(arguments) if arguments is not None else []))
 
 
 def _asked_of(walk: Walk, node: Node, name: str, holder: Value, values: Sequence[Value]) -> Proof:

@@ -21,9 +21,11 @@ _WORDS = re.compile(
     rb"|\bstatic(?=\s+\[\s*\w+\s*:)"
 )
 _ACCESSOR = re.compile(rb"\baccessor(?=\s+[#\w$\[])")
+_AWAITED = re.compile(rb"\bawait\s+[\w$.]+(?=<[^<=])")
 _NAME_END = re.compile(rb"[\w$)\]]")
 _AMPERSANDS = re.compile(rb"&+")
 _OPEN = {ord(">"): ord("<"), ord("}"): ord("{"), ord("]"): ord("["), ord(")"): ord("(")}
+_CLOSE = {opening: closing for closing, opening in _OPEN.items()}
 
 
 def without_tag_types(raw: bytes) -> bytes:
@@ -35,6 +37,33 @@ def without_tag_types(raw: bytes) -> bytes:
             raw = raw[:start] + _blank(raw[start : at + 1]) + raw[at + 1 :]
         at = raw.find(b">`", at + 1)
     return raw
+
+
+def without_awaited_types(raw: bytes) -> bytes:
+    """Blank the type arguments of an awaited call: the grammar takes await f<T>(x) for a call of what f comes to."""
+    for match in reversed(list(_AWAITED.finditer(raw))):
+        end = _end_of_types(raw, match.end())
+        if end is not None and raw[end : end + 1] == b"(":
+            raw = raw[: match.end()] + _blank(raw[match.end() : end]) + raw[end:]
+    return raw
+
+
+def _end_of_types(raw: bytes, start: int) -> int | None:
+    """Give where the type arguments end that begin here; None where these are none."""
+    waiting: list[int] = []
+    for at in range(start, min(len(raw), start + _MOST_TYPE)):
+        byte = raw[at]
+        if byte in _CLOSE:
+            waiting.append(_CLOSE[byte])
+        elif byte == ord(">") and raw[at - 1 : at] == b"=":  # of an arrow
+            continue
+        elif waiting and byte == waiting[-1]:
+            waiting.pop()
+            if not waiting:
+                return at + 1
+        elif byte in _OPEN:
+            return None
+    return None
 
 
 def _start_of_types(raw: bytes, end: int) -> int | None:

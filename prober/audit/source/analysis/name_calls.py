@@ -17,6 +17,7 @@ from prober.audit.source.known_names import (
     ASSERTING,
     ASSERTIONS,
     COMPARING,
+    CONDITION_MODULES,
     EFFECT_CALLS,
     EFFECT_MODULES,
     GUARD_LIKE,
@@ -27,6 +28,7 @@ from prober.audit.source.known_names import (
     REMEMBERING,
     SERVICES,
     STOPPING,
+    STORE_MAKERS,
     STORES,
 )
 
@@ -92,7 +94,7 @@ def _of_boolean(name: str, target: Value | None, values: list[Value]) -> Value |
     """Give what `Boolean(value)` proves: what the value does; None for any other call."""
     if name != "Boolean" or target is not None or len(values) != 1 or values[0].passes is not None:
         return None
-    return tainted(Value(true=values[0].true, false=values[0].false, ours=True), values)
+    return tainted(Value(true=values[0].true, false=values[0].false, ours=True, undefined=True), values)
 
 
 def is_assertion(target: Value, name: str) -> bool:
@@ -122,11 +124,12 @@ def _of_unread(walk: Walk, node: Node, scope: Scope, name: str, target: Value | 
     if module == "next/headers":
         return Value(ours=True, credential=name in {"headers", "cookies"})
     if name in REMEMBERING and module in {"react", "next/cache"} and values and values[0].function is not None:
-        return values[0]  # it does what the function does, once
+        shared = module == "next/cache"  # it does what the function does, once: in a request, or for all of them
+        return replace(values[0], function=replace(values[0].function, remembered=shared))
     if STORES.fullmatch(name):
         return of_store(walk, node, scope, (name, "query"), values)
     if EFFECT_MODULES.search(module):
-        return of_store(walk, node, scope, (name,), values)
+        return _of_store_module(walk, node, scope, name, module, values)
     if (foreign and name in EFFECT_CALLS) or SERVICES.fullmatch(name):
         return effect(walk, node, scope, (name,), values)
     if HARMLESS_MODULES.match(module) or (target is None and name in HARMLESS_CALLS):
@@ -142,6 +145,13 @@ def _of_unread(walk: Walk, node: Node, scope: Scope, name: str, target: Value | 
     return result if target is None or target.origin is None else replace(
         result, origin=target.origin, library=target.library
     )  # fmt: skip
+
+
+def _of_store_module(walk: Walk, node: Node, scope: Scope, name: str, module: str, values: list[Value]) -> Value:
+    """Call a function of a module of a store, which may only build a query: and(), gt()."""
+    if CONDITION_MODULES.match(module) and name not in STORE_MAKERS:
+        return run_callbacks(walk, values, tainted(OURS, values))
+    return of_store(walk, node, scope, (name,), values)
 
 
 def _stop(walk: Walk, node: Node, scope: Scope, name: str, given: Sequence[Node]) -> Value:

@@ -18,6 +18,8 @@ from prober.audit.source.analysis.values import (
     OPAQUE,
     OTHER,
     OURS,
+    SERVICE,
+    STEPS,
     UNDEFINED,
     GuardStyle,
     Origin,
@@ -27,9 +29,11 @@ from prober.audit.source.analysis.values import (
     Value,
 )
 from prober.audit.source.analysis.variables import known_variables
-from prober.audit.source.known_names import BAD
+from prober.audit.source.known_names import BAD, SENDING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tree_sitter import Node
 
     from prober.audit.source.analysis.module import Declared, Module
@@ -110,6 +114,18 @@ def of_import(walk: Walk, module: Module, specifier: str, name: str, *, hops: in
     return replace(value, origin=origin) if value is not None else replace(OPAQUE, origin=origin)
 
 
+def opened(walk: Walk, module: Module, value: Value) -> Value:
+    """Give a namespace, import * as songs, as an object of what its file exports; every other value as it is."""
+    if value.origin is None or value.origin.name != "*" or value.members is not None:
+        return value
+    file = walk.project.find(value.origin.module, of=module.file)
+    other = walk.project.module(file) if file is not None else None
+    if other is None or other.broken is not None or other.stars:
+        return value
+    members = {name: of_import(walk, module, value.origin.module, name) for name in other.exports}
+    return replace(value, members=members)
+
+
 def of_export(walk: Walk, module: Module, name: str, *, hops: int = 0) -> Value | None:
     """Give what is known of a name that a file exports; None where it does not, or where that cannot be told."""
     exported = module.exports.get(name)
@@ -155,22 +171,14 @@ def _evaluated(walk: Walk, node: Node, scope: Scope) -> Value:
 def member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     """Give what is known of a value's member. To ask nothing for a member throws: that proves a little."""
     found = _member(walk, value, name, optional=optional, module=module)
-    if found.true is Proof.NO or not (value.undefined or (optional and value.false is not Proof.DEAD)):
+    if found.true is Proof.NO or not (optional and (value.undefined or value.false is not Proof.DEAD)):
         return found
     return replace(found, undefined=True)
 
 
 def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Module) -> Value:
     if value.members is not None:
-        if name in value.members or "*" in value.members:
-            held = value.members.get(name, value.members.get("*", OTHER))
-            return (
-                held if value.inline or not (held.inline or held.literal) else replace(held, inline=False, literal=None)
-            )
-        if value.inline:
-            return UNDEFINED
-        # It may have been given one where nobody looks: that it is missing proves nothing.
-        return OURS if value.ours else Value(shape=Shape.NOTHING)
+        return _of_object(value, value.members, name)
     if value.origin is not None and value.origin.name == "*":
         return of_import(walk, module, value.origin.module, name)
     if value.style in {GuardStyle.VALUE, GuardStyle.THROWS, GuardStyle.UNSEEN} and not optional:
@@ -178,7 +186,8 @@ def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modu
     if value.style is not None:
         return of_result(value, name)
     if value.secret:
-        return OURS if name == "length" else replace(value, members=None)
+        part = name == "length" or name.isdigit()  # what is left of it can be guessed
+        return OURS if part else replace(value, members=None)
     if value.variables is not None:  # a request's context
         return Value(members=known_variables(value.variables), ours=True) if name == "var" else OURS
     if value.responds:
@@ -187,9 +196,30 @@ def _member(walk: Walk, value: Value, name: str, *, optional: bool, module: Modu
         ours=value.ours, origin=value.origin, shape=value.shape, library=value.library,
         read=None if name in BAD or name in _TELLING_LITTLE else value.read,
         store=value.store, credential=value.credential or (value.ours and name in _CREDENTIALS),
-        chain=value.chain, public=value.public, part=name if value.library is not None else None,
+        sent=value.sent or (value.ours and name in SENDING),
+        chain=value.chain, public=value.public, part=_part_of(value, name),
     )  # fmt: skip
     return replace(shared, true=value.true) if value.true else shared
+
+
+def _of_object(value: Value, members: Mapping[str, Value], name: str) -> Value:
+    """Give a member of an object whose members are known."""
+    if name == "length" and any(one.function is not None for one in members.values()):
+        return Value(part=STEPS, ours=True)  # which of the functions is meant cannot be told
+    if name in members or "*" in members:
+        held = members.get(name, members.get("*", OTHER))
+        return held if value.inline or not (held.inline or held.literal) else replace(held, inline=False, literal=None)
+    if value.inline:
+        return UNDEFINED
+    # It may have been given one where nobody looks: that it is missing proves nothing.
+    return OURS if value.ours else Value(shape=Shape.NOTHING)
+
+
+def _part_of(value: Value, name: str) -> str | None:
+    """Give what a member is of what a library made; all of a client of a service is that client."""
+    if value.library is None:
+        return None
+    return SERVICE if value.part == SERVICE else name
 
 
 def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
@@ -199,9 +229,9 @@ def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
         scope.names[syntax.text(pattern)] = value
     elif kind == "object_pattern":
         for part in syntax.parts(pattern):
-            _bind_part(walk, part, value, scope)
+            _bind_part(walk, part, _rest_of(value) if part.type == "rest_pattern" else value, scope)
     elif kind == "array_pattern":
-        for index, part in enumerate(syntax.parts(pattern)):
+        for index, part in syntax.items(pattern):
             _bind_item(walk, part, value, index, scope)
     elif kind == "assignment_pattern":
         left, right = syntax.field(pattern, "left"), syntax.field(pattern, "right")
@@ -209,7 +239,7 @@ def bind(walk: Walk, pattern: Node, value: Value, scope: Scope) -> None:
             bind(walk, left, _or_default(walk, value, right, scope), scope)
     elif kind == "rest_pattern":
         for part in syntax.parts(pattern):
-            bind(walk, part, Value(ours=value.ours), scope)
+            bind(walk, part, value, scope)
 
 
 def _or_default(walk: Walk, value: Value, default: Node, scope: Scope) -> Value:
@@ -235,11 +265,20 @@ def _bind_part(walk: Walk, part: Node, value: Value, scope: Scope) -> None:
         if left is not None and right is not None:
             scope.names[syntax.text(left)] = _or_default(walk, of(syntax.text(left)), right, scope)
     else:
-        bind(walk, part, Value(ours=value.ours), scope)
+        bind(walk, part, value, scope)
+
+
+def _rest_of(value: Value) -> Value:
+    """Give an object of what is left of a value: plain data, that is always there and proves nothing."""
+    return Value(
+        ours=value.ours or value.style is not None, false=Proof.DEAD, read=value.read, credential=value.credential
+    )  # fmt: skip
 
 
 def _bind_item(walk: Walk, part: Node, value: Value, index: int, scope: Scope) -> None:
-    if value.members is not None:
+    if part.type == "rest_pattern":
+        bind(walk, part, _rest_of(value), scope)
+    elif value.members is not None:
         bind(walk, part, value.members.get(str(index), OTHER), scope)
     elif value.store:
         bind(walk, part, replace(value, cases=()), scope)

@@ -10,7 +10,18 @@ from prober.audit.source.analysis.effects import tainted
 from prober.audit.source.analysis.guard_calls import is_of_the_server, note_secret
 from prober.audit.source.analysis.joins import may_be_undefined, merged, where_defined, worst
 from prober.audit.source.analysis.names import member
-from prober.audit.source.analysis.values import NOTHING, OTHER, OURS, GuardStyle, Proof, Scope, Shape, Value
+from prober.audit.source.analysis.values import (
+    LENGTH,
+    NOTHING,
+    OTHER,
+    OURS,
+    STEPS,
+    GuardStyle,
+    Proof,
+    Scope,
+    Shape,
+    Value,
+)
 from prober.audit.source.secret_checks import is_checked, is_given
 
 if TYPE_CHECKING:
@@ -19,6 +30,8 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.state import Walk
 
 _TEXTS = frozenset({'"string', '"number', '"bigint'})  # types of which nothing is none
+_FEWER = {("<", "1"), ("<=", "0"), ("===", "0"), ("==", "0"), ("!==", "1"), ("!=", "1")}  # than one row
+_MORE = {(">", "0"), (">=", "1"), ("!==", "0"), ("!=", "0"), ("===", "1"), ("==", "1")}
 _EQUAL = {"===": True, "==": True, "!==": False, "!=": False}
 
 
@@ -37,7 +50,7 @@ def unary(walk: Walk, node: Node, scope: Scope) -> Value:
         # A promise is always true: `!auth()` says nothing.
         if value.passes is not None:
             return Value(shape=Shape.NOTHING)
-        return Value(true=value.false, false=value.true, ours=True)
+        return Value(true=value.false, false=value.true, ours=True, undefined=True)
     if operator == "typeof" and walk.inside:
         walk.types[node.start_byte] = (walk.inside[-1], value)
     return NOTHING if operator == "void" else Value(ours=True)
@@ -60,11 +73,27 @@ def binary(walk: Walk, node: Node, scope: Scope) -> Value:
         if key is None or not (other.cases or other.style is not None):  # an allow-list says nothing of the caller
             return OURS
         held = member(walk, other, key, optional=True, module=scope.module)
-        return Value(true=held.true, false=held.false, ours=True)
+        return Value(true=held.true, false=held.false, ours=True, undefined=True)
+    if STEPS in {one.part, other.part}:
+        return Value(true=Proof.MAYBE, false=Proof.MAYBE, ours=True)
+    counted = _counted(one, operator, syntax.text(syntax.bare(right)))
+    if counted is not None:
+        return counted
     if operator not in _EQUAL:
         return tainted(OURS, [one, other])
     true, false = compared(walk, node, (left, one), (right, other), strict=len(operator) > 2)  # noqa: PLR2004
-    return Value(true=true, false=false, ours=True) if _EQUAL[operator] else Value(true=false, false=true, ours=True)
+    true, false = (true, false) if _EQUAL[operator] else (false, true)
+    return Value(true=true, false=false, ours=True, undefined=True)
+
+
+def _counted(one: Value, operator: str, number: str) -> Value | None:
+    """Say what it proves that a look-up has found so many rows, or fewer; None for all else."""
+    if one.part != LENGTH or one.style is not GuardStyle.VALUE:
+        return None
+    if (operator, number) in _FEWER:
+        return Value(true=one.false, false=one.true, ours=True)
+    more = (operator, number) in _MORE
+    return Value(true=one.true, false=one.false, ours=True) if more else OURS
 
 
 def logical(walk: Walk, operator: str, left: Node, right: Node, scope: Scope) -> Value:
@@ -135,7 +164,9 @@ def _is_another_nothing(value: Value, there: Node, against: Value, *, strict: bo
     if not strict:
         both = against.literal in {"null", "undefined"} or syntax.text(there).startswith("void")
         return value.style is GuardStyle.VALUE and not both
-    return value.undefined if syntax.text(there) == "null" else value.style is GuardStyle.VALUE
+    if syntax.text(there) == "false":
+        return value.style is GuardStyle.VALUE
+    return value.undefined or (value.style is GuardStyle.VALUE and syntax.text(there) != "null")
 
 
 def _where_not(value: Value, there: Node, against: Value, *, strict: bool) -> Proof:

@@ -45,6 +45,7 @@ class LibraryGuard:
     throws: bool = False  # it comes back only where the caller is known
     awaited: bool = True  # it gives a promise; False: at once, or in one release so and in another so
     kind: GuardKind = GuardKind.SESSION
+    key: int | None = None  # the place of the key, which the client may not say
     strict: str | None = None  # an option with which it refuses by itself
     boxes: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))  # options with which it gives this
     lenient: frozenset[str] = frozenset()  # values of that option with which it lets everybody pass
@@ -95,6 +96,12 @@ class Pack:
     guards: tuple[LibraryGuard, ...] = ()
     factories: tuple[str, ...] = ()  # they make clients, and do nothing by themselves
     results: tuple[str, ...] = ()  # they make a result, good or bad, that is asked which of them it is
+    promised: tuple[str, ...] = ()  # classes that make a result of a promise of one
+    settling: tuple[str, ...] = ()  # functions that make a result of any promise
+    matches: tuple[str, ...] = ()  # functions that begin a match, whose arms are its methods
+    stops: tuple[str, ...] = ()  # they never come back: they throw
+    services: tuple[str, ...] = ()  # they make a client of a service: what of it is no read acts
+    acts: tuple[str, ...] = ()  # methods of what it made that act
     signs: tuple[str, ...] = ()  # they make a token, which its own guards would take
     wrappers: tuple[str, ...] = ()  # they guard the handler that they are given
     lenders: tuple[LibraryLender, ...] = ()

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from prober.audit.source.analysis.exposed_returns import expose_return
+from prober.audit.source.analysis.functions import run
 from prober.audit.source.analysis.joins import of_cases
 from prober.audit.source.analysis.responses import of_status
 from prober.audit.source.analysis.routers import Convention
 from prober.audit.source.analysis.state import ReturnValue
-from prober.audit.source.analysis.statements import run
 from prober.audit.source.analysis.values import OTHER, OURS, REFUSED, GuardKind, GuardStyle, Proof, Shape, Value
 from prober.audit.source.analysis.variables import Variables
 

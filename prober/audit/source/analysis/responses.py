@@ -32,6 +32,12 @@ def of_response(arguments: Sequence[Node], made_by: str) -> Value:
     return EMPTY if said is ANSWER and (bare or syntax.is_empty(arguments[0])) else said
 
 
+def by_value(response: Value, values: Sequence[Value]) -> Value:
+    """Give a response whose status is not written out, but known: of a table whose every status refuses, say."""
+    held = values[1].members.get("status") if len(values) > 1 and values[1].members is not None else None
+    return of_status(held.status) if response is OURS and held is not None and held.status else response
+
+
 def of_status(status: int) -> Value:
     """Say what a status is."""
     return REFUSED if status >= _REDIRECTS else ANSWER

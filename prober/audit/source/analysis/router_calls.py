@@ -66,6 +66,11 @@ def _of_maker(
         return None
     if name in routing.middleware:
         return replace(values[0], library=holder.library) if values else OPAQUE
+    if name in routing.lists:
+        return Value(members={str(at): value for at, value in enumerate(values)}, ours=True, false=Proof.DEAD)
+    if name in routing.pieces:
+        stages = tuple(stage for one in values for stage in _pieces_of(one))
+        return Value(library=holder.library, router=Router(stages=stages), false=Proof.DEAD)
     if name in routing.pipes:
         pieces = [one.router.stages if one.router else _stages_of([one], "*") for one in (holder, *values)]
         stages = tuple(stage for piece in pieces for stage in piece)
@@ -106,19 +111,32 @@ def _built(routing: Routing, node: Node, holder: Value, name: str, given: Sequen
         mounted = list(_mounted(router, inner, path)) if inner is not None else [unread(router, path, node)]
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, *mounted)))
     if name in routing.adds:
-        pieces = [one.value for value in functions if value.router for one in value.router.stages]
-        added = [*pieces, *(value for value in functions if value.router is None)]
+        added = [one.value for value in functions if not _has_routes(value) for one in _pieces_of(value)]
         stages = (*router.stages, *_stages_of(added, path or "*"))
-        return replace(holder, router=replace(router, stages=stages))
+        inside = tuple(
+            one for value in functions if value.router is not None and _has_routes(value)
+            for one in _mounted(router, value.router, path or "")
+        )  # fmt: skip
+        return replace(holder, router=replace(router, stages=stages, endpoints=(*router.endpoints, *inside)))
     if name in routing.ends and functions:
         where = path or ""
         stages_of = [stage.value for stage in router.stages if stage.covers(where)]
         endpoint = Endpoint(
             method=routing.ends[name], path=joined(router.base, where), node=given[-1],
-            stages=(*stages_of, *functions[:-1]), handler=functions[-1],
+            stages=(*stages_of, *(one.value for value in functions[:-1] for one in _pieces_of(value))),
+            handler=functions[-1],
         )  # fmt: skip
         return replace(holder, router=replace(router, endpoints=(*router.endpoints, endpoint)))
     return replace(holder, router=router)
+
+
+def _has_routes(value: Value) -> bool:
+    return value.router is not None and bool(value.router.endpoints)
+
+
+def _pieces_of(value: Value) -> tuple[Stage, ...]:
+    """Give the middleware that a value is: one, or the several that it was put together of."""
+    return value.router.stages if value.router is not None else _stages_of([value], "*")
 
 
 def _stages_of(values: Iterable[Value], pattern: str) -> tuple[Stage, ...]:

@@ -51,6 +51,9 @@ class Routing:
     tables: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # functions of objects of routes
     joins: tuple[str, ...] = ()  # functions that join routers
     middleware: tuple[str, ...] = ()  # functions that give back the middleware that they are given
+    pieces: tuple[str, ...] = ()  # functions that put several middleware into one, which all run
+    lists: tuple[str, ...] = ()  # functions that give back a list of what they are given
+    acts: bool = False  # a procedure may be exported as an action
     builders: tuple[str, ...] = ()  # members of what the library made that are routers without a route
     guards: tuple[str, ...] = ()  # functions that make a middleware that refuses whoever has no credential
     serves: tuple[str, ...] = ()  # functions and methods that make the handler of a route file, or answer in it

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from prober.audit.source.analysis.mending import mended, without_tag_types
-from prober.errors import UsageError
+from prober.audit.source.analysis.mending import mended, without_awaited_types, without_tag_types
+from prober.errors import UsageError, install_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +53,7 @@ def _grammar(dialect: str) -> _Grammar:
         import tree_sitter_typescript  # noqa: PLC0415
     except ImportError as error:
         what = f"reading JavaScript and TypeScript needs '{error.name}', which is not installed"
-        raise UsageError(what, fix="install it: pip install 'lockdown-prober[audit]'") from None
+        raise UsageError(what, fix=install_of("audit")) from None
     makers: dict[str, Callable[[], object]] = {
         "javascript": tree_sitter_javascript.language,
         "typescript": tree_sitter_typescript.language_typescript,
@@ -72,7 +72,10 @@ def _dialect(suffix: str) -> str:
 def parse(raw: bytes, suffix: str) -> Node:
     """Parse a file of this suffix; what cannot be parsed, and is not mended, shows as errors in the tree."""
     parser = _grammar(_dialect(suffix)).parser
-    plain = without_tag_types(raw) if b">`" in raw and _dialect(suffix) != "javascript" else raw
+    plain = raw
+    if _dialect(suffix) != "javascript":
+        plain = without_tag_types(plain) if b">`" in raw else plain
+        plain = without_awaited_types(plain) if b">(" in raw else plain
     root = parser.parse(plain).root_node
     if root.has_error and plain != raw:
         root = parser.parse(raw).root_node
@@ -116,6 +119,17 @@ def bare(node: Node) -> Node:
             return node
         node = inner[-1] if node.type == "type_assertion" else inner[0]
     return node
+
+
+def items(node: Node) -> list[tuple[int, Node]]:
+    """Give the items of a list or of its pattern, each with its place: one may be left out, as in [, second]."""
+    found, place = [], 0
+    for child in node.children:
+        if child.type == ",":
+            place += 1
+        elif child.is_named and child.type != "comment":
+            found.append((place, child))
+    return found
 
 
 def string(node: Node | None) -> str | None:

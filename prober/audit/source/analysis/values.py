@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from prober.audit.source.analysis.variables import Variables
 
 
+LENGTH = "length"  # a part of what a look-up gave: how many rows it has found
+STEPS = "steps"  # a part of a list of functions: how many they are
+SERVICE = "service"  # a part of a library: a client whose methods act
+
+
 class Proof(IntEnum):
     """Whether a guard has let the caller pass, at a place in the code; the lowest of all ways there counts."""
 
@@ -94,6 +99,7 @@ class Function:
     node: Node
     scope: Scope
     asynchronous: bool
+    remembered: bool = False  # for all requests: what it gives says nothing of who calls now
 
     @property
     def module(self) -> Module:
@@ -112,6 +118,15 @@ class Class:
 
     node: Node
     scope: Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arm:
+    """An arm of a match: what is proven where it runs, and where neither it nor one before it does."""
+
+    proven: Proof
+    otherwise: Proof
+    handler: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,6 +164,7 @@ class Value:
     undefined: bool = False  # where it is nothing, it may be undefined: that it is not null proves nothing
     caught: bool = False  # a catch clause has given it: it describes an error
     store: bool = False  # what a store gave: rows, or a query that is still being built
+    sent: bool = False  # it is made of the body, the path or the query of the request
     credential: bool = False  # it is made of a cookie or a header of the request
     part: str | None = None  # of what a library made: the member that it is, whatever it is called here
     router: Router | None = None  # a library's router, or a builder of procedures
@@ -156,6 +172,8 @@ class Value:
     proceeds: Callable[[Walk, list[Value], Node], Value] | None = None  # runs the rest of a route, for a middleware
     literal: str | None = None  # written out: the text of a constant, a string with a quote before it
     inline: bool = False  # an object as it is written out, which nobody else can have changed
+    matched: Value | None = None  # a match of a library: what it looks at
+    arms: tuple[Arm, ...] = ()  # of that match
     variables: Variables | None = None  # a request's context: what one middleware leaves for the next
 
 

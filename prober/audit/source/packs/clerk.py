@@ -15,7 +15,7 @@ PACK = Pack(
     about="`auth()` and `getAuth()` always give an object: `userId`, `sessionId`, `orgId` and `isAuthenticated` in "
     "it say who came, and `has()` is false for everybody else, in release 6 after an await and before it without one. "
     "`auth.protect()` and `auth().protect()` refuse by themselves; `currentUser()` gives the user or null; "
-    "`verifyWebhook()` throws.",
+    "`verifyWebhook()` throws. What `clerkClient()` gives acts, but for what only reads.",
     guards=(
         LibraryGuard(call="auth", gives=_AUTH, awaited=False),
         LibraryGuard(call="getAuth", gives=_AUTH, awaited=False),
@@ -24,7 +24,7 @@ PACK = Pack(
         LibraryGuard(call="currentUser", gives=USER),
         LibraryGuard(call="verifyWebhook", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE),
     ),
-    factories=("clerkClient", "createClerkClient"),
+    services=("clerkClient", "createClerkClient"),
     examples=(
         Example(
             status="ok",

@@ -13,21 +13,24 @@ PACK = Pack(
     name="hono",
     packages=("hono", "@hono/zod-validator", "@hono/zod-openapi"),
     about="Each route of the app that `handle()` serves is a handler. It runs behind every `use()` before it whose "
-    "path covers it, and behind its own middleware. `bearerAuth()`, `basicAuth()`, `jwt()` and `jwk()` refuse by "
+    "path covers it, and behind its own middleware. `every()` is all of its middleware. `bearerAuth()`, "
+    "`basicAuth()`, `jwt()` and `jwk()` refuse by "
     "themselves.",
     factories=(
         "cors", "logger", "prettyJSON", "secureHeaders", "csrf", "timing", "poweredBy", "requestId", "etag", "compress",
-        "bodyLimit", "zValidator", "validator", "timeout", "trimTrailingSlash", "contextStorage",
+        "createFactory", "bodyLimit", "zValidator", "validator", "timeout", "trimTrailingSlash", "contextStorage",
     ),
     routing=Routing(
         convention=Convention.CONTEXT,
-        starts=("Hono", "OpenAPIHono"),
+        starts=("Hono", "OpenAPIHono", "createApp"),
         adds=("use",),
         ends=MappingProxyType(_VERBS | {"openapi": "ANY"}),
         mounts=("route",),
         base="basePath",
         by_method="on",
         middleware=("createMiddleware",),
+        pieces=("every",),
+        lists=("createHandlers",),
         guards=("bearerAuth", "basicAuth", "jwt", "jwk"),
         serves=("handle", "fetch"),
     ),

@@ -9,11 +9,11 @@ PACK = Pack(
     name="jwt",
     packages=("jose", "jsonwebtoken"),
     about="`jwtVerify()` of jose and `verify()` of jsonwebtoken throw where the signature is wrong. `decode()` "
-    "proves nothing.",
+    "proves nothing, and neither does a key that the client has sent, or an empty one.",
     guards=(
-        LibraryGuard(call="jwtVerify", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE),
-        LibraryGuard(call="jwtDecrypt", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE),
-        LibraryGuard(call="verify", gives=VOUCHED, throws=True, awaited=False, kind=GuardKind.SIGNATURE),
+        LibraryGuard(call="jwtVerify", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE, key=1),
+        LibraryGuard(call="jwtDecrypt", gives=VOUCHED, throws=True, kind=GuardKind.SIGNATURE, key=1),
+        LibraryGuard(call="verify", gives=VOUCHED, throws=True, awaited=False, kind=GuardKind.SIGNATURE, key=1),
     ),
     signs=("sign", "SignJWT", "EncryptJWT", "encrypt"),
     examples=(

@@ -9,12 +9,16 @@ PACK = Pack(
     name="kinde",
     packages=("@kinde-oss/kinde-auth-nextjs",),
     about="`getUser()`, `getRoles()` and `isAuthenticated()` of `getKindeServerSession()` say who came, and "
-    "`isGranted` of `getPermission()` is true for them only; `handleAuth()` is public.",
+    "`isGranted` of `getPermission()` is true for them only, as are `permissions` of `getPermissions()`, `orgCode` of "
+    "`getOrganization()` and `value` of `getClaim()`; `handleAuth()` is public.",
     guards=(
         LibraryGuard(call="getUser", gives=USER),
         LibraryGuard(call="isAuthenticated", gives=USER),
         LibraryGuard(call="getAccessToken", gives=USER),
         LibraryGuard(call="getRoles", gives=USER, kind=GuardKind.ROLE),
+        LibraryGuard(call="getPermissions", gives=always(permissions=USER, orgCode=USER), kind=GuardKind.ROLE),
+        LibraryGuard(call="getOrganization", gives=always(orgCode=USER)),
+        LibraryGuard(call="getClaim", gives=always(value=USER)),
         LibraryGuard(call="getPermission", gives=always(isGranted=USER), kind=GuardKind.ROLE),
     ),
     factories=("getKindeServerSession",),

@@ -15,7 +15,15 @@ PACK = Pack(
         LibraryGuard(call="validate", gives=USER),
         LibraryGuard(call="validateUser", gives=_SESSION),
     ),
-    factories=("lucia", "handleRequest", "readSessionCookie", "createSessionCookie", "createBlankSessionCookie"),
+    acts=("invalidateUserSessions",),
+    factories=(
+        "lucia",
+        "handleRequest",
+        "readSessionCookie",
+        "readBearerToken",
+        "createSessionCookie",
+        "createBlankSessionCookie",
+    ),
     examples=(
         Example(
             status="ok",

@@ -17,8 +17,12 @@ PACK = Pack(
     name="neverthrow",
     packages=("neverthrow",),
     about="A result is always an object: `isErr()` and `isOk()` say which it is, and prove what was proven wherever "
-    "the function has made the other one.",
+    "the function has made the other one. `match()`, `map()` and `andThen()` run their functions on the way "
+    "that they are "
+    "for; `_unsafeUnwrap()` throws on the other.",
     results=("ok", "err", "okAsync", "errAsync"),
+    promised=("ResultAsync",),
+    settling=("fromPromise", "fromSafePromise"),
     examples=(
         Example(
             status="ok",

@@ -8,7 +8,8 @@ PACK = Pack(
     name="next-safe-action",
     packages=("next-safe-action",),
     about="An action runs what its client's `use()` let pass: where every middleware comes to `next()` only behind "
-    "a guard, the action is guarded.",
+    "a guard, the action is guarded. `returnValidationErrors()` throws.",
+    stops=("returnValidationErrors", "returnServerError"),
     chain=Chain(starts=("createSafeActionClient",), adds=("use",), ends=("action", "stateAction"), next_name="next"),
     examples=(
         Example(

@@ -11,9 +11,11 @@ PACK = Pack(
     name="orpc",
     packages=("@orpc/server", "@orpc/openapi"),
     about="Each procedure of the router that `RPCHandler` or `OpenAPIHandler` is given is a handler, named by its place"
-    " in it. It runs with the context that `handle()` is given, and behind every `use()` of its procedure and router.",
+    " in it. It runs with the context that `handle()` is given, and behind every `use()` of its procedure and router. "
+    "A procedure that is exported as an action is a handler as well.",
     routing=Routing(
         convention=Convention.PROCEDURE,
+        acts=True,
         builders=("os",),
         adds=("use",),
         pipes=("concat",),

@@ -21,6 +21,7 @@ from prober.audit.source.packs import (
     stack,
     supabase,
     trpc,
+    ts_pattern,
     ts_rest,
     webhooks,
     workos,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 PACKS: tuple[Pack, ...] = (
     auth0.PACK, authjs.PACK, better_auth.PACK, clerk.PACK, hono.PACK, iron_session.PACK, json_web_tokens.PACK,
     kinde.PACK, lucia.PACK, neverthrow.PACK, next_connect.PACK, next_safe_action.PACK, orpc.PACK, stack.PACK,
-    supabase.PACK, trpc.PACK, ts_rest.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
+    supabase.PACK, trpc.PACK, ts_pattern.PACK, ts_rest.PACK, *webhooks.PACKS, workos.PACK, zsa.PACK,
 )  # fmt: skip
 
 

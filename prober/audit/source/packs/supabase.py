@@ -10,7 +10,7 @@ PACK = Pack(
     about="`auth.getUser()` and `auth.getClaims()` ask the server, or check the signature: `data.user`, "
     "`data.claims` and `error` say who came, and `data` is always there. `auth.getSession()` only reads the "
     "cookie: it proves nothing. `signInWithPassword()`, `verifyOtp()` and `exchangeCodeForSession()` ask the caller "
-    "for a password or a code: without an `error` they have signed in.",
+    "for a password or a code: without an `error` they have signed in. `signOut()` ends the caller's own session.",
     guards=(
         LibraryGuard(call="auth.getUser", gives=always(data=always(user=USER), error=ERROR)),
         LibraryGuard(call="auth.getClaims", gives=always(data=always(claims=USER), error=ERROR)),
@@ -28,6 +28,7 @@ PACK = Pack(
         "createServerComponentClient",
         "createPagesServerClient",
         "createBrowserClient",
+        "signOut",
     ),
     examples=(
         Example(

@@ -12,10 +12,11 @@ PACK = Pack(
     packages=("@trpc/server",),
     about="Each procedure of the router that a route file serves is a handler: a query is `GET`, a mutation `POST`. "
     "It runs with the context that `createContext` gives, and behind every `use()` of its procedure: what those "
-    "refuse never reaches it.",
+    "refuse never reaches it. A procedure that is exported as an action is a handler as well.",
     factories=("context", "meta", "create", "createCallerFactory"),
     routing=Routing(
         convention=Convention.OPTIONS,
+        acts=True,
         builders=("procedure",),
         adds=("use", "unstable_concat", "concat"),
         pipes=("unstable_pipe",),

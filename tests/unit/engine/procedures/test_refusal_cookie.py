@@ -87,3 +87,71 @@ def test_places_that_the_refusal_names_are_tried(
     reply = asyncio.run(present_cookies(probe, Naming(header, opened_by)))
     assert isinstance(reply, Answered)
     assert reply.status == status
+
+
+class Silent(Limited):
+    """A service whose refusal sets no cookie and names nothing; it counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked: list[Request] = []
+
+    async def fetch(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return Answered.of(status=401, headers=(), body=b'{"error": "unauthorized"}', elapsed_ms=1)
+
+
+def test_where_a_refusal_names_nothing_it_is_asked_once_and_no_cookie_is_invented(
+    surface_of: Callable[[str], Surface], profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan]
+) -> None:
+    plan = plan_of([surface_of(ROUTE)], profile_of("profile: p\nabout: x.\nguards: {member: 401}\n"), whole=True)
+    [probe] = [probe for probe in plan.probes if probe.procedure == "refusal-cookie"]
+    silent = Silent()
+    reply = asyncio.run(present_cookies(probe, silent))
+    assert isinstance(reply, Answered)
+    assert [dict(request.headers).get("Cookie") for request in silent.asked] == [None]
+
+
+class Gate(Limited):
+    """A service that sends strangers to a gate, which sends them back with something, and what it is they get in by."""
+
+    def __init__(self, service: Service, gate: Mapping[str, str], opened_by: str) -> None:
+        super().__init__(opened_by)
+        self.service, self._gate, self.asked = service, gate, list[str]()
+
+    async def fetch(self, request: Request) -> Reply:
+        self.asked.append(request.target)
+        path = request.target.partition("?")[0]
+        sent = f"{request.target} {dict(request.headers).get('Cookie', '')}"
+        status, headers = 302, {"location": "/gate?next=/stock"}
+        if path == "/gate":
+            headers = dict(self._gate)
+        elif path != "/stock" or self._opened_by in sent:
+            status, headers = 200, {}
+        return Answered.of(status=status, headers=tuple(headers.items()), body=b"stock: 3 crates", elapsed_ms=1)
+
+
+@pytest.mark.parametrize(
+    ("gate", "opened_by", "status", "most"),
+    [
+        pytest.param({"location": "/stock?ticket=7"}, "ticket=7", 200, 3, id="a-ticket"),
+        pytest.param({"location": "/stock", "set-cookie": "guest=1"}, "guest=1", 200, 3, id="a-cookie"),
+        pytest.param({"location": "/login"}, "ticket=7", 302, 3, id="a-page-to-sign-in"),
+        pytest.param({"location": "https://idp.test/stock"}, "ticket=7", 302, 3, id="another-origin"),
+        pytest.param({"location": "/gate?next=/stock"}, "ticket=7", 302, 3, id="itself"),
+        pytest.param({"location": "/gate?again=1"}, "ticket=7", 302, 3, id="round-and-round"),
+        pytest.param({"location": "/stock?ticket=7"}, "ticket=8", 302, 3, id="a-ticket-that-opens-nothing"),
+    ],
+)
+def test_a_browser_that_goes_where_it_is_sent_gets_in(
+    gate: Mapping[str, str], opened_by: str, status: int, most: int, surface_of: Callable[[str], Surface],
+    profile_of: Callable[[str], Profile], plan_of: Callable[..., Plan],
+) -> None:  # fmt: skip
+    guards = "profile: p\nabout: x.\nguards: {member: {status: 302, location: /gate}}\n"
+    plan = plan_of([surface_of(ROUTE)], profile_of(guards), whole=True)
+    [probe] = [probe for probe in plan.probes if probe.procedure == "refusal-cookie"]
+    service = Gate(plan.services[0], gate, opened_by)
+    reply = asyncio.run(present_cookies(probe, service))
+    assert isinstance(reply, Answered)
+    assert (reply.status, len(service.asked) <= most) == (status, True)
+    assert probe.cost == 5
