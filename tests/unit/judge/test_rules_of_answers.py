@@ -104,6 +104,9 @@ def acting(asked: Probe, content: bytes) -> Probe:
         pytest.param(of(), replace(answer(401, "data: 1", ("content-type", "text/event-stream")), unread="open"), "not-read-whole", id="a-stream-that-refuses"),
         pytest.param(of(), answer(403, "CSRF verification failed"), "wrong-status", id="a-check-before-the-guard-that-is-not-expected"),
         pytest.param(of(OPEN), answer(403, "CSRF verification failed"), "over-locked", id="one-before-a-public-route"),
+        pytest.param(of(), replace(answer(403), unread="too long"), "wrong-status", id="a-part-of-another-refusal"),
+        pytest.param(of(status(204)), replace(DATA, unread="too long"), "wrong-status", id="a-part-of-a-public-route"),
+        pytest.param(of(), answer(404, "", ("x-vercel-error", "NOT_FOUND")), "answered-by-other", id="not-there-where-it-must-be"),
         pytest.param(of(), answer(429), "throttled", id="too-many"),
         pytest.param(of(status(429)), answer(429, "{}", JSON), "as-expected", id="too-many-as-expected"),
         pytest.param(of(variant=SPELLED), answer(403, NGINX.format("403"), HTML), "wall-refused-odd-request", id="a-wall-before-a-variant"),
@@ -128,6 +131,14 @@ def test_the_first_rule_that_applies_decides(asked: Probe, answered: Answered, r
 )
 def test_a_part_of_a_known_page_excuses_nothing(answered: Answered, rule: str) -> None:
     assert found(of(), answered, seen(SIGN_IN_PAGE)).rule == rule
+
+
+def test_a_part_of_a_stream_and_of_an_expected_answer_are_left_to_later_rules() -> None:
+    stream = replace(answer(200, "data: 1", ("content-type", "text/event-stream")), unread="open")
+    assert found(of(), stream, seen(stream)).rule == "soft-refusal"
+    bare = replace(answer(200, "a"), unread="too long")
+    assert found(of(), bare, seen(bare)).rule == "excused-by-a-part"
+    assert found(of(status(200, body=("a",), is_refusal=True)), bare, seen(bare)).rule == "not-read-whole"
 
 
 def test_a_page_of_every_path_is_no_proof_that_a_route_was_removed() -> None:
