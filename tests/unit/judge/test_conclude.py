@@ -137,6 +137,7 @@ def test_a_route_of_the_source_without_a_probe_fails_where_each_must_have_one(
     conclusion = run(plan, Policy(started_at=NOW, source=source, require_coverage=demanded))
     assert conclusion.exit_status is status
     assert any("GET /api/x" in note for note in conclusion.notes) is demanded
+    assert run(plan, Policy(started_at=NOW, require_coverage=demanded)).exit_status is ExitStatus.LOCKED
 
 
 def earlier(plan: Plan, path: str, *, started_at: str = NOW) -> EarlierReport:
@@ -212,6 +213,8 @@ def test_a_blanket_that_is_declared_is_said_where_there_is_one(plan: Plan, decla
 def test_the_release_is_what_the_application_says_where_it_is_asked(plan: Plan) -> None:
     source = ReleaseSource(header="x-release")
     told = answer(200, '{"ok":true}', JSON, ("x-release", "7"))
+    both = Policy(started_at=NOW, release_source=source, release="6")
+    assert run(plan, both, healthz=told).release == "7"
     assert run(plan, Policy(started_at=NOW, release="6")).release == "6"
     assert run(plan, Policy(started_at=NOW, release_source=source), healthz=told).release == "7"
     assert run(plan, Policy(started_at=NOW, release_source=source, release="6")).release == "6"
