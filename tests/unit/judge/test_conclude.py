@@ -99,6 +99,12 @@ def test_what_was_not_sent_is_judged_by_why(plan: Plan) -> None:
     assert {(finding.reason, finding.detail) for finding in judged} == {(Reason.CUT_SHORT, "late")}
 
 
+def test_a_run_of_which_nothing_came_back_has_no_verdict(plan: Plan) -> None:
+    nothing = Observations(plan)
+    conclusion = conclude(plan, nothing, Policy(started_at=NOW), judge_all(plan, nothing, LATE))
+    assert conclusion.exit_status is ExitStatus.NO_VERDICT
+
+
 def test_leaks_alone_are_worth_a_second_look(plan: Plan) -> None:
     seen = observe(plan, replies(REFUSED, healthz=HEALTHY, me=LEAK, notes=MOVED))
     assert [probe.route.path for probe in leaks_of(plan, seen, judge_all(plan, seen, LATE))] == [ME]

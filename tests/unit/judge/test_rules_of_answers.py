@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,13 @@ OWN = answer(401, '{"error":"not_signed_in"}', JSON)
 DATA = answer(200, '{"orders":[{"id":1,"total":9}]}', JSON)
 LOST = answer(404, '{"error":"no such order"}', JSON)
 NGINX = "<html><title>{0}</title><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"
+FLIGHT = (
+    "<html><script>self.__next_f.push([1,"
+    + json.dumps(
+        '8:["a",["__PAGE__",["$","$1","c",{"children":["$La",null]}]]]\na:["$","main",null,{"children":"Tokens of this account"}]\n'
+    )
+    + "])</script></html>"
+)
 EMAIL = (Never(keys=("email",), source=HERE),)
 
 
@@ -107,6 +115,10 @@ def acting(asked: Probe, content: bytes) -> Probe:
         pytest.param(of(), replace(answer(403), unread="too long"), "wrong-status", id="a-part-of-another-refusal"),
         pytest.param(of(status(204)), replace(DATA, unread="too long"), "wrong-status", id="a-part-of-a-public-route"),
         pytest.param(of(), answer(404, "", ("x-vercel-error", "NOT_FOUND")), "answered-by-other", id="not-there-where-it-must-be"),
+        pytest.param(of(), answer(401, '{"apiKey":"kJ83hFq0ZpLw92Xb"}', JSON), "disclosed", id="a-refusal-with-a-key"),
+        pytest.param(of(), answer(401, '[{"payer":"x","iban":1},{"payer":"y","iban":2}]', JSON), "refusal-carries-data", id="a-refusal-with-records"),
+        pytest.param(of(), answer(307, FLIGHT, HTML, ("location", "/login")), "page-in-redirect", id="a-redirect-with-the-page"),
+        pytest.param(of(method="HEAD", variant=SPELLED), answer(404, "", HTML), "variant-opened-nothing", id="a-head-that-is-not-found"),
         pytest.param(of(), answer(429), "throttled", id="too-many"),
         pytest.param(of(status(429)), answer(429, "{}", JSON), "as-expected", id="too-many-as-expected"),
         pytest.param(of(variant=SPELLED), answer(403, NGINX.format("403"), HTML), "wall-refused-odd-request", id="a-wall-before-a-variant"),
@@ -138,6 +150,9 @@ def test_a_part_of_a_stream_and_of_an_expected_answer_are_left_to_later_rules() 
     assert found(of(), stream, seen(stream)).rule == "soft-refusal"
     bare = replace(answer(200, "a"), unread="too long")
     assert found(of(), bare, seen(bare)).rule == "excused-by-a-part"
+    assert found(of(status(204)), bare, seen(bare)).rule == "wrong-status"
+    head = answer(200, "", HTML)
+    assert found(of(method="HEAD", variant=SPELLED), head, seen(head)).rule == "variant-without-comparison"
     assert found(of(status(200, body=("a",), is_refusal=True)), bare, seen(bare)).rule == "not-read-whole"
 
 
