@@ -176,14 +176,15 @@ def _parse(text: str) -> tuple[tuple[JsonValue, ...], bool]:
     text = text.lstrip("\ufeff").strip()
     in_front = _IN_FRONT.match(text)
     first = at = in_front.end() if in_front is not None else 0
+    is_loose = False  # JSON5 and the like begin the text, and follow each other
     while at < len(text) and len(values) < _MOST_DOCUMENTS:
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
-            loose = loose_document(text) if at == 0 else None  # JSON5, and the like
+            loose = loose_document(text, at) if at == 0 or is_loose else None
             if loose is None:
                 return tuple(values), False
-            value, at = loose
+            (value, at), is_loose = loose, True
         values.append(value)
         while at < len(text) and text[at] in _BETWEEN:
             at += 1

@@ -127,7 +127,7 @@ class Listing:
         listed = [*self.records, *self.entries][:_MOST_COMPARED]
         if not listed:
             return None
-        return hashlib.sha256(json.dumps(listed, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(json.dumps(listed, sort_keys=True).encode()).hexdigest()
 
     def _repeated(self) -> list[JsonValue]:
         """Give the values of XML, JSON5 and the like whose names come again and again, two of them side by side."""

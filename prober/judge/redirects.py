@@ -21,7 +21,7 @@ _SLASHES = re.compile(r"[/\\]+")
 
 def is_sign_in(url: str, probe: Probe, controls: ServiceControls) -> bool:
     """By the profile's own places, and by the names that sign-in pages go by."""
-    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path) or "/"
+    path = urlsplit(url).path.rstrip("/").removeprefix(controls.service.base_path)
     facts = [answer.location for answer in probe.promise.answers if answer.location]
     if any(fact.origin and is_at(fact, url, controls.service) for fact in facts):
         return True
@@ -47,5 +47,4 @@ def shown(answered: Answered) -> str:
 
 def location_of(answered: Answered) -> str | None:
     """Give where a redirect says that it leads, in its own words."""
-    location = answered.header("location")
-    return location if location is not None and answered.redirects else None
+    return answered.header("location") if answered.redirects else None

@@ -81,7 +81,7 @@ def _missing(facts: Facts) -> Judgement | None:
 
 def _not_found_by_handler(facts: Facts) -> Judgement | None:
     """A 404 that a path which does not exist does not get: of the id that the handler did not find, or of the route."""
-    if _is_open_route(facts) or facts.answered.status not in ABSENT:
+    if facts.answered.status not in ABSENT:  # of a public route it has been decided before
         return None
     probe = facts.probe
     named = ":" in probe.route.path or bool(probe.route.payload.headers) or probe.request.content is not None

@@ -45,7 +45,7 @@ def things_in(documents: Iterable[JsonValue]) -> Iterator[str]:
     """Give the digest of each object that has an id and values of its own, and no word of an error."""
     things = (value for _, value in values_in(documents) if isinstance(value, dict) and _is_thing(value))
     for thing in islice(things, _MOST):
-        yield hashlib.sha256(json.dumps(thing, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+        yield hashlib.sha256(json.dumps(thing, sort_keys=True).encode()).hexdigest()
 
 
 def _is_person(value: dict[str, JsonValue]) -> bool:

@@ -79,7 +79,7 @@ def _is_refresh_to_sign_in(tag: bytes) -> bool:
 
 
 def _is_only_an_error(body: JsonValue | None) -> bool:
-    if not isinstance(body, dict) or not body:
+    if not isinstance(body, dict):
         return False
     if any(key.lower() not in _BESIDE for key in body):
         return False

@@ -14,12 +14,14 @@ AT = replace(WEB, base_path="/shop")
 SILENCE = Unanswered(cause=Cause.TIMEOUT, detail="no answer in 5 s", arrived=True, attempts=1, elapsed_ms=1)
 NGINX = "<html><title>{0}</title><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"
 REFUSED = answer(401, '{"error":"not_signed_in"}', JSON)
-DATA = answer(200, '{"orders":[1]}', ("content-type", "Application/JSON; charset=utf-8"))
+DATA = answer(200, '{"orders":[1]}', ("content-type", "Application/JSON ; charset=utf-8"))
 CHALLENGES = (
     ("www-authenticate", 'Bearer realm="a, Basic b", Token'),
     ("www-authenticate", "Bearer"),
     ("www-authenticate", "Digest"),
+    ("x-hint", "Basic is not taken"),
 )
+PROXY = ("set-cookie", "_oauth2_proxy_csrf=0; Path=/")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,7 @@ CHALLENGES = (
         pytest.param(answer(403, NGINX.format("403 Forbidden"), HTML), Access.UNCLEAR, id="a-wall-of-unknown-intent"),
         pytest.param(answer(401, "", ("www-authenticate", "Basic")), Access.REFUSED, id="a-basic-wall"),
         pytest.param(to("https://vercel.com/sso-api?url=x", 302), Access.SIGN_IN, id="a-lock-in-front"),
+        pytest.param(answer(302, "", PROXY), Access.UNCLEAR, id="one-that-leads-nowhere"),
     ],
 )
 def test_what_a_route_is_to_strangers(reply: Answered | Unanswered, access: Access) -> None:
@@ -66,6 +69,7 @@ def test_a_refusal_of_every_path_is_one_all_the_same() -> None:
             to("https://vercel.com/sso-api?url=x", 302), "https://vercel.com/sso-api", "Vercel deployment protection",
             id="in-front",
         ),
+        pytest.param(answer(302, "", PROXY, ("location", "/shop")), "/", "oauth2-proxy", id="the-front-page"),
     ],
 )  # fmt: skip
 def test_where_people_sign_in_is_told_without_its_query(reply: Answered, location: str, by: str | None) -> None:
@@ -77,6 +81,7 @@ def test_the_schemes_of_all_challenges_are_told_once_and_no_word_of_a_quoted_tex
     told = anonymous_answer("/x", answer(401, "{}", JSON, *CHALLENGES), AT, ())
     assert (told.challenge, told.other_schemes) == ("Bearer", ("Token", "Digest"))
     assert (told.status, told.content_type) == (401, "application/json")
+    assert anonymous_answer("/x", answer(200, "a"), AT, ()).content_type == ""
     plain = anonymous_answer("/x", DATA, AT, ())
     assert (plain.challenge, plain.other_schemes, plain.content_type) == ("", (), "application/json")
 

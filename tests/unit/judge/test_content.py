@@ -268,3 +268,18 @@ def test_the_media_type_is_in_small_letters_without_what_follows(kind: str, want
     assert body("{}", kind).media_type == wanted
     bare = Answered.of(status=401, headers=(), body=b"{}", elapsed_ms=1)
     assert content_of(bare).media_type == ""
+
+
+def test_the_pairs_of_a_form_are_its_own_unless_it_is_json() -> None:
+    assert body("apiKey=v4lue&b=", "application/x-www-form-urlencoded").pairs == (("apiKey", "v4lue"),)
+    assert body('{"apiKey":"a=b"}', "application/x-www-form-urlencoded").pairs == (("apiKey", "a=b"),)
+
+
+def test_words_of_a_whole_document_hold_no_pairs() -> None:
+    assert body(json.dumps({"message": 'send "apiKey":"v4lue" along'})).pairs == (
+        ("message", 'send "apiKey":"v4lue" along'),
+    )
+
+
+def test_a_text_is_seen_as_it_is() -> None:
+    assert body("a  <b>\nc", "text/plain").visible_text == "a  <b>\nc"

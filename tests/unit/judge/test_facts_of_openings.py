@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober.judge.facts import Facts
+from prober.judge.fingerprint import fingerprint
 from prober.judge.refusal_content import RefusalBaseline
 from prober.model import LocationFact, Reason, Variant
 from prober.model.intermediary_names import GATEWAY
@@ -179,3 +180,31 @@ FLIGHT = f"<html><script>self.__next_f.push([1,{ROWS}])</script></html>"
 )
 def test_a_redirect_may_bring_the_page_along(of: Facts, *, brings: bool) -> None:
     assert fresh(of).page_in_redirect is brings
+
+
+WALL = answer(401, "", ("www-authenticate", "Basic"))
+
+
+def test_an_expected_refusal_opens_nothing_whatever_stands_beside_its_error() -> None:
+    told = answer(200, '{"error":"no","tenant":"acme"}', JSON)
+    assert facts(told, REFUSAL, variant=SPELLED).opened is None
+    assert facts(told, variant=SPELLED).opened == "got 200"
+
+
+def test_a_plain_success_that_resembles_an_open_page_opens_the_route_all_the_same() -> None:
+    known = controls(open_pages=frozenset({fingerprint(DATA, "/api/me")})).services["web"]
+    assert Facts(probe(promise(REFUSED)), DATA, known).opened == "got 200"
+    assert Facts(probe(promise(REFUSED), variant=SPELLED), DATA, known).opened is None
+
+
+def test_the_front_page_is_a_place_to_go_to_where_it_is_expected() -> None:
+    assert facts(to("/"), REFUSED, status(302, location=LocationFact(path="/"))).opened is None
+    assert facts(to("/")).opened == "got 307 to /, which is not a sign-in"
+
+
+def test_a_refusal_of_every_path_is_of_an_unknown_author_unless_it_is_described() -> None:
+    described = status(401, headers=(("www-authenticate", "Basic"),))
+    assert not facts(WALL, described, beside=WALL).blanket_of_unknown_author
+    assert facts(WALL, beside=WALL).blanket_of_unknown_author
+    assert facts(ANYBODYS, beside=ANYBODYS).blanket_of_unknown_author
+    assert not facts(ANYBODYS).blanket_of_unknown_author

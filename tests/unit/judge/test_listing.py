@@ -35,7 +35,13 @@ def script(document: JsonValue) -> str:
         pytest.param("<r>" + "<payer>x</payer>" * 9 + "</r>", XML, 0, id="one-name-alone"),
         pytest.param("<r>" + "<message>x</message>" * 9 + "<iban>y</iban>" * 3 + "</r>", XML, 3, id="beside-a-word-of-errors"),
         pytest.param("<r>" + "<message>x</message><code>y</code>" * 3 + "</r>", XML, 0, id="words-of-errors"),
-        pytest.param("{payer:'x',iban:'y'}," * 3, TEXT, 3, id="json5"),
+        pytest.param("payer:'x',iban:'y';" * 3, TEXT, 3, id="pairs-of-a-script"),
+        pytest.param("{payer:'x',iban:'y'}," * 3, TEXT, 0, id="json5-which-are-rows"),
+        pytest.param("\0{payer:'x',iban:'y'}," * 3, TEXT, 0, id="a-file"),
+        pytest.param(json.dumps({"message": "payer:'x',iban:'y'," * 3}), JSON, 0, id="words-of-a-document"),
+        pytest.param("\n <r>" + "<payer>x</payer><iban>y</iban>" * 3 + "</r>", XML, 3, id="elements-below-an-empty-line"),
+        pytest.param("<r>" + "<message>x</message><code>y</code>" * 4 + "<iban>y</iban>" * 3 + "</r>", XML, 0, id="more-words-of-errors-than-data"),
+        pytest.param(script([ROW, ROW])[6:], TEXT, 0, id="a-script-in-what-is-no-page"),
         pytest.param("<html>" + "<payer>x</payer><iban>y</iban>" * 3, HTML, 0, id="elements-of-a-page"),
     ],
 )  # fmt: skip
@@ -46,6 +52,8 @@ def test_records_are_found_inside(body: str, kind: str, count: int) -> None:
 def test_names_that_come_again_are_told_by_the_values_of_the_one_that_is_data() -> None:
     body = "<r>" + "".join(f"<message>m{n}</message><iban>DE{n}</iban>" for n in range(3)) + "</r>"
     assert listing(body, XML).records == ("DE0", "DE1", "DE2")
+    body = "<r>" + "".join(f"<payer>p{n}</payer><iban>DE{n % 3}</iban>" for n in range(9)) + "<payer>p</payer></r>"
+    assert listing(body, XML).records == tuple(f"p{n}" for n in range(9))
 
 
 @pytest.mark.parametrize(
@@ -56,12 +64,18 @@ def test_names_that_come_again_are_told_by_the_values_of_the_one_that_is_data() 
         pytest.param("a,1\n", CSV, 0, id="one-line"),
         pytest.param("a,1\nb,2\nc,3\nd,4\n", TEXT, 0, id="four-lines-of-text"),
         pytest.param("a,1\n\nb,2\nc,3\n\nd,4\ne,5\n", TEXT, 5, id="five-and-empty-ones"),
+        pytest.param("a,1\nb,2\n  \nc,3\nd,4\ne,5\n", TEXT, 5, id="five-and-spaces"),
         pytest.param("a|1\n" * 5, TEXT, 5, id="by-bars"),
         pytest.param("a;1\n" * 5, TEXT, 5, id="by-semicolons"),
         pytest.param("a,1\n" * 4 + "b\n", TEXT, 0, id="one-line-without"),
         pytest.param("a b\n" * 5, TEXT, 0, id="no-separator"),
         pytest.param("<html>\n" + "a,1\n" * 5, HTML, 0, id="a-page"),
-        pytest.param("[1]\n" * 5, JSON, 0, id="documents"),
+        pytest.param("[1,2]\n" * 5, JSON, 0, id="documents"),
+        pytest.param("<html>,\n" + "a,1\n" * 5, HTML, 0, id="a-page-with-as-many-commas"),
+        pytest.param("  payer, iban, sum\nx, DE, 1\ny, DE, 2\n", TEXT, 3, id="names-behind-spaces"),
+        pytest.param("title\n--- | ---\nfoo 1\nbar 2\n", TEXT, 0, id="a-rule-below-what-is-no-table"),
+        pytest.param("| a | b |\n    |---|---|\n| x | 1 |\n| y | 2 |\nbye 9\n", TEXT, 3, id="a-rule-behind-spaces-and-prose-below"),
+        pytest.param("a | b | c, d\n--- | --- | ---\nx | 1 | 2\ny | 2 | 3\n", TEXT, 3, id="markdown-with-a-comma-in-a-name"),
         pytest.param("\0a,1\n" * 5, TEXT, 0, id="bytes"),
         pytest.param("not signed in\npayer, iban, sum\nx, DE, 1\ny, DE, 2\nbye\n", TEXT, 3, id="below-names-among-prose"),
         pytest.param("payer, iban, sum\nx, DE, 1\n", TEXT, 0, id="one-line-below-names"),
@@ -128,6 +142,12 @@ def test_one_list_is_told_from_another() -> None:
     assert first != second
     assert listing(script([ROW]), HTML).digest not in {None, listing(script([PERSON]), HTML).digest}
     assert listing('{"a":1}', JSON).digest is None
+    orders = ('[{"payer":"x","iban":1}]', '[{"iban":1,"payer":"x"}]')
+    assert len({listing(json.dumps({"body": order}), JSON).digest for order in orders}) == 1
+
+
+def test_entries_of_a_list_in_a_text_are_entries() -> None:
+    assert listing('{"body":"[1,2,3,4]"}', JSON).entries == (1, 2, 3, 4)
 
 
 def test_a_thing_in_a_text_is_one() -> None:

@@ -13,7 +13,7 @@ from tests.support.judging import REFUSED, WEB, answer, probe, promise, status, 
 
 DOOR = status(302, location=LocationFact(path="/door"))
 FRONT = status(302, location=LocationFact(path="/"))
-SSO = status(302, location=LocationFact(path="/start", origin="https://sso.test"))
+SSO = status(302, location=LocationFact(path="/start", origin="https://people.test"))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ SSO = status(302, location=LocationFact(path="/start", origin="https://sso.test"
         pytest.param("https://app.test:443/shop/door", True, id="below-the-service-s-own-path"),
         pytest.param("https://app.test:443/doors", False, id="a-letter-more"),
         pytest.param("https://app.test:443/", False, id="the-front-page-even-where-it-is-expected"),
-        pytest.param("https://sso.test/start", True, id="on-the-origin-that-is-expected"),
+        pytest.param("https://people.test/start", True, id="on-the-origin-that-is-expected"),
         pytest.param("https://app.test:443/start", False, id="its-path-here"),
         pytest.param("https://other.test/start", False, id="its-path-elsewhere"),
         pytest.param("https://other.test/door", True, id="the-expected-path-on-any-host"),

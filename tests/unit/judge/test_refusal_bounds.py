@@ -56,6 +56,7 @@ FEW, MANY = answer(401, page(figures=5), HTML), answer(401, page(figures=6), HTM
         pytest.param(answer(403, rows(3), HTML), (), "3 records", id="three-rows"),
         pytest.param(answer(403, state(1), HTML), (), None, id="one-record-of-a-script"),
         pytest.param(answer(403, state(2), HTML), (), "2 records", id="two-records-of-a-script"),
+        pytest.param(answer(401, "{payer:'x',iban:'y'}," * 3, "text/plain"), (), "3 records", id="records-of-json5-one-after-another"),
         pytest.param(answer(401, fields(1)), (), None, id="one-field"),
         pytest.param(answer(401, fields(3)), (), "fields that no other refusal has (fielda, fieldb, fieldc)", id="three-fields"),
         pytest.param(answer(401, fields(5)), (), "fields that no other refusal has (fielda, fieldb, fieldc and 2 more)", id="five-fields"),

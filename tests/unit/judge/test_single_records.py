@@ -51,6 +51,10 @@ def test_a_thing_has_an_id_and_three_values_of_its_own(value: JsonValue, count: 
     assert len(list(things_in([value]))) == count
 
 
+def test_a_thing_is_the_same_in_whatever_order_its_values_stand() -> None:
+    assert list(things_in([INVOICE])) == list(things_in([dict(reversed(INVOICE.items()))]))
+
+
 def test_an_account_is_data_though_every_refusal_holds_it() -> None:
     made = RefusalBaseline()
     made.add("GET /other", refusal(PERSON))

@@ -8,7 +8,7 @@ import pytest
 
 from prober.judge.controls import NotFoundAnswer, ServiceControls
 from prober.judge.fingerprint import fingerprint
-from prober.judge.soft_refusal import soft_refusal
+from prober.judge.soft_refusal import LONGEST_NOTICE, soft_refusal
 from prober.model import Answered
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ JSON = ("content-type", "application/json")
 AN_ERROR = "a body that is only an error"
 NOBODY = "a body that says nobody"
 INSIDE = "a redirect to sign in, inside the page"
+REFRESH = '<meta http-equiv="refresh" content="{0}">'
 
 
 def answer(body: str, *headers: tuple[str, str], status: int = 200) -> Answered:
@@ -63,6 +64,18 @@ SIGN_IN = answer("<html><title>Sign in</title><form></form></html>", HTML)
         pytest.param(answer('{"error":null,"code":1}', JSON), None, id="no-error"),
         pytest.param(answer('{"success":null,"ok":1}', JSON), None, id="success-that-says-nothing"),
         pytest.param(answer('{"success":true,"ok":true}', JSON), None, id="success"),
+        pytest.param(answer('[{"error":"no"},{"error":"no"}]', JSON), AN_ERROR, id="a-batch-of-errors"),
+        pytest.param(answer('[{"error":"no"},{"result":{"a":1}}]', JSON), None, id="a-batch-with-a-success"),
+        pytest.param(answer("NEXT_REDIRECT;push;/x; " + "<tr><td>a</td><td>b</td></tr>" * 2, HTML), None, id="next-beside-a-table"),
+        pytest.param(answer("7", JSON), None, id="a-number"),
+        pytest.param(answer('{"error":"no","details":{"iban":"DE1"}}', JSON), None, id="an-error-beside-a-value"),
+        pytest.param(answer('{"error":"no","details":{"a":null,"b":"","c":false,"d":[],"e":{}}}', JSON), AN_ERROR, id="an-error-beside-empty-values"),
+        pytest.param(answer(REFRESH.format("0;url=/login") + "x" * LONGEST_NOTICE, HTML), INSIDE, id="meta-beside-the-longest-notice"),
+        pytest.param(answer(REFRESH.format("0;url=/login") + "x" * (LONGEST_NOTICE + 1), HTML), None, id="meta-beside-a-page"),
+        pytest.param(answer(REFRESH.format("5;url=/login")), INSIDE, id="meta-after-five-seconds"),
+        pytest.param(answer(REFRESH.format("6;url=/login")), None, id="meta-after-six"),
+        pytest.param(answer(REFRESH.format("url=/login")), None, id="meta-without-a-time"),
+        pytest.param(answer('<meta name="x" content="0;url=/login">'), None, id="meta-of-another-kind"),
         pytest.param(answer("{}", JSON), None, id="an-empty-object"),
         pytest.param(answer("[]", JSON), None, id="an-empty-list"),
         pytest.param(answer('["error"]', JSON), None, id="a-list"),
