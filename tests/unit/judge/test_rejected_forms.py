@@ -75,7 +75,8 @@ def judged(plan_with: Callable[..., Plan]) -> Callable[..., Finding]:
         promise: str = "[400, 404, 422]",
         of: str = "well-formed",
     ) -> Finding:
-        probes = {probe.credential.name: probe for probe in plan_with(promise).probes if probe.route.method == "POST"}
+        plain = (probe for probe in plan_with(promise).probes if probe.variant is None)
+        probes = {probe.credential.name: probe for probe in plain if probe.route.method == "POST"}
         findings = (locked(probes["anonymous"], 400, empty), locked(probes[of], status, body))
         return doubt_rejected_forms(findings)[1]
 

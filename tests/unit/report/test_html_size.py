@@ -43,7 +43,7 @@ def big(plan: Plan, judged_of: Callable[..., tuple[tuple[Finding, ...], object]]
 @pytest.mark.parametrize(
     ("depth", "at_least", "most"),
     [
-        pytest.param(Depth.STANDARD, 600, 1_150_000, id="standard"),
+        pytest.param(Depth.STANDARD, 550, 1_150_000, id="standard"),
         pytest.param(Depth.DEEP, 4_000, 5_000_000, id="deep"),
     ],
 )
