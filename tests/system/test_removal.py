@@ -11,7 +11,7 @@ from prober.app.selftest import Case, cases_of
 from prober.demo.doors import DOORS
 from prober.judge.verdicts import judge
 from prober.model import Verdict
-from prober.plan import credential_names, credentials, plan, probes
+from prober.plan import credential_names, credentials, plan, probes, variants
 from prober.plan.credentials import LADDER
 from prober.plan.variants import VARIANTS
 
@@ -67,6 +67,7 @@ def leave_out(name: str, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
         if reader not in {credentials, credential_names} and hasattr(reader, table):
             entries = getattr(reader, table)
             monkeypatch.setattr(reader, table, tuple(entry for entry in entries if entry.name != name))
+    monkeypatch.setattr(variants, "_at", variants._at.__wrapped__)  # it remembers the table as it was
 
 
 @pytest.mark.parametrize("table", [pytest.param(LADDER, id="credentials"), pytest.param(VARIANTS, id="variants")])
