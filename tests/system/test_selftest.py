@@ -49,4 +49,4 @@ def test_the_name_of_a_door_means_it_in_every_mode() -> None:
 
 def test_a_name_that_no_case_has_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert selftest(judge, only=("no such case",)) is ExitStatus.USAGE
-    assert "no case has such a name" in capsys.readouterr().err
+    assert "no case up to depth standard has such a name" in capsys.readouterr().err
