@@ -147,7 +147,7 @@ def test_a_ban_that_comes_and_goes_is_not_asked_after(tmp_path: Path) -> None:
     def now_and_then(_: Asked) -> Says | None:
         return FORBIDDEN if next(turns) % 60 < 30 else None
 
-    turns = itertools.count(31)
+    turns = itertools.count(28)
     status, verdicts = probed(after(0, now_and_then), tmp_path)
     assert status in {1, 2}
     assert verdicts != {("locked", "as-promised")}
