@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from prober.judge.json_values import document_or_none, values_in
-from prober.judge.loose_json import loose_document
+from prober.judge.loose_json import MOST_TOKENS_OF_A_PAGE, MOST_TRIES_OF_A_PAGE, Allowance, loose_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,6 +74,7 @@ def parts_of(message: str) -> list[str]:
 
 def _in_scripts(page: str) -> Iterator[JsonValue]:
     at, lower, decoder = 0, page.lower(), json.JSONDecoder()
+    allowance = Allowance(tokens=MOST_TOKENS_OF_A_PAGE, tries=MOST_TRIES_OF_A_PAGE)
     while (start := lower.find("<script", at)) >= 0:
         end = lower.find("</script", start)
         at = end if end >= 0 else len(page)
@@ -89,7 +90,7 @@ def _in_scripts(page: str) -> Iterator[JsonValue]:
             try:
                 document, taken = decoder.raw_decode(script, match.end())
             except (ValueError, RecursionError):
-                loose = loose_document(script, match.end())
+                loose = loose_document(script, match.end(), allowance)
                 if loose is None:
                     continue
                 document, taken = loose

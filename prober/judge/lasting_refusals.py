@@ -59,8 +59,8 @@ def _lasting_in(seen: Sequence[Seen]) -> Iterable[LastingRefusal]:
         first, last = group[0], group[-1]
         if len(group) < _FEWEST or len({one.probe.route.name for one in group}) < 2:  # noqa: PLR2004 - several
             continue
-        pairs = {_pair(one) for one in group}
-        others = [one for one in refused if one.shape != first.shape and _pair(one)[0] in {guard for guard, _ in pairs}]
+        pairs, guards = {_pair(one) for one in group}, {one.probe.route.guard for one in group}
+        others = [one for one in refused if one.shape != first.shape and one.probe.route.guard in guards]
         before = [one for one in others if one.turn < first.turn and one.probe.route.effect is Effect.NONE]
         plain = [one for one in others if one.probe.variant is None and _pair(one) in pairs]
         if before and all(one.turn <= first.turn + _MOST_AMONG and one.turn < last.turn for one in plain):

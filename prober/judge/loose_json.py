@@ -7,18 +7,21 @@ alone, such as a call or a function, ends the reading: then there is no document
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prober.model import JsonValue
 
 _LONGEST = 256 * 1024  # letters of one document
-_MOST_TOKENS = 40_000
+_MOST_TOKENS = 40_000  # of one document
+MOST_TOKENS_OF_A_PAGE = 200_000  # in all that is tried: half a second of reading
+MOST_TRIES_OF_A_PAGE = 1_000  # places at which a document may begin; most are code, and end at its first word
 _TOKEN = re.compile(
     r"""(?>\s++|//[^\n]{0,2000}+(?:\n|\Z)|/\*(?:[^*]|\*(?!/)){0,2000}+\*/)*+
     (?:
       (?P<mark>[\[\]{}:,])
-    | "(?P<double>(?:[^"\\]|\\.)*)" | '(?P<single>(?:[^'\\]|\\.)*)'
+    | "(?P<double>(?:[^"\\]|\\.){0,50000}+)" | '(?P<single>(?:[^'\\]|\\.){0,50000}+)'
     | (?P<number>[-+]?(?:0x[0-9a-fA-F]{1,16}|\d{1,40}(?:\.\d{0,40})?(?:[eE][-+]?\d{1,4})?|\.\d{1,40}))(?![\w$.])
     | (?P<word>!0|!1|void\ 0|[A-Za-z_$][\w$-]{0,200})
     )""",
@@ -33,11 +36,27 @@ class _NoDocumentError(Exception):
     """The text is not a value alone."""
 
 
-def loose_document(text: str, at: int = 0) -> tuple[JsonValue, int] | None:
-    """Give the object or the list that begins here, and where it ends; a variable in it has no value (None)."""
+@dataclass(slots=True)
+class Allowance:
+    """How much may still be read: whoever writes a page chooses at how many places of it one may begin."""
+
+    tokens: int
+    tries: int
+
+
+def loose_document(text: str, at: int = 0, allowance: Allowance | None = None) -> tuple[JsonValue, int] | None:
+    """Give the object or the list that begins here, and where it ends; a variable in it has no value (None).
+
+    What is read is taken from the `allowance`, where several places of a page are tried.
+    """
+    allowance = allowance or Allowance(tokens=_MOST_TOKENS, tries=1)
+    if allowance.tries == 0:
+        return None
+    allowance.tries -= 1
     reader = _Reader()
     end = min(len(text), at + _LONGEST)
-    for _ in range(_MOST_TOKENS):
+    for _ in range(min(_MOST_TOKENS, allowance.tokens)):
+        allowance.tokens -= 1
         token = _TOKEN.match(text, at, end)
         if token is None:
             return None

@@ -51,7 +51,7 @@ IN_A_REFUSAL: tuple[Shape, ...] = (
     )),
     Shape("a signed URL", ("X-Amz-Signature=", "X-Goog-Signature=", "sig=", "Key-Pair-Id="), (
         r"X-(?:Amz|Goog)-Signature=[0-9a-f]{64}"  # whoever has it reads the file
-        r"|[?&;]sv=\d{4}-\d\d-\d\d[^\s\"'<>]{1,900}?[?&;]sig=[A-Za-z0-9%+/_-]{40}"
+        r"|[?&;]sv=\d{4}-\d\d-\d\d(?:(?![?&;]sv=)[^\s\"'<>]){1,900}?[?&;]sig=[A-Za-z0-9%+/_-]{40}"
         r"|[?&;]Signature=[A-Za-z0-9~_-]{80,900}&(?:amp;)?Key-Pair-Id=[A-Z0-9]{10}"
     )),
     Shape("a stack trace", ("Traceback", "    at "), (

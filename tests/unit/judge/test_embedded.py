@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from prober.judge import embedded
 from prober.judge.embedded import document_in_text, documents_in_page, documents_in_texts, parts_of
 
 ROWS = [{"employee": "E1", "salary": 9}, {"employee": "E2", "salary": 8}]
@@ -129,3 +130,19 @@ def test_a_part_in_base64_may_have_several_lines_and_large_letters() -> None:
 )
 def test_a_text_is_a_document_in_one_of_these_forms(text: str, document: object) -> None:
     assert document_in_text(text) == document
+
+
+@pytest.mark.parametrize(
+    ("most", "value", "documents"),
+    [
+        pytest.param("MOST_TOKENS_OF_A_PAGE", 7, [{"a": 1}], id="tokens"),
+        pytest.param("MOST_TRIES_OF_A_PAGE", 1, [{"a": 1}], id="tries"),
+        pytest.param("MOST_TRIES_OF_A_PAGE", 2, [{"a": 1}, {"b": 2}], id="enough"),
+    ],
+)
+def test_all_scripts_of_a_page_share_what_may_be_read(
+    most: str, value: int, documents: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, most, value)
+    page = "<html><script>one={a:1}</script><script>two={b:2}</script>"
+    assert list(documents_in_page(page)) == documents

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from prober.judge.loose_json import loose_document
+from prober.judge.loose_json import Allowance, loose_document
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,16 @@ def test_a_hostile_text_takes_no_time(text: str) -> None:
     started = time.monotonic()
     loose_document(text)
     assert time.monotonic() - started < 5
+
+
+def test_what_is_tried_is_taken_from_the_allowance() -> None:
+    allowance = Allowance(tokens=12, tries=2)
+    assert loose_document("{a:1}", 0, allowance) == ({"a": 1}, 5)
+    assert (allowance.tokens, allowance.tries) == (7, 1)
+    assert loose_document("{b:[1,2]}", 0, allowance) is None  # nine tokens, of which seven are left
+    assert loose_document("{}", 0, Allowance(tokens=9, tries=0)) is None
+
+
+def test_a_text_that_is_longer_than_any_state_is_no_document() -> None:
+    assert loose_document("{a:'" + "x" * 50_000 + "'}") is not None
+    assert loose_document("{a:'" + "x" * 50_001 + "'}") is None
