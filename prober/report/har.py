@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from textwrap import indent
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
-
-from prober.report.indented import indented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ def render_har(record: Record, exchanges: Iterable[Exchange]) -> str:
     """Write an entry for each exchange, with its verdict as the comment; only their text is held, never all at once."""
     findings = {finding["id"]: finding for finding in record["findings"]}
     entries = ",".join(
-        "\n   " + indented(_entry(exchange, findings[exchange["id"]], record["started_at"]), level=3)
+        "\n" + indent(json.dumps(_entry(exchange, findings[exchange["id"]], record["started_at"]), indent=1), "   ")
         for exchange in exchanges
     )
     log = {
@@ -30,7 +30,7 @@ def render_har(record: Record, exchanges: Iterable[Exchange]) -> str:
         "entries": [],
         "comment": f"run {record['run']}: {record['verdict']}; of granted bodies only the structure is shown",
     }
-    before, empty, after = indented({"log": log}).partition('"entries": []')
+    before, empty, after = json.dumps({"log": log}, indent=1).partition('"entries": []')
     listed = f'"entries": [{entries}\n  ]' if entries else empty
     return f"{before}{listed}{after}\n"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
-
-from prober.report.indented import indented
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,4 +11,4 @@ if TYPE_CHECKING:
 
 def render_json(record: Mapping[str, object]) -> str:
     """Write a record as indented JSON, in ASCII so that no log or terminal misreads it."""
-    return indented(record) + "\n"
+    return json.dumps(record, indent=1) + "\n"

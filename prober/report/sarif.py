@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from datetime import datetime, timedelta
@@ -22,7 +23,6 @@ from prober.report.grouping import (
     service_sentences,
     since_of,
 )
-from prober.report.indented import indented
 from prober.report.markdown import block, code, escaped_sentence
 from prober.report.summary import last_line
 
@@ -73,7 +73,7 @@ def render_sarif(record: Record) -> str:
             "services": {name: entry["url"] for name, entry in record["services"].items()},
         },
     }
-    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
 
 def _rule(route: str, group: list[FindingRecord]) -> Json:

@@ -226,6 +226,7 @@ def test_what_does_not_break_a_never(guarded: Probe, never: Never, body: str) ->
         pytest.param("\\" * 65_536, id="backslashes"),
         pytest.param('\\"a' * 16_000, id="escaped-quotes"),
         pytest.param('{"n":' + "9" * 60_000 + "}", id="a-number-beyond-measure"),
+        pytest.param("?sv=2024-01-01" * 400_000 + "&sig=", id="a-signature-that-never-comes"),
         pytest.param("\ud800".encode("utf-16", "surrogatepass").decode("latin-1"), id="half-a-character"),
     ],
 )
