@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # Names of secrets that are meant to be dead: no route can show that they are valid.
 _DEAD_ON_PURPOSE = re.compile(
-    r"expired|revoked|stale|old|former|foreign|wrong|disabled|deleted|blocked|inactive|signed-?out|logged-?out|invalid"
+    r"expired|revoked|stale|(?<![a-z])old(?![a-z])|former|foreign|wrong|disabled|deleted|blocked|inactive"
+    r"|signed-?out|logged-?out|invalid"
 )
 
 

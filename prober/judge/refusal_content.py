@@ -35,12 +35,8 @@ _NOT_LET_IN = frozenset({401, 402, 403, 404, 410, 451})
 # Of MCP's answer to a call that failed: it says so by `isError`, and what went wrong in parts of text.
 _FAILED_CALL = frozenset({"iserror", "content", "text"})
 _OF_ERRORS = ERROR_KEYS | WORDS_OF_A_DENIAL
-_WITH_FIELDS = (
-    "json",
-    "xml",
-    "event-stream",
-    "form-urlencoded",
-)  # media types whose names of values are the application's own
+# Media types whose names of values are the application's own.
+_WITH_FIELDS = ("json", "xml", "event-stream", "form-urlencoded")
 
 
 @dataclass(slots=True, eq=True)

@@ -150,6 +150,8 @@ def noted(tmp_path: Path, url: str, *, routes: str, held: dict[str, str]) -> lis
         pytest.param("clerk-token", True, True, [], id="shown"),
         pytest.param("clerk-token", False, True, ["no route admits held 'clerk-token'"], id="not-shown"),
         pytest.param("expired-token", False, True, [], id="dead-on-purpose"),
+        pytest.param("old-token", False, True, [], id="an-old-one"),
+        pytest.param("holder-token", False, True, ["no route admits held 'holder-token'"], id="of-a-holder"),
         pytest.param(
             "clerk-token",
             True,
