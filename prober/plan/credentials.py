@@ -122,7 +122,7 @@ LADDER: tuple[CredentialTemplate, ...] = (
     ),
     CredentialTemplate(
         name="authorization-undefined", category=Category.UNSET,
-        family=Family.SECRET, headers=authorization("undefined"),
+        family=Family.SECRET, of_sessions=True, headers=authorization("undefined"),
         catches="header.includes(secret) with an unset secret",
         source="measured on Node.js",
     ),

@@ -135,28 +135,28 @@ SETTINGS = ("--profile", "oauth", "--base-url", "http://h", "--surface", "settin
     ("rate", "line"),
     [
         pytest.param("10", "at 10 a second: 8 s", id="seconds"),
-        pytest.param("0.5", "at 0.5 a second: 2 min 30 s", id="a-fraction"),
-        pytest.param("0.1", "at 0.1 a second: 12 min 30 s", id="minutes"),
+        pytest.param("0.5", "at 0.5 a second: 2 min 32 s", id="a-fraction"),
+        pytest.param("0.1", "at 0.1 a second: 12 min 40 s", id="minutes"),
         pytest.param("1000", "at 1000 a second: 1 s", id="never-no-time-at-all"),
     ],
 )
 def test_plan_says_last_how_long_it_takes_at_a_rate(rate: str, line: str, command: Callable[..., Ended]) -> None:
     ended = command("prober", "plan", *SETTINGS, "--rate", rate)
     assert (ended.status, ended.err) == (0, "")
-    assert ended.out.splitlines()[-2].startswith("75 requests: ")
+    assert ended.out.splitlines()[-2].startswith("76 requests: ")
     assert ended.out.splitlines()[-1] == line
 
 
 def test_plan_without_a_rate_says_nothing_of_time(command: Callable[..., Ended]) -> None:
     ended = command("prober", "plan", *SETTINGS)
-    assert ended.out.splitlines()[-1].startswith("75 requests: ")
+    assert ended.out.splitlines()[-1].startswith("76 requests: ")
 
 
 @pytest.mark.parametrize(
     ("arguments", "env", "seconds"),
     [
-        pytest.param(["--rate", "8"], {}, 9.4, id="rate"),
-        pytest.param([], {"PROBER_RATE": "0.5"}, 150.0, id="rate-of-the-environment"),
+        pytest.param(["--rate", "8"], {}, 9.5, id="rate"),
+        pytest.param([], {"PROBER_RATE": "0.5"}, 152.0, id="rate-of-the-environment"),
         pytest.param([], {}, None, id="no-rate"),
     ],
 )
@@ -165,7 +165,7 @@ def test_plan_in_json_says_the_seconds(
 ) -> None:
     ended = command("prober", "plan", *SETTINGS, "--format", "json", *arguments, **env)
     assert (ended.status, ended.err) == (0, "")
-    assert json.loads(ended.out)["requests"] == 75
+    assert json.loads(ended.out)["requests"] == 76
     assert json.loads(ended.out)["seconds"] == seconds
 
 

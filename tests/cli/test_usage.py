@@ -93,7 +93,7 @@ USAGE = [
         [*OAUTH, "--allow-effects", "/api/me"], "--allow-effects '/api/me' matches no route that needs permission",
         "see 'prober plan' for what is skipped", id="allow-effects",
     ),
-    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan needs 75 requests, but --budget is 1",
+    pytest.param([*OAUTH, "--budget", "1", "--surface", "settings"], "the plan needs 76 requests, but --budget is 1",
                  "raise --budget, name fewer surfaces, or use --depth quick", id="budget"),
     pytest.param(
         [*OAUTH, "--budget", "0"], "invalid value for '--budget': 0 is not in the range x>=1", "see 'prober run --help'",

@@ -1,4 +1,4 @@
-"""A guard of tokens alone (`presents: [bearer]`) may still compare with a secret that is not set: it is asked so too."""
+"""A guard of tokens or of sessions alone may still compare with a secret that is not set: it is asked so too."""
 
 from __future__ import annotations
 
@@ -21,23 +21,31 @@ guards:
   sign-in-page: 200
 presents: {session: [bearer]}
 """
+SESSIONS = TOKENS.replace("[bearer]", "[cookie]")
 DATA = Says(status=200, body=ROWS.encode())
 DEPTHS = pytest.mark.parametrize("depth", ["standard", "deep"])
+PROFILES = pytest.mark.parametrize(
+    "profile", [pytest.param(TOKENS, id="tokens"), pytest.param(SESSIONS, id="sessions")]
+)
 
 
 @DEPTHS
-@pytest.mark.parametrize("opened_by", ["Bearer undefined", "Bearer", "Bearer null"])
-def test_the_text_of_an_unset_secret_that_opens_is_found(opened_by: str, depth: str, tmp_path: Path) -> None:
+@PROFILES
+@pytest.mark.parametrize("opened_by", ["Bearer undefined", "Bearer", "Bearer null", "undefined"])
+def test_the_text_of_an_unset_secret_that_opens_is_found(
+    opened_by: str, profile: str, depth: str, tmp_path: Path
+) -> None:
     def answer(asked: Asked) -> Says | None:
         opens = asked.path == API and asked.headers.get("authorization", "").strip() == opened_by
         return DATA if opens else None
 
     with answering(answer) as url:
-        status, worst = run(tmp_path, url, "--depth", depth, profile=TOKENS)
+        status, worst = run(tmp_path, url, "--depth", depth, profile=profile)
     assert (status, worst[API][0]) == (1, "leak")
 
 
 @DEPTHS
-def test_a_guard_that_takes_none_of_them_is_locked(depth: str, tmp_path: Path) -> None:
+@PROFILES
+def test_a_guard_that_takes_none_of_them_is_locked(profile: str, depth: str, tmp_path: Path) -> None:
     with answering(lambda _: None) as url:
-        assert run(tmp_path, url, "--depth", depth, profile=TOKENS)[0] == 0
+        assert run(tmp_path, url, "--depth", depth, profile=profile)[0] == 0
