@@ -51,6 +51,8 @@ def decode(body: bytes, encodings: Iterable[str], *, most: int) -> Decoded:
             return Decoded(body=body, problem=f"it is not valid {name}")
         if not complete:
             return Decoded(body=body, problem=f"it is cut off, or longer than {most // 1024} KiB when decoded")
+    if _unnamed(body):
+        return Decoded(body=body, problem=f"it is compressed more than {MOST_LAYERS} times")
     return Decoded(body=body)
 
 

@@ -124,6 +124,7 @@ def test_a_part_in_base64_may_have_several_lines_and_large_letters() -> None:
         pytest.param("%7B%22a%22:1%7D", {"a": 1}, id="escaped"),
         pytest.param(base64.b64encode(gzip.compress(b"[1]")).decode(), [1], id="packed"),
         pytest.param(base64.b64encode(gzip.compress(b'"no"')).decode(), None, id="a-word-that-is-packed"),
+        pytest.param(base64.b64encode(gzip.compress(b"[%s1]" % (b" " * 300_000))).decode(), None, id="a-bomb"),
         pytest.param(base64.urlsafe_b64encode(b'{"a":"?>?>~~"}').decode(), {"a": "?>?>~~"}, id="base64-of-urls"),
         pytest.param('"no"', None, id="a-word"),
     ],

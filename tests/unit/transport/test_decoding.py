@@ -17,6 +17,15 @@ MOST = 1024 * 1024
 TEXT = b'{"error":"no","apiKey":"0123456789"}' * 40
 BARE_DEFLATE = zlib.compress(TEXT)[2:-4]
 ZSTD = zstandard.ZstdCompressor()
+
+
+def packed(times: int) -> bytes:
+    body = TEXT
+    for _ in range(times):
+        body = gzip.compress(body)
+    return body
+
+
 ENCODED = [
     pytest.param(gzip.compress(TEXT), ["gzip"], id="gzip"),
     pytest.param(gzip.compress(TEXT), [" X-GZIP "], id="gzip-by-its-old-name"),
@@ -34,6 +43,7 @@ ENCODED = [
     pytest.param(ZSTD.compress(TEXT), [], id="zstd-that-is-not-declared"),
     pytest.param(gzip.compress(gzip.compress(TEXT)), ["gzip"], id="gzip-twice-and-declared-once"),
     pytest.param(gzip.compress(ZSTD.compress(TEXT)), [], id="zstd-in-gzip-and-neither-declared"),
+    pytest.param(packed(MOST_LAYERS), [], id="as-often-as-it-is-tried"),
     pytest.param(TEXT, [], id="plain"),
     pytest.param(TEXT, ["identity"], id="identity"),
 ]
@@ -54,6 +64,7 @@ def test_an_encoded_body_is_read_whole(body: bytes, encodings: list[str]) -> Non
         pytest.param(TEXT, ["zstd"], "it is not valid zstd", id="not-zstd"),
         pytest.param(b"\xff\xff\xff", ["deflate"], "it is not valid deflate", id="not-deflate"),
         pytest.param(TEXT, ["aes128gcm"], "its content encoding 'aes128gcm' is not known", id="unknown"),
+        pytest.param(packed(MOST_LAYERS + 1), [], "it is compressed more than 4 times", id="more-often-than-it-says"),
         pytest.param(TEXT, ["gzip," * MOST_LAYERS + "gzip"], "it has 5 content encodings", id="too-many"),
         pytest.param(gzip.compress(TEXT)[:-12], ["gzip"], "cut off", id="gzip-cut"),
         pytest.param(brotli.compress(TEXT)[:-4], ["br"], "cut off", id="br-cut"),
