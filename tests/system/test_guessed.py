@@ -24,6 +24,7 @@ DATA = Says(status=200, body=ROWS.encode())
 SEARCH = "  - {route: POST /api/search, guard: session, effect: none, send: {json: {q: a}}, why: w, fix: f}\n"
 FORM, TEXT = "application/x-www-form-urlencoded", "text/plain"
 DAYS = 86_400
+BEHIND = 240  # seconds by which the clock of the server is behind
 
 
 def opened(path: str, test: Test) -> Callable[[Asked], Says | None]:
@@ -65,7 +66,7 @@ def session_in(asked: Asked, key: str, most_seconds: int = 31 * DAYS) -> dict[st
     text, _, at = content.rpartition(".")
     if not at or made != signature:
         return {}
-    age = time.time() - int.from_bytes(base64.urlsafe_b64decode(at + "=" * (-len(at) % 4)), "big")
+    age = time.time() - BEHIND - int.from_bytes(base64.urlsafe_b64decode(at + "=" * (-len(at) % 4)), "big")
     read = json.loads(base64.b64decode(text)) if 0 <= age <= most_seconds else {}
     assert isinstance(read, dict)
     return read
